@@ -28,13 +28,7 @@ export const FINAL_CLOSE_CODES: ReadonlySet<number> = new Set([
   CLOSE.replaced,
 ]);
 
-export type ErrorCode =
-  | 'bad-image'
-  | 'image-too-large'
-  | 'bad-params'
-  | 'overloaded'
-  | 'worker-failed'
-  | 'unsupported';
+export type ErrorCode = 'bad-image' | 'image-too-large' | 'bad-params' | 'overloaded' | 'worker-failed' | 'unsupported';
 
 export type DropReason = 'replaced' | 'unchanged' | 'overloaded';
 export type ImageReason = 'frame' | 'params' | 'refine';
@@ -160,10 +154,4 @@ export interface ByeMessage {
 }
 
 export type ServerMessage =
-  | WelcomeMessage
-  | ParamsMessage
-  | ImageMessage
-  | DroppedMessage
-  | ErrorMessage
-  | WaitingMessage
-  | ByeMessage;
+  WelcomeMessage | ParamsMessage | ImageMessage | DroppedMessage | ErrorMessage | WaitingMessage | ByeMessage;

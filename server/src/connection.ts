@@ -1,0 +1,162 @@
+import {
+  CLOSE,
+  decodeClientMessage,
+  encodeMessage,
+  ProtocolError,
+  type ClientMessage,
+  type ServerMessage,
+} from '@underpaint/shared';
+import type { WebSocket } from 'ws';
+import type { Logger } from './logger.js';
+import type { Metrics } from './metrics.js';
+import { SendWindow } from './send-window.js';
+import type { OutgoingImage, Session, Wire } from './session.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** What of a `ws` socket a connection uses. */
+export type Socket = Pick<WebSocket, 'send' | 'close' | 'terminate' | 'ping' | 'bufferedAmount'> & {
+  on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
+  on(event: 'close', listener: (code: number) => void): unknown;
+  on(event: 'pong', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+};
+
+export interface ConnectionOptions {
+  readonly socket: Socket;
+  readonly createSession: (wire: Wire) => Session;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly helloTimeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly maxBytesPerSecond: number;
+  /** Bytes that may wait in the socket, beside its window of images, before its reader counts as gone. */
+  readonly maxBufferedBytes: number;
+}
+
+/** What one message costs of the bytes per second at the least: handling it costs about as much as so many bytes. */
+const MIN_MESSAGE_BYTES = 512;
+/** Time a peer has to answer a close before its socket is cut. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** One socket: bytes in, bytes out, the window of images on their way, and the close. */
+export class Connection implements Wire {
+  readonly #options: ConnectionOptions;
+  readonly #socket: Socket;
+  readonly #session: Session;
+  readonly #window = new SendWindow<OutgoingImage>();
+  readonly #bytes: TokenBucket;
+  readonly #helloTimer: NodeJS.Timeout;
+  readonly #heartbeatTimer: NodeJS.Timeout;
+  #closeTimer: NodeJS.Timeout | undefined;
+  #nextImageId = 1;
+  #isAlive = true;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const { socket, helloTimeoutMs, heartbeatMs, maxBytesPerSecond, now } = options;
+    this.#socket = socket;
+    this.#bytes = new TokenBucket({ perSecond: maxBytesPerSecond, capacity: 2 * maxBytesPerSecond, now });
+    this.#session = options.createSession(this);
+    socket.on('message', (data, isBinary) => this.#socketOnMessage(data, isBinary));
+    socket.on('pong', () => (this.#isAlive = true));
+    socket.on('error', (error) => options.log.debug({ err: error }, 'socket'));
+    socket.on('close', () => this.#socketOnClose());
+    this.#helloTimer = setTimeout(() => this.#helloOnTimeout(), helloTimeoutMs);
+    this.#heartbeatTimer = setInterval(() => this.#heartbeatOnTick(), heartbeatMs);
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  // ── receive ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #socketOnMessage(data: Buffer, isBinary: boolean): void {
+    if (this.#closeTimer) return;
+    if (!this.#bytes.take(Math.max(data.length, MIN_MESSAGE_BYTES))) {
+      return this.#session.close(CLOSE.policy, `more than ${this.#options.maxBytesPerSecond} bytes a second`);
+    }
+    if (!isBinary) return this.#session.close(CLOSE.protocolError, 'messages must be binary');
+    let message: ClientMessage;
+    try {
+      message = decodeClientMessage(data);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      return this.#session.close(CLOSE.protocolError, error.message);
+    }
+    if (message.type === 'ack') this.#handleAck(message.id);
+    this.#session.handleMessage(message);
+  }
+
+  #handleAck(id: number): void {
+    if (id >= this.#nextImageId)
+      return this.#session.close(CLOSE.protocolError, `ack of image ${id}, which was not sent`);
+    this.#window.acknowledge(id, this.#options.now());
+    const image = this.#window.release();
+    if (image) this.#transmit(image);
+    this.#session.setWindowFull(this.#window.isHolding);
+  }
+
+  // ── send ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  send(message: ServerMessage): void {
+    if (this.#closeTimer) return;
+    if (this.#socket.bufferedAmount > this.#window.unacknowledgedBytes + this.#options.maxBufferedBytes) {
+      return this.#session.close(CLOSE.tooSlow, 'the reader does not keep up');
+    }
+    this.#socket.send(encodeMessage(message));
+  }
+
+  sendImage(image: OutgoingImage): void {
+    if (this.#window.isOpen && !this.#window.isHolding) return this.#transmit(image);
+    const replaced = this.#window.hold(image);
+    if (replaced) this.#session.handleReplacedImage(replaced, image);
+    this.#session.setWindowFull(true);
+  }
+
+  #transmit(image: OutgoingImage): void {
+    const { seq, at, reason, version, receivedMs, queueMs, rendered } = image;
+    const { data, width, height, steps, timing } = rendered;
+    const id = this.#nextImageId++;
+    const nowMs = this.#options.now();
+    const times = { queueMs, ...timing, serverMs: nowMs - receivedMs };
+    this.#options.metrics.observeImage(times);
+    this.#window.sent(id, data.length, nowMs);
+    const head = { type: 'image', id, seq, ...(at !== undefined && { at }), reason, step: steps, steps } as const;
+    this.send({ ...head, final: true, version, data, width, height, timing: times });
+  }
+
+  // ── end ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  close(code: number, reason: string): void {
+    if (this.#closeTimer) return;
+    this.#closeTimer = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
+    this.#options.metrics.closes.inc({ code: String(code) });
+    // A close frame holds 123 bytes of reason.
+    this.#socket.close(
+      code,
+      Buffer.from(reason)
+        .subarray(0, 120)
+        .toString()
+        .replace(/\uFFFD$/, ''),
+    );
+  }
+
+  #socketOnClose(): void {
+    clearTimeout(this.#helloTimer);
+    clearInterval(this.#heartbeatTimer);
+    clearTimeout(this.#closeTimer);
+    this.#session.handleClosed();
+  }
+
+  #helloOnTimeout(): void {
+    if (!this.#session.isLive) this.#session.close(CLOSE.helloTimeout, 'no hello came in time');
+  }
+
+  #heartbeatOnTick(): void {
+    if (!this.#isAlive) return this.#socket.terminate();
+    this.#isAlive = false;
+    this.#socket.ping();
+  }
+}

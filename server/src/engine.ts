@@ -1,0 +1,62 @@
+import type { Batcher } from './batcher.js';
+import { FrameError } from './errors.js';
+import type { InferenceExecutor } from './inference/executor.js';
+import type { Claim, Session } from './session.js';
+
+export interface EngineOptions {
+  readonly batcher: Batcher<Session>;
+  readonly executor: InferenceExecutor;
+}
+
+/** The generate loop: whenever the worker has room, the frame whose turn it is goes there and its image comes back. */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #stopping = new AbortController();
+  readonly #rendering = new Set<Promise<void>>();
+  #loop: Promise<void> | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the loop; the function it returns ends it, once the frames in flight are answered. */
+  start(): () => Promise<void> {
+    this.#loop = this.#run();
+    return () => this.#stop();
+  }
+
+  async #run(): Promise<void> {
+    const { batcher, executor } = this.#options;
+    const { signal } = this.#stopping;
+    try {
+      for (;;) {
+        await executor.room(signal);
+        const session = await batcher.next(signal);
+        const claim = session.take();
+        if (claim) this.#track(this.#render(session, claim));
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  async #render(session: Session, claim: Claim): Promise<void> {
+    try {
+      session.deliver(claim, await this.#options.executor.render(claim.request, claim.signal));
+    } catch (error) {
+      if (error instanceof FrameError) session.fail(claim, error);
+      else if (!claim.signal.aborted) throw error;
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    this.#rendering.add(work);
+    void work.finally(() => this.#rendering.delete(work));
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort(new Error('the engine stops'));
+    await this.#loop;
+    await Promise.all(this.#rendering);
+  }
+}

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import sirv from 'sirv';
+
+const APP = fileURLToPath(new URL('../../client/dist/app', import.meta.url));
+const WIDGET = fileURLToPath(new URL('../../client/dist/widget', import.meta.url));
+
+/** The page needs its own scripts, its own socket, and pictures made in memory; nothing else. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "media-src 'self' blob:",
+  "connect-src 'self' ws: wss:",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export interface HttpRoutes {
+  readonly isReady: () => boolean;
+  readonly info: () => object;
+  readonly metrics: () => Promise<string>;
+  readonly metricsType: string;
+}
+
+/** Answers plain HTTP requests: the page, the widget, health, metrics and facts. */
+export function createRequestListener(routes: HttpRoutes): RequestListener {
+  const serveApp = serveFolder(APP);
+  const serveWidget = serveFolder(WIDGET);
+  return (request, response) => {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Referrer-Policy', 'no-referrer');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return sendText(response, 405, 'only GET is served');
+    switch (new URL(request.url ?? '/', 'http://localhost').pathname) {
+      case '/healthz':
+        return sendText(response, 200, 'ok');
+      case '/readyz':
+        return routes.isReady() ? sendText(response, 200, 'ready') : sendText(response, 503, 'not ready');
+      case '/api/info':
+        return send(response, { status: 200, type: 'application/json', body: JSON.stringify(routes.info()) });
+      case '/metrics':
+        return void routes
+          .metrics()
+          .then((body) => send(response, { status: 200, type: routes.metricsType, body }))
+          .catch(() => sendText(response, 500, 'the metrics could not be read'));
+      case '/underpaint.js':
+        // A script tag on any site may load it.
+        response.setHeader('Access-Control-Allow-Origin', '*');
+        response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+        return serveWidget(request, response);
+      default:
+        response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
+        return serveApp(request, response);
+    }
+  };
+}
+
+function serveFolder(dir: string): (request: IncomingMessage, response: ServerResponse) => void {
+  if (!existsSync(dir))
+    return (_request, response) => sendText(response, 404, 'the client is not built: npm run build');
+  const serve = sirv(dir, { etag: true });
+  return (request, response) => serve(request, response, () => sendText(response, 404, 'there is nothing here'));
+}
+
+function sendText(response: ServerResponse, status: number, body: string): void {
+  send(response, { status, type: 'text/plain; charset=utf-8', body });
+}
+
+function send(response: ServerResponse, { status, type, body }: { status: number; type: string; body: string }): void {
+  response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' });
+  response.end(body);
+}

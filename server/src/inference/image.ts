@@ -1,0 +1,69 @@
+import sharp from 'sharp';
+import { FrameError } from '../errors.js';
+
+// SVG may name files to read, and rarely used decoders are where the holes are: only these three, and only from memory.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],
+});
+// Frames never repeat, and parallelism comes from having many of them.
+sharp.cache(false);
+sharp.concurrency(1);
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface DecodeOptions extends Size {
+  /** Larger pictures are refused from their header alone. */
+  readonly maxPixels: number;
+}
+
+/**
+ * Decodes a JPEG, PNG or WebP picture: orientation applied, transparency flattened on white, cropped to the wanted
+ * aspect about the centre and scaled.
+ *
+ * @returns RGB, rows first, `height * width * 3` bytes
+ * @throws FrameError `image-too-large` or `bad-image`
+ */
+export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const { width, height, maxPixels } = options;
+  try {
+    const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'warning', pages: 1 });
+    const pixels = await picture
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
+      .resize(width, height, { fit: 'cover', position: 'centre', fastShrinkOnLoad: true })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer();
+    // Memory of its own, which may be moved to another thread.
+    return pixels.byteLength === pixels.buffer.byteLength ? new Uint8Array(pixels.buffer) : new Uint8Array(pixels);
+  } catch (cause) {
+    throw frameError(cause, maxPixels);
+  }
+}
+
+function frameError(cause: unknown, maxPixels: number): FrameError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (message.includes('exceeds pixel limit')) {
+    return new FrameError('image-too-large', `the picture has more than ${maxPixels} pixels; send a smaller one`, {
+      cause,
+    });
+  }
+  return new FrameError('bad-image', 'not a whole JPEG, PNG or WebP picture', { cause });
+}
+
+export interface EncodeOptions extends Size {
+  /** 1..100 */
+  readonly quality: number;
+}
+
+/** Encodes RGB pixels, `height * width * 3` bytes, as a baseline JPEG. */
+export function encodeJpeg(pixels: Uint8Array, options: EncodeOptions): Promise<Uint8Array> {
+  const { width, height, quality } = options;
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality, optimiseCoding: false })
+    .toBuffer();
+}

@@ -1,0 +1,209 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { FrameError, UsageError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { InferenceExecutor, RenderRequest, RenderedImage, ServedModel } from './executor.js';
+import type { FromWorker, ToWorker, WorkerOptions } from './messages.js';
+
+export interface WorkerExecutorOptions {
+  readonly worker: WorkerOptions;
+  readonly log: Logger;
+  /** A frame without an answer for so long means that the worker hangs; it is killed. */
+  readonly hangMs: number;
+  /** Delays before the first restart and, doubling, at the most. */
+  readonly restartMs: { readonly first: number; readonly longest: number };
+  /** Called when a worker died, after its frames were failed. */
+  readonly onDeath?: () => void;
+  /** Called when a worker is ready, the first time and after every restart. */
+  readonly onReady?: () => void;
+}
+
+interface Pending {
+  readonly resolve: (image: RenderedImage) => void;
+  readonly reject: (error: unknown) => void;
+  readonly hang: NodeJS.Timeout;
+}
+
+/** What the worker prints at its end, for the log line that tells of its death. */
+const STDERR_TAIL_CHARS = 2_000;
+
+/**
+ * Owns the worker process: starts it, starts it again when it dies, matches its answers to the frames that were sent,
+ * and says when there is room for another.
+ */
+export class WorkerExecutor implements InferenceExecutor {
+  readonly #options: WorkerExecutorOptions;
+  readonly #pending = new Map<number, Pending>();
+  #child: ChildProcess | undefined;
+  #model: ServedModel | undefined;
+  #ready = false;
+  #room = 0;
+  #roomWanted: (() => void) | undefined;
+  #nextId = 1;
+  #deaths = 0;
+  #stopping = false;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #stderrTail = '';
+
+  private constructor(options: WorkerExecutorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts a worker and waits until its model is loaded.
+   *
+   * @throws UsageError when the model cannot be used
+   */
+  static async start(options: WorkerExecutorOptions): Promise<WorkerExecutor> {
+    const executor = new WorkerExecutor(options);
+    await new Promise<void>((resolve, reject) => executor.#spawn({ onReady: resolve, onUnusable: reject }));
+    return executor;
+  }
+
+  get model(): ServedModel {
+    return this.#model!;
+  }
+
+  /** False between the death of a worker and the next one's being ready. */
+  get isReady(): boolean {
+    return this.#ready;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  room(signal: AbortSignal): Promise<void> {
+    if (this.#room > 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const onAbort = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#roomWanted = () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      };
+    });
+  }
+
+  render(request: RenderRequest, signal: AbortSignal): Promise<RenderedImage> {
+    if (!this.#ready) return Promise.reject(died());
+    this.#room -= 1;
+    const id = this.#nextId++;
+    return new Promise<RenderedImage>((resolve, reject) => {
+      const hang = setTimeout(() => this.#kill('it did not answer in time'), this.#options.hangMs);
+      this.#pending.set(id, { resolve, reject, hang });
+      signal.addEventListener('abort', () => this.#cancel(id, signal), { once: true });
+      this.#send({ type: 'render', id, request });
+    });
+  }
+
+  /** Lets the frames in flight finish, then ends the process; kills it when that takes longer than `deadlineMs`. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#restartTimer);
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    const deadline = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
+    this.#send({ type: 'stop' });
+    await exited;
+    clearTimeout(deadline);
+  }
+
+  #spawn(first?: { readonly onReady: () => void; readonly onUnusable: (error: Error) => void }): void {
+    const { worker, log } = this.#options;
+    const child = fork(new URL('./worker.js', import.meta.url), [JSON.stringify(worker)], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    this.#stderrTail = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_CHARS);
+    });
+    child.on('message', (message: FromWorker) => {
+      if (message.type === 'unusable' && first) first.onUnusable(new UsageError(message.message));
+      else if (message.type === 'unusable') log.error({ reason: message.message }, 'the model can no longer be loaded');
+      else this.#handleMessage(message);
+      if (message.type === 'ready') first?.onReady();
+    });
+    child.on('exit', (code, signal) => {
+      if (first && !this.#model)
+        first.onUnusable(new UsageError(`the worker ended while loading: ${this.#stderrTail}`));
+      else this.#handleExit(code ?? signal);
+    });
+    // Sending to a process that just died fails here; its `exit` tells the rest.
+    child.on('error', (error) => log.warn({ err: error }, 'worker process'));
+  }
+
+  #handleMessage(message: Exclude<FromWorker, { type: 'unusable' }>): void {
+    switch (message.type) {
+      case 'ready':
+        this.#model = message.model;
+        this.#ready = true;
+        this.#options.onReady?.();
+        break;
+      case 'room':
+        this.#room += message.count;
+        this.#tellRoom();
+        break;
+      case 'image':
+        this.#deaths = 0;
+        this.#settle(message.id)?.resolve(message.image);
+        break;
+      case 'cancelled':
+        this.#settle(message.id);
+        break;
+      case 'error':
+        this.#settle(message.id)?.reject(new FrameError(message.code, message.message));
+    }
+  }
+
+  #handleExit(how: number | string | null): void {
+    this.#ready = false;
+    this.#room = 0;
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(died());
+    if (this.#stopping) return;
+    this.#options.onDeath?.();
+    const { first, longest } = this.#options.restartMs;
+    const delayMs = Math.min(longest, first * 2 ** this.#deaths++);
+    this.#options.log.error({ how, stderr: this.#stderrTail, restartInMs: delayMs }, 'the worker died');
+    this.#restartTimer = setTimeout(() => this.#spawn(), delayMs);
+  }
+
+  #cancel(id: number, signal: AbortSignal): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    pending.reject(signal.reason);
+    this.#send({ type: 'cancel', id });
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    clearTimeout(pending?.hang);
+    return pending;
+  }
+
+  #tellRoom(): void {
+    if (this.#room <= 0) return;
+    const wanted = this.#roomWanted;
+    this.#roomWanted = undefined;
+    wanted?.();
+  }
+
+  #kill(why: string): void {
+    this.#options.log.error({ why }, 'killing the worker');
+    this.#child?.kill('SIGKILL');
+  }
+
+  #send(message: ToWorker): void {
+    if (this.#child?.connected) this.#child.send(message);
+  }
+}
+
+function died(): FrameError {
+  return new FrameError('worker-failed', 'the worker ended before the image was done; send the frame again', {
+    retryable: true,
+  });
+}

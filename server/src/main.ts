@@ -1,0 +1,59 @@
+import type { Command } from './cli/command.js';
+import { UsageError } from './errors.js';
+import { ModelError } from './pipeline/errors.js';
+import { VERSION } from './version.js';
+
+/*
+ * The entry of the command line and the only file that touches `process`: arguments, environment, signals, exit code.
+ */
+
+// Set before sharp is loaded anywhere: libvips then leaves out the loaders that are not safe with unknown files.
+process.env['VIPS_BLOCK_UNTRUSTED'] = '1';
+
+/** Commands are loaded when they are named, so that `serve` loads neither the model runtime nor the picture library. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./cli/serve.js')).serve,
+  infer: async () => (await import('./cli/infer.js')).infer,
+  bench: async () => (await import('./cli/bench.js')).bench,
+};
+
+const HELP = `underpaint ${VERSION}: draw a sketch, see the picture
+
+Usage: underpaint <command> [options]
+
+  serve    serve the page and the WebSocket endpoint
+  infer    turn one sketch, or a prompt alone, into a picture
+  bench    measure this machine
+
+underpaint <command> --help tells more.`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name = '--help', ...rest] = argv;
+  if (name === '--help' || name === '-h') {
+    console.log(HELP);
+    return 0;
+  }
+  if (name === '--version') {
+    console.log(VERSION);
+    return 0;
+  }
+  const load = COMMANDS[name];
+  if (!load) throw new UsageError(`there is no command "${name}". See underpaint --help`);
+  const command = await load();
+  return command(rest, { env: process.env, print: (line) => console.log(line), stopped: stopSignal() });
+}
+
+/** The first signal asks for a clean stop; a second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof ModelError)) throw error;
+  console.error(`underpaint: ${error.message}`);
+  process.exitCode = 2;
+}

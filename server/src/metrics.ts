@@ -1,0 +1,78 @@
+import type { Timing } from '@underpaint/shared';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const STAGE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const STAGES = {
+  queueMs: 'queue',
+  decodeMs: 'decode',
+  inferMs: 'infer',
+  encodeMs: 'encode',
+  serverMs: 'server',
+} as const;
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** The counters of one server, in a registry of their own. `gauges` are read when they are asked for. */
+export function createMetrics(gauges: { readonly sessions: () => number; readonly ready: () => boolean }) {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  collectDefaultMetrics({ register: registry });
+  const stages = new Histogram({
+    name: 'underpaint_stage_seconds',
+    help: 'Time of an image by stage; `server` is from the last byte of the frame to the first of the image',
+    labelNames: ['stage'],
+    buckets: STAGE_SECONDS,
+    registers,
+  });
+  new Gauge({
+    name: 'underpaint_sessions',
+    help: 'Live sessions',
+    registers,
+    collect() {
+      this.set(gauges.sessions());
+    },
+  });
+  new Gauge({
+    name: 'underpaint_ready',
+    help: '1 while frames are served',
+    registers,
+    collect() {
+      this.set(gauges.ready() ? 1 : 0);
+    },
+  });
+  const images = new Counter({ name: 'underpaint_images_total', help: 'Images sent', registers });
+  return {
+    registry,
+    frames: new Counter({ name: 'underpaint_frames_total', help: 'Frames received', registers }),
+    claimed: new Counter({
+      name: 'underpaint_frames_claimed_total',
+      help: 'Frames sent to a worker, decoded there',
+      registers,
+    }),
+    dropped: new Counter({
+      name: 'underpaint_dropped_total',
+      help: 'Frames dropped on purpose, by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
+    errors: new Counter({
+      name: 'underpaint_errors_total',
+      help: 'Frames and patches that failed, by code',
+      labelNames: ['code'],
+      registers,
+    }),
+    closes: new Counter({
+      name: 'underpaint_closes_total',
+      help: 'Connections closed by the server, by code',
+      labelNames: ['code'],
+      registers,
+    }),
+    workerDeaths: new Counter({ name: 'underpaint_worker_deaths_total', help: 'Workers that died', registers }),
+    observeImage(this: void, timing: Timing): void {
+      images.inc();
+      for (const [key, stage] of Object.entries(STAGES)) {
+        stages.observe({ stage }, timing[key as keyof Timing] / 1_000);
+      }
+    },
+  };
+}

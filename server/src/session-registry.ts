@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { CLOSE, type Params } from '@underpaint/shared';
+import { LRUCache } from 'lru-cache';
+import type { OutgoingImage, ReceivedFrame, Session } from './session.js';
+
+/** What of a session outlives its socket. */
+export interface SessionMemory {
+  readonly session: string;
+  /** The secret that brings this memory back. */
+  readonly resume: string;
+  params: Params;
+  version: number;
+  lastSeq: number;
+  lastFrame: ReceivedFrame | undefined;
+  lastImage: OutgoingImage | undefined;
+}
+
+export interface SessionRegistryOptions {
+  readonly params: Params;
+  /** How long a memory is kept after its socket went. */
+  readonly resumeTtlMs: number;
+  /** Memories kept without a socket at the most; the oldest go first. */
+  readonly maxParked: number;
+}
+
+/** The sessions that are live, and the memory of those whose socket went a short while ago. */
+export class SessionRegistry {
+  readonly #options: SessionRegistryOptions;
+  readonly #live = new Map<Session, string>();
+  readonly #holders = new Map<string, Session>();
+  readonly #parked: LRUCache<string, SessionMemory>;
+
+  constructor(options: SessionRegistryOptions) {
+    this.#options = options;
+    this.#parked = new LRUCache({ max: options.maxParked, ttl: options.resumeTtlMs, ttlAutopurge: true });
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<Session> {
+    return this.#live.keys();
+  }
+
+  /**
+   * Makes a session live, with the memory that `resume` names or, when there is none (any more), a new one. A socket
+   * that still holds that memory is closed: the client came back before its old connection was noticed to be dead.
+   */
+  open(session: Session, resume: string | undefined): SessionMemory {
+    if (resume !== undefined) this.#holders.get(resume)?.close(CLOSE.replaced, 'resumed on another connection');
+    const memory = (resume !== undefined && this.#parked.get(resume)) || this.#create();
+    this.#parked.delete(memory.resume);
+    this.#live.set(session, memory.resume);
+    this.#holders.set(memory.resume, session);
+    return memory;
+  }
+
+  /** Keeps the memory of a session that is no longer live, for a while. */
+  park(session: Session, memory: SessionMemory): void {
+    this.#live.delete(session);
+    this.#holders.delete(memory.resume);
+    this.#parked.set(memory.resume, memory);
+  }
+
+  /** Forgets everything that is parked. */
+  clear(): void {
+    this.#parked.clear();
+  }
+
+  #create(): SessionMemory {
+    return {
+      session: randomBytes(8).toString('hex'),
+      resume: randomBytes(24).toString('base64url'),
+      params: this.#options.params,
+      version: 0,
+      lastSeq: 0,
+      lastFrame: undefined,
+      lastImage: undefined,
+    };
+  }
+}

@@ -1,0 +1,47 @@
+import { DEFAULT_PARAMS, DEFAULT_RANGES, type ServerMessage } from '@underpaint/shared';
+import { createMetrics } from '../../server/src/metrics.js';
+import type { RenderedImage } from '../../server/src/inference/executor.js';
+import { SessionRegistry } from '../../server/src/session-registry.js';
+import { Session, type OutgoingImage, type Wire } from '../../server/src/session.js';
+
+/** A wire that remembers what a session says. */
+export class FakeWire implements Wire {
+  readonly sent: ServerMessage[] = [];
+  readonly images: OutgoingImage[] = [];
+  closed: { code: number; reason: string } | undefined;
+  send = (message: ServerMessage) => void this.sent.push(message);
+  sendImage = (image: OutgoingImage) => void this.images.push(image);
+  close = (code: number, reason: string) => void (this.closed = { code, reason });
+}
+
+export function createRegistry(): SessionRegistry {
+  return new SessionRegistry({ params: DEFAULT_PARAMS, resumeTtlMs: 1_000, maxParked: 8 });
+}
+
+export interface TestSession {
+  readonly session: Session;
+  readonly wire: FakeWire;
+  readonly clock: { ms: number };
+}
+
+/** A session on a fake wire and a clock that the test moves. */
+export function createSession(registry = createRegistry()): TestSession {
+  const wire = new FakeWire();
+  const clock = { ms: 1_000 };
+  const session = new Session({
+    wire,
+    registry,
+    metrics: createMetrics({ sessions: () => registry.size, ready: () => true }),
+    model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
+    ranges: DEFAULT_RANGES,
+    limits: { maxFrameBytes: 1_000, maxFramePixels: 64, maxFramesPerSecond: 10 },
+    now: () => clock.ms,
+    offer: () => undefined,
+  });
+  return { session, wire, clock };
+}
+
+export function rendered(fill = 1): RenderedImage {
+  const timing = { decodeMs: 1, inferMs: 2, encodeMs: 3 };
+  return { data: new Uint8Array(10).fill(fill), width: 8, height: 8, steps: 2, timing };
+}
