@@ -7,10 +7,11 @@ import {
   type ServerMessage,
 } from '@underpaint/shared';
 import type { WebSocket } from 'ws';
+import type { OutgoingImage } from './frames.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
 import { SendWindow } from './send-window.js';
-import type { OutgoingImage, Session, Wire } from './session.js';
+import type { Session, Wire } from './session.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** What of a `ws` socket a connection uses. */

@@ -1,7 +1,8 @@
 import type { Batcher } from './batcher.js';
 import { FrameError } from './errors.js';
+import type { Claim } from './frames.js';
 import type { InferenceExecutor } from './inference/executor.js';
-import type { Claim, Session } from './session.js';
+import type { Session } from './session.js';
 
 export interface EngineOptions {
   readonly batcher: Batcher<Session>;

@@ -32,7 +32,7 @@ export class UnderpaintServer {
   readonly #connections = new Set<Connection>();
   readonly #batcher = new Batcher<Session>({ now });
   readonly #metrics: Metrics;
-  readonly #registry: SessionRegistry;
+  readonly #registry: SessionRegistry<Session>;
   readonly #executor: WorkerExecutor;
   readonly #stopEngine: () => Promise<void>;
   #accepting = true;
@@ -41,7 +41,8 @@ export class UnderpaintServer {
     this.#config = config;
     this.#log = log;
     this.#executor = executor;
-    this.#registry = new SessionRegistry({
+    executor.onDeath(() => this.#executorOnDeath());
+    this.#registry = new SessionRegistry<Session>({
       params: initialParams(executor.model),
       resumeTtlMs: config.resumeTtlMs,
       maxParked: config.maxSessions,
@@ -72,7 +73,6 @@ export class UnderpaintServer {
    * @throws UsageError when the model cannot be used or the address cannot be listened on
    */
   static async start(config: Config, log: Logger): Promise<UnderpaintServer> {
-    let server: UnderpaintServer | undefined;
     const executor = await WorkerExecutor.start({
       worker: {
         modelDir: config.model,
@@ -84,9 +84,8 @@ export class UnderpaintServer {
       log,
       hangMs: config.hangMs,
       restartMs: config.restartMs,
-      onDeath: () => server?.handleWorkerDeath(),
     });
-    server = new UnderpaintServer(config, log, executor);
+    const server = new UnderpaintServer(config, log, executor);
     try {
       await server.#listen();
     } catch (error) {
@@ -118,12 +117,6 @@ export class UnderpaintServer {
     };
   }
 
-  handleWorkerDeath(): void {
-    this.#metrics.workerDeaths.inc();
-    const error = new FrameError('worker-failed', 'the worker ended; send the frame again', { retryable: true });
-    for (const session of this.#registry) session.failWaiting(error);
-  }
-
   /** Refuses newcomers, lets the frames in flight finish, says bye to everyone, and ends the worker. */
   async stop(): Promise<void> {
     this.#accepting = false;
@@ -136,6 +129,12 @@ export class UnderpaintServer {
     this.#http.closeAllConnections();
     await closed;
     this.#log.info('stopped');
+  }
+
+  #executorOnDeath(): void {
+    this.#metrics.workerDeaths.inc();
+    const error = new FrameError('worker-failed', 'the worker ended; send the frame again', { retryable: true });
+    for (const session of this.#registry) session.failWaiting(error);
   }
 
   #listen(): Promise<void> {

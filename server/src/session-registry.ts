@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CLOSE, type Params } from '@underpaint/shared';
 import { LRUCache } from 'lru-cache';
-import type { OutgoingImage, ReceivedFrame, Session } from './session.js';
+import type { OutgoingImage, ReceivedFrame } from './frames.js';
 
 /** What of a session outlives its socket. */
 export interface SessionMemory {
@@ -23,11 +23,16 @@ export interface SessionRegistryOptions {
   readonly maxParked: number;
 }
 
+/** What the registry asks of a session. */
+interface Holder {
+  close(code: number, reason: string): void;
+}
+
 /** The sessions that are live, and the memory of those whose socket went a short while ago. */
-export class SessionRegistry {
+export class SessionRegistry<S extends Holder> {
   readonly #options: SessionRegistryOptions;
-  readonly #live = new Map<Session, string>();
-  readonly #holders = new Map<string, Session>();
+  readonly #live = new Map<S, string>();
+  readonly #holders = new Map<string, S>();
   readonly #parked: LRUCache<string, SessionMemory>;
 
   constructor(options: SessionRegistryOptions) {
@@ -39,7 +44,7 @@ export class SessionRegistry {
     return this.#live.size;
   }
 
-  [Symbol.iterator](): IterableIterator<Session> {
+  [Symbol.iterator](): IterableIterator<S> {
     return this.#live.keys();
   }
 
@@ -47,7 +52,7 @@ export class SessionRegistry {
    * Makes a session live, with the memory that `resume` names or, when there is none (any more), a new one. A socket
    * that still holds that memory is closed: the client came back before its old connection was noticed to be dead.
    */
-  open(session: Session, resume: string | undefined): SessionMemory {
+  open(session: S, resume: string | undefined): SessionMemory {
     if (resume !== undefined) this.#holders.get(resume)?.close(CLOSE.replaced, 'resumed on another connection');
     const memory = (resume !== undefined && this.#parked.get(resume)) || this.#create();
     this.#parked.delete(memory.resume);
@@ -57,7 +62,7 @@ export class SessionRegistry {
   }
 
   /** Keeps the memory of a session that is no longer live, for a while. */
-  park(session: Session, memory: SessionMemory): void {
+  park(session: S, memory: SessionMemory): void {
     this.#live.delete(session);
     this.#holders.delete(memory.resume);
     this.#parked.set(memory.resume, memory);

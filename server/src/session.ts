@@ -16,7 +16,8 @@ import {
 } from '@underpaint/shared';
 import type { FrameSource } from './batcher.js';
 import { FrameError } from './errors.js';
-import type { RenderedImage, RenderRequest } from './inference/executor.js';
+import type { Claim, OutgoingImage, ReceivedFrame, WaitingFrame } from './frames.js';
+import type { RenderedImage } from './inference/executor.js';
 import { Mailbox } from './mailbox.js';
 import type { Metrics } from './metrics.js';
 import type { SessionMemory, SessionRegistry } from './session-registry.js';
@@ -29,20 +30,9 @@ export interface Wire {
   close(code: number, reason: string): void;
 }
 
-/** An image on its way out; `serverMs` is known only when it goes. */
-export interface OutgoingImage {
-  readonly seq: number;
-  readonly at: number | undefined;
-  readonly reason: ImageReason;
-  readonly version: number;
-  readonly receivedMs: number;
-  readonly queueMs: number;
-  readonly rendered: RenderedImage;
-}
-
 export interface SessionOptions {
   readonly wire: Wire;
-  readonly registry: SessionRegistry;
+  readonly registry: SessionRegistry<Session>;
   readonly metrics: Metrics;
   readonly model: ModelSummary;
   readonly ranges: Ranges;
@@ -50,27 +40,6 @@ export interface SessionOptions {
   readonly now: () => number;
   /** Says that this session may have a frame to run. */
   readonly offer: (session: Session) => void;
-}
-
-/** A frame in the mailbox. Its parameters are those in force when it is taken. */
-export interface WaitingFrame {
-  readonly frame: ReceivedFrame;
-  readonly reason: ImageReason;
-}
-
-export interface ReceivedFrame {
-  readonly seq: number;
-  readonly at: number | undefined;
-  readonly data: Uint8Array;
-  readonly receivedMs: number;
-}
-
-/** A frame that was claimed, with all that its image depends on. */
-export interface Claim extends WaitingFrame {
-  readonly request: RenderRequest;
-  readonly version: number;
-  readonly queueMs: number;
-  readonly signal: AbortSignal;
 }
 
 interface Live {

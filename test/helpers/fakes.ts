@@ -2,7 +2,8 @@ import { DEFAULT_PARAMS, DEFAULT_RANGES, type ServerMessage } from '@underpaint/
 import { createMetrics } from '../../server/src/metrics.js';
 import type { RenderedImage } from '../../server/src/inference/executor.js';
 import { SessionRegistry } from '../../server/src/session-registry.js';
-import { Session, type OutgoingImage, type Wire } from '../../server/src/session.js';
+import type { OutgoingImage } from '../../server/src/frames.js';
+import { Session, type Wire } from '../../server/src/session.js';
 
 /** A wire that remembers what a session says. */
 export class FakeWire implements Wire {
@@ -14,8 +15,8 @@ export class FakeWire implements Wire {
   close = (code: number, reason: string) => void (this.closed = { code, reason });
 }
 
-export function createRegistry(): SessionRegistry {
-  return new SessionRegistry({ params: DEFAULT_PARAMS, resumeTtlMs: 1_000, maxParked: 8 });
+export function createRegistry(): SessionRegistry<Session> {
+  return new SessionRegistry<Session>({ params: DEFAULT_PARAMS, resumeTtlMs: 1_000, maxParked: 8 });
 }
 
 export interface TestSession {

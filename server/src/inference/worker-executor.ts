@@ -11,10 +11,6 @@ export interface WorkerExecutorOptions {
   readonly hangMs: number;
   /** Delays before the first restart and, doubling, at the most. */
   readonly restartMs: { readonly first: number; readonly longest: number };
-  /** Called when a worker died, after its frames were failed. */
-  readonly onDeath?: () => void;
-  /** Called when a worker is ready, the first time and after every restart. */
-  readonly onReady?: () => void;
 }
 
 interface Pending {
@@ -43,6 +39,7 @@ export class WorkerExecutor implements InferenceExecutor {
   #stopping = false;
   #restartTimer: NodeJS.Timeout | undefined;
   #stderrTail = '';
+  #deathListener: (() => void) | undefined;
 
   private constructor(options: WorkerExecutorOptions) {
     this.#options = options;
@@ -66,6 +63,11 @@ export class WorkerExecutor implements InferenceExecutor {
   /** False between the death of a worker and the next one's being ready. */
   get isReady(): boolean {
     return this.#ready;
+  }
+
+  /** Names who is told when a worker died, after its frames were failed. */
+  onDeath(listener: () => void): void {
+    this.#deathListener = listener;
   }
 
   get pid(): number | undefined {
@@ -141,7 +143,6 @@ export class WorkerExecutor implements InferenceExecutor {
       case 'ready':
         this.#model = message.model;
         this.#ready = true;
-        this.#options.onReady?.();
         break;
       case 'room':
         this.#room += message.count;
@@ -164,7 +165,7 @@ export class WorkerExecutor implements InferenceExecutor {
     this.#room = 0;
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(died());
     if (this.#stopping) return;
-    this.#options.onDeath?.();
+    this.#deathListener?.();
     const { first, longest } = this.#options.restartMs;
     const delayMs = Math.min(longest, first * 2 ** this.#deaths++);
     this.#options.log.error({ how, stderr: this.#stderrTail, restartInMs: delayMs }, 'the worker died');

@@ -39,7 +39,7 @@ async function render(id: number, request: RenderRequest): Promise<void> {
     const { width, height } = model!;
     const pixels = await decodeImage(request.data, { width, height, maxPixels: options.maxFramePixels });
     frame.decodeMs = performance.now() - startedMs;
-    const { data: _data, quality: _quality, ...rest } = request;
+    const { data, quality, ...rest } = request;
     if (!frame.cancelled) return toDevice({ type: 'row', id, request: rest, pixels }, [pixels.buffer]);
     toParent({ type: 'cancelled', id });
   } catch (error) {

@@ -33,7 +33,7 @@ beforeEach(() => {
   socket = new FakeSocket();
   const now = () => Date.now();
   const metrics = createMetrics({ sessions: () => 0, ready: () => true });
-  const registry = new SessionRegistry({ params: DEFAULT_PARAMS, resumeTtlMs: 1_000, maxParked: 8 });
+  const registry = new SessionRegistry<Session>({ params: DEFAULT_PARAMS, resumeTtlMs: 1_000, maxParked: 8 });
   const connection = new Connection({
     socket: socket as unknown as Socket,
     metrics,

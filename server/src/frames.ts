@@ -1,0 +1,36 @@
+import type { ImageReason } from '@underpaint/shared';
+import type { RenderedImage, RenderRequest } from './inference/executor.js';
+
+/* What a frame is on its way: received, waiting, claimed, and an image going out. Times are ms on the server's clock. */
+
+export interface ReceivedFrame {
+  readonly seq: number;
+  readonly at: number | undefined;
+  readonly data: Uint8Array;
+  readonly receivedMs: number;
+}
+
+/** A frame in the mailbox. Its parameters are those in force when it is taken. */
+export interface WaitingFrame {
+  readonly frame: ReceivedFrame;
+  readonly reason: ImageReason;
+}
+
+/** A frame that was claimed, with all that its image depends on. */
+export interface Claim extends WaitingFrame {
+  readonly request: RenderRequest;
+  readonly version: number;
+  readonly queueMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** An image on its way out; `serverMs` is known only when it goes. */
+export interface OutgoingImage {
+  readonly seq: number;
+  readonly at: number | undefined;
+  readonly reason: ImageReason;
+  readonly version: number;
+  readonly receivedMs: number;
+  readonly queueMs: number;
+  readonly rendered: RenderedImage;
+}
