@@ -1,0 +1,100 @@
+/** Every word that the elements show or say. Set the `strings` property of an element to replace some. */
+export interface Strings {
+  readonly sketch: string;
+  readonly picture: string;
+  readonly pictureEmpty: string;
+  readonly tools: string;
+  readonly colours: string;
+  readonly anyColour: string;
+  readonly brush: string;
+  readonly stroke: string;
+  readonly eraser: string;
+  readonly area: string;
+  readonly line: string;
+  readonly rectangle: string;
+  readonly ellipse: string;
+  readonly fill: string;
+  readonly pick: string;
+  readonly pan: string;
+  readonly undo: string;
+  readonly redo: string;
+  readonly clear: string;
+  readonly size: string;
+  readonly prompt: string;
+  readonly promptHint: string;
+  readonly ideas: string;
+  readonly strength: string;
+  readonly strengthWords: readonly string[];
+  readonly steps: string;
+  readonly guidance: string;
+  readonly seed: string;
+  readonly newSeed: string;
+  readonly status: string;
+  readonly connecting: string;
+  readonly waiting: (position: number) => string;
+  readonly live: string;
+  readonly reconnecting: (seconds: number) => string;
+  readonly offline: string;
+  readonly ended: (code: number) => string;
+  readonly retry: string;
+  readonly framesPerSecond: (rate: string) => string;
+  readonly latency: (ms: string) => string;
+  readonly readOut: (values: { median: string; p90: string; server: string; dropped: number }) => string;
+}
+
+export const DEFAULT_STRINGS: Strings = Object.freeze({
+  sketch: 'Your sketch',
+  picture: 'The picture made from your sketch',
+  pictureEmpty: 'Draw on the left, and the picture grows here.',
+  tools: 'Drawing tools',
+  colours: 'Colours',
+  anyColour: 'Any colour',
+  brush: 'Brush',
+  stroke: 'Pen',
+  eraser: 'Eraser',
+  area: 'Filled outline',
+  line: 'Line',
+  rectangle: 'Rectangle',
+  ellipse: 'Ellipse',
+  fill: 'Fill',
+  pick: 'Pick a colour',
+  pan: 'Move the view',
+  undo: 'Undo',
+  redo: 'Redo',
+  clear: 'Clear the sketch',
+  size: 'Size',
+  prompt: 'What is it?',
+  promptHint: 'Say what the sketch shows',
+  ideas: 'Ideas',
+  strength: 'Freedom',
+  strengthWords: ['close to the sketch', 'follows the sketch', 'balanced', 'takes liberties', 'mostly imagined'],
+  steps: 'Steps',
+  guidance: 'Guidance',
+  seed: 'Seed',
+  newSeed: 'New seed',
+  status: 'Connection',
+  connecting: 'Connecting',
+  waiting: (position: number) => `In line: ${position}`,
+  live: 'Live',
+  reconnecting: (seconds: number) => (seconds > 0 ? `Reconnecting in ${seconds} s` : 'Reconnecting'),
+  offline: 'Offline',
+  ended: (code: number) => endedInWords(code),
+  retry: 'Try now',
+  framesPerSecond: (rate: string) => `${rate} fps`,
+  latency: (ms: string) => `${ms} ms`,
+  readOut: ({ median, p90, server, dropped }: { median: string; p90: string; server: string; dropped: number }) =>
+    `From pen to picture ${median} ms (median), ${p90} ms (90th percentile); server ${server} ms; ${dropped} frames dropped`,
+});
+
+function endedInWords(code: number): string {
+  switch (code) {
+    case 4003:
+      return 'Not allowed on this server';
+    case 4009:
+      return 'Continued in another tab';
+    case 1008:
+      return 'Refused by the server';
+    default:
+      return `Ended (${code})`;
+  }
+}

@@ -1,0 +1,43 @@
+import axe from 'axe-core';
+import { expect } from 'vitest';
+
+/** Sends a pointer event to an element, at a place given as fractions of its box. */
+export function pointer(
+  target: Element,
+  type: string,
+  [x, y]: readonly [number, number],
+  init: PointerEventInit = {},
+): void {
+  const box = target.getBoundingClientRect();
+  const event = new PointerEvent(type, {
+    bubbles: true,
+    composed: true,
+    cancelable: true,
+    pointerId: 1,
+    pointerType: 'mouse',
+    pressure: 0.5,
+    buttons: type === 'pointerup' ? 0 : 1,
+    clientX: box.left + x * box.width,
+    clientY: box.top + y * box.height,
+    ...init,
+  });
+  // A made-up pointer cannot be captured.
+  (target as HTMLElement).setPointerCapture = () => undefined;
+  target.dispatchEvent(event);
+}
+
+/** Waits until what was asked of the next display frame is painted. */
+export async function nextFrames(): Promise<void> {
+  for (let i = 0; i < 2; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+}
+
+export async function expectAccessible(element: Element): Promise<void> {
+  const { violations } = await axe.run(element, {
+    // A bare element is not a page.
+    rules: { region: { enabled: false }, 'landmark-one-main': { enabled: false } },
+  });
+  const found = violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`)}`,
+  );
+  expect(found).toEqual([]);
+}

@@ -1,0 +1,115 @@
+import { css } from 'lit';
+
+/**
+ * Colours and measures shared by all elements. Each can be set from outside as `--underpaint-<name>`; light and dark
+ * follow the `color-scheme` around the element.
+ */
+export const theme = css`
+  :host {
+    --_paper: var(--underpaint-paper, light-dark(#f5f2ec, #141617));
+    --_surface: var(--underpaint-surface, light-dark(#fffdf9, #1d2022));
+    --_raised: var(--underpaint-raised, light-dark(#efeae1, #2a2e31));
+    --_line: var(--underpaint-line, light-dark(#ddd6c9, #363b3f));
+    --_text: var(--underpaint-text, light-dark(#24211c, #ece8e1));
+    --_muted: var(--underpaint-muted, light-dark(#665f54, #a8a49b));
+    --_accent: var(--underpaint-accent, light-dark(#1f6569, #7cc4c0));
+    --_on-accent: var(--underpaint-on-accent, light-dark(#ffffff, #0f2426));
+    --_warn: var(--underpaint-warn, light-dark(#8f4a12, #e9b072));
+    --_radius: var(--underpaint-radius, 14px);
+    --_shadow:
+      0 1px 2px light-dark(rgb(60 45 20 / 8%), rgb(0 0 0 / 40%)),
+      0 12px 32px -16px light-dark(rgb(60 45 20 / 22%), rgb(0 0 0 / 70%));
+    color: var(--_text);
+    font-family: var(--underpaint-font, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif);
+    font-size: 14px;
+    line-height: 1.4;
+    box-sizing: border-box;
+  }
+  *,
+  *::before,
+  *::after {
+    box-sizing: inherit;
+  }
+  :focus-visible {
+    outline: 2px solid var(--_accent);
+    outline-offset: 2px;
+  }
+  button {
+    font: inherit;
+    color: inherit;
+    cursor: pointer;
+  }
+  button:disabled {
+    cursor: default;
+    opacity: 0.4;
+  }
+  [hidden] {
+    display: none !important;
+  }
+  .quiet {
+    display: inline-grid;
+    place-items: center;
+    inline-size: 36px;
+    block-size: 36px;
+    padding: 0;
+    border: 0;
+    border-radius: 10px;
+    background: none;
+    color: var(--_muted);
+    transition:
+      background-color 120ms,
+      color 120ms;
+  }
+  .quiet:hover:not(:disabled) {
+    background: var(--_raised);
+    color: var(--_text);
+  }
+  .quiet[aria-checked='true'],
+  .quiet[aria-pressed='true'] {
+    background: var(--_accent);
+    color: var(--_on-accent);
+  }
+  input[type='range'] {
+    --_track: 4px;
+    appearance: none;
+    inline-size: 100%;
+    block-size: 22px;
+    margin: 0;
+    background: none;
+    cursor: pointer;
+    accent-color: var(--_accent);
+    border-radius: 6px;
+  }
+  input[type='range']::-webkit-slider-runnable-track {
+    block-size: var(--_track);
+    border-radius: 2px;
+    background: var(--_line);
+  }
+  input[type='range']::-moz-range-track {
+    block-size: var(--_track);
+    border-radius: 2px;
+    background: var(--_line);
+  }
+  input[type='range']::-webkit-slider-thumb {
+    appearance: none;
+    inline-size: 16px;
+    block-size: 16px;
+    margin-block-start: -6px;
+    border: 0;
+    border-radius: 50%;
+    background: var(--_accent);
+  }
+  input[type='range']::-moz-range-thumb {
+    inline-size: 16px;
+    block-size: 16px;
+    border: 0;
+    border-radius: 50%;
+    background: var(--_accent);
+  }
+  @media (prefers-reduced-motion: reduce) {
+    * {
+      transition: none !important;
+      animation: none !important;
+    }
+  }
+`;

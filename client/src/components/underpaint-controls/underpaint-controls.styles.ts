@@ -1,0 +1,112 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    display: grid;
+    gap: 12px;
+    container-type: inline-size;
+  }
+  .prompt span,
+  .knob span,
+  .knob label {
+    color: var(--_muted);
+  }
+  .prompt span {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+  }
+  input[type='text'],
+  input[type='number'] {
+    inline-size: 100%;
+    border: 1px solid var(--_line);
+    border-radius: 12px;
+    background: var(--_surface);
+    color: var(--_text);
+    font: inherit;
+  }
+  input[type='text'] {
+    padding: 12px 16px;
+    font-size: 17px;
+  }
+  input::placeholder {
+    color: var(--_muted);
+  }
+  .ideas {
+    display: flex;
+    gap: 6px;
+    overflow-x: auto;
+    padding: 3px;
+    margin: -3px;
+    scrollbar-width: none;
+    mask-image: linear-gradient(to right, #000 calc(100% - 32px), transparent);
+  }
+  .ideas button {
+    flex: none;
+    padding: 5px 12px;
+    border: 1px solid var(--_line);
+    border-radius: 999px;
+    background: none;
+    color: var(--_muted);
+    font-size: 13px;
+    transition:
+      background-color 120ms,
+      color 120ms;
+  }
+  .ideas button:hover {
+    background: var(--_raised);
+    color: var(--_text);
+  }
+  .ideas button[aria-pressed='true'] {
+    border-color: var(--_accent);
+    color: var(--_accent);
+  }
+  .knobs {
+    display: grid;
+    grid-template-columns: 2fr 1fr 1fr auto;
+    gap: 8px 28px;
+    align-items: end;
+  }
+  .knob {
+    display: grid;
+    grid-template-columns: 1fr auto;
+    gap: 2px 8px;
+  }
+  .knob > input[type='range'] {
+    grid-column: 1 / -1;
+  }
+  output {
+    font-variant-numeric: tabular-nums;
+  }
+  output i {
+    color: var(--_muted);
+    font-style: normal;
+    margin-inline-end: 6px;
+  }
+  .seed {
+    grid-template-columns: auto 11ch auto;
+    align-items: center;
+  }
+  input[type='number'] {
+    padding: 6px 10px;
+    appearance: textfield;
+    font-variant-numeric: tabular-nums;
+  }
+  input::-webkit-inner-spin-button {
+    display: none;
+  }
+  @container (inline-size < 640px) {
+    .knobs {
+      grid-template-columns: 1fr 1fr;
+    }
+    .strength,
+    .seed {
+      grid-column: 1 / -1;
+    }
+    .seed {
+      grid-template-columns: auto 1fr auto;
+    }
+  }
+`;

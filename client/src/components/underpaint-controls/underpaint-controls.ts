@@ -1,0 +1,126 @@
+import type { Params, ParamsPatch } from '@underpaint/shared';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { property } from 'lit/decorators.js';
+import { ClientController } from '../../controllers/client-controller.js';
+import type { StreamClient } from '../../stream/stream-client.js';
+import { icon } from '../icons.js';
+import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { theme } from '../theme.styles.js';
+import { styles } from './underpaint-controls.styles.js';
+
+type Knob = 'strength' | 'steps' | 'guidance';
+
+/**
+ * The knobs of a stream: words, and how they are painted.
+ *
+ * @fires {CustomEvent<ParamsPatch>} up-params - the person changed parameters; the client has them already
+ */
+export class UnderpaintControls extends LitElement {
+  static override styles = [theme, styles];
+
+  /** The stream to control. */
+  @property({ attribute: false }) client: StreamClient | null = null;
+  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
+
+  constructor() {
+    super();
+    new ClientController(this, ['params', 'statechange']);
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const params = this.client?.params;
+    if (params === undefined) return nothing;
+    return html`
+      ${this.#renderPrompt(params)}
+      <div class="knobs">
+        ${this.#renderKnob(params, 'strength', strengthInWords(params.strength, this.strings.strengthWords))}
+        ${this.#renderKnob(params, 'steps')} ${this.#renderKnob(params, 'guidance')} ${this.#renderSeed(params)}
+      </div>
+    `;
+  }
+
+  #renderPrompt(params: Params): TemplateResult {
+    const ideas = this.client?.welcome?.model.prompts ?? [];
+    return html`
+      <label class="prompt">
+        <span>${this.strings.prompt}</span>
+        <input
+          type="text"
+          autocomplete="off"
+          enterkeyhint="done"
+          placeholder=${this.strings.promptHint}
+          maxlength=${this.client?.ranges.prompt.maxLength ?? nothing}
+          .value=${params.prompt}
+          @input=${(event: InputEvent) => this.#change({ prompt: (event.target as HTMLInputElement).value })}
+          @change=${() => this.client?.flushParams()}
+        />
+      </label>
+      <div class="ideas" role="group" aria-label=${this.strings.ideas} ?hidden=${ideas.length === 0}>
+        ${ideas.map(
+          (prompt) =>
+            html`<button aria-pressed=${prompt === params.prompt} @click=${() => this.#choose(prompt)}>
+              ${prompt}
+            </button>`,
+        )}
+      </div>
+    `;
+  }
+
+  #renderKnob(params: Params, name: Knob, words = ''): TemplateResult {
+    const range = this.client?.ranges[name];
+    const digits = Math.max(0, -Math.floor(Math.log10(range?.step ?? 1)));
+    return html`<label class="knob ${name}">
+      <span>${this.strings[name]}</span>
+      <output>${words === '' ? nothing : html`<i>${words}</i> `}${params[name].toFixed(digits)}</output>
+      <input
+        type="range"
+        min=${range?.min ?? 0}
+        max=${range?.max ?? 1}
+        step=${range?.step ?? 'any'}
+        .value=${String(params[name])}
+        @input=${(event: InputEvent) => this.#change({ [name]: (event.target as HTMLInputElement).valueAsNumber })}
+      />
+    </label>`;
+  }
+
+  #renderSeed(params: Params): TemplateResult {
+    return html`<div class="knob seed">
+      <label for="seed">${this.strings.seed}</label>
+      <input
+        id="seed"
+        type="number"
+        min="0"
+        max="4294967295"
+        step="1"
+        .value=${String(params.seed)}
+        @change=${(event: Event) => this.#change({ seed: (event.target as HTMLInputElement).valueAsNumber || 0 })}
+      />
+      <button class="quiet" aria-label=${this.strings.newSeed} title=${this.strings.newSeed} @click=${this.#rollDice}>
+        ${icon('dice')}
+      </button>
+    </div>`;
+  }
+
+  #rollDice = (): void => this.#change({ seed: Math.floor(Math.random() * 1_000_000) });
+
+  #choose(prompt: string): void {
+    this.#change({ prompt });
+    this.client?.flushParams();
+  }
+
+  #change(patch: ParamsPatch): void {
+    this.client?.setParams(patch);
+    this.requestUpdate();
+    this.dispatchEvent(new CustomEvent('up-params', { detail: patch }));
+  }
+}
+
+function strengthInWords(strength: number, words: readonly string[]): string {
+  return words[Math.min(words.length - 1, Math.floor(strength * words.length))] ?? '';
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'underpaint-controls': UnderpaintControls;
+  }
+}

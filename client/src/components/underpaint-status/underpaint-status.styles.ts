@@ -1,0 +1,62 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    display: flex;
+    gap: 12px;
+    align-items: center;
+    font-size: 13px;
+  }
+  .readout {
+    display: flex;
+    gap: 12px;
+    color: var(--_muted);
+    font-variant-numeric: tabular-nums;
+    white-space: nowrap;
+  }
+  .state {
+    display: flex;
+    gap: 8px;
+    align-items: center;
+    padding: 5px 12px 5px 10px;
+    border: 1px solid var(--_line);
+    border-radius: 999px;
+    background: var(--_surface);
+    white-space: nowrap;
+  }
+  .state::before {
+    content: '';
+    inline-size: 8px;
+    block-size: 8px;
+    border-radius: 50%;
+    background: var(--_warn);
+  }
+  .state[data-status='live']::before {
+    background: var(--_accent);
+  }
+  .state[data-status='connecting']::before,
+  .state[data-status='waiting']::before,
+  .state[data-status='reconnecting']::before {
+    animation: pulse 1.6s ease-in-out infinite;
+  }
+  .retry {
+    border: 0;
+    padding: 4px;
+    background: none;
+    color: var(--_accent);
+    text-decoration: underline;
+    text-underline-offset: 3px;
+  }
+  .spoken {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+  }
+  @keyframes pulse {
+    50% {
+      opacity: 0.25;
+    }
+  }
+`;

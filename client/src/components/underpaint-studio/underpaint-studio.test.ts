@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import '../../define.js';
+import { FakeServer } from '../../stream/fake-server.fake.js';
+import { expectAccessible, nextFrames, pointer } from '../testing.fake.js';
+import type { UnderpaintStudio } from './underpaint-studio.js';
+
+describe('<underpaint-studio>', () => {
+  let server: FakeServer;
+  let studio: UnderpaintStudio;
+
+  beforeEach(async () => {
+    server = new FakeServer();
+    server.echo = true;
+    studio = document.createElement('underpaint-studio');
+    studio.starter = true;
+    document.body.append(studio);
+    await studio.updateComplete;
+  });
+  afterEach(() => {
+    studio.remove();
+    server.uninstall();
+  });
+
+  const find = <K extends keyof HTMLElementTagNameMap>(tag: K) => studio.renderRoot.querySelector(tag)!;
+  const inside = (tag: keyof HTMLElementTagNameMap, selector: string) => find(tag).shadowRoot!.querySelector(selector)!;
+  const framesSent = (count: number) =>
+    vi.waitFor(() => expect(server.ofType('frame').length).toBeGreaterThanOrEqual(count));
+
+  it('can be drawn on before there is a server', async () => {
+    server.refusing = true;
+    const canvas = inside('underpaint-sketch', 'canvas') as HTMLCanvasElement;
+    await nextFrames();
+    const before = canvas.toDataURL();
+    pointer(canvas, 'pointerdown', [0.2, 0.2]);
+    pointer(canvas, 'pointerup', [0.2, 0.2]);
+    await nextFrames();
+    expect(canvas.toDataURL()).not.toBe(before);
+  });
+
+  it('sends the starter drawing once and shows its picture', async () => {
+    await framesSent(1);
+    const canvas = inside('underpaint-view', 'canvas') as HTMLCanvasElement;
+    await vi.waitFor(() => expect(canvas.hidden).toBe(false));
+    expect(canvas.width).toBe(64);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(server.ofType('frame').length).toBeLessThanOrEqual(2);
+    expect(server.ofType('ack').length).toBe(server.ofType('frame').length);
+  });
+
+  it('sends a frame for a stroke, numbered after the last', async () => {
+    await framesSent(1);
+    const before = server.ofType('frame').length;
+    const canvas = inside('underpaint-sketch', 'canvas');
+    pointer(canvas, 'pointerdown', [0.2, 0.2]);
+    pointer(canvas, 'pointermove', [0.6, 0.2]);
+    pointer(canvas, 'pointerup', [0.6, 0.2]);
+    await framesSent(before + 1);
+    const sequence = server.ofType('frame').map((frame) => frame.seq);
+    expect(sequence).toEqual(sequence.toSorted((a, b) => a - b));
+  });
+
+  it('sends the prompt of a chip at once', async () => {
+    await framesSent(1);
+    await find('underpaint-controls').updateComplete;
+    const chips = find('underpaint-controls').shadowRoot!.querySelectorAll<HTMLButtonElement>('.ideas button');
+    expect([...chips].map((chip) => chip.textContent?.trim())).toEqual(['misty mountains', 'a calm sea']);
+    chips[1]!.click();
+    await vi.waitFor(() => expect(server.ofType('params').at(-1)?.params).toEqual({ prompt: 'a calm sea' }));
+  });
+
+  it('says how it is connected, in words', async () => {
+    const spoken = () => inside('underpaint-status', '[role=status]').textContent;
+    await vi.waitFor(() => expect(spoken()).toBe('Live'));
+    server.refusing = true;
+    server.close(1012);
+    await vi.waitFor(() => expect(spoken()).toBe('Reconnecting'));
+    server.refusing = false;
+    await vi.waitFor(() => expect(spoken()).toBe('Live'), { timeout: 5_000 });
+    server.close(4009);
+    await vi.waitFor(() => expect(spoken()).toBe('Continued in another tab'));
+  });
+
+  it('closes its connection when it leaves the page', async () => {
+    await framesSent(1);
+    studio.remove();
+    expect(server.clientClosedWith).toBe(1000);
+  });
+
+  it.each(['light', 'dark'])('is accessible (%s)', async (scheme) => {
+    studio.style.colorScheme = scheme;
+    await framesSent(1);
+    await nextFrames();
+    await expectAccessible(studio);
+  });
+});

@@ -1,0 +1,28 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    display: block;
+  }
+  /* Whoever places the toolbar may lay it down: --_direction: row. */
+  [role='toolbar'] {
+    display: flex;
+    flex-direction: var(--_direction, column);
+    flex-wrap: wrap;
+    justify-content: space-between;
+    gap: 4px;
+    padding: 5px;
+    border: 1px solid var(--_line);
+    border-radius: var(--_radius);
+    background: var(--_surface);
+  }
+  .group {
+    display: flex;
+    flex-direction: inherit;
+    gap: 2px;
+  }
+  .group + .group {
+    padding-block-start: var(--_group-gap, 6px);
+    border-block-start: var(--_divider, 1px solid var(--_line));
+  }
+`;

@@ -1,0 +1,85 @@
+import { html, LitElement, type TemplateResult } from 'lit';
+import { property } from 'lit/decorators.js';
+import { RovingController } from '../../controllers/roving-controller.js';
+import { DEFAULT_TOOL, type Tool, type ToolSettings } from '../../drawing/marks.js';
+import { icon } from '../icons.js';
+import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { theme } from '../theme.styles.js';
+import { styles } from './underpaint-toolbar.styles.js';
+
+export const TOOLS: readonly Exclude<Tool, 'pan'>[] = [
+  'stroke',
+  'eraser',
+  'area',
+  'line',
+  'rectangle',
+  'ellipse',
+  'fill',
+  'pick',
+];
+
+export type SketchCommand = 'undo' | 'redo' | 'clear';
+
+/**
+ * The tools of a sketch: one tab stop, arrow keys between its buttons.
+ *
+ * @fires {CustomEvent<Partial<ToolSettings>>} up-tool - another tool was chosen
+ * @fires {CustomEvent<SketchCommand>} up-command - undo, redo or clear was asked for
+ */
+export class UnderpaintToolbar extends LitElement {
+  static override styles = [theme, styles];
+
+  @property({ attribute: false }) settings: ToolSettings = DEFAULT_TOOL;
+  @property({ type: Boolean }) canUndo = false;
+  @property({ type: Boolean }) canRedo = false;
+  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
+
+  readonly roving = new RovingController(this, () => [...this.renderRoot.querySelectorAll('button')]);
+
+  override render(): TemplateResult {
+    return html`
+      <div
+        role="toolbar"
+        aria-label=${this.strings.tools}
+        @keydown=${this.roving.keydown}
+        @focusin=${this.roving.focusin}
+      >
+        <div class="group">${TOOLS.map((tool) => this.#renderTool(tool))}</div>
+        <div class="group">
+          ${this.#renderCommand('undo', !this.canUndo)} ${this.#renderCommand('redo', !this.canRedo)}
+          ${this.#renderCommand('clear', !this.canUndo)}
+        </div>
+      </div>
+    `;
+  }
+
+  #renderTool(tool: Exclude<Tool, 'pan'>): TemplateResult {
+    return html`<button
+      class="quiet"
+      aria-pressed=${this.settings.tool === tool}
+      aria-label=${this.strings[tool]}
+      title=${this.strings[tool]}
+      @click=${() => this.dispatchEvent(new CustomEvent('up-tool', { detail: { tool } }))}
+    >
+      ${icon(tool)}
+    </button>`;
+  }
+
+  #renderCommand(command: SketchCommand, disabled: boolean): TemplateResult {
+    return html`<button
+      class="quiet"
+      aria-label=${this.strings[command]}
+      title=${this.strings[command]}
+      ?disabled=${disabled}
+      @click=${() => this.dispatchEvent(new CustomEvent('up-command', { detail: command }))}
+    >
+      ${icon(command)}
+    </button>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'underpaint-toolbar': UnderpaintToolbar;
+  }
+}

@@ -1,0 +1,35 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    display: block;
+  }
+  .stage {
+    position: relative;
+    display: grid;
+    place-items: center;
+    aspect-ratio: var(--_ratio);
+    overflow: hidden;
+    border-radius: var(--_radius);
+    box-shadow:
+      0 0 0 1px var(--_line),
+      var(--_shadow);
+    background: var(--_raised);
+  }
+  canvas {
+    display: block;
+    inline-size: 100%;
+    block-size: 100%;
+    transition: opacity 300ms;
+  }
+  [data-stale] canvas {
+    opacity: 0.55;
+  }
+  p {
+    max-inline-size: 24ch;
+    margin: 0;
+    color: var(--_muted);
+    text-align: center;
+    text-wrap: balance;
+  }
+`;

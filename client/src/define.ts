@@ -1,0 +1,20 @@
+import { UnderpaintControls } from './components/underpaint-controls/underpaint-controls.js';
+import { UnderpaintSketch } from './components/underpaint-sketch/underpaint-sketch.js';
+import { UnderpaintStatus } from './components/underpaint-status/underpaint-status.js';
+import { UnderpaintStudio } from './components/underpaint-studio/underpaint-studio.js';
+import { UnderpaintToolbar } from './components/underpaint-toolbar/underpaint-toolbar.js';
+import { UnderpaintView } from './components/underpaint-view/underpaint-view.js';
+
+const ELEMENTS = {
+  'underpaint-toolbar': UnderpaintToolbar,
+  'underpaint-sketch': UnderpaintSketch,
+  'underpaint-view': UnderpaintView,
+  'underpaint-controls': UnderpaintControls,
+  'underpaint-status': UnderpaintStatus,
+  'underpaint-studio': UnderpaintStudio,
+} as const;
+
+// A page may load the script twice.
+for (const [tag, element] of Object.entries(ELEMENTS)) {
+  if (customElements.get(tag) === undefined) customElements.define(tag, element);
+}

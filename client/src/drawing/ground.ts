@@ -1,0 +1,30 @@
+import type { Context2D } from './raster.js';
+
+/**
+ * What an empty sketch looks like. Landscape models read white as snow, so `landscape` is a hazy sky over quiet land:
+ * two bands of sky and one of ground, flat, as the model's own training sketches are. Anything else is a CSS colour.
+ */
+export type Ground = 'landscape' | (string & {});
+
+const LANDSCAPE_BANDS = [
+  { until: 0.33, color: '#86b1d8' },
+  { until: 0.62, color: '#c3d9e4' },
+  { until: 1, color: '#6f8f63' },
+] as const;
+
+export function paintGround(context: Context2D, ground: Ground): void {
+  const { width, height } = context.canvas;
+  context.resetTransform();
+  if (ground !== 'landscape') {
+    context.fillStyle = ground;
+    context.fillRect(0, 0, width, height);
+    return;
+  }
+  let top = 0;
+  for (const band of LANDSCAPE_BANDS) {
+    const bottom = Math.round(band.until * height);
+    context.fillStyle = band.color;
+    context.fillRect(0, top, width, bottom - top);
+    top = bottom;
+  }
+}

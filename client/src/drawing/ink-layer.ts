@@ -1,0 +1,70 @@
+import type { Mark } from './marks.js';
+import { paintMark, type PaintAids } from './paint-mark.js';
+import { clearLayer, createLayer } from './raster.js';
+
+const CHECKPOINT_EVERY = 16;
+const MAX_CHECKPOINTS = 10;
+
+interface Checkpoint {
+  readonly count: number;
+  readonly canvas: OffscreenCanvas;
+}
+
+/**
+ * The painted marks of a drawing. Showing a list that shares its beginning with the one shown before paints only what
+ * is new, or goes back to a checkpoint: one stroke more, one less and a mark merged in between all cost little.
+ */
+export class InkLayer {
+  readonly #context: OffscreenCanvasRenderingContext2D;
+  readonly #aids: PaintAids;
+  #shown: readonly Mark[] = [];
+  #checkpoints: Checkpoint[] = [];
+
+  constructor(aids: PaintAids) {
+    this.#aids = aids;
+    this.#context = createLayer(aids.size);
+  }
+
+  get canvas(): OffscreenCanvas {
+    return this.#context.canvas;
+  }
+
+  show(marks: readonly Mark[]): void {
+    let kept = commonPrefix(this.#shown, marks);
+    if (kept < this.#shown.length) kept = this.#goBackTo(kept);
+    for (let count = kept; count < marks.length; count++) {
+      paintMark(this.#context, marks[count]!, this.#aids);
+      if ((count + 1) % CHECKPOINT_EVERY === 0) this.#keepCheckpoint(count + 1);
+    }
+    this.#shown = marks;
+  }
+
+  /** Paints everything again at the next `show`: something under the marks changed. */
+  reset(): void {
+    this.#goBackTo(0);
+    this.#shown = [];
+  }
+
+  /** @returns how many marks the layer shows now, at most `count` */
+  #goBackTo(count: number): number {
+    this.#checkpoints = this.#checkpoints.filter((checkpoint) => checkpoint.count <= count);
+    clearLayer(this.#context);
+    const checkpoint = this.#checkpoints.at(-1);
+    if (checkpoint === undefined) return 0;
+    this.#context.drawImage(checkpoint.canvas, 0, 0);
+    return checkpoint.count;
+  }
+
+  #keepCheckpoint(count: number): void {
+    if (this.#checkpoints.some((checkpoint) => checkpoint.count === count)) return;
+    const copy = createLayer(this.#aids.size);
+    copy.drawImage(this.canvas, 0, 0);
+    this.#checkpoints = [...this.#checkpoints.slice(1 - MAX_CHECKPOINTS), { count, canvas: copy.canvas }];
+  }
+}
+
+function commonPrefix(a: readonly Mark[], b: readonly Mark[]): number {
+  let count = 0;
+  while (count < a.length && count < b.length && a[count] === b[count]) count++;
+  return count;
+}

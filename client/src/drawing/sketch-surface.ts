@@ -1,0 +1,99 @@
+import { paintGround, type Ground } from './ground.js';
+import { InkLayer } from './ink-layer.js';
+import type { Mark } from './marks.js';
+import { paintCover, paintMark, type PaintAids } from './paint-mark.js';
+import { createLayer, rasterSize, type RasterSize } from './raster.js';
+
+export interface BackgroundPicture {
+  readonly blob: Blob;
+  readonly opacity: number;
+}
+
+/** Everything that decides what the sketch looks like. */
+export interface SketchScene {
+  readonly marks: readonly Mark[];
+  /** The mark under the pen. */
+  readonly live: Mark | null;
+  readonly ground: Ground;
+  readonly background: BackgroundPicture | null;
+}
+
+/** Puts ground, ink and the mark under the pen together on one canvas, which is what the person and the model see. */
+export class SketchSurface {
+  readonly size: RasterSize;
+  readonly #display: CanvasRenderingContext2D;
+  readonly #ground: OffscreenCanvasRenderingContext2D;
+  readonly #scratch: OffscreenCanvasRenderingContext2D;
+  readonly #ink: InkLayer;
+  readonly #aids: PaintAids;
+  readonly #pictures = new WeakMap<Blob, ImageBitmap>();
+  #groundKey = '';
+
+  /** @param shape the model's picture, of which the ratio counts */
+  constructor(canvas: HTMLCanvasElement, shape: { readonly width: number; readonly height: number }) {
+    this.size = rasterSize(shape);
+    canvas.width = this.size.width;
+    canvas.height = this.size.height;
+    const display = canvas.getContext('2d', { alpha: false });
+    if (display === null) throw new Error('this browser gives no 2d context to a canvas');
+    this.#display = display;
+    this.#ground = createLayer(this.size);
+    this.#scratch = createLayer(this.size);
+    this.#aids = { size: this.size, ground: this.#ground.canvas, picture: (blob) => this.#pictures.get(blob) };
+    this.#ink = new InkLayer(this.#aids);
+  }
+
+  /** Decodes a picture that marks or the background refer to; it must be done before they are painted. */
+  async prepare(blob: Blob): Promise<void> {
+    if (!this.#pictures.has(blob)) this.#pictures.set(blob, await createImageBitmap(blob));
+  }
+
+  paint(scene: SketchScene): void {
+    this.#updateGround(scene);
+    this.#ink.show(scene.marks);
+    this.#display.drawImage(this.#ground.canvas, 0, 0);
+    this.#display.drawImage(scene.live === null ? this.#ink.canvas : this.#withLive(scene.live), 0, 0);
+  }
+
+  /** The colour at a point in sketch units, as #rrggbb. */
+  colorAt(x: number, y: number): string {
+    const pixel = this.#display.getImageData(
+      Math.floor(x * this.size.scale),
+      Math.floor(y * this.size.scale),
+      1,
+      1,
+    ).data;
+    return `#${[...pixel.subarray(0, 3)].map((level) => level.toString(16).padStart(2, '0')).join('')}`;
+  }
+
+  /** An eraser must see the ink alone, so the live mark is painted on a copy of it. */
+  #withLive(live: Mark): OffscreenCanvas {
+    this.#scratch.globalCompositeOperation = 'copy';
+    this.#scratch.drawImage(this.#ink.canvas, 0, 0);
+    this.#scratch.globalCompositeOperation = 'source-over';
+    paintMark(this.#scratch, live, this.#aids, false);
+    return this.#scratch.canvas;
+  }
+
+  #updateGround({ ground, background }: SketchScene): void {
+    const picture = background === null ? undefined : this.#pictures.get(background.blob);
+    const key = `${ground} ${background?.opacity ?? ''} ${picture === undefined ? '' : identity(picture)}`;
+    if (key === this.#groundKey) return;
+    this.#groundKey = key;
+    paintGround(this.#ground, ground);
+    this.#ground.globalAlpha = background?.opacity ?? 1;
+    paintCover(this.#ground, picture);
+    this.#ground.globalAlpha = 1;
+    this.#ink.reset();
+  }
+}
+
+const identities = new WeakMap<object, number>();
+let nextIdentity = 1;
+
+/** A number that stands for this very object. */
+function identity(object: object): number {
+  const known = identities.get(object) ?? nextIdentity++;
+  identities.set(object, known);
+  return known;
+}

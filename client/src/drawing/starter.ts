@@ -1,0 +1,85 @@
+import type { AreaMark, Mark, Point, ShapeMark } from './marks.js';
+
+/** The drawing a newcomer finds: a low sun, mountains behind hills, a lake and a few firs. Ordinary marks, to be undone or drawn over. */
+export function starterMarks(): readonly Mark[] {
+  return [
+    ellipse('#fff1c4', [168, 44], 15),
+    area('#8ea2bb', [
+      [0, 128],
+      [30, 108],
+      [62, 122],
+      [104, 74],
+      [140, 112],
+      [178, 99],
+      [216, 124],
+      [256, 104],
+      [256, 165],
+      [0, 165],
+    ]),
+    area('#f2f5f8', [
+      [84, 97],
+      [104, 74],
+      [126, 97],
+      [114, 93],
+      [104, 101],
+      [95, 94],
+    ]),
+    area('#5d7a6d', [
+      [0, 142],
+      [46, 128],
+      [98, 146],
+      [150, 138],
+      [206, 150],
+      [256, 136],
+      [256, 178],
+      [0, 178],
+    ]),
+    area('#6c9cc0', [
+      [0, 176],
+      [60, 168],
+      [148, 172],
+      [256, 166],
+      [256, 228],
+      [0, 228],
+    ]),
+    area('#4d6b42', [
+      [0, 218],
+      [70, 208],
+      [150, 224],
+      [256, 212],
+      [256, 256],
+      [0, 256],
+    ]),
+    ...[
+      [24, 222, 58],
+      [46, 228, 42],
+      [216, 226, 66],
+      [238, 232, 48],
+    ].map(([x, foot, height]) => fir(x!, foot!, height!)),
+  ];
+}
+
+function area(color: string, points: readonly Point[]): AreaMark {
+  return { kind: 'area', color, opacity: 1, points };
+}
+
+function ellipse(color: string, [x, y]: Point, radius: number): ShapeMark {
+  const corners = { from: [x - radius, y - radius], to: [x + radius, y + radius] } as const;
+  return { kind: 'ellipse', color, size: 1, opacity: 1, ...corners };
+}
+
+function fir(x: number, foot: number, height: number): AreaMark {
+  const half = height * 0.22;
+  const at = (side: number, up: number): Point => [x + side * half, foot - up * height];
+  return area('#26402f', [
+    at(-1, 0.04),
+    at(-0.5, 0.38),
+    at(-0.7, 0.36),
+    at(-0.28, 0.68),
+    at(0, 1),
+    at(0.28, 0.68),
+    at(0.7, 0.36),
+    at(0.5, 0.38),
+    at(1, 0.04),
+  ]);
+}

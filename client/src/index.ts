@@ -1,0 +1,6 @@
+export * from './stream.js';
+export { UnderpaintControls } from './components/underpaint-controls/underpaint-controls.js';
+export { UnderpaintSketch } from './components/underpaint-sketch/underpaint-sketch.js';
+export { UnderpaintStudio } from './components/underpaint-studio/underpaint-studio.js';
+export { UnderpaintView } from './components/underpaint-view/underpaint-view.js';
+export { DEFAULT_STRINGS, type Strings } from './components/strings.js';

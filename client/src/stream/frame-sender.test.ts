@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FrameSender, type OutgoingFrame } from './frame-sender.js';
+
+describe('FrameSender', () => {
+  let picture = 0;
+  let sent: OutgoingFrame[] = [];
+  let sender: FrameSender;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    picture = 0;
+    sent = [];
+    sender = new FrameSender({
+      capture: () => Promise.resolve(new Uint8Array([picture])),
+      send: (frame) => sent.push(frame) > 0,
+    });
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  /** Changes the picture every 10 ms, as a hand does. */
+  async function draw(ms: number): Promise<void> {
+    for (let elapsed = 0; elapsed < ms; elapsed += 10) {
+      picture += 1;
+      sender.changed();
+      await vi.advanceTimersByTimeAsync(10);
+    }
+  }
+
+  it('sends nothing before the stream is live and nothing while nothing changes', async () => {
+    sender.changed();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sent).toHaveLength(0);
+    sender.start(0, 20);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('keeps at most three frames without an end, then sends the newest picture', async () => {
+    sender.start(0, 20);
+    await draw(500);
+    expect(sent.map((frame) => frame.seq)).toEqual([1, 2, 3]);
+    sender.ended(1, false);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(sent.at(-1)).toMatchObject({ seq: 4, data: new Uint8Array([picture]) });
+  });
+
+  it('sends at most 20 frames a second, and the last change always', async () => {
+    sender = new FrameSender({
+      capture: () => Promise.resolve(new Uint8Array([picture])),
+      send: (frame) => {
+        sent.push(frame);
+        queueMicrotask(() => sender.ended(frame.seq, false));
+        return true;
+      },
+    });
+    sender.start(0, 60);
+    await draw(1_000);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(sent.length).toBeGreaterThanOrEqual(18);
+    expect(sent.length).toBeLessThanOrEqual(21);
+    expect(sent.at(-1)?.data).toEqual(new Uint8Array([picture]));
+  });
+
+  it('sends nothing while held, and what changed meanwhile after', async () => {
+    sender.start(0, 20);
+    sender.held = true;
+    await draw(200);
+    expect(sent).toHaveLength(0);
+    sender.held = false;
+    await vi.advanceTimersByTimeAsync(60);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('numbers on from the last number the server knows', async () => {
+    sender.start(41, 20);
+    sender.changed();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(sent[0]?.seq).toBe(42);
+  });
+
+  it('sends the newest again after a pause when it was refused, an older one not', async () => {
+    sender.start(0, 20);
+    await draw(120);
+    const before = sent.length;
+    sender.ended(sent[0]!.seq, true);
+    await vi.advanceTimersByTimeAsync(2_000);
+    const newest = sent.at(-1)!.seq;
+    sender.ended(newest, true);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(sent.at(-1)!.seq).toBe(newest + 1);
+    expect(sent.length).toBeGreaterThan(before);
+  });
+
+  it('sends the picture again when the connection went while it was taken', async () => {
+    sender.start(0, 20);
+    sender.changed();
+    sender.stop();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(sent).toHaveLength(0);
+    sender.start(0, 20);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(sent).toHaveLength(1);
+  });
+});

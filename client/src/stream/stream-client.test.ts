@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeServer } from './fake-server.fake.js';
+import { pictureSource } from './picture-source.js';
+import { StreamClient } from './stream-client.js';
+
+describe('StreamClient', () => {
+  let server: FakeServer;
+  let client: StreamClient;
+  let canvas: HTMLCanvasElement;
+
+  beforeEach(() => {
+    server = new FakeServer();
+    canvas = document.createElement('canvas');
+    canvas.getContext('2d');
+    client = new StreamClient({ url: 'ws://fake/ws', params: { prompt: 'hills' } });
+  });
+  afterEach(() => {
+    client.close();
+    server.uninstall();
+  });
+
+  const live = () => vi.waitFor(() => expect(client.state.status).toBe('live'));
+
+  it('says hello, asks for its parameters and sends its canvas once', async () => {
+    client.connect(pictureSource(canvas));
+    await live();
+    await vi.waitFor(() => expect(server.ofType('frame')).toHaveLength(1));
+    expect(server.received.map((message) => message.type)).toEqual(['hello', 'params', 'frame']);
+    expect(server.ofType('params')[0]?.params).toEqual({ prompt: 'hills' });
+    const bitmap = await createImageBitmap(new Blob([server.ofType('frame')[0]!.data as Uint8Array<ArrayBuffer>]));
+    expect([bitmap.width, bitmap.height]).toEqual([64, 64]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(server.ofType('frame'), 'an idle canvas sends nothing').toHaveLength(1);
+  });
+
+  it('acknowledges an image when it was shown, not before', async () => {
+    server.echo = true;
+    let shown: () => void = () => undefined;
+    client.addEventListener('image', (event) => event.waitUntil(new Promise<void>((resolve) => (shown = resolve))));
+    client.connect(pictureSource(canvas));
+    await vi.waitFor(() => expect(server.ofType('frame')).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.ofType('ack')).toHaveLength(0);
+    shown();
+    await vi.waitFor(() => expect(server.ofType('ack')).toHaveLength(1));
+    expect(client.statistics.inputToImageMedianMs).toBeGreaterThan(0);
+  });
+
+  it('merges changes of parameters and takes over what the server clamped', async () => {
+    client.connect();
+    await live();
+    await vi.waitFor(() => expect(server.ofType('params')).toHaveLength(1));
+    server.received.length = 0;
+    client.setParams({ strength: 0.3 });
+    client.setParams({ strength: 0.4, steps: 3 });
+    await vi.waitFor(() => expect(server.ofType('params')).toHaveLength(1));
+    expect(server.ofType('params')[0]?.params).toEqual({ strength: 0.4, steps: 3 });
+    expect(client.params).toMatchObject({ strength: 0.4, steps: 3, prompt: 'hills' });
+  });
+
+  it('comes back with its resume token, its parameters and its drawing', async () => {
+    client.connect(pictureSource(canvas));
+    await live();
+    await vi.waitFor(() => expect(server.ofType('frame')).toHaveLength(1));
+    server.lastSeq = 1;
+    server.send({ type: 'bye', code: 1012, reconnectAfterMs: 60_000 });
+    server.close(1012);
+    await vi.waitFor(() => expect(client.state.status).toBe('reconnecting'));
+    client.retryNow();
+    await live();
+    expect(server.ofType('hello')[1]?.resume).toBe('r1');
+    await vi.waitFor(() => expect(server.ofType('frame').map((frame) => frame.seq)).toEqual([1, 2]));
+  });
+
+  it('waits as long as bye asks', async () => {
+    client.connect();
+    await live();
+    server.send({ type: 'bye', code: 1013, reconnectAfterMs: 60_000 });
+    server.close(1013);
+    await vi.waitFor(() => expect(client.state.status).toBe('reconnecting'));
+    const state = client.state;
+    expect(state.status === 'reconnecting' && state.retryAt - Date.now()).toBeGreaterThan(59_000);
+  });
+
+  it.each([4000, 4003, 1008, 4009])('does not come back after %i', async (code) => {
+    client.connect();
+    await live();
+    server.close(code);
+    await vi.waitFor(() => expect(client.state).toMatchObject({ status: 'ended', code }));
+  });
+
+  it('ends with a protocol error when the server talks nonsense', async () => {
+    client.connect();
+    await live();
+    server.sockets[0]!.dispatchEvent(new MessageEvent('message', { data: new Uint8Array([0xc1]).buffer }));
+    expect(client.state).toMatchObject({ status: 'ended', code: 4000 });
+    expect(server.clientClosedWith).toBe(4000);
+  });
+
+  it('ignores messages it does not know, and tells the place in line', async () => {
+    server.welcome = false;
+    client.connect();
+    await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(1));
+    server.send({ type: 'presence' } as never);
+    server.send({ type: 'waiting', position: 3 });
+    expect(client.state).toEqual({ status: 'waiting', position: 3 });
+    server.sayWelcome();
+    expect(client.state.status).toBe('live');
+  });
+
+  it('forgets a refused patch', async () => {
+    client.connect();
+    await live();
+    const receive = server.receive.bind(server);
+    server.receive = (message) => {
+      if (message.type !== 'params') return receive(message);
+      server.send({ type: 'error', code: 'bad-params', message: 'no', retryable: false });
+    };
+    client.setParams({ prompt: 'x'.repeat(2_000) });
+    client.flushParams();
+    await vi.waitFor(() => expect(client.params.prompt).toBe('hills'));
+  });
+
+  it('sends nothing while frozen', async () => {
+    client.frozen = true;
+    client.connect(pictureSource(canvas));
+    await live();
+    client.changed();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(server.ofType('frame')).toHaveLength(0);
+    client.frozen = false;
+    await vi.waitFor(() => expect(server.ofType('frame')).toHaveLength(1));
+  });
+});

@@ -1,0 +1,297 @@
+import {
+  decodeServerMessage,
+  DEFAULT_PARAMS,
+  DEFAULT_RANGES,
+  encodeMessage,
+  ProtocolError,
+  CLOSE,
+  type ClientMessage,
+  type ErrorMessage,
+  type ImageMessage,
+  type Params,
+  type ParamsPatch,
+  type Ranges,
+  type ServerMessage,
+  type WelcomeMessage,
+} from '@underpaint/shared';
+import { FrameSender } from './frame-sender.js';
+import { ParamsSync } from './params-sync.js';
+import type { FrameSource } from './picture-source.js';
+import { ReconnectingSocket } from './reconnecting-socket.js';
+import { StatisticsRecorder, type Statistics } from './statistics.js';
+import { StreamImageEvent, type StreamClientEvents } from './stream-events.js';
+import { TypedEventTarget } from './typed-event-target.js';
+
+export type StreamState =
+  | { readonly status: 'idle' }
+  | { readonly status: 'connecting' }
+  /** In line for a place on a full server. */
+  | { readonly status: 'waiting'; readonly position: number }
+  | { readonly status: 'live'; readonly welcome: WelcomeMessage }
+  | { readonly status: 'reconnecting'; readonly attempt: number; readonly retryAt: number }
+  | { readonly status: 'offline' }
+  | { readonly status: 'ended'; readonly code: number; readonly reason: string };
+
+export interface StreamClientOptions {
+  /** ws: or wss: address of the service, `.../ws`. */
+  readonly url: string | URL;
+  readonly params?: ParamsPatch;
+  /** Asked before every hello; its answer goes to the server as `token`. */
+  readonly tokenProvider?: () => string | Promise<string>;
+  /** Names the program in the server's log. */
+  readonly client?: string;
+}
+
+const STATISTICS_EVERY_MS = 500;
+
+/**
+ * One live conversation with an underpaint server: pictures in, pictures out, without any element.
+ *
+ *     const client = new StreamClient({ url: 'wss://example.org/ws', params: { prompt: 'misty mountains' } });
+ *     client.addEventListener('image', async (event) => (img.src = URL.createObjectURL(event.blob)));
+ *     client.connect(pictureSource(canvas)); // and client.changed() after each change of the canvas
+ */
+export class StreamClient extends TypedEventTarget<StreamClientEvents> {
+  readonly #options: StreamClientOptions;
+  readonly #socket: ReconnectingSocket;
+  readonly #frames: FrameSender;
+  readonly #params: ParamsSync;
+  readonly #statistics = new StatisticsRecorder();
+  readonly #changedAt = new Map<number, number>();
+  #source: FrameSource | null = null;
+  #unsubscribe: (() => void) | undefined;
+  #state: StreamState = { status: 'idle' };
+  #welcome: WelcomeMessage | null = null;
+  #effective: Params = DEFAULT_PARAMS;
+  #frozen = false;
+  #statisticsTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: StreamClientOptions) {
+    super();
+    this.#options = options;
+    this.#socket = new ReconnectingSocket(options.url);
+    this.#socket.addEventListener('statechange', () => this.#socketOnStateChange());
+    this.#socket.addEventListener('message', (event) => this.#socketOnMessage(event.data));
+    this.#params = new ParamsSync((params) => this.#send({ type: 'params', params }));
+    this.#frames = new FrameSender({
+      capture: () => this.#capture(),
+      send: (frame) => {
+        this.#changedAt.set(frame.seq, frame.at);
+        return this.#send({ type: 'frame', ...frame });
+      },
+    });
+    if (options.params) this.#params.change(options.params);
+  }
+
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  /** The server's last welcome: model, ranges, limits, features. Null until the first one, kept while reconnecting. */
+  get welcome(): WelcomeMessage | null {
+    return this.#welcome;
+  }
+
+  get ranges(): Ranges {
+    return this.#welcome?.ranges ?? DEFAULT_RANGES;
+  }
+
+  /** All parameters as wanted: the server's last word with the changes since. */
+  get params(): Params {
+    return { ...this.#effective, ...this.#params.wanted };
+  }
+
+  get statistics(): Statistics {
+    return this.#statistics.read(performance.now());
+  }
+
+  /** While frozen no frame is sent; parameters still are. */
+  get frozen(): boolean {
+    return this.#frozen;
+  }
+
+  set frozen(frozen: boolean) {
+    this.#frozen = frozen;
+    this.#hold();
+  }
+
+  get source(): FrameSource | null {
+    return this.#source;
+  }
+
+  /** Where frames come from; a new source is sent at once. */
+  set source(source: FrameSource | null) {
+    this.#unsubscribe?.();
+    this.#source = source;
+    this.#unsubscribe = source?.subscribe?.(() => this.changed());
+    if (source !== null) this.changed();
+  }
+
+  /** Connects, and stays connected until `close`. */
+  connect(source?: FrameSource): void {
+    if (source) this.source = source;
+    document.addEventListener('visibilitychange', this.#hold);
+    this.#hold();
+    this.#socket.open();
+  }
+
+  close(): void {
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    clearTimeout(this.#statisticsTimer);
+    document.removeEventListener('visibilitychange', this.#hold);
+    this.#socket.close();
+  }
+
+  retryNow(): void {
+    this.#socket.retryNow();
+  }
+
+  /** The source's picture changed: a frame goes out as soon as it may. */
+  changed(): void {
+    this.#frames.changed();
+  }
+
+  /** Asks for other parameters; the effective ones come as a `params` event. */
+  setParams(patch: ParamsPatch): void {
+    this.#params.change(patch);
+  }
+
+  /** Sends changed parameters now instead of at the next pause. */
+  flushParams(): void {
+    this.#params.flush();
+  }
+
+  #hold = (): void => {
+    this.#frames.held = this.#frozen || document.visibilityState === 'hidden';
+  };
+
+  async #capture(): Promise<Uint8Array | null> {
+    const model = this.#welcome?.model;
+    return model === undefined || this.#source === null ? null : this.#source.capture(model);
+  }
+
+  #send(message: ClientMessage): boolean {
+    return this.#socket.send(encodeMessage(message));
+  }
+
+  #socketOnStateChange(): void {
+    const state = this.#socket.state;
+    if (state.status === 'open') {
+      void this.#hello();
+      return;
+    }
+    this.#frames.stop();
+    this.#params.stop();
+    this.#become(state);
+  }
+
+  async #hello(): Promise<void> {
+    const { tokenProvider, client } = this.#options;
+    const token = await tokenProvider?.();
+    const resume = this.#welcome?.resume;
+    this.#send({
+      type: 'hello',
+      ...(token === undefined ? {} : { token }),
+      ...(resume === undefined ? {} : { resume }),
+      ...(client === undefined ? {} : { client }),
+    });
+  }
+
+  #socketOnMessage(data: ArrayBuffer): void {
+    let message: ServerMessage | null;
+    try {
+      message = decodeServerMessage(new Uint8Array(data));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#socket.abort(CLOSE.protocolError, error.message);
+      return;
+    }
+    if (message !== null) this.#handleMessage(message);
+  }
+
+  #handleMessage(message: ServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        return this.#handleWelcome(message);
+      case 'params':
+        return this.#handleParams(message.params);
+      case 'image':
+        return void this.#handleImage(message);
+      case 'dropped':
+        this.#statistics.dropped += 1;
+        this.#changedAt.delete(message.seq);
+        this.#frames.ended(message.seq, message.reason === 'overloaded');
+        this.#scheduleStatistics();
+        return void this.dispatchEvent(new CustomEvent('dropped', { detail: message }));
+      case 'error':
+        return this.#handleError(message);
+      case 'waiting':
+        return this.#become({ status: 'waiting', position: message.position });
+      case 'bye':
+        return this.#socket.waitAtLeast(message.reconnectAfterMs ?? 0);
+    }
+  }
+
+  #handleWelcome(welcome: WelcomeMessage): void {
+    this.#socket.settled();
+    this.#welcome = welcome;
+    this.#effective = welcome.params;
+    this.#params.start(welcome.params);
+    this.#become({ status: 'live', welcome });
+    this.dispatchEvent(new CustomEvent('params', { detail: this.params }));
+    this.#changedAt.clear();
+    // A server that knows the canvas has something to act on when only the words change.
+    if (this.#source !== null) this.#frames.changed();
+    this.#frames.start(welcome.lastSeq, welcome.limits.maxFramesPerSecond);
+  }
+
+  #handleParams(params: Params): void {
+    this.#effective = params;
+    this.#params.answered(params);
+    this.dispatchEvent(new CustomEvent('params', { detail: this.params }));
+  }
+
+  async #handleImage(image: ImageMessage): Promise<void> {
+    if (image.final) this.#frames.ended(image.seq, false);
+    const welcome = this.#welcome;
+    const event = new StreamImageEvent(image);
+    this.dispatchEvent(event);
+    await event.shown();
+    // The numbers of an earlier connection mean nothing to this one.
+    if (welcome === this.#welcome) this.#send({ type: 'ack', id: image.id });
+    this.#recordShown(image);
+  }
+
+  #recordShown(image: ImageMessage): void {
+    const now = performance.now();
+    const changedAt = this.#changedAt.get(image.seq) ?? NaN;
+    for (const seq of this.#changedAt.keys()) if (seq <= image.seq) this.#changedAt.delete(seq);
+    this.#statistics.shown(now, now - changedAt, { serverMs: image.timing.serverMs, steps: image.steps });
+    this.#scheduleStatistics();
+  }
+
+  #handleError(message: ErrorMessage): void {
+    if (message.code === 'bad-params' && message.seq === undefined) {
+      this.#params.refused();
+      this.dispatchEvent(new CustomEvent('params', { detail: this.params }));
+    }
+    if (message.seq !== undefined) this.#frames.ended(message.seq, message.retryable);
+    this.dispatchEvent(new CustomEvent('streamerror', { detail: message }));
+  }
+
+  /** Twice a second while images come, and once more after the rate has fallen to nothing. */
+  #scheduleStatistics(): void {
+    this.#statisticsTimer ??= setTimeout(() => {
+      this.#statisticsTimer = undefined;
+      const statistics = this.statistics;
+      this.dispatchEvent(new CustomEvent('statistics', { detail: statistics }));
+      if (statistics.framesPerSecond > 0) this.#scheduleStatistics();
+    }, STATISTICS_EVERY_MS);
+  }
+
+  #become(state: StreamState): void {
+    this.#state = state;
+    this.dispatchEvent(new Event('statechange'));
+  }
+}

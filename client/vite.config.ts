@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The build of msgpackr without `new Function`: pages with a strict Content-Security-Policy report the other one. */
+export const alias = {
+  msgpackr: 'msgpackr/index-no-eval',
+  '@underpaint/shared': at('../shared/src/index.ts'),
+};
+
+/** `vite build` makes the page that the server serves; `--mode bundle` the one file for a script tag on any site. */
+export default defineConfig(({ mode }) => ({
+  root: at('src/app'),
+  base: './',
+  resolve: { alias },
+  server: { proxy: { '/ws': { target: 'ws://127.0.0.1:8080', ws: true } } },
+  build:
+    mode === 'bundle'
+      ? {
+          target: 'es2022',
+          outDir: at('dist'),
+          emptyOutDir: false,
+          copyPublicDir: false,
+          sourcemap: true,
+          lib: { entry: at('src/bundle.ts'), formats: ['es'], fileName: () => 'underpaint.js' },
+          rolldownOptions: { output: { codeSplitting: false } },
+        }
+      : {
+          target: 'es2022',
+          outDir: at('dist/app'),
+          emptyOutDir: true,
+          modulePreload: { polyfill: false },
+          assetsInlineLimit: 0,
+        },
+}));
