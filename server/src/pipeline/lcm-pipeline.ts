@@ -1,0 +1,294 @@
+import { LRUCache } from 'lru-cache';
+import { guidanceEmbedding } from './guidance-embedding.js';
+import { ModelError } from './errors.js';
+import { loadModel, type LoadedModel } from './load-model.js';
+import { readModelFolder, type ModelFolder } from './model-folder.js';
+import type { GraphOptions } from './ort.js';
+import type { Size } from './pixels.js';
+import { seededNoise, type NoiseSource } from './random.js';
+import { Row } from './row.js';
+import type { StepRequest } from './schedulers/scheduler.js';
+import type { PromptEmbedding } from './text-encoder.js';
+import type { UnetRow } from './unet.js';
+
+export interface PipelineOptions extends Partial<GraphOptions> {
+  /** A folder whose autoencoder goes before the model's own. */
+  readonly vaeDir?: string | undefined;
+  /** Pixels of the pictures; without it the size that the model was made for. */
+  readonly size?: Size | undefined;
+  /** Bytes of prompt embeddings that are kept. */
+  readonly promptCacheBytes?: number;
+}
+
+/** How a model is guided: by an embedding of the scale, by a second row without the prompt, or not at all. */
+export type GuidanceKind = 'embedded' | 'rows' | 'none';
+
+export interface PipelineInfo {
+  /** The folder's name. */
+  readonly id: string;
+  readonly name: string;
+  /** Pixels of every picture. */
+  readonly width: number;
+  readonly height: number;
+  readonly kind: string;
+  readonly device: string;
+  readonly guidance: GuidanceKind;
+  readonly defaults: {
+    readonly prompt?: string;
+    readonly strength?: number;
+    readonly steps?: number;
+    readonly guidance?: number;
+  };
+  /** Prompts and colours that show what the model is good at. */
+  readonly prompts: readonly string[];
+  readonly palette: readonly string[];
+}
+
+export interface BeginRequest extends StepRequest {
+  /** Scaled latents of the sketch; null paints from the prompt alone, at full strength. */
+  readonly latents: Float32Array | null;
+  readonly prompt: PromptEmbedding;
+  readonly negativePrompt?: PromptEmbedding;
+  readonly guidance: number;
+  readonly seed: number;
+  /** In place of the noise that belongs to the seed. */
+  readonly noise?: NoiseSource;
+}
+
+export interface ImageRequest extends StepRequest {
+  /** RGB, `height * width * 3` bytes; null paints from the prompt alone, at full strength. */
+  readonly picture: Uint8Array | null;
+  readonly prompt: string;
+  readonly negativePrompt?: string;
+  readonly guidance: number;
+  readonly seed: number;
+}
+
+export interface ImageTiming {
+  readonly encodePromptMs: number;
+  readonly vaeEncodeMs: number;
+  readonly unetMs: number;
+  readonly vaeDecodeMs: number;
+  readonly totalMs: number;
+}
+
+export interface ImageResult {
+  /** RGB, `height * width * 3` bytes. */
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  /** UNet calls it took. */
+  readonly steps: number;
+  readonly timing: ImageTiming;
+}
+
+const DEFAULTS = { device: 'cpu', deviceId: 0, threads: 0, optimisation: 'all', promptCacheBytes: 32 << 20 } as const;
+const SEEDS_KEPT = 32;
+const NO_PROMPT: PromptEmbedding = { hidden: new Float32Array(0), tokens: 0, width: 0 };
+
+/**
+ * Loads any model folder in the diffusers / Optimum layout.
+ *
+ * @throws ModelError in one line: what is missing or does not fit, and what to do
+ */
+export async function loadPipeline(dir: string, options: PipelineOptions = {}): Promise<LcmPipeline> {
+  return assemblePipeline(await readModelFolder(dir, options.vaeDir), options);
+}
+
+/** The same for a folder that was read already, or put together from graphs that lie elsewhere. */
+export async function assemblePipeline(folder: ModelFolder, options: PipelineOptions = {}): Promise<LcmPipeline> {
+  const settings = { ...DEFAULTS, ...options, size: options.size };
+  const model = await loadModel(folder, settings);
+  const emptyPrompt = (await model.textEncoder?.encodePrompt('')) ?? NO_PROMPT;
+  const { promptWidth = emptyPrompt.width, guidanceWidth } = model.unet;
+  if (model.textEncoder && emptyPrompt.width !== promptWidth) {
+    throw new ModelError(
+      `${folder.dir}: the text encoder gives ${emptyPrompt.width} numbers a token, the unet takes ${promptWidth}: they are of different models`,
+    );
+  }
+  const { height, width } = model.latentShape;
+  const { name = folder.id, defaults, prompts, palette } = folder.card;
+  const isTurbo = folder.scheduler._class_name !== 'LCMScheduler';
+  const info: PipelineInfo = {
+    id: folder.id,
+    name,
+    width: width * model.vaeFactor,
+    height: height * model.vaeFactor,
+    kind: isTurbo ? 'turbo' : guidanceWidth > 0 ? 'lcm' : 'lcm-lora',
+    device: settings.device,
+    guidance: guidanceWidth > 0 ? 'embedded' : isTurbo ? 'none' : 'rows',
+    defaults,
+    prompts,
+    palette,
+  };
+  return new LcmPipeline(info, model, emptyPrompt);
+}
+
+/**
+ * Text and picture to picture, for every kind of model that is served. A picture is a row from `begin` on; `step` moves
+ * any number of rows on together, each at its own point, and what a row holds never depends on the others.
+ */
+export class LcmPipeline {
+  readonly info: PipelineInfo;
+  readonly #model: LoadedModel;
+  readonly #latentSize: number;
+  readonly #prompts: LRUCache<string, PromptEmbedding>;
+  readonly #noise: LRUCache<number, NoiseSource>;
+  readonly #guidance = new LRUCache<number, Float32Array>({ max: 64 });
+  readonly #emptyPrompt: PromptEmbedding;
+
+  constructor(info: PipelineInfo, model: LoadedModel, emptyPrompt: PromptEmbedding) {
+    this.info = info;
+    this.#model = model;
+    this.#emptyPrompt = emptyPrompt;
+    const { channels, height, width } = model.latentShape;
+    this.#latentSize = channels * height * width;
+    this.#prompts = new LRUCache({
+      maxSize: model.promptCacheBytes,
+      sizeCalculation: ({ hidden }, text) => hidden.byteLength + 2 * text.length,
+    });
+    this.#noise = new LRUCache({ max: SEEDS_KEPT });
+  }
+
+  /** Whether rows at different timesteps share a UNet call; if not, `step` makes a call for each timestep. */
+  get mixedTimesteps(): boolean {
+    return this.#model.unet.mixedTimesteps;
+  }
+
+  /** Rows of the UNet batch that one picture takes. */
+  rowsPerFrame(guidance: number): 1 | 2 {
+    return this.info.guidance === 'rows' && guidance > 1 ? 2 : 1;
+  }
+
+  /** What of a request can be run; a service tells its clients these values. */
+  effective({ steps, strength }: StepRequest): StepRequest {
+    return this.#model.scheduler.effective({ steps: Math.max(1, Math.trunc(steps)), strength: Math.min(1, strength) });
+  }
+
+  /** The prompt as the UNet reads it. Kept, least recently used first out; text beyond the model's tokens is cut. */
+  async encodePrompt(text: string): Promise<PromptEmbedding> {
+    if (!this.#model.textEncoder) return NO_PROMPT;
+    const known = this.#prompts.get(text);
+    if (known) return known;
+    const embedding = await this.#model.textEncoder.encodePrompt(text);
+    this.#prompts.set(text, embedding);
+    return embedding;
+  }
+
+  /** Prompts that are kept, and the bytes they take. */
+  get promptCache(): { readonly prompts: number; readonly bytes: number } {
+    return { prompts: this.#prompts.size, bytes: this.#prompts.calculatedSize };
+  }
+
+  /**
+   * Scaled latents of pictures, all in one call.
+   *
+   * @param pictures RGB, `height * width * 3` bytes each
+   * @param noise draws from the autoencoder's posterior; live use takes its mean
+   * @throws RangeError when a picture has another size
+   */
+  vaeEncode(pictures: readonly Uint8Array[], noise?: readonly Float32Array[]): Promise<Float32Array[]> {
+    return this.#model.vaeEncoder.vaeEncode(pictures, this.info, noise);
+  }
+
+  /** A picture's row, noised and ready for its first step. */
+  begin(request: BeginRequest): Row {
+    const { latents, prompt, guidance } = request;
+    const strength = latents ? request.strength : 1;
+    const { scheduler } = this.#model;
+    const plan = scheduler.plan(this.effective({ steps: request.steps, strength }));
+    const noise = request.noise ?? this.#noiseOf(request.seed);
+    return new Row({
+      plan,
+      latents: scheduler.begin(plan, latents, noise(0)),
+      prompt,
+      negativePrompt: this.rowsPerFrame(guidance) === 2 ? (request.negativePrompt ?? this.#emptyPrompt) : undefined,
+      guidance,
+      noise,
+    });
+  }
+
+  /** One UNet call for all rows, each at its own timestep; then each is one step on, and `denoised` is its picture so far. */
+  async step(rows: readonly Row[]): Promise<void> {
+    const inputs = rows.flatMap((row) => this.#unetRows(row));
+    const outputs = await this.#model.unet.run(inputs, this.#model.latentShape);
+    let next = 0;
+    for (const row of rows) {
+      const conditioned = outputs[next++]!;
+      const output = row.negativePrompt ? guide(conditioned, outputs[next++]!, row.guidance) : conditioned;
+      this.#advance(row, output);
+    }
+  }
+
+  /** @returns RGB, `height * width * 3` bytes each, all in one call */
+  vaeDecode(latents: readonly Float32Array[]): Promise<Uint8Array<ArrayBuffer>[]> {
+    return this.#model.vaeDecoder.vaeDecode(latents, this.#model.latentShape);
+  }
+
+  /** The whole way for one picture. */
+  async img2img(request: ImageRequest): Promise<ImageResult> {
+    const started = performance.now();
+    const prompt = await this.encodePrompt(request.prompt);
+    const negativePrompt = await this.encodePrompt(request.negativePrompt ?? '');
+    const prompted = performance.now();
+    const [latents = null] = request.picture ? await this.vaeEncode([request.picture]) : [];
+    const encoded = performance.now();
+    const row = this.begin({ ...request, latents, prompt, negativePrompt });
+    while (!row.done) await this.step([row]);
+    const denoised = performance.now();
+    const [pixels] = await this.vaeDecode([row.denoised]);
+    const ended = performance.now();
+    const timing = {
+      encodePromptMs: prompted - started,
+      vaeEncodeMs: encoded - prompted,
+      unetMs: denoised - encoded,
+      vaeDecodeMs: ended - denoised,
+      totalMs: ended - started,
+    };
+    return { pixels: pixels!, steps: row.steps, timing };
+  }
+
+  /** Frees the graphs. Nothing else may be called afterwards. */
+  async dispose(): Promise<void> {
+    const { unet, textEncoder, vaeEncoder, vaeDecoder } = this.#model;
+    for (const graph of [unet, textEncoder, vaeEncoder, vaeDecoder]) await graph?.dispose();
+  }
+
+  #unetRows(row: Row): UnetRow[] {
+    const timestep = row.timestep;
+    if (timestep === undefined) throw new Error('a row that is done cannot be moved on');
+    const scale = this.#model.scheduler.inputScale(row.plan, row.index);
+    const guidance = this.#guidanceOf(row.guidance);
+    const prompts = row.negativePrompt ? [row.prompt, row.negativePrompt] : [row.prompt];
+    return prompts.map((prompt) => ({ latents: row.latents, scale, timestep, prompt, guidance }));
+  }
+
+  #advance(row: Row, output: Float32Array): void {
+    const { plan, index, latents, denoised } = row;
+    const { scheduler } = this.#model;
+    const noise = scheduler.wantsNoise(plan, index) ? row.noise(index + 1) : undefined;
+    scheduler.step(plan, index, { latents, output, denoised, noise });
+    row.advance();
+  }
+
+  #noiseOf(seed: number): NoiseSource {
+    const known = this.#noise.get(seed);
+    if (known) return known;
+    const noise = seededNoise(seed, this.#latentSize);
+    this.#noise.set(seed, noise);
+    return noise;
+  }
+
+  #guidanceOf(guidance: number): Float32Array | undefined {
+    const { guidanceWidth } = this.#model.unet;
+    if (guidanceWidth === 0) return undefined;
+    const known = this.#guidance.get(guidance);
+    if (known) return known;
+    const embedding = guidanceEmbedding(guidance, guidanceWidth);
+    this.#guidance.set(guidance, embedding);
+    return embedding;
+  }
+}
+
+/** Classifier-free guidance (Ho and Salimans 2022): away from the unconditioned answer, by `scale`. */
+function guide(conditioned: Float32Array, unconditioned: Float32Array, scale: number): Float32Array {
+  return conditioned.map((value, i) => unconditioned[i]! + scale * (value - unconditioned[i]!));
+}

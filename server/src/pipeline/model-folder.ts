@@ -1,0 +1,124 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { ModelError } from './errors.js';
+import { readJson } from './read-json.js';
+import type { SchedulerConfig } from './schedulers/noise-schedule.js';
+
+const ModelCardSchema = v.looseObject({
+  name: v.optional(v.string()),
+  width: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8))),
+  height: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8))),
+  prompts: v.optional(v.array(v.string()), []),
+  palette: v.optional(v.array(v.string()), []),
+  defaults: v.optional(
+    v.object({
+      prompt: v.exactOptional(v.string()),
+      strength: v.exactOptional(v.number()),
+      steps: v.exactOptional(v.number()),
+      guidance: v.exactOptional(v.number()),
+    }),
+    {},
+  ),
+});
+
+/** What `underpaint.json` says of a model made for this service; other folders have none. */
+export type ModelCard = v.InferOutput<typeof ModelCardSchema>;
+
+const ComponentConfigSchema = v.looseObject({
+  _class_name: v.optional(v.string()),
+  time_cond_proj_dim: v.nullish(v.number()),
+  in_channels: v.optional(v.number()),
+  sample_size: v.nullish(v.union([v.number(), v.array(v.number())])),
+  max_position_embeddings: v.optional(v.number()),
+  scaling_factor: v.optional(v.number()),
+  shift_factor: v.nullish(v.number()),
+});
+
+export type ComponentConfig = v.InferOutput<typeof ComponentConfigSchema>;
+
+const IndexSchema = v.looseObject({ _class_name: v.optional(v.string()) });
+
+const SchedulerSchema = v.looseObject({
+  _class_name: v.optional(v.string()),
+  num_train_timesteps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  beta_start: v.optional(v.number()),
+  beta_end: v.optional(v.number()),
+  trained_betas: v.nullish(v.array(v.number())),
+  original_inference_steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  timestep_scaling: v.optional(v.number()),
+});
+
+/** One graph of a folder and what is written beside it. */
+export interface Component {
+  readonly graph: string;
+  readonly config: ComponentConfig;
+}
+
+export interface TextComponent extends Component {
+  readonly tokenizerDir: string;
+}
+
+/** A folder in the diffusers / Optimum layout, read but not loaded. */
+export interface ModelFolder {
+  readonly dir: string;
+  readonly id: string;
+  readonly card: ModelCard;
+  readonly pipelineClass: string;
+  readonly scheduler: SchedulerConfig;
+  readonly unet: Component;
+  /** Undefined for a model that takes no text. */
+  readonly textEncoder: TextComponent | undefined;
+  readonly vaeEncoder: Component;
+  readonly vaeDecoder: Component;
+}
+
+/**
+ * @param vaeDir a folder whose `vae_encoder` and `vae_decoder` go before the model's own
+ * @throws ModelError when the folder, a graph or a configuration is missing or cannot be read
+ */
+export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelFolder> {
+  for (const folder of [dir, vaeDir]) await requireFolder(folder);
+  const index = await readJson(join(dir, 'model_index.json'), IndexSchema, {});
+  return {
+    dir,
+    id: basename(resolve(dir)),
+    card: await readJson(join(dir, 'underpaint.json'), ModelCardSchema, { prompts: [], palette: [], defaults: {} }),
+    pipelineClass: index._class_name ?? '',
+    scheduler: (await readJson(join(dir, 'scheduler', 'scheduler_config.json'), SchedulerSchema)) as SchedulerConfig,
+    unet: await readComponent(dir, 'unet'),
+    textEncoder: { ...(await readComponent(dir, 'text_encoder')), tokenizerDir: join(dir, 'tokenizer') },
+    vaeEncoder: await readComponent(vaeDir, 'vae_encoder'),
+    vaeDecoder: await readComponent(vaeDir, 'vae_decoder'),
+  };
+}
+
+async function requireFolder(dir: string): Promise<void> {
+  const found = await stat(dir).catch(() => undefined);
+  if (!found) throw new ModelError(`there is no model folder ${dir}`);
+  if (!found.isDirectory())
+    throw new ModelError(`${dir} is a file; a model is a folder with unet/, vae_decoder/ and so on`);
+}
+
+async function readComponent(dir: string, name: string): Promise<Component> {
+  const folder = join(dir, name);
+  const files = await readdir(folder).catch(() => [] as string[]);
+  const graphs = files.filter((file) => file.endsWith('.onnx'));
+  const file = graphs.includes('model.onnx') ? 'model.onnx' : graphs[0];
+  if (!file) throw new ModelError(missingGraph(folder, files));
+  if (file !== 'model.onnx' && graphs.length > 1) {
+    throw new ModelError(`${folder} has ${graphs.join(', ')}: name the one to use model.onnx`);
+  }
+  // What the exporter did not copy beside the graph, diffusers keeps in the folder of the whole autoencoder.
+  const fallback = name.startsWith('vae_')
+    ? await readJson(join(dir, 'vae', 'config.json'), ComponentConfigSchema, {})
+    : {};
+  const config = await readJson(join(folder, 'config.json'), ComponentConfigSchema, fallback);
+  return { graph: join(folder, file), config };
+}
+
+function missingGraph(folder: string, files: readonly string[]): string {
+  const hasWeights = files.some((file) => /\.(safetensors|bin)$/.test(file));
+  const hint = hasWeights ? ': it has PyTorch weights only, export them to ONNX first' : '';
+  return `${join(folder, 'model.onnx')} is missing${hint}`;
+}

@@ -1,0 +1,119 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { basename } from 'node:path';
+import { ModelError } from './errors.js';
+
+/*
+ * The wall around ONNX Runtime: nothing else imports it. A graph is loaded by path, so that external data is found and
+ * memory-mapped; tensors are plain typed arrays with a shape on either side.
+ */
+
+export type Device = 'cpu' | 'cuda' | 'tensorrt' | 'webgpu';
+export type ElementType = 'float32' | 'float16' | 'float64' | 'int32' | 'int64' | 'bool';
+export type ElementData = Float32Array | Uint16Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+
+/** An input or output as the graph declares it. A dimension is a number, or a name where it is free. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly (number | string)[];
+}
+
+export interface TensorValue {
+  readonly type: ElementType;
+  readonly data: ElementData;
+  readonly shape: readonly number[];
+}
+
+export interface GraphOptions {
+  readonly device: Device;
+  readonly deviceId: number;
+  /** Threads of one run; 0 leaves the choice to ONNX Runtime. */
+  readonly threads: number;
+  readonly optimisation: 'disabled' | 'basic' | 'extended' | 'all';
+}
+
+export class Graph {
+  readonly path: string;
+  readonly inputs: ReadonlyMap<string, TensorSpec>;
+  readonly outputs: ReadonlyMap<string, TensorSpec>;
+  readonly #session: InferenceSession;
+
+  private constructor(path: string, session: InferenceSession) {
+    this.path = path;
+    this.#session = session;
+    this.inputs = specsByName(session.inputMetadata);
+    this.outputs = specsByName(session.outputMetadata);
+  }
+
+  /** @throws ModelError when the file is no whole ONNX graph, or the device does not start */
+  static async open(path: string, options: GraphOptions): Promise<Graph> {
+    try {
+      return new Graph(path, await InferenceSession.create(path, sessionOptions(options)));
+    } catch (cause) {
+      throw new ModelError(`${path} does not load on ${options.device}: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
+  /** @throws ModelError when the graph has no such input */
+  input(name: string): TensorSpec {
+    const spec = this.inputs.get(name);
+    if (spec) return spec;
+    throw new ModelError(`${this.path} has no input ${name}, only ${[...this.inputs.keys()].join(', ')}`);
+  }
+
+  /** The first of `names` that the graph gives out, else its first output. */
+  output(...names: readonly string[]): TensorSpec {
+    const wanted = names.find((name) => this.outputs.has(name)) ?? [...this.outputs.keys()][0]!;
+    return this.outputs.get(wanted)!;
+  }
+
+  /** Runs the graph for the outputs named. Blocks the calling thread; no data is copied on the way in. */
+  async run(feeds: Readonly<Record<string, TensorValue>>, outputs: readonly string[]): Promise<TensorValue[]> {
+    const tensors: Record<string, Tensor> = {};
+    for (const [name, { type, data, shape }] of Object.entries(feeds)) tensors[name] = new Tensor(type, data, shape);
+    const results = await this.#session.run(tensors, outputs);
+    return outputs.map((name) => valueOf(results[name] as Tensor));
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+function sessionOptions({ device, deviceId, threads, optimisation }: GraphOptions): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [device === 'cuda' || device === 'tensorrt' ? { name: device, deviceId } : device],
+    graphOptimizationLevel: optimisation,
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    // Measured on the full-size UNet: 0.8 GB less at the peak, and no slower.
+    enableCpuMemArena: false,
+    logSeverityLevel: 3,
+    // A waiting thread that spins takes the core that the next picture's decoder needs.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  };
+}
+
+function specsByName(metadata: readonly InferenceSession.ValueMetadata[]): Map<string, TensorSpec> {
+  const tensors = metadata.filter((value) => value.isTensor);
+  return new Map(tensors.map(({ name, type, shape }) => [name, { name, type: type as ElementType, shape }]));
+}
+
+function valueOf({ type, data, dims }: Tensor): TensorValue {
+  const array = data as ElementData;
+  // Newer versions of Node hand half-precision numbers out as a Float16Array.
+  const bits = type === 'float16' ? new Uint16Array(array.buffer, array.byteOffset, array.length) : array;
+  return { type: type as ElementType, data: bits, shape: dims };
+}
+
+/** ONNX Runtime's message, in one line and without the file's path that stands before it already. */
+function reasonOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return (
+    text
+      .split('\n')[0]!
+      .replace(/^Load model from .* failed:\s*/, '')
+      .slice(0, 300) || basename(String(cause))
+  );
+}

@@ -1,0 +1,126 @@
+import { ModelError } from '../errors.js';
+import { alphasCumprod, predictionTypeOf, type PredictionType, type SchedulerConfig } from './noise-schedule.js';
+import { atLeastOneRun, stepsRun, type Plan, type Scheduler, type StepArrays, type StepRequest } from './scheduler.js';
+
+/**
+ * How strength shortens the schedule. `rescaled`: the steps are spread over its lower part and all of them run, as the
+ * full LCM does it. `truncated`: only the last steps of the full schedule run, as img2img of any other model does it.
+ */
+export type StrengthRule = 'rescaled' | 'truncated';
+
+const SIGMA_DATA = 0.5;
+
+/** Multistep consistency sampling in latents (Luo et al. 2023, algorithm 3), arithmetic as in diffusers' LCMScheduler. */
+export class LcmScheduler implements Scheduler {
+  readonly alphasCumprod: Float32Array;
+  readonly #rule: StrengthRule;
+  readonly #prediction: PredictionType;
+  readonly #originalSteps: number;
+  readonly #trainTimesteps: number;
+  readonly #timestepScaling: number;
+  readonly #clipRange: number;
+
+  /** @throws ModelError when the configuration asks for what is not served */
+  constructor(config: SchedulerConfig, rule: StrengthRule = 'rescaled') {
+    if (config.thresholding)
+      throw new ModelError(
+        'scheduler_config.json asks for thresholding, which is not meant for latents: set it to false',
+      );
+    // The schedule's own default is "scaled_linear" from 0.00085 to 0.012; other schedulers have other defaults.
+    const complete = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear', ...config };
+    this.alphasCumprod = alphasCumprod(complete);
+    this.#rule = rule;
+    this.#prediction = predictionTypeOf(config);
+    this.#trainTimesteps = config.num_train_timesteps ?? 1000;
+    this.#originalSteps = config.original_inference_steps ?? 50;
+    this.#timestepScaling = config.timestep_scaling ?? 10;
+    this.#clipRange = config.clip_sample ? (config.clip_sample_range ?? 1) : Infinity;
+  }
+
+  effective(request: StepRequest): StepRequest {
+    // Rounding may leave 1 / n a hair too small for one whole step.
+    const strength = Math.max(request.strength, (1 + Number.EPSILON) / this.#originalSteps);
+    if (this.#rule === 'truncated') {
+      return atLeastOneRun({ steps: Math.min(request.steps, this.#originalSteps), strength });
+    }
+    return { steps: Math.min(request.steps, Math.trunc(this.#originalSteps * strength)), strength };
+  }
+
+  plan(request: StepRequest): Plan {
+    if (this.#rule === 'rescaled') return { timesteps: this.timesteps(request) };
+    const whole = this.timesteps({ steps: request.steps, strength: 1 });
+    return { timesteps: whole.slice(whole.length - stepsRun(request)) };
+  }
+
+  /**
+   * t_i = (L - floor(i L / n)) k - 1, with L = trunc(original steps * strength) and k = training timesteps per original step.
+   *
+   * @throws RangeError when there are more steps than L
+   */
+  timesteps({ steps, strength }: StepRequest, originalSteps = this.#originalSteps): number[] {
+    const usable = Math.trunc(originalSteps * strength);
+    const spacing = Math.floor(this.#trainTimesteps / originalSteps);
+    if (steps > usable || spacing < 1) {
+      throw new RangeError(
+        `${steps} steps at strength ${strength} need more than the schedule's ${originalSteps} steps`,
+      );
+    }
+    const stride = usable / steps;
+    return Array.from({ length: steps }, (_, i) => (usable - Math.floor(i * stride)) * spacing - 1);
+  }
+
+  /** c_skip and c_out: what makes the model the identity at t = 0 (Song et al. 2023, eq. 5 and appendix C). */
+  boundaryScalings(timestep: number): { skip: number; out: number } {
+    const scaled = timestep * this.#timestepScaling;
+    const sum = scaled * scaled + SIGMA_DATA * SIGMA_DATA;
+    return { skip: (SIGMA_DATA * SIGMA_DATA) / sum, out: scaled / Math.sqrt(sum) };
+  }
+
+  /** sqrt(abar_t) clean + sqrt(1 - abar_t) noise, written to `out`. */
+  addNoise(
+    clean: Float32Array,
+    noise: Float32Array,
+    timestep: number,
+    out: Float32Array = new Float32Array(clean.length),
+  ): Float32Array {
+    const alpha = this.alphasCumprod[timestep]!;
+    const signal = Math.sqrt(alpha);
+    const share = Math.sqrt(1 - alpha);
+    for (let i = 0; i < clean.length; i++) out[i] = signal * clean[i]! + share * noise[i]!;
+    return out;
+  }
+
+  begin({ timesteps }: Plan, clean: Float32Array | null, noise: Float32Array): Float32Array {
+    return clean ? this.addNoise(clean, noise, timesteps[0]!) : noise.slice();
+  }
+
+  inputScale(): number {
+    return 1;
+  }
+
+  wantsNoise({ timesteps }: Plan, index: number): boolean {
+    return index < timesteps.length - 1;
+  }
+
+  step({ timesteps }: Plan, index: number, { latents, output, denoised, noise }: StepArrays): void {
+    const timestep = timesteps[index]!;
+    const [fromLatents, fromOutput] = this.#cleanEstimate(timestep);
+    const { skip, out } = this.boundaryScalings(timestep);
+    const limit = this.#clipRange;
+    for (let i = 0; i < latents.length; i++) {
+      const estimate = fromLatents * latents[i]! + fromOutput * output[i]!;
+      denoised[i] = out * Math.max(-limit, Math.min(limit, estimate)) + skip * latents[i]!;
+    }
+    if (noise) this.addNoise(denoised, noise, timesteps[index + 1]!, latents);
+    else latents.set(denoised);
+  }
+
+  /** The clean latents are a x + b output: [a, b] of each prediction type. */
+  #cleanEstimate(timestep: number): [number, number] {
+    const alpha = this.alphasCumprod[timestep]!;
+    const signal = Math.sqrt(alpha);
+    const share = Math.sqrt(1 - alpha);
+    if (this.#prediction === 'epsilon') return [1 / signal, -share / signal];
+    return this.#prediction === 'v_prediction' ? [signal, -share] : [0, 1];
+  }
+}

@@ -1,0 +1,163 @@
+import type { Graph, TensorSpec, TensorValue } from './ort.js';
+import { floatTensor, integerTensor, rowsOf, toFloats } from './tensor.js';
+import type { PromptEmbedding } from './text-encoder.js';
+
+/** One line of the UNet batch. */
+export interface UnetRow {
+  /** Noised latents, before `scale`. */
+  readonly latents: Float32Array;
+  readonly scale: number;
+  readonly timestep: number;
+  readonly prompt: PromptEmbedding;
+  /** The guidance scale's embedding, for graphs that take one. */
+  readonly guidance: Float32Array | undefined;
+}
+
+export interface LatentShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The denoising graph: any number of rows in one call. */
+export class Unet {
+  /** Latent channels; undefined where the graph does not say. */
+  readonly channels: number | undefined;
+  /** Whether every row of one call may have a timestep of its own. */
+  readonly mixedTimesteps: boolean;
+  /** Numbers of the guidance embedding; 0 for a graph that takes none. */
+  readonly guidanceWidth: number;
+  readonly #graph: Graph;
+  readonly #sample: TensorSpec;
+  readonly #timestep: TensorSpec;
+  readonly #output: string;
+  /** Rows that the graph was exported for; undefined for any number. */
+  readonly #fixedRows: number | undefined;
+  readonly #buffers = new Map<string, Float32Array>();
+
+  /** @param configuredGuidanceWidth `time_cond_proj_dim`, for graphs that leave that dimension free */
+  constructor(graph: Graph, configuredGuidanceWidth: number | undefined) {
+    this.#graph = graph;
+    this.#sample = graph.input('sample');
+    this.#timestep = graph.input('timestep');
+    this.#output = graph.output('out_sample').name;
+    this.#fixedRows = fixed(this.#sample.shape[0]);
+    this.channels = fixed(this.#sample.shape[1]);
+    // A dimension named otherwise than the batch promises nothing: exporters trace it with a single timestep.
+    const [rows] = this.#timestep.shape;
+    this.mixedTimesteps = rows !== undefined && rows !== 1 && rows === this.#sample.shape[0];
+    const guidance = graph.inputs.get('timestep_cond');
+    this.guidanceWidth = guidance ? (fixed(guidance.shape[1]) ?? configuredGuidanceWidth ?? 256) : 0;
+  }
+
+  /** Height and width of the latents, where the graph fixes them. */
+  get fixedSize(): { height: number; width: number } | undefined {
+    const [height, width] = this.#sample.shape.slice(2).map(fixed);
+    return height && width ? { height, width } : undefined;
+  }
+
+  /** Width of the prompt embedding; undefined where the graph does not say or takes none. */
+  get promptWidth(): number | undefined {
+    return fixed(this.#graph.inputs.get('encoder_hidden_states')?.shape[2]);
+  }
+
+  /** The model's answer for each row, in the shape of its latents. Rows that cannot share a call are run one call after the other. */
+  async run(rows: readonly UnetRow[], shape: LatentShape): Promise<Float32Array[]> {
+    const outputs: Float32Array[] = new Array(rows.length);
+    for (const group of this.#groups(rows)) {
+      const answers = await this.#runGroup(
+        group.map((index) => rows[index]!),
+        shape,
+      );
+      group.forEach((index, i) => (outputs[index] = answers[i]!));
+    }
+    return outputs;
+  }
+
+  dispose(): Promise<void> {
+    return this.#graph.dispose();
+  }
+
+  /** Indices of the rows that go through the graph together. */
+  #groups(rows: readonly UnetRow[]): number[][] {
+    const groups = new Map<number, number[]>();
+    rows.forEach(({ timestep }, index) => {
+      const key = this.mixedTimesteps ? 0 : timestep;
+      groups.set(key, [...(groups.get(key) ?? []), index]);
+    });
+    const most = this.#fixedRows ?? rows.length;
+    return [...groups.values()].flatMap((group) =>
+      Array.from({ length: Math.ceil(group.length / most) }, (_, i) => group.slice(i * most, (i + 1) * most)),
+    );
+  }
+
+  async #runGroup(rows: readonly UnetRow[], { channels, height, width }: LatentShape): Promise<Float32Array[]> {
+    const count = this.#fixedRows ?? rows.length;
+    const sample = this.#gather(
+      'sample',
+      rows.map(({ latents, scale }) => ({ values: latents, scale })),
+      count,
+    );
+    const feeds: Record<string, TensorValue> = {
+      sample: floatTensor(this.#sample.type, sample, [count, channels, height, width]),
+      timestep: this.#timestepTensor(rows, count),
+    };
+    this.#addConditions(feeds, rows, count);
+    const [answer] = await this.#graph.run(feeds, [this.#output]);
+    return rowsOf(toFloats(answer!), count).slice(0, rows.length);
+  }
+
+  #timestepTensor(rows: readonly UnetRow[], count: number): TensorValue {
+    const { type, shape } = this.#timestep;
+    if (shape.length === 0) return integerTensor(type, [rows[0]!.timestep], []);
+    if (!this.mixedTimesteps) return integerTensor(type, [rows[0]!.timestep], [1]);
+    const timesteps = Array.from({ length: count }, (_, i) => (rows[i] ?? rows[0]!).timestep);
+    return integerTensor(type, timesteps, [count]);
+  }
+
+  #addConditions(feeds: Record<string, TensorValue>, rows: readonly UnetRow[], count: number): void {
+    const [{ prompt }] = rows as readonly [UnetRow];
+    const text = this.#graph.inputs.get('encoder_hidden_states');
+    if (text) {
+      const hidden = this.#gather(
+        'text',
+        rows.map((row) => ({ values: row.prompt.hidden, scale: 1 })),
+        count,
+      );
+      feeds[text.name] = floatTensor(text.type, hidden, [count, prompt.tokens, prompt.width]);
+    }
+    const guidance = this.#graph.inputs.get('timestep_cond');
+    if (guidance) {
+      const embeddings = this.#gather(
+        'guidance',
+        rows.map((row) => ({ values: row.guidance!, scale: 1 })),
+        count,
+      );
+      feeds[guidance.name] = floatTensor(guidance.type, embeddings, [count, this.guidanceWidth]);
+    }
+  }
+
+  /** The parts one after the other, in memory that is kept from call to call; a single part as it is. */
+  #gather(name: string, parts: readonly Part[], count: number): Float32Array {
+    const [first] = parts as readonly [Part];
+    if (count === 1 && first.scale === 1) return first.values;
+    const size = first.values.length;
+    const key = `${name} ${count} ${size}`;
+    let buffer = this.#buffers.get(key);
+    if (!buffer) this.#buffers.set(key, (buffer = new Float32Array(count * size)));
+    for (const [row, { values, scale }] of parts.entries()) {
+      if (scale === 1) buffer.set(values, row * size);
+      else for (let i = 0, at = row * size; i < size; i++) buffer[at + i] = values[i]! * scale;
+    }
+    return buffer;
+  }
+}
+
+interface Part {
+  readonly values: Float32Array;
+  readonly scale: number;
+}
+
+function fixed(dimension: number | string | undefined): number | undefined {
+  return typeof dimension === 'number' && dimension > 0 ? dimension : undefined;
+}

@@ -1,0 +1,77 @@
+import { ModelError } from './errors.js';
+import { tensorToPixels } from './pixels.js';
+import type { Graph, TensorSpec, TensorValue } from './ort.js';
+import { floatTensor } from './tensor.js';
+import type { LatentShape } from './unet.js';
+import type { LatentScaling } from './vae-encoder.js';
+
+/** Scaled latents to pictures. */
+export class VaeDecoder {
+  readonly #graph: Graph;
+  readonly #latents: TensorSpec;
+  readonly #output: string;
+  readonly #scaling: LatentScaling;
+
+  constructor(graph: Graph, scaling: LatentScaling) {
+    this.#graph = graph;
+    this.#latents = graph.input('latent_sample');
+    this.#output = graph.output('sample').name;
+    this.#scaling = scaling;
+  }
+
+  /** Channels of the latents; undefined where the graph does not say. */
+  get channels(): number | undefined {
+    const channels = this.#latents.shape[1];
+    return typeof channels === 'number' && channels > 0 ? channels : undefined;
+  }
+
+  /**
+   * Decodes a patch to see how many pixels one latent spans: 8 for Stable Diffusion's autoencoders, but not for all.
+   *
+   * @throws ModelError when the graph does not take latents of `channels` channels
+   */
+  async probeFactor(channels: number): Promise<number> {
+    const [height, width] = this.#latents.shape
+      .slice(2)
+      .map((size) => (typeof size === 'number' && size > 0 ? size : 8));
+    const shape = { channels, height: height!, width: width! };
+    try {
+      const picture = await this.#run(new Float32Array(channels * shape.height * shape.width), { rows: 1, shape });
+      return picture.shape[2]! / shape.height;
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+      throw new ModelError(
+        `${this.#graph.path} does not decode ${channels} x ${height} x ${width} latents: ${reason}`,
+        { cause },
+      );
+    }
+  }
+
+  /** @returns RGB, `height * width * 3` bytes each */
+  async vaeDecode(latents: readonly Float32Array[], shape: LatentShape): Promise<Uint8Array<ArrayBuffer>[]> {
+    const { factor, shift } = this.#scaling;
+    const most = this.#latents.shape[0] === 1 ? 1 : latents.length;
+    const pictures: Uint8Array<ArrayBuffer>[] = [];
+    for (let from = 0; from < latents.length; from += most) {
+      const rows = latents.slice(from, from + most);
+      const size = rows[0]!.length;
+      const unscaled = new Float32Array(rows.length * size);
+      for (const [row, values] of rows.entries()) {
+        for (let i = 0; i < size; i++) unscaled[row * size + i] = values[i]! / factor + shift;
+      }
+      pictures.push(...tensorToPixels(await this.#run(unscaled, { rows: rows.length, shape })));
+    }
+    return pictures;
+  }
+
+  dispose(): Promise<void> {
+    return this.#graph.dispose();
+  }
+
+  async #run(unscaled: Float32Array, { rows, shape }: { rows: number; shape: LatentShape }): Promise<TensorValue> {
+    const { channels, height, width } = shape;
+    const feed = floatTensor(this.#latents.type, unscaled, [rows, channels, height, width]);
+    const [picture] = await this.#graph.run({ [this.#latents.name]: feed }, [this.#output]);
+    return picture!;
+  }
+}
