@@ -1,7 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { chromiumLaunchOptions } from './scripts/chromium.ts';
-import { alias } from './vite.config.ts';
+import { chromiumLaunchOptions } from './scripts/chromium.js';
+import { alias } from './vite.config.js';
 
 export default defineConfig({
   resolve: { alias },

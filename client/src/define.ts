@@ -5,6 +5,16 @@ import { UnderpaintStudio } from './components/underpaint-studio/underpaint-stud
 import { UnderpaintToolbar } from './components/underpaint-toolbar/underpaint-toolbar.js';
 import { UnderpaintView } from './components/underpaint-view/underpaint-view.js';
 
+// With the import of this module come the types of the tags.
+export type {
+  UnderpaintControls,
+  UnderpaintSketch,
+  UnderpaintStatus,
+  UnderpaintStudio,
+  UnderpaintToolbar,
+  UnderpaintView,
+};
+
 const ELEMENTS = {
   'underpaint-toolbar': UnderpaintToolbar,
   'underpaint-sketch': UnderpaintSketch,

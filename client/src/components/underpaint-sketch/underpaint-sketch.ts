@@ -82,8 +82,8 @@ export class UnderpaintSketch extends LitElement {
     this.#choose({ color });
   }
 
-  protected override firstUpdated(): void {
-    if (this.starter) this.#controller.drawing.load(starterMarks());
+  protected override willUpdate(): void {
+    if (!this.hasUpdated && this.starter) this.#controller.drawing.load(starterMarks());
   }
 
   protected override updated(changed: PropertyValues<this>): void {

@@ -1,0 +1,46 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const COMMAND = fileURLToPath(new URL('../../server/bin/underpaint.js', import.meta.url));
+const READY = /^underpaint is ready: (\S+)$/;
+
+/** The real command in a process of its own. */
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>;
+  /** Asks it to stop, and waits until it has. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs `underpaint serve` with the embedded model, or the one in UNDERPAINT_MODEL, and waits until it says it is ready.
+ *
+ * @param port 0 takes a free one
+ */
+export async function serve(port = 0, ...args: readonly string[]): Promise<RunningServer> {
+  const child = spawn(process.execPath, [COMMAND, 'serve', '--port', String(port), '--log-level', 'error', ...args]);
+  let stderr = '';
+  child.stderr.on('data', (text) => (stderr += String(text)));
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = READY.exec(line)?.[1];
+    if (url === undefined) continue;
+    child.stdout.resume();
+    return {
+      url,
+      port: Number(new URL(url).port),
+      kill: () => end(child, 'SIGKILL'),
+      stop: () => end(child, 'SIGTERM'),
+    };
+  }
+  throw new Error(`underpaint serve ended with ${child.exitCode} before it was ready:\n${stderr}`);
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  await once(child, 'exit');
+}
