@@ -8,12 +8,20 @@
 export function guidanceEmbedding(guidance: number, dimension: number): Float32Array {
   const half = Math.floor(dimension / 2);
   const w = Math.fround(Math.fround(guidance - 1) * 1000);
-  const decay = Math.fround(Math.log(10000) / (half - 1));
   const embedding = new Float32Array(dimension);
-  for (let i = 0; i < half; i++) {
-    const angle = Math.fround(w * Math.fround(Math.exp(Math.fround(i * -decay))));
+  for (const [i, frequency] of frequencies(half).entries()) {
+    const angle = Math.fround(w * frequency);
     embedding[i] = Math.sin(angle);
     embedding[half + i] = Math.cos(angle);
   }
   return embedding;
+}
+
+function frequencies(count: number): Float32Array {
+  const decay = Math.fround(Math.log(10000) / (count - 1));
+  const values = Float32Array.from({ length: count }, (_, i) => Math.exp(Math.fround(i * -decay)));
+  // The one of the usual 128 frequencies that PyTorch's exp (2.13, CPU) does not round to the nearest number. Models are
+  // trained with its value, and at w = 7000 this last bit moves the angle by 4e-4.
+  if (count === 128) values[4] = 0.7481966018676758;
+  return values;
 }

@@ -69,11 +69,15 @@ export class LcmScheduler implements Scheduler {
     return Array.from({ length: steps }, (_, i) => (usable - Math.floor(i * stride)) * spacing - 1);
   }
 
-  /** c_skip and c_out: what makes the model the identity at t = 0 (Song et al. 2023, eq. 5 and appendix C). */
+  /**
+   * c_skip and c_out: what makes the model the identity at t = 0 (Song et al. 2023, eq. 5 and appendix C). Rounded to
+   * single precision after every operation, as in the reference: the numbers are the same to the last bit.
+   */
   boundaryScalings(timestep: number): { skip: number; out: number } {
-    const scaled = timestep * this.#timestepScaling;
-    const sum = scaled * scaled + SIGMA_DATA * SIGMA_DATA;
-    return { skip: (SIGMA_DATA * SIGMA_DATA) / sum, out: scaled / Math.sqrt(sum) };
+    const { fround } = Math;
+    const scaled = fround(timestep * this.#timestepScaling);
+    const sum = fround(fround(scaled * scaled) + SIGMA_DATA * SIGMA_DATA);
+    return { skip: fround((SIGMA_DATA * SIGMA_DATA) / sum), out: fround(scaled / fround(Math.sqrt(sum))) };
   }
 
   /** sqrt(abar_t) clean + sqrt(1 - abar_t) noise, written to `out`. */

@@ -1,0 +1,150 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { DEFAULTS } from '../config.js';
+import { FrameError, UsageError } from '../errors.js';
+import { decodeImage, encodeJpeg } from '../inference/image.js';
+import { loadPipeline, type ImageRequest, type LcmPipeline } from '../pipeline/lcm-pipeline.js';
+import type { Command } from './command.js';
+
+const HELP = `Usage: underpaint infer [options]
+
+Turns a sketch and a prompt into a picture; without --input the prompt alone.
+
+  --input FILE                a JPEG, PNG or WebP picture
+  --prompt TEXT               what to paint
+  --negative-prompt TEXT      what to avoid, for models that are guided by a second row
+  --output FILE               where the JPEG goes (default: out.jpg)
+  --steps N                   1 to 50 (default: the model's own)
+  --strength N                0 to 1, how much of the sketch is painted over (default: the model's own)
+  --guidance N                0 to 30, how hard the prompt pulls (default: the model's own)
+  --seed N                    the same seed gives the same picture (default: 1)
+  --quality N                 of the JPEG, 1 to 100 (default: 90)
+  --model DIR                 folder of the model (default: the embedded one)
+  --vae DIR                   folder with another autoencoder for it
+  --threads N                 threads of one model call; 0 is one for each core
+  --json                      prints one JSON object and nothing else
+  --help                      this text`;
+
+const OPTIONS = {
+  input: { type: 'string' },
+  prompt: { type: 'string', default: '' },
+  'negative-prompt': { type: 'string', default: '' },
+  output: { type: 'string', default: 'out.jpg' },
+  steps: { type: 'string' },
+  strength: { type: 'string' },
+  guidance: { type: 'string' },
+  seed: { type: 'string', default: '1' },
+  quality: { type: 'string', default: '90' },
+  model: { type: 'string', default: DEFAULTS.model },
+  vae: { type: 'string' },
+  threads: { type: 'string', default: '0' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** A picture may be larger than what a client sends live: it is scaled to the model's size anyway. */
+const MAX_INPUT_PIXELS = 64 * 1024 * 1024;
+const MAX_PROMPT_LENGTH = 10_000;
+
+/** `underpaint infer`: one picture, then done. */
+export const infer: Command = async (argv, { print }) => {
+  const flags = readFlags(argv);
+  if (flags.help) {
+    print(HELP);
+    return 0;
+  }
+  const numbers = readNumbers(flags);
+  const sketch = flags.input === undefined ? null : await readInput(flags.input);
+  const pipeline = await loadPipeline(flags.model, { vaeDir: flags.vae, threads: numbers.threads });
+  try {
+    const { width, height, defaults, id } = pipeline.info;
+    const request = {
+      picture: sketch && (await decodeInput(sketch, pipeline)),
+      prompt: flags.prompt,
+      negativePrompt: flags['negative-prompt'],
+      steps: numbers.steps ?? defaults.steps ?? 4,
+      strength: numbers.strength ?? defaults.strength ?? 0.6,
+      guidance: numbers.guidance ?? defaults.guidance ?? 1,
+      seed: numbers.seed,
+    } satisfies ImageRequest;
+    const { pixels, steps, timing } = await pipeline.img2img(request);
+    await writeOutput(flags.output, await encodeJpeg(pixels, { width, height, quality: numbers.quality }));
+    const summary = { model: id, width, height, steps, seed: request.seed, timing: rounded(timing) };
+    print(
+      flags.json
+        ? JSON.stringify(summary)
+        : `${flags.output}: ${width} x ${height}, ${steps} steps, ${timing.totalMs.toFixed(0)} ms`,
+    );
+    return 0;
+  } finally {
+    await pipeline.dispose();
+  }
+};
+
+function readFlags(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, strict: true }).values;
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}. See underpaint infer --help`, { cause: error });
+  }
+}
+
+function readNumbers(flags: ReturnType<typeof readFlags>) {
+  if (flags.prompt.length > MAX_PROMPT_LENGTH || flags['negative-prompt'].length > MAX_PROMPT_LENGTH) {
+    throw new UsageError(`a prompt may have ${MAX_PROMPT_LENGTH} characters at the most`);
+  }
+  return {
+    steps: optional(flags.steps, (text) => parseNumber('--steps', text, { min: 1, max: 50, whole: true })),
+    strength: optional(flags.strength, (text) => parseNumber('--strength', text, { min: 0, max: 1 })),
+    guidance: optional(flags.guidance, (text) => parseNumber('--guidance', text, { min: 0, max: 30 })),
+    seed: parseNumber('--seed', flags.seed, { min: 0, max: 0xffffffff, whole: true }),
+    quality: parseNumber('--quality', flags.quality, { min: 1, max: 100, whole: true }),
+    threads: parseNumber('--threads', flags.threads, { min: 0, max: 256, whole: true }),
+  };
+}
+
+function optional(text: string | undefined, parse: (text: string) => number): number | undefined {
+  return text === undefined ? undefined : parse(text);
+}
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+  readonly whole?: boolean;
+}
+
+function parseNumber(flag: string, text: string, { min, max, whole = false }: Bounds): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  const isRight = value >= min && value <= max && (!whole || Number.isInteger(value));
+  if (isRight) return value;
+  throw new UsageError(`${flag} must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}, not "${text}"`);
+}
+
+async function readInput(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new UsageError(`--input ${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function decodeInput(bytes: Uint8Array, { info: { width, height } }: LcmPipeline): Promise<Uint8Array> {
+  try {
+    return await decodeImage(bytes, { width, height, maxPixels: MAX_INPUT_PIXELS });
+  } catch (error) {
+    if (error instanceof FrameError) throw new UsageError(`--input: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, bytes);
+  } catch (cause) {
+    throw new UsageError(`--output ${path} cannot be written: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function rounded<T extends object>(timing: T): Record<string, number> {
+  return Object.fromEntries(Object.entries(timing).map(([name, ms]) => [name, Math.round(Number(ms) * 100) / 100]));
+}
