@@ -79,6 +79,7 @@ async function checkAlphas(path: string): Promise<Check> {
   return { name: 'alphas_cumprod', worst: maxDifference(ours, await readFloats(path)), tolerance: 1e-6 };
 }
 
+/** PyTorch's single-precision square root is up to one unit in the last place off the nearest number, two of 1 - 2^-24. */
 async function checkBoundaryScalings(path: string): Promise<Check> {
   const { rows } = await readJson(
     path,
@@ -89,7 +90,7 @@ async function checkBoundaryScalings(path: string): Promise<Check> {
     const { skip, out } = scheduler.boundaryScalings(timestep);
     return maxDifference([skip, out], [wantedSkip, wantedOut]);
   });
-  return { name: `c_skip and c_out at ${rows.length} timesteps`, worst: Math.max(...differences), tolerance: 0 };
+  return { name: `c_skip and c_out at ${rows.length} timesteps`, worst: Math.max(...differences), tolerance: 2 ** -23 };
 }
 
 const StepCases = v.array(v.looseObject({ name: v.string(), config: v.looseObject({}), timesteps: Timesteps }));

@@ -71,7 +71,7 @@ export class LcmScheduler implements Scheduler {
 
   /**
    * c_skip and c_out: what makes the model the identity at t = 0 (Song et al. 2023, eq. 5 and appendix C). Rounded to
-   * single precision after every operation, as in the reference: the numbers are the same to the last bit.
+   * single precision after every operation, as in the reference.
    */
   boundaryScalings(timestep: number): { skip: number; out: number } {
     const { fround } = Math;
