@@ -1,3 +1,4 @@
+import { UnderpaintBrush } from './components/underpaint-brush/underpaint-brush.js';
 import { UnderpaintControls } from './components/underpaint-controls/underpaint-controls.js';
 import { UnderpaintSketch } from './components/underpaint-sketch/underpaint-sketch.js';
 import { UnderpaintStatus } from './components/underpaint-status/underpaint-status.js';
@@ -7,6 +8,7 @@ import { UnderpaintView } from './components/underpaint-view/underpaint-view.js'
 
 // With the import of this module come the types of the tags.
 export type {
+  UnderpaintBrush,
   UnderpaintControls,
   UnderpaintSketch,
   UnderpaintStatus,
@@ -17,6 +19,7 @@ export type {
 
 const ELEMENTS = {
   'underpaint-toolbar': UnderpaintToolbar,
+  'underpaint-brush': UnderpaintBrush,
   'underpaint-sketch': UnderpaintSketch,
   'underpaint-view': UnderpaintView,
   'underpaint-controls': UnderpaintControls,

@@ -20,6 +20,17 @@ export interface Strings {
   readonly redo: string;
   readonly clear: string;
   readonly size: string;
+  readonly sketchpad: string;
+  readonly badPicture: string;
+  readonly opacity: string;
+  readonly smoothing: string;
+  readonly background: string;
+  readonly removeBackground: string;
+  readonly smaller: string;
+  readonly larger: string;
+  readonly zoomIn: string;
+  readonly zoomOut: string;
+  readonly resetView: string;
   readonly prompt: string;
   readonly promptHint: string;
   readonly ideas: string;
@@ -63,6 +74,17 @@ export const DEFAULT_STRINGS: Strings = Object.freeze({
   redo: 'Redo',
   clear: 'Clear the sketch',
   size: 'Size',
+  sketchpad: 'sketchpad',
+  badPicture: 'That picture could not be read.',
+  opacity: 'Opacity',
+  smoothing: 'Smoothing',
+  background: 'Picture behind the sketch',
+  removeBackground: 'Take the picture away',
+  smaller: 'Smaller brush',
+  larger: 'Larger brush',
+  zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out',
+  resetView: 'Show the whole sketch',
   prompt: 'What is it?',
   promptHint: 'Say what the sketch shows',
   ideas: 'Ideas',

@@ -1,8 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { Drawing } from '../drawing/drawing.js';
+import { Drawing, type DrawingState } from '../drawing/drawing.js';
 import type { Ground } from '../drawing/ground.js';
 import type { Mark } from '../drawing/marks.js';
-import { SketchSurface, type BackgroundPicture } from '../drawing/sketch-surface.js';
+import { SketchSurface } from '../drawing/sketch-surface.js';
 
 interface DrawingHost extends ReactiveControllerHost {
   readonly ground: Ground;
@@ -20,10 +20,9 @@ export class DrawingController implements ReactiveController {
   readonly #painted: () => void;
   #surface: SketchSurface | null = null;
   #live: Mark | null = null;
-  #background: BackgroundPicture | null = null;
   #frame = 0;
 
-  /** @param painted called after every repaint that changed what the canvas shows */
+  /** @param painted called after every repaint */
   constructor(host: DrawingHost, painted: () => void) {
     this.#host = host;
     this.#painted = painted;
@@ -34,25 +33,22 @@ export class DrawingController implements ReactiveController {
     });
   }
 
+  hostConnected(): void {
+    this.repaint();
+  }
+
   hostDisconnected(): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-  }
-
-  hostConnected(): void {
-    this.repaint();
   }
 
   get surface(): SketchSurface | null {
     return this.#surface;
   }
 
-  get background(): BackgroundPicture | null {
-    return this.#background;
-  }
-
   /** The mark under the pen. */
   set live(mark: Mark | null) {
+    if (mark === this.#live) return;
     this.#live = mark;
     this.repaint();
   }
@@ -60,14 +56,7 @@ export class DrawingController implements ReactiveController {
   /** Takes the canvas to paint on, in the shape of the model's pictures. */
   async attach(canvas: HTMLCanvasElement, shape: Shape): Promise<void> {
     this.#surface = new SketchSurface(canvas, shape);
-    await this.#preparePictures();
-    this.repaint();
-  }
-
-  async setBackground(background: BackgroundPicture | null): Promise<void> {
-    if (background !== null) await this.#surface?.prepare(background.blob);
-    this.#background = background;
-    this.#host.requestUpdate();
+    await this.#prepare(this.drawing.state);
     this.repaint();
   }
 
@@ -77,10 +66,16 @@ export class DrawingController implements ReactiveController {
     this.drawing.add({ kind: 'picture', opacity: 1, blob });
   }
 
-  async load(marks: readonly Mark[], background: BackgroundPicture | null): Promise<void> {
-    await this.#preparePictures(marks);
-    await this.setBackground(background);
-    this.drawing.load(marks);
+  /** As `Drawing.change`, once the pictures in it are decoded. */
+  async change(change: Partial<DrawingState>): Promise<void> {
+    await this.#prepare({ ...this.drawing.state, ...change });
+    this.drawing.change(change);
+  }
+
+  /** As `Drawing.amend`, once the pictures in it are decoded. */
+  async amend(change: Partial<DrawingState>): Promise<void> {
+    await this.#prepare({ ...this.drawing.state, ...change });
+    this.drawing.amend(change);
   }
 
   repaint(): void {
@@ -93,15 +88,13 @@ export class DrawingController implements ReactiveController {
 
   #paint(): void {
     if (this.#surface === null) return;
-    const { marks } = this.drawing;
-    const { ground } = this.#host;
-    this.#surface.paint({ marks, live: this.#live, ground, background: this.#background });
+    this.#surface.paint({ ...this.drawing.state, live: this.#live, ground: this.#host.ground });
     this.#painted();
   }
 
-  async #preparePictures(marks: readonly Mark[] = this.drawing.marks): Promise<void> {
+  async #prepare({ marks, background }: DrawingState): Promise<void> {
     const blobs = marks.flatMap((mark) => (mark.kind === 'picture' ? [mark.blob] : []));
-    if (this.#background !== null) blobs.push(this.#background.blob);
+    if (background !== null) blobs.push(background.blob);
     await Promise.all(blobs.map((blob) => this.#surface?.prepare(blob)));
   }
 }

@@ -1,50 +1,83 @@
 import type { Mark } from './marks.js';
 
-/** A drawing with its history: what was undone can be done again until something new is drawn. */
-export class Drawing extends EventTarget {
-  #marks: readonly Mark[] = [];
-  #undone: readonly Mark[] = [];
+export interface BackgroundPicture {
+  readonly blob: Blob;
+  /** 0..1, over the ground. */
+  readonly opacity: number;
+}
 
-  /** In the order they are painted; a new array after every change. */
-  get marks(): readonly Mark[] {
-    return this.#marks;
+/** All that a person has put on a sketch. */
+export interface DrawingState {
+  /** In the order they are painted. */
+  readonly marks: readonly Mark[];
+  readonly background: BackgroundPicture | null;
+}
+
+export const EMPTY_DRAWING: DrawingState = Object.freeze({ marks: Object.freeze([]), background: null });
+
+const MAX_UNDO = 500;
+
+/** A drawing with its history. States share their marks, so a history of hundreds costs little. */
+export class Drawing extends EventTarget {
+  #state = EMPTY_DRAWING;
+  #past: readonly DrawingState[] = [];
+  #future: readonly DrawingState[] = [];
+
+  /** A new object after every change. */
+  get state(): DrawingState {
+    return this.#state;
+  }
+
+  get isEmpty(): boolean {
+    return this.#state.marks.length === 0 && this.#state.background === null;
   }
 
   get canUndo(): boolean {
-    return this.#marks.length > 0;
+    return this.#past.length > 0;
   }
 
   get canRedo(): boolean {
-    return this.#undone.length > 0;
+    return this.#future.length > 0;
   }
 
   add(mark: Mark): void {
-    this.#become([...this.#marks, mark], []);
+    this.change({ marks: [...this.#state.marks, mark] });
+  }
+
+  /** One undo takes the whole change back. */
+  change(change: Partial<DrawingState>): void {
+    this.#past = [...this.#past.slice(1 - MAX_UNDO), this.#state];
+    this.#future = [];
+    this.#become({ ...this.#state, ...change });
+  }
+
+  /** Changes without a step in the history: a slider on its way. */
+  amend(change: Partial<DrawingState>): void {
+    this.#become({ ...this.#state, ...change });
   }
 
   undo(): void {
-    const last = this.#marks.at(-1);
-    if (last !== undefined) this.#become(this.#marks.slice(0, -1), [...this.#undone, last]);
+    const last = this.#past.at(-1);
+    if (last === undefined) return;
+    this.#past = this.#past.slice(0, -1);
+    this.#future = [...this.#future, this.#state];
+    this.#become(last);
   }
 
   redo(): void {
-    const next = this.#undone.at(-1);
-    if (next !== undefined) this.#become([...this.#marks, next], this.#undone.slice(0, -1));
+    const next = this.#future.at(-1);
+    if (next === undefined) return;
+    this.#future = this.#future.slice(0, -1);
+    this.#past = [...this.#past, this.#state];
+    this.#become(next);
   }
 
-  /** Empties the sketch; one undo brings it back. */
   clear(): void {
-    if (this.#marks.length > 0 && this.#marks.at(-1)?.kind !== 'clear') this.add({ kind: 'clear' });
+    if (!this.isEmpty) this.change(EMPTY_DRAWING);
   }
 
-  /** Replaces everything, history included. */
-  load(marks: readonly Mark[]): void {
-    this.#become([...marks], []);
-  }
-
-  #become(marks: readonly Mark[], undone: readonly Mark[]): void {
-    this.#marks = marks;
-    this.#undone = undone;
+  #become(state: DrawingState): void {
+    this.#state = state;
     this.dispatchEvent(new Event('change'));
   }
 }

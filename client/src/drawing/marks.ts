@@ -53,17 +53,11 @@ export interface PictureMark {
   readonly blob: Blob;
 }
 
-export interface ClearMark {
-  readonly kind: 'clear';
-}
+export type Mark = StrokeMark | AreaMark | ShapeMark | FillMark | PictureMark;
 
-export type Mark = StrokeMark | AreaMark | ShapeMark | FillMark | PictureMark | ClearMark;
-
-export const DRAWING_TOOLS = ['stroke', 'eraser', 'area', 'line', 'rectangle', 'ellipse', 'fill'] as const;
-export type DrawingTool = (typeof DRAWING_TOOLS)[number];
-
-/** `pick` takes a colour from the sketch; `pan` moves the view. */
-export type Tool = DrawingTool | 'pick' | 'pan';
+/** `pick` takes a colour from the sketch; `pan` moves the view. The others make marks. */
+export const TOOLS = ['stroke', 'eraser', 'area', 'line', 'rectangle', 'ellipse', 'fill', 'pick', 'pan'] as const;
+export type Tool = (typeof TOOLS)[number];
 
 export interface ToolSettings {
   readonly tool: Tool;

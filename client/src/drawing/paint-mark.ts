@@ -1,6 +1,6 @@
 import { floodFill } from './flood-fill.js';
 import type { FillMark, Mark, ShapeMark } from './marks.js';
-import { clearLayer, createLayer, type Context2D, type RasterSize } from './raster.js';
+import { createLayer, type Context2D, type RasterSize } from './raster.js';
 import { strokeOutline } from './stroke-outline.js';
 
 /** What a mark is painted with besides itself. */
@@ -19,7 +19,7 @@ export function paintMark(ink: Context2D, mark: Mark, aids: PaintAids, finished 
   const { size } = aids;
   ink.save();
   ink.setTransform(size.scale, 0, 0, size.scale, 0, 0);
-  if (mark.kind !== 'clear') ink.globalAlpha = 'opacity' in mark ? mark.opacity : 1;
+  ink.globalAlpha = mark.opacity;
   switch (mark.kind) {
     case 'stroke':
       ink.fillStyle = mark.color;
@@ -44,9 +44,6 @@ export function paintMark(ink: Context2D, mark: Mark, aids: PaintAids, finished 
     case 'picture':
       ink.resetTransform();
       paintCover(ink, aids.picture(mark.blob));
-      break;
-    case 'clear':
-      clearLayer(ink);
       break;
   }
   ink.restore();

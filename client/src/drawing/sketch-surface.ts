@@ -1,21 +1,15 @@
+import type { DrawingState } from './drawing.js';
 import { paintGround, type Ground } from './ground.js';
 import { InkLayer } from './ink-layer.js';
 import type { Mark } from './marks.js';
 import { paintCover, paintMark, type PaintAids } from './paint-mark.js';
 import { createLayer, rasterSize, type RasterSize } from './raster.js';
 
-export interface BackgroundPicture {
-  readonly blob: Blob;
-  readonly opacity: number;
-}
-
 /** Everything that decides what the sketch looks like. */
-export interface SketchScene {
-  readonly marks: readonly Mark[];
+export interface SketchScene extends DrawingState {
   /** The mark under the pen. */
   readonly live: Mark | null;
   readonly ground: Ground;
-  readonly background: BackgroundPicture | null;
 }
 
 /** Puts ground, ink and the mark under the pen together on one canvas, which is what the person and the model see. */

@@ -7,7 +7,7 @@ export const styles = css`
   }
   .layout {
     display: grid;
-    grid-template: 'tools stage' '. colours' / auto minmax(0, 1fr);
+    grid-template: 'tools stage' '. brush' / auto minmax(0, 1fr);
     gap: 10px;
     align-items: start;
   }
@@ -16,7 +16,7 @@ export const styles = css`
   }
   .stage {
     grid-area: stage;
-    aspect-ratio: var(--_ratio);
+    position: relative;
     overflow: hidden;
     border-radius: var(--_radius);
     box-shadow:
@@ -24,75 +24,60 @@ export const styles = css`
       var(--_shadow);
     background: var(--_raised);
   }
+  .stage:has(canvas:focus-visible) {
+    outline: 2px solid var(--_accent);
+    outline-offset: 2px;
+  }
+  .sheet {
+    block-size: 100%;
+    transform-origin: 0 0;
+  }
   canvas {
     display: block;
     inline-size: 100%;
     block-size: 100%;
+    outline: none;
     touch-action: none;
     cursor: crosshair;
+    -webkit-user-select: none;
+    user-select: none;
   }
-  .colours {
-    grid-area: colours;
-    display: flex;
-    flex-wrap: wrap;
-    gap: 8px 16px;
-    align-items: center;
-    justify-content: space-between;
+  canvas[data-tool='pan'] {
+    cursor: grab;
   }
-  .swatches {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 6px;
-  }
-  .swatch {
-    position: relative;
+  .cross {
+    position: absolute;
     inline-size: 24px;
     block-size: 24px;
-    padding: 0;
-    border: 0;
+    translate: -50% -50%;
+    border: 2px solid #fff;
     border-radius: 50%;
-    background: var(--_swatch);
-    box-shadow: inset 0 0 0 1px rgb(0 0 0 / 18%);
-    transition: scale 120ms;
+    box-shadow:
+      0 0 0 1px #000,
+      inset 0 0 0 1px #000;
+    pointer-events: none;
   }
-  .swatch:hover {
-    scale: 1.12;
-  }
-  .swatch[aria-pressed='true'] {
-    outline: 2px solid var(--_accent);
-    outline-offset: 2px;
-  }
-  .any {
-    border-radius: 8px;
-    background:
-      linear-gradient(var(--_swatch), var(--_swatch)) center / 12px 12px no-repeat,
-      conic-gradient(#d9825b, #f2c27a, #6f8f63, #6c9cc0, #4a6fa0, #a56a9a, #d9825b);
-    cursor: pointer;
-  }
-  .any:focus-within {
-    outline: 2px solid var(--_accent);
-    outline-offset: 2px;
-  }
-  .any input {
+  ::slotted(*) {
     position: absolute;
     inset: 0;
-    inline-size: 100%;
-    block-size: 100%;
-    padding: 0;
-    opacity: 0;
-    cursor: pointer;
+    pointer-events: none;
   }
-  .size {
-    display: grid;
-    grid-template-columns: auto 110px 2ch;
-    gap: 10px;
-    align-items: center;
-    color: var(--_muted);
+  .zoom {
+    position: absolute;
+    inset: 10px 10px auto auto;
+    padding: 4px 10px;
+    border: 1px solid var(--_line);
+    border-radius: 999px;
+    background: var(--_surface);
+    font-size: 12px;
     font-variant-numeric: tabular-nums;
+  }
+  underpaint-brush {
+    grid-area: brush;
   }
   @container (inline-size < 420px) {
     .layout {
-      grid-template: 'stage' 'tools' 'colours' / minmax(0, 1fr);
+      grid-template: 'stage' 'tools' 'brush' / minmax(0, 1fr);
     }
     underpaint-toolbar {
       --_direction: row;

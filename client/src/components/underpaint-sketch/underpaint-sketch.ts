@@ -1,13 +1,18 @@
-import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
+import { AutosaveController } from '../../controllers/autosave-controller.js';
 import { DrawingController } from '../../controllers/drawing-controller.js';
-import { PenController } from '../../controllers/pen-controller.js';
-import { RovingController } from '../../controllers/roving-controller.js';
+import { GestureController } from '../../controllers/gesture-controller.js';
+import { KeyPenController } from '../../controllers/key-pen-controller.js';
+import { PictureInputController } from '../../controllers/picture-input-controller.js';
+import type { DrawingState } from '../../drawing/drawing.js';
 import type { Ground } from '../../drawing/ground.js';
-import { DEFAULT_TOOL, type Tool, type ToolSettings } from '../../drawing/marks.js';
+import { DEFAULT_TOOL, type Mark, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
 import { starterMarks } from '../../drawing/starter.js';
+import { cssTransform } from '../../drawing/viewport.js';
 import { pictureSource, type FrameSource } from '../../stream/picture-source.js';
+import { runShortcut, SKETCH_SHORTCUTS } from '../shortcuts.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import type { SketchCommand } from '../underpaint-toolbar/underpaint-toolbar.js';
@@ -18,6 +23,8 @@ import { styles } from './underpaint-sketch.styles.js';
  *
  * @fires {CustomEvent<void>} up-sketch - what the canvas shows has changed, during a stroke too
  * @fires {CustomEvent<ToolSettings>} up-tool - tool, colour or size was changed by the person
+ * @fires {CustomEvent<string>} up-notice - something did not work; `detail` says what, in words
+ * @slot overlay - laid over the canvas; takes no pointer
  * @csspart stage - the frame around the canvas
  * @csspart canvas - the canvas
  */
@@ -26,7 +33,7 @@ export class UnderpaintSketch extends LitElement {
 
   /** The tool in hand. */
   @property() tool: Tool = DEFAULT_TOOL.tool;
-  /** The colour drawn with. */
+  /** The colour drawn with, as #rrggbb. */
   @property() color = DEFAULT_TOOL.color;
   /** Diameter of the pen, in 256ths of the picture's width. */
   @property({ type: Number }) size = DEFAULT_TOOL.size;
@@ -38,6 +45,8 @@ export class UnderpaintSketch extends LitElement {
   @property() ground: Ground = 'landscape';
   /** Begins with a drawing of a landscape instead of nothing. */
   @property({ type: Boolean }) starter = false;
+  /** Keeps the drawing in this browser under this name, and begins with it. */
+  @property() autosave = '';
   /** The colours on offer. */
   @property({ attribute: false }) palette: readonly string[] = DEFAULT_PALETTE;
   /** The model's picture, of which the ratio counts. */
@@ -49,12 +58,17 @@ export class UnderpaintSketch extends LitElement {
 
   @query('canvas') private readonly canvas!: HTMLCanvasElement;
 
-  readonly #controller = new DrawingController(this, () => this.dispatchEvent(new CustomEvent('up-sketch')));
-  readonly #pen = new PenController(this, this.#controller);
-  readonly #swatches = new RovingController(this, () => [
-    ...this.renderRoot.querySelectorAll<HTMLButtonElement>('.swatches button'),
-  ]);
+  readonly #canvas = new DrawingController(this, () => this.dispatchEvent(new CustomEvent('up-sketch')));
+  readonly #gestures = new GestureController(this);
+  readonly #keys = new KeyPenController(this, this.#gestures.pen);
+  readonly #pictures = new PictureInputController(this, (picture) => void this.setBackground(picture));
+  readonly #autosave = new AutosaveController(this, this.#canvas);
   #source: FrameSource | null = null;
+
+  constructor() {
+    super();
+    this.addEventListener('keydown', this.#hostOnKeydown);
+  }
 
   get toolSettings(): ToolSettings {
     const { tool, color, size, opacity, smoothing } = this;
@@ -66,108 +80,162 @@ export class UnderpaintSketch extends LitElement {
     return (this.#source ??= pictureSource(this.canvas));
   }
 
+  /** What is drawn; plain data to keep, and to give to `restore`. */
+  get state(): DrawingState {
+    return this.#canvas.drawing.state;
+  }
+
+  /** Replaces the drawing; one undo brings the former back. */
+  restore(state: DrawingState): Promise<void> {
+    return this.#canvas.change(state);
+  }
+
   undo(): void {
-    this.#controller.drawing.undo();
+    this.#canvas.drawing.undo();
   }
 
   redo(): void {
-    this.#controller.drawing.redo();
+    this.#canvas.drawing.redo();
   }
 
   clear(): void {
-    this.#controller.drawing.clear();
+    this.#canvas.drawing.clear();
   }
 
-  pickColor(color: string): void {
-    this.#choose({ color });
+  /** Asks for a picture file to put behind the drawing. */
+  background(): void {
+    this.#pictures.choose();
   }
 
-  protected override willUpdate(): void {
-    if (!this.hasUpdated && this.starter) this.#controller.drawing.load(starterMarks());
+  /** Puts a picture behind the drawing, or takes it away. One that cannot be read is told by `up-notice`. */
+  async setBackground(picture: Blob | null, opacity = 1): Promise<void> {
+    const background = picture === null ? null : { blob: picture, opacity };
+    await this.#canvas.change({ background }).catch(() => this.#notice(this.strings.badPicture));
+  }
+
+  /** Paints a picture over everything, as one more mark. */
+  async addPicture(picture: Blob): Promise<void> {
+    await this.#canvas.addPicture(picture).catch(() => this.#notice(this.strings.badPicture));
+  }
+
+  zoom(factor: number): void {
+    this.#gestures.zoom(factor);
+  }
+
+  resetView(): void {
+    this.#gestures.resetView();
+  }
+
+  /** The sketch as a PNG file. */
+  toBlob(): Promise<Blob> {
+    return new Promise((resolve, reject) => {
+      this.canvas.toBlob((blob) => (blob === null ? reject(new Error('the sketch is too large')) : resolve(blob)));
+    });
+  }
+
+  showLive(mark: Mark | null): void {
+    this.#canvas.live = mark;
+  }
+
+  addMark(mark: Mark): void {
+    this.#canvas.drawing.add(mark);
+  }
+
+  pickAt([x, y]: Point): void {
+    const color = this.#canvas.surface?.colorAt(x, y);
+    if (color !== undefined) this.choose({ color });
+  }
+
+  /** Changes the tool in hand or some of its settings. */
+  choose(settings: Partial<ToolSettings>): void {
+    Object.assign(this, settings);
+    // Who takes a colour while erasing means to draw with it.
+    if (settings.color !== undefined && this.tool === 'eraser') this.tool = 'stroke';
+    this.dispatchEvent(new CustomEvent('up-tool', { detail: this.toolSettings }));
+  }
+
+  protected override firstUpdated(): void {
+    void this.#begin();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('shape')) void this.#controller.attach(this.canvas, this.shape);
-    if (changed.has('ground')) this.#controller.repaint();
+    if (changed.has('shape')) void this.#canvas.attach(this.canvas, this.shape);
+    if (changed.has('ground')) this.#canvas.repaint();
   }
 
   override render(): TemplateResult {
-    const { drawing } = this.#controller;
+    const { drawing } = this.#canvas;
     return html`<div class="layout">
       <underpaint-toolbar
         .settings=${this.toolSettings}
         .strings=${this.strings}
         .canUndo=${drawing.canUndo}
         .canRedo=${drawing.canRedo}
-        @up-tool=${(event: CustomEvent<Partial<ToolSettings>>) => this.#choose(event.detail)}
+        .canClear=${!drawing.isEmpty}
+        @up-tool=${(event: CustomEvent<Partial<ToolSettings>>) => this.choose(event.detail)}
         @up-command=${(event: CustomEvent<SketchCommand>) => this[event.detail]()}
       ></underpaint-toolbar>
-      <div class="stage" part="stage" .style=${`--_ratio: ${this.shape.width} / ${this.shape.height}`}>
+      ${this.#renderStage()}
+      <underpaint-brush
+        .settings=${this.toolSettings}
+        .palette=${this.palette}
+        .strings=${this.strings}
+        .background=${drawing.state.background}
+        @up-tool=${(event: CustomEvent<Partial<ToolSettings>>) => this.choose(event.detail)}
+        @up-background=${(event: CustomEvent<number | null>) => this.#changeBackground(event.detail)}
+      ></underpaint-brush>
+    </div>`;
+  }
+
+  #renderStage(): TemplateResult {
+    const { cross } = this.#keys;
+    const { viewport } = this.#gestures;
+    return html`<div class="stage" part="stage" .style=${`aspect-ratio: ${this.shape.width} / ${this.shape.height}`}>
+      <div class="sheet" .style=${`transform: ${cssTransform(viewport)}`}>
         <canvas
           part="canvas"
-          role="img"
+          role="application"
+          tabindex="0"
           aria-label=${this.strings.sketch}
+          aria-roledescription=${this.strings.sketchpad}
           data-tool=${this.tool}
-          @pointerdown=${(event: PointerEvent) => this.#pen.down(event)}
-          @pointermove=${(event: PointerEvent) => this.#pen.move(event)}
-          @pointerup=${(event: PointerEvent) => this.#pen.up(event)}
-          @pointercancel=${() => this.#pen.cancel()}
+          @pointerdown=${this.#gestures.down}
+          @pointermove=${this.#gestures.move}
+          @pointerup=${this.#gestures.up}
+          @pointercancel=${this.#gestures.cancel}
+          @wheel=${this.#gestures.wheel}
+          @keydown=${this.#keys.keydown}
+          @blur=${this.#keys.hide}
         ></canvas>
+        ${cross === null ? nothing : html`<div class="cross" .style=${`left: ${cross[0] * 100}%; top: ${cross[1] * 100}%`}></div>`}
       </div>
-      <div class="colours">${this.#renderPalette()} ${this.#renderSize()}</div>
+      <slot name="overlay"></slot>
+      ${
+        viewport.scale === 1
+          ? nothing
+          : html`<button class="zoom" @click=${() => this.resetView()} title=${this.strings.resetView}>
+              ${Math.round(viewport.scale * 100)} %
+            </button>`
+      }
     </div>`;
   }
 
-  #renderPalette(): TemplateResult {
-    return html`<div
-      class="swatches"
-      role="toolbar"
-      aria-label=${this.strings.colours}
-      @keydown=${this.#swatches.keydown}
-      @focusin=${this.#swatches.focusin}
-    >
-      ${this.palette.map(
-        (color) =>
-          html`<button
-            class="swatch"
-            aria-label=${color}
-            title=${color}
-            aria-pressed=${this.color === color}
-            .style=${`--_swatch: ${color}`}
-            @click=${() => this.pickColor(color)}
-          ></button>`,
-      )}
-      <label class="swatch any" title=${this.strings.anyColour} .style=${`--_swatch: ${this.color}`}>
-        <input
-          type="color"
-          aria-label=${this.strings.anyColour}
-          .value=${this.color}
-          @input=${(event: InputEvent) => this.pickColor((event.target as HTMLInputElement).value)}
-        />
-      </label>
-    </div>`;
+  async #begin(): Promise<void> {
+    const restored = await this.#autosave.restore();
+    if (!restored && this.starter) this.#canvas.drawing.amend({ marks: starterMarks() });
   }
 
-  #renderSize(): TemplateResult {
-    return html`<label class="size">
-      <span>${this.strings.size}</span>
-      <input
-        type="range"
-        min="1"
-        max="64"
-        step="1"
-        .value=${String(this.size)}
-        @input=${(event: InputEvent) => this.#choose({ size: (event.target as HTMLInputElement).valueAsNumber })}
-      />
-      <output>${this.size}</output>
-    </label>`;
+  /** An opacity on its way is not a step in the history; taking the picture away is. */
+  #changeBackground(opacity: number | null): void {
+    const { background } = this.state;
+    if (opacity === null) void this.setBackground(null);
+    else if (background !== null) this.#canvas.drawing.amend({ background: { ...background, opacity } });
   }
 
-  #choose(settings: Partial<ToolSettings>): void {
-    Object.assign(this, settings);
-    // Who picks a colour means to use it.
-    if (settings.color !== undefined && this.tool === 'eraser') this.tool = 'stroke';
-    this.dispatchEvent(new CustomEvent('up-tool', { detail: this.toolSettings }));
+  #hostOnKeydown = (event: KeyboardEvent): void => void runShortcut(event, SKETCH_SHORTCUTS, this);
+
+  #notice(words: string): void {
+    this.dispatchEvent(new CustomEvent('up-notice', { detail: words, bubbles: true, composed: true }));
   }
 }
 

@@ -1,30 +1,19 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { RovingController } from '../../controllers/roving-controller.js';
-import { DEFAULT_TOOL, type Tool, type ToolSettings } from '../../drawing/marks.js';
+import { DEFAULT_TOOL, TOOLS, type Tool, type ToolSettings } from '../../drawing/marks.js';
 import { icon } from '../icons.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-toolbar.styles.js';
 
-export const TOOLS: readonly Exclude<Tool, 'pan'>[] = [
-  'stroke',
-  'eraser',
-  'area',
-  'line',
-  'rectangle',
-  'ellipse',
-  'fill',
-  'pick',
-];
-
-export type SketchCommand = 'undo' | 'redo' | 'clear';
+export type SketchCommand = 'undo' | 'redo' | 'background' | 'clear';
 
 /**
  * The tools of a sketch: one tab stop, arrow keys between its buttons.
  *
  * @fires {CustomEvent<Partial<ToolSettings>>} up-tool - another tool was chosen
- * @fires {CustomEvent<SketchCommand>} up-command - undo, redo or clear was asked for
+ * @fires {CustomEvent<SketchCommand>} up-command - undo, redo, background picture or clear was asked for
  */
 export class UnderpaintToolbar extends LitElement {
   static override styles = [theme, styles];
@@ -32,6 +21,7 @@ export class UnderpaintToolbar extends LitElement {
   @property({ attribute: false }) settings: ToolSettings = DEFAULT_TOOL;
   @property({ type: Boolean }) canUndo = false;
   @property({ type: Boolean }) canRedo = false;
+  @property({ type: Boolean }) canClear = false;
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   readonly roving = new RovingController(this, () => [...this.renderRoot.querySelectorAll('button')]);
@@ -47,13 +37,13 @@ export class UnderpaintToolbar extends LitElement {
         <div class="group">${TOOLS.map((tool) => this.#renderTool(tool))}</div>
         <div class="group">
           ${this.#renderCommand('undo', !this.canUndo)} ${this.#renderCommand('redo', !this.canRedo)}
-          ${this.#renderCommand('clear', !this.canUndo)}
+          ${this.#renderCommand('background', false)} ${this.#renderCommand('clear', !this.canClear)}
         </div>
       </div>
     `;
   }
 
-  #renderTool(tool: Exclude<Tool, 'pan'>): TemplateResult {
+  #renderTool(tool: Tool): TemplateResult {
     return html`<button
       class="quiet"
       aria-pressed=${this.settings.tool === tool}

@@ -1,0 +1,70 @@
+import type { ToolSettings } from '../drawing/marks.js';
+import type { Strings } from './strings.js';
+
+/** A key, or a key with Ctrl (Cmd on a Mac), and what it does to a target. */
+export interface Shortcut<Target> {
+  /** `event.key` in lower case; `ctrl+` in front when it is needed. */
+  readonly key: string;
+  readonly label: keyof Strings;
+  readonly run: (target: Target) => void;
+}
+
+export interface SketchActions {
+  size: number;
+  choose(settings: Partial<ToolSettings>): void;
+  undo(): void;
+  redo(): void;
+  zoom(factor: number): void;
+  resetView(): void;
+}
+
+const MAX_SIZE = 64;
+
+export const SKETCH_SHORTCUTS: readonly Shortcut<SketchActions>[] = [
+  { key: 'b', label: 'stroke', run: (sketch) => sketch.choose({ tool: 'stroke' }) },
+  { key: 'e', label: 'eraser', run: (sketch) => sketch.choose({ tool: 'eraser' }) },
+  { key: 'a', label: 'area', run: (sketch) => sketch.choose({ tool: 'area' }) },
+  { key: 'l', label: 'line', run: (sketch) => sketch.choose({ tool: 'line' }) },
+  { key: 'r', label: 'rectangle', run: (sketch) => sketch.choose({ tool: 'rectangle' }) },
+  { key: 'o', label: 'ellipse', run: (sketch) => sketch.choose({ tool: 'ellipse' }) },
+  { key: 'f', label: 'fill', run: (sketch) => sketch.choose({ tool: 'fill' }) },
+  { key: 'i', label: 'pick', run: (sketch) => sketch.choose({ tool: 'pick' }) },
+  { key: 'h', label: 'pan', run: (sketch) => sketch.choose({ tool: 'pan' }) },
+  { key: '[', label: 'smaller', run: (sketch) => sketch.choose({ size: Math.max(1, Math.floor(sketch.size / 1.25)) }) },
+  {
+    key: ']',
+    label: 'larger',
+    run: (sketch) => sketch.choose({ size: Math.min(MAX_SIZE, Math.ceil(sketch.size * 1.25)) }),
+  },
+  { key: 'ctrl+z', label: 'undo', run: (sketch) => sketch.undo() },
+  { key: 'ctrl+shift+z', label: 'redo', run: (sketch) => sketch.redo() },
+  { key: 'ctrl+y', label: 'redo', run: (sketch) => sketch.redo() },
+  { key: '+', label: 'zoomIn', run: (sketch) => sketch.zoom(1.5) },
+  { key: '-', label: 'zoomOut', run: (sketch) => sketch.zoom(1 / 1.5) },
+  { key: '0', label: 'resetView', run: (sketch) => sketch.resetView() },
+];
+
+/**
+ * Does what the key means. Keys that someone else took, or that belong to a text field, mean nothing here.
+ *
+ * @returns whether it meant something
+ */
+export function runShortcut<Target>(event: KeyboardEvent, list: readonly Shortcut<Target>[], target: Target): boolean {
+  if (event.defaultPrevented || event.altKey || isTyping(event)) return false;
+  const shortcut = list.find(({ key }) => key === keyOf(event));
+  if (shortcut === undefined) return false;
+  event.preventDefault();
+  shortcut.run(target);
+  return true;
+}
+
+function keyOf(event: KeyboardEvent): string {
+  const key = event.key.toLowerCase();
+  if (!event.ctrlKey && !event.metaKey) return key;
+  return event.shiftKey ? `ctrl+shift+${key}` : `ctrl+${key}`;
+}
+
+function isTyping(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath();
+  return target instanceof HTMLInputElement && ['text', 'number'].includes(target.type);
+}

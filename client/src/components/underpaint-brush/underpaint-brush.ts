@@ -1,0 +1,125 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { property } from 'lit/decorators.js';
+import { RovingController } from '../../controllers/roving-controller.js';
+import type { BackgroundPicture } from '../../drawing/drawing.js';
+import { DEFAULT_TOOL, type ToolSettings } from '../../drawing/marks.js';
+import { DEFAULT_PALETTE } from '../../drawing/palette.js';
+import { icon } from '../icons.js';
+import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { theme } from '../theme.styles.js';
+import { styles } from './underpaint-brush.styles.js';
+
+type Knob = 'size' | 'opacity' | 'smoothing';
+
+const KNOBS: readonly { readonly name: Knob; readonly min: number; readonly max: number; readonly unit: number }[] = [
+  { name: 'size', min: 1, max: 64, unit: 1 },
+  { name: 'opacity', min: 5, max: 100, unit: 100 },
+  { name: 'smoothing', min: 0, max: 100, unit: 100 },
+];
+
+/**
+ * What a sketch is drawn with: colours, and the pen's size, opacity and smoothing.
+ *
+ * @fires {CustomEvent<Partial<ToolSettings>>} up-tool - a setting was changed
+ * @fires {CustomEvent<number | null>} up-background - another opacity of the background picture; null takes it away
+ */
+export class UnderpaintBrush extends LitElement {
+  static override styles = [theme, styles];
+
+  @property({ attribute: false }) settings: ToolSettings = DEFAULT_TOOL;
+  @property({ attribute: false }) palette: readonly string[] = DEFAULT_PALETTE;
+  @property({ attribute: false }) background: BackgroundPicture | null = null;
+  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
+
+  readonly #roving = new RovingController(this, () => [
+    ...this.renderRoot.querySelectorAll<HTMLButtonElement>('.swatches button'),
+  ]);
+
+  override render(): TemplateResult {
+    return html`
+      ${this.#renderSwatches()}
+      <div class="knobs">${KNOBS.map((knob) => this.#renderKnob(knob))} ${this.#renderBackground()}</div>
+    `;
+  }
+
+  #renderSwatches(): TemplateResult {
+    const { color } = this.settings;
+    return html`<div
+      class="swatches"
+      role="toolbar"
+      aria-label=${this.strings.colours}
+      @keydown=${this.#roving.keydown}
+      @focusin=${this.#roving.focusin}
+    >
+      ${this.palette.map(
+        (each) =>
+          html`<button
+            class="swatch"
+            aria-label=${each}
+            title=${each}
+            aria-pressed=${each === color}
+            .style=${`--_swatch: ${each}`}
+            @click=${() => this.#change({ color: each })}
+          ></button>`,
+      )}
+      <label class="swatch any" title=${this.strings.anyColour} .style=${`--_swatch: ${color}`}>
+        <input
+          type="color"
+          aria-label=${this.strings.anyColour}
+          .value=${color}
+          @input=${(event: InputEvent) => this.#change({ color: (event.target as HTMLInputElement).value })}
+        />
+      </label>
+    </div>`;
+  }
+
+  #renderKnob({ name, min, max, unit }: (typeof KNOBS)[number]): TemplateResult {
+    const value = Math.round(this.settings[name] * unit);
+    return html`<label>
+      <span>${this.strings[name]}</span>
+      <input
+        type="range"
+        min=${min}
+        max=${max}
+        .value=${String(value)}
+        @input=${(event: InputEvent) => this.#change({ [name]: (event.target as HTMLInputElement).valueAsNumber / unit })}
+      />
+      <output>${value}</output>
+    </label>`;
+  }
+
+  #renderBackground(): TemplateResult | typeof nothing {
+    if (this.background === null) return nothing;
+    const percent = Math.round(this.background.opacity * 100);
+    const change = (detail: number | null) => this.dispatchEvent(new CustomEvent('up-background', { detail }));
+    return html`<label>
+        <span>${this.strings.background}</span>
+        <input
+          type="range"
+          min="0"
+          max="100"
+          .value=${String(percent)}
+          @input=${(event: InputEvent) => change((event.target as HTMLInputElement).valueAsNumber / 100)}
+        />
+        <output>${percent}</output>
+      </label>
+      <button
+        class="quiet"
+        aria-label=${this.strings.removeBackground}
+        title=${this.strings.removeBackground}
+        @click=${() => change(null)}
+      >
+        ${icon('close')}
+      </button>`;
+  }
+
+  #change(detail: Partial<ToolSettings>): void {
+    this.dispatchEvent(new CustomEvent('up-tool', { detail }));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'underpaint-brush': UnderpaintBrush;
+  }
+}
