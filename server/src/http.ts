@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 
 const APP = fileURLToPath(new URL('../../client/dist/app', import.meta.url));
-const WIDGET = fileURLToPath(new URL('../../client/dist/widget', import.meta.url));
+const CLIENT = fileURLToPath(new URL('../../client/dist', import.meta.url));
 
 /** The page needs its own scripts, its own socket, and pictures made in memory; nothing else. */
 const CONTENT_SECURITY_POLICY = [
@@ -30,7 +30,7 @@ export interface HttpRoutes {
 /** Answers plain HTTP requests: the page, the widget, health, metrics and facts. */
 export function createRequestListener(routes: HttpRoutes): RequestListener {
   const serveApp = serveFolder(APP);
-  const serveWidget = serveFolder(WIDGET);
+  const serveClient = serveFolder(CLIENT);
   return (request, response) => {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Referrer-Policy', 'no-referrer');
@@ -48,10 +48,11 @@ export function createRequestListener(routes: HttpRoutes): RequestListener {
           .then((body) => send(response, { status: 200, type: routes.metricsType, body }))
           .catch(() => sendText(response, 500, 'the metrics could not be read'));
       case '/underpaint.js':
+      case '/underpaint.js.map':
         // A script tag on any site may load it.
         response.setHeader('Access-Control-Allow-Origin', '*');
         response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
-        return serveWidget(request, response);
+        return serveClient(request, response);
       default:
         response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
         return serveApp(request, response);

@@ -57,9 +57,12 @@ export class RowLoop {
     for (;;) {
       this.#leaveCancelled();
       await this.#join();
-      if (this.#running.length > 0) await this.#step();
-      else if (this.#stopping) return;
-      else await new Promise<void>((resolve) => (this.#wake = resolve));
+      if (this.#running.length > 0) {
+        await this.#step();
+      } else if (this.#waiting.length === 0) {
+        if (this.#stopping) return;
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
       // ONNX Runtime holds the thread during a call: let the messages that came meanwhile be seen.
       await new Promise((resolve) => setImmediate(resolve));
     }

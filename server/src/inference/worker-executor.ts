@@ -16,7 +16,8 @@ export interface WorkerExecutorOptions {
 interface Pending {
   readonly resolve: (image: RenderedImage) => void;
   readonly reject: (error: unknown) => void;
-  readonly hang: NodeJS.Timeout;
+  /** Ends the watch over this frame. */
+  readonly release: () => void;
 }
 
 /** What the worker prints at its end, for the log line that tells of its death. */
@@ -93,8 +94,13 @@ export class WorkerExecutor implements InferenceExecutor {
     const id = this.#nextId++;
     return new Promise<RenderedImage>((resolve, reject) => {
       const hang = setTimeout(() => this.#kill('it did not answer in time'), this.#options.hangMs);
-      this.#pending.set(id, { resolve, reject, hang });
-      signal.addEventListener('abort', () => this.#cancel(id, signal), { once: true });
+      const onAbort = () => this.#cancel(id, signal);
+      signal.addEventListener('abort', onAbort, { once: true });
+      const release = () => {
+        clearTimeout(hang);
+        signal.removeEventListener('abort', onAbort);
+      };
+      this.#pending.set(id, { resolve, reject, release });
       this.#send({ type: 'render', id, request });
     });
   }
@@ -182,7 +188,7 @@ export class WorkerExecutor implements InferenceExecutor {
   #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    clearTimeout(pending?.hang);
+    pending?.release();
     return pending;
   }
 

@@ -1,0 +1,1 @@
+"""How the embedded model of underpaint is made: scenes, autoencoder, teacher, student, export."""

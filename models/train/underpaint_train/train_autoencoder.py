@@ -1,0 +1,97 @@
+"""Trains the autoencoder on pictures and on sketches, which it has to carry as well."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from .autoencoder import Autoencoder, gradient_energy, reconstruction_loss
+from .dataset import Scenes
+from .loop import Run, load_weights
+
+CROP = 128
+SKETCH_SHARE = 0.25
+LATENT_NOISE = 0.06
+"""Noise on the latents while training, in deviations: what the student leaves behind must not show."""
+
+
+def to_tensor(pictures: np.ndarray) -> Tensor:
+    """uint8 [B, H, W, 3] to float [B, 3, H, W] in -1..1."""
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1).contiguous(memory_format=torch.channels_last)
+
+
+def to_pictures(sample: Tensor) -> np.ndarray:
+    """The reverse of `to_tensor`, rounded and clamped."""
+    return ((sample.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
+
+
+def crops(scenes: Scenes, count: int, batch: int, generator: torch.Generator) -> Tensor:
+    """Random crops of the first `count` scenes, some of them of sketches, half of them mirrored."""
+    pick = lambda high: int(torch.randint(high, (), generator=generator))  # noqa: E731
+    out = np.empty((batch, CROP, CROP, 3), np.uint8)
+    for i in range(batch):
+        source = scenes.sketches if torch.rand((), generator=generator) < SKETCH_SHARE else scenes.pictures
+        y, x = pick(257 - CROP), pick(257 - CROP)
+        crop = source[pick(count), y : y + CROP, x : x + CROP]
+        out[i] = crop[:, ::-1] if pick(2) else crop
+    return to_tensor(out)
+
+
+def train_autoencoder(runs: Path, steps: int, batch: int, count: int) -> None:
+    scenes, held_out = Scenes(runs / "scenes/train"), Scenes(runs / "scenes/held-out")
+    model = Autoencoder().to(memory_format=torch.channels_last)
+    folder = runs / "autoencoder"
+
+    def step_loss(_step: int, generator: torch.Generator) -> Tensor:
+        target = crops(scenes, count, batch, generator)
+        latents = model.encoder(target)
+        deviation = latents.detach().std((0, 2, 3), keepdim=True)
+        noisy = latents + LATENT_NOISE * deviation * torch.randn(latents.shape, generator=generator)
+        return reconstruction_loss(model.decoder(noisy), target) + 1e-4 * (latents**2).mean()
+
+    def report(step: int) -> None:
+        print(f"\n{step}: {measure(model, held_out)}", flush=True)
+        save_grid(model, held_out, folder / "grid.png")
+
+    run = Run(folder, model, steps, 1.5e-3, step_loss, ema_decay=0.0, on_checkpoint=report)
+    run.train()
+
+
+@torch.no_grad()
+def measure(model: Autoencoder, scenes: Scenes, count: int = 48) -> dict:
+    """PSNR in dB and the share of detail that is kept, on whole held-out pictures."""
+    target = to_tensor(np.asarray(scenes.pictures[:count]))
+    decoded = torch.cat([model.decoder(model.encoder(x)).clamp(-1, 1) for x in target.split(8)])
+    error = ((decoded - target) / 2).pow(2).mean((1, 2, 3))
+    return {"psnr": round(float((-10 * error.log10()).mean()), 2), "gradient": round(gradient_energy(target), 5),
+            "gradientKept": round(gradient_energy(decoded) / gradient_energy(target), 3)}
+
+
+@torch.no_grad()
+def save_grid(model: Autoencoder, scenes: Scenes, path: Path) -> None:
+    originals = np.concatenate([np.asarray(scenes.pictures[:6]), np.asarray(scenes.sketches[6:8])])
+    decoded = to_pictures(model.decoder(model.encoder(to_tensor(originals))))
+    rows = [np.concatenate(list(x), 1) for x in (originals, decoded)]
+    Image.fromarray(np.concatenate(rows)).save(path)
+
+
+@torch.no_grad()
+def encode_all(runs: Path) -> None:
+    """Encodes all scenes once, normalised per channel: latents.pt with pictures, sketches and their mirror images as
+    float16 [N, 16, 16, 16], and autoencoder/final.pt with the statistics folded into the weights."""
+    model = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
+    train = Scenes(runs / "scenes/train")
+    sample = torch.cat([model.encoder(to_tensor(np.asarray(train.pictures[i : i + 32]))) for i in range(0, 512, 32)])
+    mean, deviation = sample.mean((0, 2, 3)), sample.std((0, 2, 3))
+    torch.save({"model": model.state_dict(), "mean": mean, "deviation": deviation}, runs / "autoencoder/final.pt")
+    shape = (1, -1, 1, 1)
+    for split in ("train", "held-out"):
+        scenes = Scenes(runs / "scenes" / split)
+        out = {}
+        for name, source in (("pictures", scenes.pictures), ("sketches", scenes.sketches)):
+            for suffix, turn in (("", 1), ("_mirrored", -1)):
+                parts = [model.encoder(to_tensor(np.ascontiguousarray(source[i : i + 32, :, ::turn]))) for i in range(0, len(source), 32)]
+                out[name + suffix] = ((torch.cat(parts) - mean.view(shape)) / deviation.view(shape)).half()
+        torch.save(out, runs / f"scenes/{split}/latents.pt")

@@ -1,0 +1,92 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DEFAULTS } from '../config.js';
+import { UsageError } from '../errors.js';
+import { WorkerExecutor } from '../inference/worker-executor.js';
+import { createLogger } from '../logger.js';
+import type { Device } from '../pipeline/ort.js';
+import { BareRuns } from './bench/bare-runs.js';
+import { benchFrames } from './bench/frame-bench.js';
+import type { Command } from './command.js';
+import { showProgress } from './progress.js';
+
+const HELP = `Usage: underpaint bench [options]
+
+One sketch after the other through the worker, JPEG in to JPEG out, in turn with the bare model calls of a frame.
+
+  --model DIR     folder of the model (default: the embedded one)
+  --device NAME   where it runs (default: cpu)
+  --threads N     threads of one model call; 0 is one for each core
+  --steps N       UNet calls of a picture (default: 2)
+  --seconds N     how long (default: 20)
+  --json          prints one JSON object and nothing else
+  --help          this text`;
+
+const OPTIONS = {
+  model: { type: 'string', default: DEFAULTS.model },
+  device: { type: 'string', default: DEFAULTS.device },
+  threads: { type: 'string', default: '0' },
+  steps: { type: 'string', default: '2' },
+  seconds: { type: 'string', default: '20' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** `underpaint bench`: what one frame costs here, and how much of that is not the model. */
+export const bench: Command = async (argv, { print }) => {
+  const flags = readFlags(argv);
+  if (flags.help) {
+    print(HELP);
+    return 0;
+  }
+  const [threads, steps, seconds] = [count(flags, 'threads', 0), count(flags, 'steps', 1), count(flags, 'seconds', 1)];
+  const { model: modelDir, device } = flags;
+  const executor = await WorkerExecutor.start({
+    worker: { modelDir, device, threads, maxRows: 1, maxFramePixels: DEFAULTS.maxFramePixels },
+    log: createLogger('warn'),
+    hangMs: DEFAULTS.hangMs,
+    restartMs: DEFAULTS.restartMs,
+  });
+  const { width, height } = executor.model;
+  const graphs = { device: device as Device, deviceId: 0, threads, optimisation: 'all' } as const;
+  const bare = await BareRuns.open(modelDir, { ...graphs, width, height, steps });
+  const progress = showProgress('bench');
+  try {
+    const frames = await readFrames();
+    const result = await benchFrames({ executor, bare, frames, steps, seconds, onProgress: progress.update });
+    progress.stop();
+    if (flags.json) print(JSON.stringify(result));
+    else {
+      print(`${executor.model.name} ${width}x${height} on ${device}, ${steps} steps, one frame at a time:`);
+      print(`  ${result.framesPerSecond} frames a second, ${result.p50Ms} ms (median), ${result.p95Ms} ms (95 %)`);
+      print(`  ${result.overheadRatio} x the bare model calls`);
+    }
+    return 0;
+  } finally {
+    progress.stop();
+    await bare.dispose();
+    await executor.stop(DEFAULTS.drainMs);
+  }
+};
+
+/** The sketches that come with the embedded model. */
+async function readFrames(): Promise<Uint8Array[]> {
+  const folder = join(DEFAULTS.model, 'examples');
+  const files = (await readdir(folder)).filter((file) => file.startsWith('sketch-'));
+  return Promise.all(files.map((file) => readFile(join(folder, file))));
+}
+
+function readFlags(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, strict: true }).values;
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}. See underpaint bench --help`, { cause: error });
+  }
+}
+
+function count(flags: Readonly<Record<string, string | boolean>>, name: string, min: number): number {
+  const value = Number(flags[name]);
+  if (Number.isInteger(value) && value >= min && value <= 1_000) return value;
+  throw new UsageError(`--${name} must be a whole number from ${min} to 1000, not "${flags[name]}"`);
+}

@@ -1,0 +1,100 @@
+import { readModelFolder, type ModelFolder } from '../../pipeline/model-folder.js';
+import { Graph, type GraphOptions, type TensorSpec, type TensorValue } from '../../pipeline/ort.js';
+
+interface BareGraph {
+  readonly graph: Graph;
+  readonly feeds: Readonly<Record<string, TensorValue>>;
+  readonly outputs: readonly string[];
+}
+
+export interface BareRunsOptions extends GraphOptions {
+  /** Pixels of the picture. */
+  readonly width: number;
+  readonly height: number;
+  /** UNet calls of one frame. */
+  readonly steps: number;
+}
+
+/**
+ * The `run` calls of one frame and nothing else: the same graphs, shapes and options as the worker's, on constant data,
+ * in one process. What a frame costs beyond them is ours.
+ */
+export class BareRuns {
+  readonly #encoder: BareGraph;
+  readonly #unet: BareGraph;
+  readonly #decoder: BareGraph;
+  readonly #steps: number;
+
+  private constructor(encoder: BareGraph, unet: BareGraph, decoder: BareGraph, steps: number) {
+    this.#encoder = encoder;
+    this.#unet = unet;
+    this.#decoder = decoder;
+    this.#steps = steps;
+  }
+
+  static async open(modelDir: string, options: BareRunsOptions): Promise<BareRuns> {
+    const folder = await readModelFolder(modelDir);
+    const { width, height, steps } = options;
+    const open = async (path: string, shapes: Readonly<Record<string, readonly number[]>>): Promise<BareGraph> => {
+      const graph = await Graph.open(path, options);
+      const feeds = Object.fromEntries([...graph.inputs.values()].map((spec) => [spec.name, constant(spec, shapes)]));
+      return { graph, feeds, outputs: [...graph.outputs.keys()].slice(0, 1) };
+    };
+    const encoder = await open(folder.vaeEncoder.graph, { sample: [1, 3, height, width] });
+    const [latents] = await run(encoder);
+    const [, , latentHeight, latentWidth] = latents!.shape as [number, number, number, number];
+    const channels = folder.unet.config.in_channels ?? 4;
+    const sample = [1, channels, latentHeight, latentWidth];
+    const unet = await open(folder.unet.graph, {
+      sample,
+      timestep: [1],
+      encoder_hidden_states: [1, tokensOf(folder), 0],
+      timestep_cond: [1, folder.unet.config.time_cond_proj_dim ?? 0],
+    });
+    const decoder = await open(folder.vaeDecoder.graph, { latent_sample: sample });
+    return new BareRuns(encoder, unet, decoder, steps);
+  }
+
+  /** One frame's calls; ms. */
+  async frame(): Promise<number> {
+    const startedMs = performance.now();
+    await run(this.#encoder);
+    for (let step = 0; step < this.#steps; step++) await run(this.#unet);
+    await run(this.#decoder);
+    return performance.now() - startedMs;
+  }
+
+  async dispose(): Promise<void> {
+    for (const { graph } of [this.#encoder, this.#unet, this.#decoder]) await graph.dispose();
+  }
+}
+
+function run({ graph, feeds, outputs }: BareGraph): Promise<TensorValue[]> {
+  return graph.run(feeds, outputs);
+}
+
+function tokensOf(folder: ModelFolder): number {
+  return folder.textEncoder?.config.max_position_embeddings ?? 77;
+}
+
+/** An input of the declared type; a dimension that the graph fixes goes before the one we know. */
+function constant(spec: TensorSpec, shapes: Readonly<Record<string, readonly number[]>>): TensorValue {
+  const known = shapes[spec.name] ?? [];
+  const shape = spec.shape.map((dimension, i) => (typeof dimension === 'number' ? dimension : (known[i] ?? 1)));
+  const size = shape.reduce((product, dimension) => product * dimension, 1);
+  switch (spec.type) {
+    case 'int64':
+      return { type: 'int64', data: new BigInt64Array(size).fill(499n), shape };
+    case 'int32':
+      return { type: 'int32', data: new Int32Array(size).fill(499), shape };
+    case 'float16':
+      // 0x3400 is 0.25 in half precision.
+      return { type: 'float16', data: new Uint16Array(size).fill(0x3400), shape };
+    case 'float64':
+      return { type: 'float64', data: new Float64Array(size).fill(0.25), shape };
+    case 'bool':
+      return { type: 'bool', data: new Uint8Array(size), shape };
+    case 'float32':
+      return { type: 'float32', data: new Float32Array(size).fill(0.25), shape };
+  }
+}

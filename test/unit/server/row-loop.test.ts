@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { FromDevice, RowRequest, ToDevice } from '../../../server/src/inference/messages.js';
+import { RowLoop, type DevicePort, type RowLoopOptions } from '../../../server/src/inference/row-loop.js';
+
+/** The thread's end of a port: the test posts with `send` and reads what was posted. */
+class FakePort implements DevicePort {
+  readonly posted: FromDevice[] = [];
+  #listener: (message: ToDevice) => void = () => undefined;
+  on(_event: 'message', listener: (message: ToDevice) => void) {
+    this.#listener = listener;
+  }
+  postMessage = (message: FromDevice) => void this.posted.push(message);
+  send = (message: ToDevice) => this.#listener(message);
+  ids = (type: 'pixels' | 'error' | 'cancelled') => this.posted.flatMap((m) => (m.type === type ? [m.id] : []));
+  get room() {
+    return this.posted.reduce((sum, m) => sum + (m.type === 'room' ? m.count : 0), 0);
+  }
+}
+
+interface FakeRow {
+  stepsLeft: number;
+  readonly steps: number;
+  readonly denoised: Float32Array;
+}
+
+/** A pipeline that counts: each call records how many rows it had; `onStep` runs during a call. */
+class FakePipeline {
+  readonly calls: number[] = [];
+  readonly encodes: number[] = [];
+  onStep: (call: number) => void = () => undefined;
+  failStep = 0;
+  encodePrompt = () => Promise.resolve({});
+  vaeEncode = (pictures: readonly Uint8Array[]) => {
+    this.encodes.push(pictures.length);
+    return Promise.resolve(pictures.map((picture) => Float32Array.from(picture)));
+  };
+  begin = ({ latents, steps }: { latents: Float32Array; steps: number }): FakeRow => ({
+    stepsLeft: steps,
+    steps,
+    denoised: latents,
+  });
+  step = (rows: FakeRow[]) => {
+    this.calls.push(rows.length);
+    this.onStep(this.calls.length);
+    if (this.calls.length === this.failStep) return Promise.reject(new Error('out of memory'));
+    for (const row of rows) row.stepsLeft -= 1;
+    return Promise.resolve();
+  };
+  vaeDecode = (latents: readonly Float32Array[]) => Promise.resolve(latents.map((l) => Uint8Array.from(l)));
+}
+
+function start(maxRows: number) {
+  const port = new FakePort();
+  const pipeline = new FakePipeline();
+  const loop = new RowLoop({ pipeline: pipeline as unknown as RowLoopOptions['pipeline'], port, maxRows });
+  const ended = loop.run();
+  const stop = () => {
+    port.send({ type: 'stop' });
+    return ended;
+  };
+  return { port, pipeline, stop };
+}
+
+function row(id: number, steps: number): ToDevice {
+  const request: RowRequest = { prompt: '', negativePrompt: '', strength: 1, steps, guidance: 1, seed: id };
+  return { type: 'row', id, request, pixels: new Uint8Array([id]) };
+}
+
+describe('RowLoop', () => {
+  it('lets frames join and leave between calls, each with its own number of steps', async () => {
+    const { port, pipeline, stop } = start(2);
+    pipeline.onStep = (call) => call === 2 && port.send(row(3, 1));
+    port.send(row(1, 2));
+    port.send(row(2, 4));
+    await stop();
+    expect(port.ids('pixels')).toEqual([1, 3, 2]);
+    expect(pipeline.calls).toEqual([2, 2, 2, 1]);
+  });
+
+  it('gives each frame its own picture', async () => {
+    const { port, stop } = start(4);
+    for (const id of [1, 2, 3]) port.send(row(id, id));
+    await stop();
+    const pictures = port.posted.flatMap((m) => (m.type === 'pixels' ? [[m.id, m.pixels[0], m.steps]] : []));
+    expect(pictures).toEqual([
+      [1, 1, 1],
+      [2, 2, 2],
+      [3, 3, 3],
+    ]);
+  });
+
+  it('encodes the frames that join together in one call', async () => {
+    const { port, pipeline, stop } = start(4);
+    for (const id of [1, 2, 3]) port.send(row(id, 1));
+    await stop();
+    expect(pipeline.encodes).toEqual([3]);
+  });
+
+  it('grants room for the rows that are free, and for those that finish in the call that starts', async () => {
+    const { port, pipeline, stop } = start(2);
+    const roomAtCall: number[] = [];
+    pipeline.onStep = () => roomAtCall.push(port.room);
+    port.send(row(1, 1));
+    port.send(row(2, 3));
+    await stop();
+    expect(roomAtCall).toEqual([3, 3, 4]);
+  });
+
+  it('never has more rows than allowed', async () => {
+    const { port, pipeline, stop } = start(2);
+    for (let id = 1; id <= 9; id++) port.send(row(id, 2));
+    await stop();
+    expect(Math.max(...pipeline.calls)).toBe(2);
+    expect(port.ids('pixels')).toHaveLength(9);
+  });
+
+  it('drops a frame that is cancelled, waiting or running, and grants its room again', async () => {
+    const { port, pipeline, stop } = start(1);
+    pipeline.onStep = (call) => {
+      if (call === 1) port.send({ type: 'cancel', id: 1 });
+      if (call === 1) port.send({ type: 'cancel', id: 2 });
+    };
+    port.send(row(1, 8));
+    port.send(row(2, 8));
+    port.send(row(3, 1));
+    await stop();
+    expect(port.ids('cancelled')).toEqual([2, 1]);
+    expect(port.ids('pixels')).toEqual([3]);
+    expect(pipeline.calls).toHaveLength(2);
+    expect(port.room).toBe(1 + 2 + 1);
+  });
+
+  it('ignores the cancellation of a frame that is done', async () => {
+    const { port, stop } = start(1);
+    port.send({ type: 'cancel', id: 1 });
+    port.send(row(1, 1));
+    await stop();
+    expect(port.ids('pixels')).toEqual([1]);
+  });
+
+  it('fails every frame of a call that failed, grants their room and goes on', async () => {
+    const { port, pipeline, stop } = start(2);
+    pipeline.failStep = 1;
+    port.send(row(1, 1));
+    port.send(row(2, 2));
+    port.send(row(3, 1));
+    await stop();
+    expect(port.ids('error')).toEqual([1, 2]);
+    expect(port.ids('pixels')).toEqual([3]);
+    expect(port.room).toBe(2 + 2 + 1);
+  });
+
+  it('grants the room of a frame that will not come after all', async () => {
+    const { port, stop } = start(1);
+    port.send({ type: 'forgo' });
+    await stop();
+    expect(port.room).toBe(2);
+  });
+});
