@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { basename } from 'node:path';
 import { ModelError } from './errors.js';
 
@@ -6,6 +6,9 @@ import { ModelError } from './errors.js';
  * The wall around ONNX Runtime: nothing else imports it. A graph is loaded by path, so that external data is found and
  * memory-mapped; tensors are plain typed arrays with a shape on either side.
  */
+
+// What fails is thrown, and told in one line: the runtime need not print it as well.
+env.logLevel = 'fatal';
 
 export type Device = 'cpu' | 'cuda' | 'tensorrt' | 'webgpu';
 export type ElementType = 'float32' | 'float16' | 'float64' | 'int32' | 'int64' | 'bool';
@@ -89,7 +92,7 @@ function sessionOptions({ device, deviceId, threads, optimisation }: GraphOption
     executionMode: 'sequential',
     // Measured on the full-size UNet: 0.8 GB less at the peak, and no slower.
     enableCpuMemArena: false,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     // A waiting thread that spins takes the core that the next picture's decoder needs.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   };

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { maxDifference } from '../../server/src/cli/parity/difference.js';
+import { loadPipeline, type LcmPipeline } from '../../server/src/pipeline/lcm-pipeline.js';
+import { seededNoise } from '../../server/src/pipeline/random.js';
+import type { Row } from '../../server/src/pipeline/row.js';
+import { makeModelFolder, makePicture, type FolderKind } from './model-folder-fixture.js';
+
+interface Job {
+  readonly phase: number;
+  readonly prompt: string;
+  readonly steps: number;
+  readonly strength: number;
+  readonly guidance: number;
+  readonly seed: number;
+}
+
+const JOBS: Job[] = [
+  { phase: 0, prompt: 'lake', steps: 2, strength: 0.5, guidance: 4, seed: 1 },
+  { phase: 1, prompt: 'a castle at night', steps: 4, strength: 0.8, guidance: 8, seed: 2 },
+  { phase: 2, prompt: '', steps: 1, strength: 1, guidance: 1, seed: 1 },
+  { phase: 3, prompt: 'snow', steps: 3, strength: 0.3, guidance: 2.5, seed: 4 },
+];
+
+async function start(pipeline: LcmPipeline, { phase, prompt, ...request }: Job): Promise<Row> {
+  const [latents] = await pipeline.vaeEncode([makePicture(pipeline.info, phase)]);
+  return pipeline.begin({ ...request, latents: latents!, prompt: await pipeline.encodePrompt(prompt) });
+}
+
+async function finish(pipeline: LcmPipeline, rows: readonly Row[]): Promise<void> {
+  for (;;) {
+    const running = rows.filter(({ done }) => !done);
+    if (running.length === 0) return;
+    await pipeline.step(running);
+  }
+}
+
+describe.each([
+  { kind: 'lcm', vae: 'kl' },
+  { kind: 'lcm', vae: 'tiny' },
+  { kind: 'lcm-lora', vae: 'tiny' },
+  { kind: 'turbo', vae: 'tiny' },
+] satisfies FolderKind[])('a folder of kind $kind with $vae autoencoder', ({ kind, vae }) => {
+  let folder: Awaited<ReturnType<typeof makeModelFolder>>;
+  let pipeline: LcmPipeline;
+
+  beforeAll(async () => {
+    folder = await makeModelFolder({ kind, vae });
+    pipeline = await loadPipeline(folder.dir, { threads: 1 });
+  });
+  afterAll(async () => {
+    await pipeline.dispose();
+    await folder.dispose();
+  });
+
+  it('is what it is', () => {
+    const guidance = { lcm: 'embedded', 'lcm-lora': 'rows', turbo: 'none' }[kind];
+    expect(pipeline.info).toMatchObject({ id: 'tiny', width: 64, height: 64, kind, guidance, device: 'cpu' });
+    expect(pipeline.rowsPerFrame(4)).toBe(kind === 'lcm-lora' ? 2 : 1);
+    expect(pipeline.rowsPerFrame(1)).toBe(1);
+  });
+
+  it('gives each row what it gives it alone, whoever runs beside it', async () => {
+    const alone = await Promise.all(JOBS.map((job) => start(pipeline, job)));
+    for (const row of alone) await finish(pipeline, [row]);
+    const together = await Promise.all(JOBS.map((job) => start(pipeline, job)));
+    await finish(pipeline, together);
+    alone.forEach((row, i) => expect(maxDifference(row.denoised, together[i]!.denoised)).toBeLessThan(1e-4));
+  });
+
+  it('lets a row join while others are on their way', async () => {
+    const [early, late] = [await start(pipeline, JOBS[1]!), await start(pipeline, JOBS[0]!)];
+    await pipeline.step([early]);
+    await finish(pipeline, [early, late]);
+    const alone = await start(pipeline, JOBS[0]!);
+    await finish(pipeline, [alone]);
+    expect(maxDifference(late.denoised, alone.denoised)).toBeLessThan(1e-4);
+  });
+
+  it('decodes and encodes many as it does one', async () => {
+    const pictures = [makePicture(pipeline.info), makePicture(pipeline.info, 2)];
+    const together = await pipeline.vaeEncode(pictures);
+    const [second] = await pipeline.vaeEncode([pictures[1]!]);
+    expect(maxDifference(together[1]!, second!)).toBeLessThan(1e-5);
+    const decoded = await pipeline.vaeDecode(together);
+    const [alone] = await pipeline.vaeDecode([second!]);
+    expect(maxDifference(decoded[1]!, alone!)).toBeLessThanOrEqual(1);
+  });
+
+  it('gives the same picture for the same request, another for another seed, prompt or picture', async () => {
+    const request = {
+      picture: makePicture(pipeline.info),
+      prompt: 'a lake',
+      steps: 2,
+      strength: 0.6,
+      guidance: 2,
+      seed: 5,
+    };
+    const { pixels } = await pipeline.img2img(request);
+    expect((await pipeline.img2img(request)).pixels).toEqual(pixels);
+    for (const change of [{ seed: 6 }, { prompt: 'a tree' }, { picture: makePicture(pipeline.info, 1) }]) {
+      expect((await pipeline.img2img({ ...request, ...change })).pixels).not.toEqual(pixels);
+    }
+  });
+
+  it('paints from the prompt alone', async () => {
+    const result = await pipeline.img2img({
+      picture: null,
+      prompt: 'a lake',
+      steps: 2,
+      strength: 0.1,
+      guidance: 2,
+      seed: 5,
+    });
+    expect(result.pixels).toHaveLength(64 * 64 * 3);
+    expect(result.steps).toBe(2);
+    const { encodePromptMs, vaeEncodeMs, unetMs, vaeDecodeMs, totalMs } = result.timing;
+    expect(encodePromptMs + vaeEncodeMs + unetMs + vaeDecodeMs).toBeCloseTo(totalMs, 3);
+  });
+
+  it('has a picture of a row after any step', async () => {
+    const row = await start(pipeline, JOBS[1]!);
+    await pipeline.step([row]);
+    expect(row.denoised.some((value) => value !== 0)).toBe(true);
+    expect(row.index).toBe(1);
+    expect(row.done).toBe(row.steps === 1);
+  });
+
+  it('refuses to move on a row that is done', async () => {
+    const row = await start(pipeline, JOBS[2]!);
+    await finish(pipeline, [row]);
+    await expect(pipeline.step([row])).rejects.toThrow(/done/);
+  });
+});
+
+describe('guidance by a second row', () => {
+  let folder: Awaited<ReturnType<typeof makeModelFolder>>;
+  let pipeline: LcmPipeline;
+
+  beforeAll(async () => {
+    folder = await makeModelFolder({ kind: 'lcm-lora' });
+    pipeline = await loadPipeline(folder.dir, { threads: 1 });
+  });
+  afterAll(async () => {
+    await pipeline.dispose();
+    await folder.dispose();
+  });
+
+  const request = { picture: null, prompt: 'a lake', steps: 1, strength: 1, seed: 1 };
+
+  it('heeds the negative prompt only above 1', async () => {
+    const paint = (guidance: number, negativePrompt: string) =>
+      pipeline.img2img({ ...request, guidance, negativePrompt });
+    expect((await paint(1, 'blur')).pixels).toEqual((await paint(1, '')).pixels);
+    expect((await paint(2, 'blur')).pixels).not.toEqual((await paint(2, '')).pixels);
+  });
+
+  it('is no guidance at all where the negative prompt is the prompt', async () => {
+    const guided = await pipeline.img2img({ ...request, guidance: 3, negativePrompt: request.prompt });
+    const plain = await pipeline.img2img({ ...request, guidance: 1 });
+    expect(maxDifference(guided.pixels, plain.pixels)).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('what is kept', () => {
+  let folder: Awaited<ReturnType<typeof makeModelFolder>>;
+
+  beforeAll(async () => {
+    folder = await makeModelFolder();
+  });
+  afterAll(() => folder.dispose());
+
+  it('prompts, until their bytes are too many', async () => {
+    // 16 tokens of 64 numbers, and the text itself.
+    const bytes = 16 * 64 * 4;
+    const pipeline = await loadPipeline(folder.dir, { threads: 1, promptCacheBytes: 3 * bytes + 100 });
+    const first = await pipeline.encodePrompt('first');
+    expect(await pipeline.encodePrompt('first')).toBe(first);
+    for (const prompt of ['b', 'c', 'd', 'e', 'f']) await pipeline.encodePrompt(prompt);
+    expect(pipeline.promptCache.prompts).toBe(3);
+    expect(pipeline.promptCache.bytes).toBeLessThanOrEqual(3 * bytes + 100);
+    expect(await pipeline.encodePrompt('first')).not.toBe(first);
+    expect((await pipeline.encodePrompt('first')).hidden).toEqual(first.hidden);
+    await pipeline.dispose();
+  });
+
+  it('noise given from outside goes before the seed', async () => {
+    const pipeline = await loadPipeline(folder.dir, { threads: 1 });
+    const request = { latents: null, prompt: await pipeline.encodePrompt(''), steps: 1, strength: 1, guidance: 1 };
+    const seeded = pipeline.begin({ ...request, seed: 9 });
+    const given = pipeline.begin({ ...request, seed: 1, noise: seededNoise(9, 4 * 8 * 8) });
+    expect(given.latents).toEqual(seeded.latents);
+    await pipeline.dispose();
+  });
+
+  it('takes another size where the graph allows it', async () => {
+    const pipeline = await loadPipeline(folder.dir, { threads: 1, size: { width: 96, height: 64 } });
+    const picture = makePicture({ width: 96, height: 64 });
+    const { pixels } = await pipeline.img2img({ picture, prompt: '', steps: 1, strength: 0.5, guidance: 1, seed: 1 });
+    expect(pixels).toHaveLength(96 * 64 * 3);
+    await pipeline.dispose();
+  });
+});

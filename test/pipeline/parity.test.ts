@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { caseNames, runCase } from '../../server/src/cli/parity/cases.js';
+import { runChecks } from '../../server/src/cli/parity/checks.js';
+import { PARITY_DIR } from './model-folder-fixture.js';
+
+/* Recorded output of diffusers 0.40.0.dev0: test/fixtures/parity/README.md. */
+
+describe('parity with diffusers', async () => {
+  it.each(await caseNames(PARITY_DIR))('%s, from picture and noise to picture', async (name) => {
+    const result = await runCase(PARITY_DIR, name);
+    expect(result).toBeDefined();
+    expect(result!.latentsMax).toBeLessThan(1e-3);
+    expect(result!.pixelsMax).toBeLessThanOrEqual(2);
+  });
+
+  it('the tables of schedulers and guidance', async () => {
+    const checks = await runChecks(PARITY_DIR);
+    expect(checks.map(({ name }) => name)).toEqual([
+      'LCM timesteps, 764 schedules',
+      'alphas_cumprod',
+      'c_skip and c_out at 144 timesteps',
+      'LCM steps, 10 schedules',
+      'Euler timesteps and sigmas, 6 schedules',
+      'guidance embedding of 11 scales',
+    ]);
+    expect(checks.filter(({ worst, tolerance }) => !(worst <= tolerance))).toEqual([]);
+  });
+});
