@@ -147,6 +147,7 @@ describe('an upgrade is refused', () => {
 it('survives bytes that are not HTTP', async () => {
   const socket = connect(server.port, '127.0.0.1');
   socket.on('error', () => undefined);
+  socket.resume();
   socket.write(Buffer.from([0, 1, 2, 3, 255, 10, 13, 10, 13, 10]));
   await once(socket, 'close');
 });

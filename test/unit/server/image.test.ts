@@ -22,12 +22,16 @@ describe('decodeImage', () => {
 
   it('flattens transparency on white', async () => {
     const background = { ...red, alpha: 0 };
-    const bytes = await sharp({ create: { width: 4, height: 4, channels: 4, background } }).png().toBuffer();
+    const bytes = await sharp({ create: { width: 4, height: 4, channels: 4, background } })
+      .png()
+      .toBuffer();
     expect(pixel(await decodeImage(bytes, size), 0, 0)).toEqual([255, 255, 255]);
   });
 
   it('makes grey pictures three channels', async () => {
-    const bytes = await sharp(Buffer.alloc(16, 100), { raw: { width: 4, height: 4, channels: 1 } }).png().toBuffer();
+    const bytes = await sharp(Buffer.alloc(16, 100), { raw: { width: 4, height: 4, channels: 1 } })
+      .png()
+      .toBuffer();
     const pixels = await decodeImage(bytes, size);
     expect(pixels).toHaveLength(48);
     expect(pixel(pixels, 3, 3)).toEqual([100, 100, 100]);
@@ -35,7 +39,9 @@ describe('decodeImage', () => {
 
   it('crops about the centre', async () => {
     // 12 wide, 4 high: red, green, blue. Only the middle is left.
-    const stripe = (background: object) => ({ input: { create: { width: 4, height: 4, channels: 3 as const, background: background as never } } });
+    const stripe = (background: object) => ({
+      input: { create: { width: 4, height: 4, channels: 3 as const, background: background as never } },
+    });
     const bytes = await sharp({ create: { width: 12, height: 4, channels: 3, background: red } })
       .composite([
         { ...stripe({ r: 0, g: 255, b: 0 }), left: 4, top: 0 },
@@ -64,14 +70,18 @@ describe('decodeImage', () => {
   });
 
   it('gives memory that can move to another thread', async () => {
-    const bytes = await sharp({ create: { width: 4, height: 4, channels: 3, background: red } }).png().toBuffer();
+    const bytes = await sharp({ create: { width: 4, height: 4, channels: 3, background: red } })
+      .png()
+      .toBuffer();
     const pixels = await decodeImage(bytes, size);
     expect(pixels.buffer.byteLength).toBe(48);
     expect(structuredClone(pixels, { transfer: [pixels.buffer] })).toHaveLength(48);
   });
 
   it('refuses more pixels than allowed', async () => {
-    const bytes = await sharp({ create: { width: 101, height: 100, channels: 3, background: red } }).png().toBuffer();
+    const bytes = await sharp({ create: { width: 101, height: 100, channels: 3, background: red } })
+      .png()
+      .toBuffer();
     await expect(decodeImage(bytes, size)).rejects.toMatchObject({ code: 'image-too-large' });
   });
 
