@@ -1,3 +1,7 @@
+import { UnderpaintWebcam } from './components/underpaint-webcam/underpaint-webcam.js';
+import { UnderpaintViewbar } from './components/underpaint-viewbar/underpaint-viewbar.js';
+import { UnderpaintSnapshots } from './components/underpaint-snapshots/underpaint-snapshots.js';
+import { UnderpaintHelp } from './components/underpaint-help/underpaint-help.js';
 import { UnderpaintBrush } from './components/underpaint-brush/underpaint-brush.js';
 import { UnderpaintControls } from './components/underpaint-controls/underpaint-controls.js';
 import { UnderpaintSketch } from './components/underpaint-sketch/underpaint-sketch.js';
@@ -8,6 +12,10 @@ import { UnderpaintView } from './components/underpaint-view/underpaint-view.js'
 
 // With the import of this module come the types of the tags.
 export type {
+  UnderpaintWebcam,
+  UnderpaintViewbar,
+  UnderpaintSnapshots,
+  UnderpaintHelp,
   UnderpaintBrush,
   UnderpaintControls,
   UnderpaintSketch,
@@ -20,6 +28,10 @@ export type {
 const ELEMENTS = {
   'underpaint-toolbar': UnderpaintToolbar,
   'underpaint-brush': UnderpaintBrush,
+  'underpaint-help': UnderpaintHelp,
+  'underpaint-snapshots': UnderpaintSnapshots,
+  'underpaint-viewbar': UnderpaintViewbar,
+  'underpaint-webcam': UnderpaintWebcam,
   'underpaint-sketch': UnderpaintSketch,
   'underpaint-view': UnderpaintView,
   'underpaint-controls': UnderpaintControls,

@@ -3,4 +3,5 @@ export { UnderpaintControls } from './components/underpaint-controls/underpaint-
 export { UnderpaintSketch } from './components/underpaint-sketch/underpaint-sketch.js';
 export { UnderpaintStudio } from './components/underpaint-studio/underpaint-studio.js';
 export { UnderpaintView } from './components/underpaint-view/underpaint-view.js';
+export { UnderpaintWebcam } from './components/underpaint-webcam/underpaint-webcam.js';
 export { DEFAULT_STRINGS, type Strings } from './components/strings.js';

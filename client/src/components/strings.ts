@@ -31,6 +31,38 @@ export interface Strings {
   readonly zoomIn: string;
   readonly zoomOut: string;
   readonly resetView: string;
+  readonly views: string;
+  readonly view: { readonly side: string; readonly overlay: string; readonly split: string; readonly result: string };
+  readonly nextView: string;
+  readonly blend: string;
+  readonly fullscreen: string;
+  readonly freeze: string;
+  readonly snapshot: string;
+  readonly snapshots: string;
+  readonly snapshotOf: (of: { prompt: string; strength: string; steps: number; seed: number }) => string;
+  readonly reuse: string;
+  readonly save: string;
+  readonly savePicture: string;
+  readonly saveSketch: string;
+  readonly saveBoth: string;
+  readonly input: string;
+  readonly inputs: { readonly sketch: string; readonly webcam: string };
+  readonly camera: string;
+  readonly screen: string;
+  readonly file: string;
+  readonly stop: string;
+  readonly cameraSources: string;
+  readonly cameraInvitation: string;
+  readonly cameraStarting: string;
+  readonly cameraFailure: Readonly<
+    Record<'insecure' | 'denied' | 'missing' | 'busy' | 'unsupported' | 'unreadable', string>
+  >;
+  readonly keys: string;
+  readonly close: string;
+  readonly drawingKeys: readonly (readonly [key: string, words: string])[];
+  readonly frozen: string;
+  readonly lockSeed: string;
+  readonly preview: string;
   readonly prompt: string;
   readonly promptHint: string;
   readonly ideas: string;
@@ -53,7 +85,7 @@ export interface Strings {
   readonly readOut: (values: { median: string; p90: string; server: string; dropped: number }) => string;
 }
 
-export const DEFAULT_STRINGS: Strings = Object.freeze({
+export const DEFAULT_STRINGS = Object.freeze<Strings>({
   sketch: 'Your sketch',
   picture: 'The picture made from your sketch',
   pictureEmpty: 'Draw on the left, and the picture grows here.',
@@ -85,10 +117,57 @@ export const DEFAULT_STRINGS: Strings = Object.freeze({
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   resetView: 'Show the whole sketch',
+  views: 'Views and actions',
+  view: {
+    side: 'Side by side',
+    overlay: 'Picture over the sketch',
+    split: 'Split at a line',
+    result: 'Picture alone',
+  },
+  nextView: 'Next view',
+  blend: 'How much of the picture',
+  fullscreen: 'Full screen',
+  freeze: 'Hold: send nothing',
+  snapshot: 'Keep this picture',
+  snapshots: 'Pictures kept',
+  snapshotOf: ({ prompt, strength, steps, seed }: { prompt: string; strength: string; steps: number; seed: number }) =>
+    `Back to: ${prompt || 'no words'}, strength ${strength}, ${steps} steps, seed ${seed}`,
+  reuse: 'Use the picture as sketch',
+  save: 'Save',
+  savePicture: 'Picture',
+  saveSketch: 'Sketch',
+  saveBoth: 'Both side by side',
+  input: 'What the picture is made from',
+  inputs: { sketch: 'Sketch', webcam: 'Camera' },
+  camera: 'Camera',
+  screen: 'Screen',
+  file: 'Film from a file',
+  stop: 'Stop',
+  cameraSources: 'Where the video comes from',
+  cameraInvitation: 'Start the camera, share a screen or open a film.',
+  cameraStarting: 'Waiting for the camera',
+  cameraFailure: {
+    insecure: 'Browsers give no camera to pages over plain http. Open this page over https, or on localhost.',
+    denied: "The camera is not allowed for this page. Allow it in the browser's address bar, then start again.",
+    missing: 'No camera was found.',
+    busy: 'The camera is in use by another program.',
+    unsupported: 'This browser cannot do that.',
+    unreadable: 'That file cannot be played.',
+  },
+  keys: 'Keys',
+  close: 'Close',
+  drawingKeys: [
+    ['Tab', 'To the next group; arrows move within'],
+    ['Arrows', 'On the sketch: move the cross'],
+    ['Space', 'On the sketch: pen down, pen up'],
+  ],
+  frozen: 'On hold',
+  lockSeed: 'Keep the seed for new words',
+  preview: 'Early preview',
   prompt: 'What is it?',
   promptHint: 'Say what the sketch shows',
   ideas: 'Ideas',
-  strength: 'Freedom',
+  strength: 'Strength',
   strengthWords: ['close to the sketch', 'follows the sketch', 'balanced', 'takes liberties', 'mostly imagined'],
   steps: 'Steps',
   guidance: 'Guidance',

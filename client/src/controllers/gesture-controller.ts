@@ -5,6 +5,7 @@ import { panBy, WHOLE, zoomAt, type Viewport } from '../drawing/viewport.js';
 
 export interface GestureHost extends ReactiveControllerHost, PenHost {
   readonly tool: Tool;
+  dispatchEvent(event: Event): boolean;
 }
 
 const ERASER_BUTTON = 32;
@@ -138,6 +139,7 @@ export class GestureController implements ReactiveController {
   #look(viewport: Viewport): void {
     this.#viewport = viewport;
     this.#host.requestUpdate();
+    this.#host.dispatchEvent(new CustomEvent('up-viewport'));
   }
 }
 

@@ -11,11 +11,14 @@ interface ImageHost extends ReactiveControllerHost {
 /** Puts the client's images on the host's canvas, newest first: one that is decoded too late is skipped. */
 export class ImageController implements ReactiveController {
   readonly #host: ImageHost;
+  readonly #shown: () => void;
   #newest = 0;
   #latest: StreamImageEvent | null = null;
 
-  constructor(host: ImageHost) {
+  /** @param shown called after each image put on the canvas */
+  constructor(host: ImageHost, shown: () => void) {
     this.#host = host;
+    this.#shown = shown;
     host.addController(this);
     new ClientController(host, ['image'], (event) => this.#clientOnImage(event as StreamImageEvent));
   }
@@ -36,9 +39,9 @@ export class ImageController implements ReactiveController {
     const canvas = this.#host.canvas;
     if (turn === this.#newest && canvas !== null) {
       paint(canvas, bitmap);
-      const first = this.#latest === null;
+      if (this.#latest === null) this.#host.requestUpdate();
       this.#latest = event;
-      if (first) this.#host.requestUpdate();
+      this.#shown();
     }
     bitmap.close();
   }

@@ -16,9 +16,9 @@ export type Drawable = HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | 
 const JPEG_QUALITY = 0.9;
 
 /** Makes any canvas, video or image a source: cropped about its centre to the model's shape, scaled to its size, as JPEG. */
-export function pictureSource(drawable: Drawable): FrameSource {
+export function pictureSource(drawable: Drawable, options: { readonly mirrored?: () => boolean } = {}): FrameSource {
   const scaler = new Scaler();
-  const source: FrameSource = { capture: (size) => scaler.encode(drawable, size) };
+  const source: FrameSource = { capture: (size) => scaler.encode(drawable, size, options.mirrored?.() ?? false) };
   if (!(drawable instanceof HTMLVideoElement)) return source;
   return { ...source, subscribe: (changed) => followVideo(drawable, changed) };
 }
@@ -26,34 +26,40 @@ export function pictureSource(drawable: Drawable): FrameSource {
 class Scaler {
   #canvas: OffscreenCanvas | null = null;
 
-  async encode(drawable: Drawable, size: FrameSize): Promise<Uint8Array | null> {
+  async encode(drawable: Drawable, size: FrameSize, mirrored: boolean): Promise<Uint8Array | null> {
     const from = naturalSize(drawable);
     if (from.width === 0 || from.height === 0) return null;
     this.#canvas ??= new OffscreenCanvas(size.width, size.height);
     if (this.#canvas.width !== size.width) this.#canvas.width = size.width;
     if (this.#canvas.height !== size.height) this.#canvas.height = size.height;
-    drawCover(this.#canvas, drawable, from);
+    drawCover(this.#canvas, drawable, { ...from, mirrored });
     const blob = await this.#canvas.convertToBlob({ type: 'image/jpeg', quality: JPEG_QUALITY });
     return new Uint8Array(await blob.arrayBuffer());
   }
 }
 
-function drawCover(canvas: OffscreenCanvas, drawable: Drawable, from: FrameSize): void {
+function drawCover(
+  canvas: OffscreenCanvas,
+  drawable: Drawable,
+  from: FrameSize & { readonly mirrored: boolean },
+): void {
   const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
   if (context === null) throw new Error('this browser gives no 2d context to an OffscreenCanvas');
   const scale = Math.max(canvas.width / from.width, canvas.height / from.height);
   const width = from.width * scale;
   const height = from.height * scale;
+  context.resetTransform();
   context.fillStyle = '#ffffff';
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = 'high';
+  context.setTransform(from.mirrored ? -1 : 1, 0, 0, 1, from.mirrored ? canvas.width : 0, 0);
   context.drawImage(drawable, (canvas.width - width) / 2, (canvas.height - height) / 2, width, height);
 }
 
 function naturalSize(drawable: Drawable): FrameSize {
   if (drawable instanceof HTMLVideoElement) return { width: drawable.videoWidth, height: drawable.videoHeight };
   if (drawable instanceof HTMLImageElement) return { width: drawable.naturalWidth, height: drawable.naturalHeight };
-  return drawable;
+  return { width: drawable.width, height: drawable.height };
 }
 
 function followVideo(video: HTMLVideoElement, changed: () => void): () => void {

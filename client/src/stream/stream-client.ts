@@ -113,6 +113,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   set frozen(frozen: boolean) {
     this.#frozen = frozen;
     this.#hold();
+    this.dispatchEvent(new Event('statechange'));
   }
 
   get source(): FrameSource | null {

@@ -2,7 +2,7 @@ import type { DroppedMessage, ErrorMessage, ImageMessage, Params } from '@underp
 import type { Statistics } from './statistics.js';
 
 export interface StreamClientEvents {
-  /** `StreamClient.state` is another. */
+  /** `StreamClient.state` or `frozen` is another. */
   statechange: Event;
   image: StreamImageEvent;
   /** The effective parameters, after `setParams` or a new session; `detail` is all of them. */

@@ -65,8 +65,8 @@ export const styles = css`
   }
   .knobs {
     display: grid;
-    grid-template-columns: 2fr 1fr 1fr auto;
-    gap: 8px 28px;
+    grid-template-columns: 2fr 1fr 1fr auto auto;
+    gap: 8px 24px;
     align-items: end;
   }
   .knob {
@@ -86,8 +86,20 @@ export const styles = css`
     margin-inline-end: 6px;
   }
   .seed {
-    grid-template-columns: auto 11ch auto;
+    grid-template-columns: auto 9ch auto auto;
+    gap: 2px 4px;
     align-items: center;
+  }
+  .seed label {
+    margin-inline-end: 4px;
+  }
+  .preview {
+    display: flex;
+    gap: 8px;
+    align-items: center;
+    block-size: 36px;
+    color: var(--_muted);
+    accent-color: var(--_accent);
   }
   input[type='number'] {
     padding: 6px 10px;
@@ -106,7 +118,7 @@ export const styles = css`
       grid-column: 1 / -1;
     }
     .seed {
-      grid-template-columns: auto 1fr auto;
+      grid-template-columns: auto 1fr auto auto;
     }
   }
 `;

@@ -1,6 +1,6 @@
 import type { Params, ParamsPatch } from '@underpaint/shared';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { property } from 'lit/decorators.js';
+import { property, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import { icon } from '../icons.js';
@@ -22,6 +22,9 @@ export class UnderpaintControls extends LitElement {
   @property({ attribute: false }) client: StreamClient | null = null;
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
+  /** Whether other words keep the seed. */
+  @state() private seedLocked = true;
+
   constructor() {
     super();
     new ClientController(this, ['params', 'statechange']);
@@ -35,6 +38,7 @@ export class UnderpaintControls extends LitElement {
       <div class="knobs">
         ${this.#renderKnob(params, 'strength', strengthInWords(params.strength, this.strings.strengthWords))}
         ${this.#renderKnob(params, 'steps')} ${this.#renderKnob(params, 'guidance')} ${this.#renderSeed(params)}
+        ${this.#renderPreview(params)}
       </div>
     `;
   }
@@ -52,7 +56,7 @@ export class UnderpaintControls extends LitElement {
           maxlength=${this.client?.ranges.prompt.maxLength ?? nothing}
           .value=${params.prompt}
           @input=${(event: InputEvent) => this.#change({ prompt: (event.target as HTMLInputElement).value })}
-          @change=${() => this.client?.flushParams()}
+          @change=${(event: Event) => this.#choose((event.target as HTMLInputElement).value)}
         />
       </label>
       <div class="ideas" role="group" aria-label=${this.strings.ideas} ?hidden=${ideas.length === 0}>
@@ -98,13 +102,33 @@ export class UnderpaintControls extends LitElement {
       <button class="quiet" aria-label=${this.strings.newSeed} title=${this.strings.newSeed} @click=${this.#rollDice}>
         ${icon('dice')}
       </button>
+      <button
+        class="quiet"
+        aria-label=${this.strings.lockSeed}
+        title=${this.strings.lockSeed}
+        aria-pressed=${this.seedLocked}
+        @click=${() => (this.seedLocked = !this.seedLocked)}
+      >
+        ${icon(this.seedLocked ? 'lock' : 'unlock')}
+      </button>
     </div>`;
   }
 
-  #rollDice = (): void => this.#change({ seed: Math.floor(Math.random() * 1_000_000) });
+  #renderPreview(params: Params): TemplateResult {
+    return html`<label class="preview">
+      <input
+        type="checkbox"
+        .checked=${params.preview}
+        @change=${(event: Event) => this.#change({ preview: (event.target as HTMLInputElement).checked })}
+      />
+      <span>${this.strings.preview}</span>
+    </label>`;
+  }
+
+  #rollDice = (): void => this.#change({ seed: randomSeed() });
 
   #choose(prompt: string): void {
-    this.#change({ prompt });
+    this.#change(this.seedLocked ? { prompt } : { prompt, seed: randomSeed() });
     this.client?.flushParams();
   }
 
@@ -113,6 +137,11 @@ export class UnderpaintControls extends LitElement {
     this.requestUpdate();
     this.dispatchEvent(new CustomEvent('up-params', { detail: patch }));
   }
+}
+
+/** Short enough to be read aloud and typed. */
+function randomSeed(): number {
+  return Math.floor(Math.random() * 1_000_000);
 }
 
 function strengthInWords(strength: number, words: readonly string[]): string {

@@ -57,11 +57,6 @@ export const styles = css`
       inset 0 0 0 1px #000;
     pointer-events: none;
   }
-  ::slotted(*) {
-    position: absolute;
-    inset: 0;
-    pointer-events: none;
-  }
   .zoom {
     position: absolute;
     inset: 10px 10px auto auto;
@@ -80,6 +75,7 @@ export const styles = css`
       grid-template: 'stage' 'tools' 'brush' / minmax(0, 1fr);
     }
     underpaint-toolbar {
+      min-inline-size: 0;
       --_direction: row;
       --_group-gap: 0;
       --_divider: 0;

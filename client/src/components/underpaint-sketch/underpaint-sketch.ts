@@ -23,8 +23,8 @@ import { styles } from './underpaint-sketch.styles.js';
  *
  * @fires {CustomEvent<void>} up-sketch - what the canvas shows has changed, during a stroke too
  * @fires {CustomEvent<ToolSettings>} up-tool - tool, colour or size was changed by the person
+ * @fires {CustomEvent<void>} up-viewport - the view was moved or enlarged
  * @fires {CustomEvent<string>} up-notice - something did not work; `detail` says what, in words
- * @slot overlay - laid over the canvas; takes no pointer
  * @csspart stage - the frame around the canvas
  * @csspart canvas - the canvas
  */
@@ -118,6 +118,11 @@ export class UnderpaintSketch extends LitElement {
     await this.#canvas.addPicture(picture).catch(() => this.#notice(this.strings.badPicture));
   }
 
+  /** The CSS transform under which the canvas is seen now: for what lies over it. */
+  get transform(): string {
+    return cssTransform(this.#gestures.viewport);
+  }
+
   zoom(factor: number): void {
     this.#gestures.zoom(factor);
   }
@@ -191,7 +196,7 @@ export class UnderpaintSketch extends LitElement {
     const { cross } = this.#keys;
     const { viewport } = this.#gestures;
     return html`<div class="stage" part="stage" .style=${`aspect-ratio: ${this.shape.width} / ${this.shape.height}`}>
-      <div class="sheet" .style=${`transform: ${cssTransform(viewport)}`}>
+      <div class="sheet" .style=${`transform: ${this.transform}`}>
         <canvas
           part="canvas"
           role="application"
@@ -209,7 +214,6 @@ export class UnderpaintSketch extends LitElement {
         ></canvas>
         ${cross === null ? nothing : html`<div class="cross" .style=${`left: ${cross[0] * 100}%; top: ${cross[1] * 100}%`}></div>`}
       </div>
-      <slot name="overlay"></slot>
       ${
         viewport.scale === 1
           ? nothing

@@ -54,6 +54,11 @@ export const styles = css`
     overflow: hidden;
     clip-path: inset(50%);
   }
+  @media (max-width: 560px) {
+    .readout span + span {
+      display: none;
+    }
+  }
   @keyframes pulse {
     50% {
       opacity: 0.25;

@@ -55,7 +55,7 @@ export class UnderpaintStatus extends LitElement {
       case 'waiting':
         return this.strings.waiting(state.position);
       case 'live':
-        return this.strings.live;
+        return this.client?.frozen ? this.strings.frozen : this.strings.live;
       case 'reconnecting':
         return this.strings.reconnecting(withCountdown ? Math.ceil((state.retryAt - Date.now()) / 1000) : 0);
       case 'offline':

@@ -2,50 +2,161 @@ import { css } from 'lit';
 
 export const styles = css`
   :host {
+    --_tools: 58px;
     --_stage: min(var(--underpaint-stage-max, 640px), (100cqi - 136px) / 2, max(260px, 100dvh - 330px));
     display: block;
+    position: relative;
     container-type: inline-size;
     background: var(--_paper);
   }
   header {
     display: flex;
-    gap: 16px;
+    gap: 12px;
     align-items: center;
-    justify-content: space-between;
-    padding: 14px 24px;
+    padding: 12px 24px;
+  }
+  underpaint-status {
+    margin-inline-start: auto;
+  }
+  .inputs {
+    display: flex;
+    padding: 3px;
+    border-radius: 999px;
+    background: var(--_raised);
+  }
+  .inputs button {
+    padding: 4px 13px;
+    border: 0;
+    border-radius: 999px;
+    background: none;
+    color: var(--_muted);
+    font-size: 13px;
+  }
+  .inputs svg {
+    display: none;
+  }
+  .inputs button[aria-pressed='true'] {
+    background: var(--_surface);
+    color: var(--_text);
+    box-shadow: 0 1px 2px rgb(0 0 0 / 12%);
   }
   main {
     display: grid;
-    grid-template-columns: calc(var(--_stage) + 58px) var(--_stage);
-    gap: 18px 28px;
+    grid-template:
+      'source view' auto
+      'source tools' 1fr
+      'controls controls' auto
+      / calc(var(--_stage) + var(--_tools)) var(--_stage);
+    gap: 10px 28px;
     justify-content: center;
-    align-items: start;
     padding: 4px 20px 24px;
   }
-  underpaint-controls {
-    grid-column: 1 / -1;
-    margin-inline-start: 58px;
+  .source {
+    grid-area: source;
   }
+  underpaint-webcam {
+    margin-inline-start: var(--_tools);
+    align-self: start;
+  }
+  underpaint-view {
+    grid-area: view;
+  }
+  .tools {
+    grid-area: tools;
+    display: grid;
+    gap: 10px;
+    align-content: start;
+  }
+  underpaint-controls {
+    grid-area: controls;
+    margin: 8px 0 0 var(--_tools);
+  }
+  .notice {
+    position: absolute;
+    inset: auto 0 24px;
+    inline-size: fit-content;
+    max-inline-size: 90%;
+    margin: 0 auto;
+    padding: 10px 18px;
+    border-radius: 999px;
+    background: var(--_text);
+    color: var(--_paper);
+    box-shadow: var(--_shadow);
+  }
+
+  /* The picture over its source: one stage, as large as there is room for. */
+  main:is(.overlay, .split, .result) {
+    --_stage: min(var(--underpaint-stage-max, 640px), 100cqi - 136px, max(260px, 100dvh - 380px));
+    grid-template:
+      'source' auto
+      'tools' auto
+      'controls' auto
+      / calc(var(--_stage) + var(--_tools));
+  }
+  main:is(.overlay, .split, .result) :is(underpaint-view, .tools) {
+    margin-inline-start: var(--_tools);
+  }
+  main:is(.overlay, .split, .result) underpaint-view {
+    grid-area: source;
+    align-self: start;
+  }
+  main:is(.overlay, .split) underpaint-view {
+    z-index: 1;
+    pointer-events: none;
+  }
+  main.overlay underpaint-view {
+    opacity: var(--_blend);
+  }
+  main.split underpaint-view {
+    clip-path: inset(0 0 0 var(--_blend));
+  }
+  main.result .source {
+    display: none;
+  }
+
   @container (inline-size < 760px) {
     header {
-      padding: 10px 14px;
+      gap: 8px;
+      padding: 8px 12px;
     }
-    main {
-      grid-template-columns: minmax(0, 1fr);
+    .inputs button {
+      display: grid;
+      padding: 4px 8px;
+    }
+    .inputs svg {
+      display: block;
+    }
+    .inputs span {
+      inline-size: 0;
+      block-size: 0;
+      overflow: hidden;
+    }
+    main,
+    main:is(.overlay, .split, .result) {
+      --_tools: 0px;
+      --_stage: min(100cqi - 24px, max(230px, 37dvh));
+      grid-template:
+        'view' auto
+        'source' auto
+        'tools' auto
+        'controls' auto
+        / minmax(0, 1fr);
       justify-items: center;
-      gap: 14px;
       padding: 0 12px 16px;
     }
-    underpaint-view,
-    underpaint-sketch,
-    underpaint-controls {
+    main > * {
       inline-size: 100%;
       max-inline-size: 560px;
-      margin-inline-start: 0;
     }
+    .source,
     underpaint-view {
-      order: -1;
-      max-inline-size: max(220px, 40dvh);
+      max-inline-size: var(--_stage);
+    }
+    main:is(.overlay, .split, .result) {
+      --_stage: min(100cqi - 24px, 60dvh);
+    }
+    main:is(.overlay, .split) underpaint-view {
+      grid-area: source;
     }
   }
 `;

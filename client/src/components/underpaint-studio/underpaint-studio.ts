@@ -1,23 +1,44 @@
 import type { ParamsPatch } from '@underpaint/shared';
-import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query } from 'lit/decorators.js';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
+import { NoticeController } from '../../controllers/notice-controller.js';
 import { StreamController } from '../../controllers/stream-controller.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
 import type { StreamClient, StreamClientOptions } from '../../stream/stream-client.js';
+import { icon } from '../icons.js';
+import { saveFile, sideBySide } from '../save-file.js';
+import { runShortcut, SKETCH_SHORTCUTS } from '../shortcuts.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
+import type { UnderpaintHelp } from '../underpaint-help/underpaint-help.js';
 import type { UnderpaintSketch } from '../underpaint-sketch/underpaint-sketch.js';
+import type { Snapshot } from '../underpaint-snapshots/underpaint-snapshots.js';
+import type { UnderpaintView } from '../underpaint-view/underpaint-view.js';
+import type { View, ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
+import type { UnderpaintWebcam } from '../underpaint-webcam/underpaint-webcam.js';
+import { STUDIO_SHORTCUTS } from './studio-shortcuts.js';
 import { styles } from './underpaint-studio.styles.js';
 
 const SQUARE = { width: 256, height: 256 };
+const MAX_SNAPSHOTS = 12;
+
+/** Where the frames come from. */
+export type StudioInput = 'sketch' | 'webcam';
 
 /**
- * A whole studio: sketchpad, live picture and knobs, connected to a server.
+ * A whole studio: sketchpad or camera, live picture and knobs, connected to a server.
  *
  * @slot brand - what stands at the left of the top line
  * @cssprop --underpaint-accent - colour of what is chosen and of what can be done
+ * @cssprop --underpaint-on-accent - colour of what stands on the accent
  * @cssprop --underpaint-paper - colour behind everything
  * @cssprop --underpaint-surface - colour of panels and fields
+ * @cssprop --underpaint-raised - colour of frames and of what is under the pointer
+ * @cssprop --underpaint-line - colour of borders
+ * @cssprop --underpaint-text - colour of text
+ * @cssprop --underpaint-muted - colour of what matters less
+ * @cssprop --underpaint-font - font family
+ * @cssprop --underpaint-radius - roundness of frames
  * @cssprop --underpaint-stage-max - largest width of the canvas and of the picture
  */
 export class UnderpaintStudio extends LitElement {
@@ -29,13 +50,33 @@ export class UnderpaintStudio extends LitElement {
   @property() prompt = '';
   /** Begins with a drawing instead of an empty sketch. */
   @property({ type: Boolean }) starter = false;
+  /** Keeps the drawing in this browser under this name. */
+  @property() autosave = '';
+  /** `side`, `overlay`, `split` or `result`. */
+  @property({ reflect: true }) view: View = 'side';
+  /** `sketch` or `webcam`. */
+  @property({ reflect: true }) input: StudioInput = 'sketch';
   /** Asked for a token before every connection. */
   @property({ attribute: false }) tokenProvider: StreamClientOptions['tokenProvider'] | null = null;
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @query('underpaint-sketch') readonly sketch!: UnderpaintSketch;
+  @query('underpaint-webcam') readonly webcam!: UnderpaintWebcam | null;
+  @query('underpaint-view') readonly result!: UnderpaintView;
+  @query('underpaint-help') private readonly help!: UnderpaintHelp;
+
+  @state() private snapshots: readonly Snapshot[] = [];
+  @state() private hasPicture = false;
+  /** Overlay: opacity of the picture; split: how much of the width is sketch. 0..100. */
+  @state() private blend = 50;
 
   readonly #stream = new StreamController(this);
+  readonly #notice = new NoticeController(this);
+
+  constructor() {
+    super();
+    this.addEventListener('keydown', this.#hostOnKeydown);
+  }
 
   /** The connection; null while the element is not in a page. */
   get client(): StreamClient | null {
@@ -46,35 +87,164 @@ export class UnderpaintStudio extends LitElement {
     return this.prompt === '' ? {} : { prompt: this.prompt };
   }
 
+  /** Does what the buttons under the picture do. */
+  async perform(command: ViewCommand): Promise<void> {
+    const { client, result, sketch } = this;
+    const { picture } = result;
+    if (command === 'freeze' && client !== null) client.frozen = !client.frozen;
+    if (picture === null) return;
+    switch (command) {
+      case 'freeze':
+        return;
+      case 'snapshot':
+        return this.#keep(picture);
+      case 'reuse':
+        return sketch.addPicture(picture);
+      case 'fullscreen':
+        return result.requestFullscreen();
+      case 'savePicture':
+        return saveFile(picture, 'underpaint-picture.jpg');
+      case 'saveSketch':
+        return saveFile(await sketch.toBlob(), 'underpaint-sketch.png');
+      case 'saveBoth':
+        return saveFile(await sideBySide(await sketch.toBlob(), picture), 'underpaint.png');
+    }
+  }
+
+  /** Shows the table of keys. */
+  showHelp(): void {
+    this.help.show();
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('prompt') && this.hasUpdated) this.client?.setParams(this.initialParams);
-    const client = this.client;
-    if (client !== null && client.source === null)
-      void this.sketch.updateComplete.then(() => (client.source = this.sketch.source));
+    if (changed.get('prompt') !== undefined) this.client?.setParams({ prompt: this.prompt });
+    void this.#connectSource();
   }
 
   override render(): TemplateResult {
     const { client, strings } = this;
-    const model = client?.welcome?.model;
-    const palette = model !== undefined && model.palette.length > 0 ? model.palette : DEFAULT_PALETTE;
+    const shape = client?.welcome?.model ?? SQUARE;
     return html`
       <header>
         <slot name="brand"></slot>
         <underpaint-status .client=${client} .strings=${strings}></underpaint-status>
+        ${this.#renderInputs()}
+        <button class="quiet" aria-label=${strings.keys} title=${strings.keys} @click=${() => this.showHelp()}>
+          ${icon('help')}
+        </button>
       </header>
-      <main>
-        <underpaint-sketch
-          .shape=${model ?? SQUARE}
-          .palette=${palette}
+      <main class=${this.view} .style=${`--_blend: ${this.blend}%`}>
+        ${this.#renderSketch()} ${this.#renderWebcam()}
+        <underpaint-view
+          .client=${client}
+          .shape=${shape}
           .strings=${strings}
-          ?starter=${this.starter}
-          @up-sketch=${() => client?.changed()}
-        ></underpaint-sketch>
-        <underpaint-view .client=${client} .shape=${model ?? SQUARE} .strings=${strings}></underpaint-view>
+          .transform=${this.#isOver ? this.sketch?.transform : 'none'}
+          @up-picture=${() => (this.hasPicture = true)}
+        ></underpaint-view>
+        ${this.#renderResultTools()}
         <underpaint-controls .client=${client} .strings=${strings}></underpaint-controls>
       </main>
+      <underpaint-help .shortcuts=${[...STUDIO_SHORTCUTS, ...SKETCH_SHORTCUTS]} .strings=${strings}></underpaint-help>
+      <p class="notice" role="status" ?hidden=${this.#notice.words === ''}>${this.#notice.words}</p>
     `;
   }
+
+  #renderInputs(): TemplateResult {
+    const inputs = ['sketch', 'webcam'] as const;
+    return html`<div class="inputs" role="group" aria-label=${this.strings.input}>
+      ${inputs.map(
+        (input) =>
+          html`<button aria-pressed=${this.input === input} @click=${() => (this.input = input)}>
+            ${icon(input === 'sketch' ? 'stroke' : 'camera')}<span>${this.strings.inputs[input]}</span>
+          </button>`,
+      )}
+    </div>`;
+  }
+
+  #renderSketch(): TemplateResult {
+    const model = this.client?.welcome?.model;
+    return html`<underpaint-sketch
+      class="source"
+      .shape=${model ?? SQUARE}
+      .palette=${model?.palette.length ? model.palette : DEFAULT_PALETTE}
+      .strings=${this.strings}
+      ?hidden=${this.input !== 'sketch'}
+      ?starter=${this.starter}
+      autosave=${this.autosave}
+      @up-sketch=${() => this.input === 'sketch' && this.client?.changed()}
+      @up-viewport=${() => this.requestUpdate()}
+      @up-notice=${(event: CustomEvent<string>) => this.#notice.say(event.detail)}
+    ></underpaint-sketch>`;
+  }
+
+  #renderWebcam(): TemplateResult | typeof nothing {
+    if (this.input !== 'webcam') return nothing;
+    const shape = this.client?.welcome?.model ?? SQUARE;
+    return html`<underpaint-webcam
+      class="source"
+      autostart
+      mirrored
+      .shape=${shape}
+      .strings=${this.strings}
+    ></underpaint-webcam>`;
+  }
+
+  #renderResultTools(): TemplateResult {
+    return html`<div class="tools">
+      <underpaint-viewbar
+        .view=${this.view}
+        .strings=${this.strings}
+        .ready=${this.hasPicture}
+        .frozen=${this.client?.frozen ?? false}
+        @up-view=${(event: CustomEvent<View>) => (this.view = event.detail)}
+        @up-command=${(event: CustomEvent<ViewCommand>) => this.perform(event.detail)}
+      ></underpaint-viewbar>
+      ${
+        this.#isOver
+          ? html`<input
+              type="range"
+              class="blend"
+              aria-label=${this.strings.blend}
+              .value=${String(this.blend)}
+              @input=${(event: InputEvent) => (this.blend = (event.target as HTMLInputElement).valueAsNumber)}
+            />`
+          : nothing
+      }
+      <underpaint-snapshots
+        .snapshots=${this.snapshots}
+        .strings=${this.strings}
+        ?hidden=${this.snapshots.length === 0}
+        @up-snapshot=${(event: CustomEvent<Snapshot>) => this.#goBackTo(event.detail)}
+      ></underpaint-snapshots>
+    </div>`;
+  }
+
+  /** Whether the picture lies over its source. */
+  get #isOver(): boolean {
+    return this.view === 'overlay' || this.view === 'split';
+  }
+
+  async #connectSource(): Promise<void> {
+    const element = this.input === 'webcam' ? this.webcam : this.sketch;
+    await element?.updateComplete;
+    const { client } = this;
+    if (client !== null && element && client.source !== element.source) client.source = element.source;
+  }
+
+  #keep(picture: Blob): void {
+    const kept = { picture, params: this.client!.params, drawing: this.sketch.state };
+    this.snapshots = [kept, ...this.snapshots].slice(0, MAX_SNAPSHOTS);
+  }
+
+  #goBackTo({ params, drawing }: Snapshot): void {
+    this.client?.setParams(params);
+    void this.sketch.restore(drawing);
+  }
+
+  #hostOnKeydown = (event: KeyboardEvent): void => {
+    if (!runShortcut(event, STUDIO_SHORTCUTS, this)) runShortcut(event, SKETCH_SHORTCUTS, this.sketch);
+  };
 }
 
 declare global {

@@ -8,9 +8,10 @@ export const styles = css`
   [role='toolbar'] {
     display: flex;
     flex-direction: var(--_direction, column);
-    flex-wrap: wrap;
     justify-content: space-between;
     gap: 4px;
+    overflow-x: auto;
+    scrollbar-width: none;
     padding: 5px;
     border: 1px solid var(--_line);
     border-radius: var(--_radius);
@@ -20,6 +21,9 @@ export const styles = css`
     display: flex;
     flex-direction: inherit;
     gap: 2px;
+  }
+  .group > * {
+    flex: none;
   }
   .group + .group {
     padding-block-start: var(--_group-gap, 6px);

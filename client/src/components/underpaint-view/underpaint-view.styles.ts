@@ -20,6 +20,7 @@ export const styles = css`
     display: block;
     inline-size: 100%;
     block-size: 100%;
+    transform-origin: 0 0;
     transition: opacity 300ms;
   }
   [data-stale] canvas {
@@ -31,5 +32,15 @@ export const styles = css`
     color: var(--_muted);
     text-align: center;
     text-wrap: balance;
+  }
+  :host(:fullscreen) {
+    display: grid;
+    place-items: center;
+    background: #000;
+  }
+  :host(:fullscreen) .stage {
+    block-size: min(100dvh, 100dvw);
+    border-radius: 0;
+    box-shadow: none;
   }
 `;

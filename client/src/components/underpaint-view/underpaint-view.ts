@@ -10,6 +10,7 @@ import { styles } from './underpaint-view.styles.js';
 /**
  * Shows the pictures of a stream.
  *
+ * @fires {CustomEvent<void>} up-picture - another picture is shown
  * @csspart stage - the frame around the canvas
  * @csspart canvas - the canvas
  */
@@ -23,15 +24,22 @@ export class UnderpaintView extends LitElement {
     width: 256,
     height: 256,
   };
+  /** A CSS transform of the picture within its frame: that of a sketch it lies over. */
+  @property({ attribute: false }) transform = 'none';
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @query('canvas') readonly canvas!: HTMLCanvasElement | null;
 
-  readonly #images = new ImageController(this);
+  readonly #images = new ImageController(this, () => this.dispatchEvent(new CustomEvent('up-picture')));
 
   constructor() {
     super();
     new ClientController(this, ['statechange']);
+  }
+
+  /** The picture shown, as the JPEG that came; null before the first. */
+  get picture(): Blob | null {
+    return this.#images.latest?.blob ?? null;
   }
 
   override render(): TemplateResult {
@@ -50,6 +58,7 @@ export class UnderpaintView extends LitElement {
           width="256"
           height="256"
           ?hidden=${empty}
+          .style=${`transform: ${this.transform}`}
         ></canvas>
         ${empty ? html`<p>${this.strings.pictureEmpty}</p>` : nothing}
       </div>

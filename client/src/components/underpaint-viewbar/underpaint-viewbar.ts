@@ -1,0 +1,109 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import { RovingController } from '../../controllers/roving-controller.js';
+import { icon, type IconName } from '../icons.js';
+import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { theme } from '../theme.styles.js';
+import { styles } from './underpaint-viewbar.styles.js';
+
+/** How sketch and picture are shown: beside each other, one over the other, cut at a line, or the picture alone. */
+export const VIEWS = ['side', 'overlay', 'split', 'result'] as const;
+export type View = (typeof VIEWS)[number];
+
+export type ViewCommand = 'freeze' | 'snapshot' | 'reuse' | 'fullscreen' | 'savePicture' | 'saveSketch' | 'saveBoth';
+
+const SAVES: readonly ViewCommand[] = ['savePicture', 'saveSketch', 'saveBoth'];
+
+/**
+ * What can be done with the picture.
+ *
+ * @fires {CustomEvent<View>} up-view - another view was chosen
+ * @fires {CustomEvent<ViewCommand>} up-command - something is to be done
+ */
+export class UnderpaintViewbar extends LitElement {
+  static override styles = [theme, styles];
+
+  @property() view: View = 'side';
+  @property({ type: Boolean }) frozen = false;
+  /** Whether there is a picture to do something with. */
+  @property({ type: Boolean }) ready = false;
+  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
+  @state() private saving = false;
+
+  readonly #roving = new RovingController(this, () => [
+    ...this.renderRoot.querySelectorAll<HTMLButtonElement>('[role=toolbar] > button'),
+  ]);
+
+  override render(): TemplateResult {
+    return html`
+      <div
+        role="toolbar"
+        aria-label=${this.strings.views}
+        @keydown=${this.#roving.keydown}
+        @focusin=${this.#roving.focusin}
+      >
+        ${VIEWS.map((view) => this.#renderView(view))} ${this.#renderCommand('fullscreen', 'fullscreen')}
+        <span class="gap"></span>
+        ${this.#renderCommand('freeze', 'freeze', this.frozen)} ${this.#renderCommand('snapshot', 'snapshot')}
+        ${this.#renderCommand('reuse', 'reuse')}
+        <button
+          class="quiet"
+          aria-label=${this.strings.save}
+          title=${this.strings.save}
+          aria-expanded=${this.saving}
+          ?disabled=${!this.ready}
+          @click=${() => (this.saving = !this.saving)}
+        >
+          ${icon('save')}
+        </button>
+      </div>
+      ${this.saving ? this.#renderSaves() : nothing}
+    `;
+  }
+
+  #renderView(view: View): TemplateResult {
+    return html`<button
+      class="quiet"
+      aria-pressed=${this.view === view}
+      aria-label=${this.strings.view[view]}
+      title=${this.strings.view[view]}
+      @click=${() => this.dispatchEvent(new CustomEvent('up-view', { detail: view }))}
+    >
+      ${icon(view)}
+    </button>`;
+  }
+
+  #renderCommand(command: ViewCommand, name: IconName & keyof Strings, pressed?: boolean): TemplateResult {
+    const words = this.strings[name] as string;
+    return html`<button
+      class="quiet"
+      aria-label=${words}
+      title=${words}
+      aria-pressed=${pressed ?? nothing}
+      ?disabled=${!this.ready && pressed === undefined}
+      @click=${() => this.#command(command)}
+    >
+      ${icon(name)}
+    </button>`;
+  }
+
+  #renderSaves(): TemplateResult {
+    return html`<div
+      class="saves"
+      @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && (this.saving = false)}
+    >
+      ${SAVES.map((save) => html`<button @click=${() => this.#command(save)}>${this.strings[save as keyof Strings]}</button>`)}
+    </div>`;
+  }
+
+  #command(command: ViewCommand): void {
+    this.saving = false;
+    this.dispatchEvent(new CustomEvent('up-command', { detail: command }));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'underpaint-viewbar': UnderpaintViewbar;
+  }
+}
