@@ -9,7 +9,8 @@ const messages: fc.Arbitrary<ClientMessage> = fc.oneof(
     type: fc.constant('frame' as const),
     seq: uint32,
     data: fc.uint8Array({ maxLength: 300 }),
-    at: fc.double({ noNaN: true, noDefaultInfinity: true }),
+    // MessagePack writes -0 as the integer 0.
+    at: fc.double({ noNaN: true, noDefaultInfinity: true }).map((at) => at + 0),
   }),
   fc.record({ type: fc.constant('ack' as const), id: uint32 }),
   fc.record({ type: fc.constant('params' as const), params: fc.record({ prompt: fc.string(), seed: uint32 }) }),
