@@ -29,6 +29,7 @@ class Run:
     warmup: int = 50
     ema_decay: float = 0.0
     weight_decay: float = 1e-3
+    betas: tuple = (0.9, 0.98)
     seed: int = 0
     checkpoint_seconds: float = 120.0
     on_checkpoint: Callable[[int], None] | None = None
@@ -36,7 +37,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), self.learning_rate, betas=(0.9, 0.98),
+        self.optimiser = torch.optim.AdamW(self.model.parameters(), self.learning_rate, betas=self.betas,
                                            weight_decay=self.weight_decay)
         self.average = {k: v.clone() for k, v in self.model.state_dict().items()} if self.ema_decay else None
         self.step = 0

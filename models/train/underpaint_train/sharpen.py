@@ -1,0 +1,76 @@
+"""Sharpens the decoder: fine texture cannot be carried by the latents, so the decoder learns to paint it (a patch
+discriminator as in VQGAN, Esser et al. 2021) and how much of it there has to be (local gradient energy)."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .autoencoder import Autoencoder, reconstruction_loss
+from .dataset import Scenes
+from .loop import Run, load_weights
+from .train_autoencoder import LATENT_NOISE, crops, measure, save_grid
+
+ADVERSARIAL = 0.15
+TEXTURE = 1.0
+BETAS = (0.5, 0.95)
+
+
+class Discriminator(nn.Module):
+    """Says of each patch of 30 pixels whether it is real; [B, 3, H, W] to [B, 1, H/8, W/8]."""
+
+    def __init__(self, channels: int = 48):
+        super().__init__()
+        norm = nn.utils.parametrizations.spectral_norm
+        self.layers = nn.Sequential(
+            norm(nn.Conv2d(3, channels, 4, stride=2, padding=1)), nn.LeakyReLU(0.2),
+            norm(nn.Conv2d(channels, 2 * channels, 4, stride=2, padding=1)), nn.LeakyReLU(0.2),
+            norm(nn.Conv2d(2 * channels, 3 * channels, 4, stride=2, padding=1)), nn.LeakyReLU(0.2),
+            norm(nn.Conv2d(3 * channels, 1, 3, padding=1)),
+        )
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return self.layers(pictures)
+
+
+def texture(pictures: Tensor) -> Tensor:
+    """Root mean square of the gradients in cells of 8 pixels: [B, 6, H/8, W/8]."""
+    steps = [F.pad(pictures.diff(dim=3), (0, 1)), F.pad(pictures.diff(dim=2), (0, 0, 0, 1))]
+    return (F.avg_pool2d(torch.cat(steps, 1) ** 2, 8) + 1e-4).sqrt()
+
+
+def train_sharpening(runs: Path, steps: int, batch: int, learning_rate: float = 4e-4) -> None:
+    """Trains the decoder on, with the encoder as it is: latents that were encoded already stay good."""
+    scenes, held_out = Scenes(runs / "scenes/train"), Scenes(runs / "scenes/held-out")
+    autoencoder = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
+    autoencoder.encoder.requires_grad_(False)
+    discriminator = Discriminator().to(memory_format=torch.channels_last)
+    model = nn.ModuleDict({"decoder": autoencoder.decoder, "discriminator": discriminator})
+    folder = runs / "sharpening"
+
+    def step_loss(_step: int, generator: torch.Generator) -> Tensor:
+        target = crops(scenes, len(scenes.pictures), batch, generator)
+        with torch.no_grad():
+            latents = autoencoder.encoder(target)
+            deviation = latents.std((0, 2, 3), keepdim=True)
+            latents = latents + LATENT_NOISE * deviation * torch.randn(latents.shape, generator=generator)
+        decoded = autoencoder.decoder(latents)
+        discriminator.requires_grad_(False)
+        fooling = -discriminator(decoded).mean()
+        discriminator.requires_grad_(True)
+        # Hinge loss; the decoder is not to learn from this part.
+        telling = F.relu(1 - discriminator(target)).mean() + F.relu(1 + discriminator(decoded.detach())).mean()
+        detail = F.l1_loss(texture(decoded), texture(target))
+        return reconstruction_loss(decoded, target) + TEXTURE * detail + ADVERSARIAL * fooling + telling
+
+    def report(step: int) -> None:
+        print(f"\n{step}: {measure(autoencoder, held_out)}", flush=True)
+        save_grid(autoencoder, held_out, folder / "grid.png")
+
+    Run(folder, model, steps, learning_rate, step_loss, ema_decay=0.99, betas=BETAS, on_checkpoint=report).train()
+    model.load_state_dict(torch.load(folder / "checkpoint.pt", weights_only=True)["average"])
+    report(steps)
+    final = torch.load(runs / "autoencoder/final.pt", weights_only=True)
+    final["model"] = autoencoder.state_dict()
+    torch.save(final, runs / "autoencoder/final.pt")
