@@ -7,18 +7,39 @@ import { UsageError } from './errors.js';
 export const DEFAULTS = Object.freeze({
   host: '127.0.0.1',
   port: 8080,
+  /** Path that everything is served under, with a slash at both ends. */
+  basePath: '/',
+  /** PEM files of a certificate and its key; both or none. */
+  tlsCert: '',
+  tlsKey: '',
   /** Folder of the model. */
   model: fileURLToPath(new URL('../../models/landscape', import.meta.url)),
+  /** Where the model runs; several, separated by commas, each get a worker. */
   device: 'cpu',
-  /** Threads of one ONNX Runtime call; 0 means one for each core. */
+  /** Worker processes a device; 0 measures what is best. */
+  workers: 0,
+  /** Threads of one ONNX Runtime call; 0 shares the cores among the workers. */
   threads: 0,
-  /** Live sessions; one more is told to try again later. */
+  /** Rows of one UNet call at the most; 0 measures where more rows stop paying. */
+  maxRows: 0,
+  /** Live sessions; beyond them clients wait in line. */
   maxSessions: 64,
-  /** Origins of pages that may connect beside the server's own; `*` means all. */
+  /** Clients in line; one more is told to try again later. */
+  maxWaiting: 64,
+  /** Origins of pages that may connect, or show /embed in a frame, beside the server's own; `*` means all. */
   allowedOrigins: [] as readonly string[],
+  /** Under load, steps are lowered to keep 95 % of the images within this time from frame to image. */
+  targetServerMs: 500,
+  /** Steps that the last frame of a quiet session is refined with; 0 refines nothing. */
+  refineSteps: 8,
   logLevel: 'info',
 
-  maxRows: 1,
+  /** A session without a frame for so long is idle: it may be asked to leave when others wait. */
+  idleMs: 60_000,
+  /** A session is quiet when nothing was asked of it for so long. */
+  quietMs: 800,
+  /** Previews are on from the start where a picture takes longer than this. */
+  previewAboveMs: 250,
   maxFrameBytes: 480 * 1024,
   maxMessageBytes: 512 * 1024,
   maxFramePixels: 1_048_576,
@@ -28,6 +49,7 @@ export const DEFAULTS = Object.freeze({
   helloTimeoutMs: 10_000,
   heartbeatMs: 15_000,
   resumeTtlMs: 120_000,
+  /** A frame without an answer for so long, or for ten times what frames take where that is longer, is a hang. */
   hangMs: 30_000,
   restartMs: Object.freeze({ first: 250, longest: 10_000 }),
   /** Time that frames in flight have to finish when the server stops. */
@@ -42,28 +64,67 @@ export type Config = Readonly<{
       : (typeof DEFAULTS)[K];
 }>;
 
+/** Reads a value; `source` is what the person wrote it in. */
+type Parse = (text: string, source: string) => unknown;
+
 interface Option {
   readonly flag: string;
-  readonly key: 'host' | 'port' | 'model' | 'device' | 'threads' | 'maxSessions' | 'allowedOrigins' | 'logLevel';
+  readonly key: keyof Config;
   readonly value: string;
   readonly help: string;
+  readonly parse: Parse;
 }
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 
 /** The settings a person may choose: each a flag, and an environment variable `UNDERPAINT_<FLAG>`. */
 export const OPTIONS: readonly Option[] = [
-  { flag: 'host', key: 'host', value: 'ADDRESS', help: 'address to listen on' },
-  { flag: 'port', key: 'port', value: 'N', help: 'port to listen on; 0 takes a free one' },
-  { flag: 'model', key: 'model', value: 'DIR', help: 'folder of the model (default: the embedded one)' },
-  { flag: 'device', key: 'device', value: 'NAME', help: 'where the model runs: cpu' },
-  { flag: 'threads', key: 'threads', value: 'N', help: 'threads of one model call; 0 is one for each core' },
-  { flag: 'max-sessions', key: 'maxSessions', value: 'N', help: 'clients at once' },
+  { flag: 'host', key: 'host', value: 'ADDRESS', help: 'address to listen on', parse: asWritten },
+  { flag: 'port', key: 'port', value: 'N', help: 'port to listen on; 0 takes a free one', parse: whole(0, 65_535) },
+  { flag: 'base-path', key: 'basePath', value: 'PATH', help: 'serve everything under this path', parse: parsePath },
+  { flag: 'tls-cert', key: 'tlsCert', value: 'FILE', help: 'certificate (PEM): serve https', parse: existing },
+  { flag: 'tls-key', key: 'tlsKey', value: 'FILE', help: 'key of the certificate (PEM)', parse: existing },
+  { flag: 'model', key: 'model', value: 'DIR', help: 'folder of the model', parse: asWritten },
+  {
+    flag: 'device',
+    key: 'device',
+    value: 'LIST',
+    help: 'where the model runs, as cpu or cuda:0,cuda:1',
+    parse: asWritten,
+  },
+  { flag: 'workers', key: 'workers', value: 'N', help: 'worker processes a device; 0 measures', parse: whole(0, 64) },
+  {
+    flag: 'threads',
+    key: 'threads',
+    value: 'N',
+    help: 'threads of one model call; 0 shares the cores',
+    parse: whole(0, 256),
+  },
+  { flag: 'max-rows', key: 'maxRows', value: 'N', help: 'rows of one UNet call; 0 measures', parse: whole(0, 64) },
+  { flag: 'max-sessions', key: 'maxSessions', value: 'N', help: 'clients at once', parse: whole(1, 100_000) },
+  { flag: 'max-waiting', key: 'maxWaiting', value: 'N', help: 'clients in line for a place', parse: whole(0, 100_000) },
   {
     flag: 'allowed-origins',
     key: 'allowedOrigins',
     value: 'LIST',
-    help: 'pages of these origins may connect too, separated by commas; * means any',
+    help: 'other origins whose pages may connect and embed; * is any',
+    parse: parseOrigins,
   },
-  { flag: 'log-level', key: 'logLevel', value: 'LEVEL', help: 'trace, debug, info, warn, error or silent' },
+  {
+    flag: 'target-server-ms',
+    key: 'targetServerMs',
+    value: 'N',
+    help: 'under load, take fewer steps to stay within this',
+    parse: whole(1, 600_000),
+  },
+  {
+    flag: 'refine-steps',
+    key: 'refineSteps',
+    value: 'N',
+    help: 'steps for the last frame of a quiet session; 0 is off',
+    parse: whole(0, 50),
+  },
+  { flag: 'log-level', key: 'logLevel', value: 'LEVEL', help: LEVELS.join(', '), parse: oneOf(LEVELS) },
 ];
 
 export const SERVE_HELP = `Usage: underpaint serve [options]
@@ -71,8 +132,8 @@ export const SERVE_HELP = `Usage: underpaint serve [options]
 Serves the page and the WebSocket endpoint. Each option is also an environment variable, UNDERPAINT_PORT for --port.
 
 ${OPTIONS.map(({ flag, key, value, help }) => {
-  const preset = key === 'model' ? '' : ` (default: ${String(DEFAULTS[key]) || 'none'})`;
-  return `  --${flag} ${value}`.padEnd(28) + help + preset;
+  const preset = key === 'model' ? 'the embedded one' : String(DEFAULTS[key]) || 'none';
+  return `  --${flag} ${value}`.padEnd(28) + `${help} (default: ${preset})`;
 }).join('\n')}
   --help                    this text`;
 
@@ -86,16 +147,18 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
   const given = readFlags(argv);
   if (given['help']) return null;
   const config: Record<string, unknown> = { ...DEFAULTS };
-  for (const { flag, key } of OPTIONS) {
+  for (const { flag, key, parse } of OPTIONS) {
     const name = `UNDERPAINT_${flag.toUpperCase().replaceAll('-', '_')}`;
     const text = given[flag] ?? env[name];
     if (typeof text !== 'string' || (text === '' && given[flag] === undefined)) continue;
-    config[key] = parse(key, text, given[flag] === undefined ? name : `--${flag}`);
+    config[key] = parse(text, given[flag] === undefined ? name : `--${flag}`);
   }
-  if (!existsSync(config['model'] as string)) {
-    throw new UsageError(`there is no model folder at ${String(config['model'])}`);
+  const checked = Object.freeze(config) as Config;
+  if (!existsSync(checked.model)) throw new UsageError(`there is no model folder at ${checked.model}`);
+  if ((checked.tlsCert === '') !== (checked.tlsKey === '')) {
+    throw new UsageError('--tls-cert and --tls-key belong together: give both or none');
   }
-  return Object.freeze(config) as Config;
+  return checked;
 }
 
 function readFlags(argv: readonly string[]): Record<string, string | boolean | undefined> {
@@ -108,32 +171,40 @@ function readFlags(argv: readonly string[]): Record<string, string | boolean | u
   }
 }
 
-const NUMBER_RANGES = { port: [0, 65_535], threads: [0, 256], maxSessions: [1, 100_000] } as const;
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
+function asWritten(text: string): string {
+  return text;
+}
 
-function parse(key: Option['key'], text: string, source: string): unknown {
-  switch (key) {
-    case 'port':
-    case 'threads':
-    case 'maxSessions': {
-      const [min, max] = NUMBER_RANGES[key];
-      const value = Number(text);
-      if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
-      throw new UsageError(`${source} must be a whole number from ${min} to ${max}, not "${text}"`);
-    }
-    case 'allowedOrigins':
-      return text
-        .split(',')
-        .filter(Boolean)
-        .map((origin) => parseOrigin(origin.trim(), source));
-    case 'logLevel':
-      if (LEVELS.includes(text)) return text;
-      throw new UsageError(`${source} must be one of ${LEVELS.join(', ')}, not "${text}"`);
-    case 'host':
-    case 'model':
-    case 'device':
-      return text;
-  }
+function whole(min: number, max: number): Parse {
+  return (text, source) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new UsageError(`${source} must be a whole number from ${min} to ${max}, not "${text}"`);
+  };
+}
+
+function oneOf(choices: readonly string[]): Parse {
+  return (text, source) => {
+    if (choices.includes(text)) return text;
+    throw new UsageError(`${source} must be one of ${choices.join(', ')}, not "${text}"`);
+  };
+}
+
+function existing(text: string, source: string): string {
+  if (existsSync(text)) return text;
+  throw new UsageError(`${source}: there is no file at ${text}`);
+}
+
+function parsePath(text: string, source: string): string {
+  if (/^\/?([\w.~-]+\/)*[\w.~-]*$/.test(text) && !text.includes('..')) return `/${text}/`.replaceAll(/\/+/g, '/');
+  throw new UsageError(`${source} must be a path such as /paint, not "${text}"`);
+}
+
+function parseOrigins(text: string, source: string): readonly string[] {
+  return text
+    .split(',')
+    .filter(Boolean)
+    .map((origin) => parseOrigin(origin.trim(), source));
 }
 
 function parseOrigin(text: string, source: string): string {

@@ -4,7 +4,9 @@ import {
   encodeMessage,
   ProtocolError,
   type ClientMessage,
+  type ImageReason,
   type ServerMessage,
+  type Timing,
 } from '@underpaint/shared';
 import type { WebSocket } from 'ws';
 import type { OutgoingImage } from './frames.js';
@@ -28,6 +30,8 @@ export interface ConnectionOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly now: () => number;
+  /** Takes the times of every image as it goes out. */
+  readonly onImage: (timing: Timing, reason: ImageReason) => void;
   readonly helloTimeoutMs: number;
   readonly heartbeatMs: number;
   readonly maxBytesPerSecond: number;
@@ -111,21 +115,22 @@ export class Connection implements Wire {
 
   sendImage(image: OutgoingImage): void {
     if (this.#window.isOpen && !this.#window.isHolding) return this.#transmit(image);
+    if (!image.final) return;
     const replaced = this.#window.hold(image);
     if (replaced) this.#session.handleReplacedImage(replaced, image);
     this.#session.setWindowFull(true);
   }
 
   #transmit(image: OutgoingImage): void {
-    const { seq, at, reason, version, receivedMs, queueMs, rendered } = image;
-    const { data, width, height, steps, timing } = rendered;
+    const { seq, at, reason, version, receivedMs, queueMs, rendered, final } = image;
+    const { data, width, height, step, steps, timing } = rendered;
     const id = this.#nextImageId++;
     const nowMs = this.#options.now();
     const times = { queueMs, ...timing, serverMs: nowMs - receivedMs };
-    this.#options.metrics.observeImage(times);
+    this.#options.onImage(times, reason);
     this.#window.sent(id, data.length, nowMs);
-    const head = { type: 'image', id, seq, ...(at !== undefined && { at }), reason, step: steps, steps } as const;
-    this.send({ ...head, final: true, version, data, width, height, timing: times });
+    const head = { type: 'image', id, seq, ...(at !== undefined && { at }), reason, step, steps, final } as const;
+    this.send({ ...head, version, data, width, height, timing: times });
   }
 
   // ── end ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,7 +157,7 @@ export class Connection implements Wire {
   }
 
   #helloOnTimeout(): void {
-    if (!this.#session.isLive) this.#session.close(CLOSE.helloTimeout, 'no hello came in time');
+    if (!this.#session.isKnown) this.#session.close(CLOSE.helloTimeout, 'no hello came in time');
   }
 
   #heartbeatOnTick(): void {

@@ -1,12 +1,14 @@
 import type { Batcher } from './batcher.js';
 import { FrameError } from './errors.js';
 import type { Claim } from './frames.js';
-import type { InferenceExecutor } from './inference/executor.js';
+import type { InferenceExecutor, RenderedImage, RenderRequest } from './inference/executor.js';
 import type { Session } from './session.js';
 
 export interface EngineOptions {
   readonly batcher: Batcher<Session>;
   readonly executor: InferenceExecutor;
+  /** Device time that a frame takes. */
+  readonly cost: (request: RenderRequest) => number;
 }
 
 /** The generate loop: whenever the worker has room, the frame whose turn it is goes there and its image comes back. */
@@ -27,14 +29,16 @@ export class Engine {
   }
 
   async #run(): Promise<void> {
-    const { batcher, executor } = this.#options;
+    const { batcher, executor, cost } = this.#options;
     const { signal } = this.#stopping;
     try {
       for (;;) {
         await executor.room(signal);
         const session = await batcher.next(signal);
         const claim = session.take();
-        if (claim) this.#track(this.#render(session, claim));
+        if (!claim) continue;
+        batcher.charge(session, cost(claim.request));
+        this.#track(this.#render(session, claim));
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -42,11 +46,15 @@ export class Engine {
   }
 
   async #render(session: Session, claim: Claim): Promise<void> {
+    const { signal } = claim.aborter;
+    const onPreview = (image: RenderedImage) => session.deliverPreview(claim, image);
     try {
-      session.deliver(claim, await this.#options.executor.render(claim.request, claim.signal));
+      const outcome = await this.#options.executor.render(claim.request, { owner: session, signal, onPreview });
+      if (typeof outcome === 'string') session.deliverNone(claim, outcome);
+      else session.deliver(claim, outcome);
     } catch (error) {
       if (error instanceof FrameError) session.fail(claim, error);
-      else if (!claim.signal.aborted) throw error;
+      else if (!signal.aborted) throw error;
     }
   }
 

@@ -10,7 +10,7 @@ export interface ReceivedFrame {
   readonly receivedMs: number;
 }
 
-/** A frame in the mailbox. Its parameters are those in force when it is taken. */
+/** A frame in the mailbox, or one that is due to be refined. Its parameters are those in force when it is taken. */
 export interface WaitingFrame {
   readonly frame: ReceivedFrame;
   readonly reason: ImageReason;
@@ -21,7 +21,7 @@ export interface Claim extends WaitingFrame {
   readonly request: RenderRequest;
   readonly version: number;
   readonly queueMs: number;
-  readonly signal: AbortSignal;
+  readonly aborter: AbortController;
 }
 
 /** An image on its way out; `serverMs` is known only when it goes. */
@@ -33,4 +33,6 @@ export interface OutgoingImage {
   readonly receivedMs: number;
   readonly queueMs: number;
   readonly rendered: RenderedImage;
+  /** False for a preview, after which the final image of the same frame comes. */
+  readonly final: boolean;
 }

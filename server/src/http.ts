@@ -6,7 +6,7 @@ import sirv from 'sirv';
 const APP = fileURLToPath(new URL('../../client/dist/app', import.meta.url));
 const CLIENT = fileURLToPath(new URL('../../client/dist', import.meta.url));
 
-/** The page needs its own scripts, its own socket, and pictures made in memory; nothing else. */
+/** A page needs its own scripts, its own socket, and pictures made in memory; nothing else. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -17,10 +17,13 @@ const CONTENT_SECURITY_POLICY = [
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'none'",
 ].join('; ');
 
 export interface HttpRoutes {
+  /** Path that everything is served under, with a slash at both ends. */
+  readonly basePath: string;
+  /** Origins whose pages may show `/embed` in a frame. */
+  readonly frameAncestors: readonly string[];
   readonly isReady: () => boolean;
   readonly info: () => object;
   readonly metrics: () => Promise<string>;
@@ -29,13 +32,21 @@ export interface HttpRoutes {
 
 /** Answers plain HTTP requests: the page, the widget, health, metrics and facts. */
 export function createRequestListener(routes: HttpRoutes): RequestListener {
+  const { basePath } = routes;
   const serveApp = serveFolder(APP);
   const serveClient = serveFolder(CLIENT);
+  const embedding = ["'self'", ...routes.frameAncestors].join(' ');
   return (request, response) => {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Referrer-Policy', 'no-referrer');
     if (request.method !== 'GET' && request.method !== 'HEAD') return sendText(response, 405, 'only GET is served');
-    switch (new URL(request.url ?? '/', 'http://localhost').pathname) {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (`${pathname}/` === basePath) return redirect(response, basePath);
+    if (!pathname.startsWith(basePath)) return sendText(response, 404, `everything is under ${basePath}`);
+    const path = pathname.slice(basePath.length - 1);
+    // What serves files looks at the address alone.
+    request.url = path;
+    switch (path) {
       case '/healthz':
         return sendText(response, 200, 'ok');
       case '/readyz':
@@ -53,9 +64,11 @@ export function createRequestListener(routes: HttpRoutes): RequestListener {
         response.setHeader('Access-Control-Allow-Origin', '*');
         response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
         return serveClient(request, response);
-      default:
-        response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
+      default: {
+        const ancestors = path === '/embed' ? embedding : "'none'";
+        response.setHeader('Content-Security-Policy', `${CONTENT_SECURITY_POLICY}; frame-ancestors ${ancestors}`);
         return serveApp(request, response);
+      }
     }
   };
 }
@@ -65,6 +78,11 @@ function serveFolder(dir: string): (request: IncomingMessage, response: ServerRe
     return (_request, response) => sendText(response, 404, 'the client is not built: npm run build');
   const serve = sirv(dir, { etag: true });
   return (request, response) => serve(request, response, () => sendText(response, 404, 'there is nothing here'));
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(308, { Location: location });
+  response.end();
 }
 
 function sendText(response: ServerResponse, status: number, body: string): void {

@@ -12,8 +12,16 @@ const STAGES = {
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+export interface Gauges {
+  readonly sessions: () => number;
+  readonly waiting: () => number;
+  /** 0..1 */
+  readonly stepLevel: () => number;
+  readonly ready: () => boolean;
+}
+
 /** The counters of one server, in a registry of their own. `gauges` are read when they are asked for. */
-export function createMetrics(gauges: { readonly sessions: () => number; readonly ready: () => boolean }) {
+export function createMetrics(gauges: Gauges) {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   collectDefaultMetrics({ register: registry });
@@ -24,22 +32,25 @@ export function createMetrics(gauges: { readonly sessions: () => number; readonl
     buckets: STAGE_SECONDS,
     registers,
   });
-  new Gauge({
-    name: 'underpaint_sessions',
-    help: 'Live sessions',
-    registers,
-    collect() {
-      this.set(gauges.sessions());
-    },
-  });
-  new Gauge({
-    name: 'underpaint_ready',
-    help: '1 while frames are served',
-    registers,
-    collect() {
-      this.set(gauges.ready() ? 1 : 0);
-    },
-  });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('underpaint_sessions', 'Live sessions', gauges.sessions);
+  gauge('underpaint_waiting', 'Clients in line for a place', gauges.waiting);
+  gauge(
+    'underpaint_step_level',
+    'Steps given under load, from the fewest (0) to those asked for (1)',
+    gauges.stepLevel,
+  );
+  gauge('underpaint_ready', '1 while frames are served', () => (gauges.ready() ? 1 : 0));
+  const calls = new Counter({ name: 'underpaint_unet_calls_total', help: 'UNet calls', registers });
+  const rows = new Counter({ name: 'underpaint_unet_rows_total', help: 'Rows of all UNet calls', registers });
   const images = new Counter({ name: 'underpaint_images_total', help: 'Images sent', registers });
   return {
     registry,
@@ -68,6 +79,10 @@ export function createMetrics(gauges: { readonly sessions: () => number; readonl
       registers,
     }),
     workerDeaths: new Counter({ name: 'underpaint_worker_deaths_total', help: 'Workers that died', registers }),
+    observeCalls(this: void, callCount: number, rowCount: number): void {
+      calls.inc(callCount);
+      rows.inc(rowCount);
+    },
     observeImage(this: void, timing: Timing): void {
       images.inc();
       for (const [key, stage] of Object.entries(STAGES)) {

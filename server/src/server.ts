@@ -1,29 +1,41 @@
-import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type RequestListener, type Server as HttpServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { CLOSE, DEFAULT_PARAMS, DEFAULT_RANGES, SUBPROTOCOL, applyParams, type Params } from '@underpaint/shared';
+import {
+  CLOSE,
+  DEFAULT_PARAMS,
+  DEFAULT_RANGES,
+  SUBPROTOCOL,
+  applyParams,
+  type ImageReason,
+  type Params,
+  type Timing,
+} from '@underpaint/shared';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { AdaptiveSteps } from './adaptive-steps.js';
+import { Admission } from './admission.js';
 import { Batcher } from './batcher.js';
 import type { Config } from './config.js';
 import { Connection } from './connection.js';
 import { Engine } from './engine.js';
 import { FrameError, UsageError } from './errors.js';
 import { createRequestListener } from './http.js';
-import type { ServedModel } from './inference/executor.js';
-import { WorkerExecutor } from './inference/worker-executor.js';
+import { frameMs, type RenderRequest, type ServedModel } from './inference/executor.js';
+import { ExecutorPool } from './inference/executor-pool.js';
 import type { Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { SessionRegistry } from './session-registry.js';
 import { Session, type Wire } from './session.js';
 import { VERSION } from './version.js';
 
-const RECONNECT_AFTER_FULL_MS = 5_000;
 const RECONNECT_AFTER_RESTART_MS = 1_000;
 const MAX_FRAGMENTS = 64;
-/** Sockets beyond the sessions: those that say hello, and those that are told to come back later. */
+/** Sockets beyond the sessions and the line: those that say hello, and those that are told to come back later. */
 const SPARE_SOCKETS = 64;
 
-/** The service: HTTP and WebSocket in front, sessions behind, one worker that makes the pictures. */
+/** The service: HTTP and WebSocket in front, sessions behind, workers that make the pictures. */
 export class UnderpaintServer {
   readonly #config: Config;
   readonly #log: Logger;
@@ -33,30 +45,40 @@ export class UnderpaintServer {
   readonly #batcher = new Batcher<Session>({ now });
   readonly #metrics: Metrics;
   readonly #registry: SessionRegistry<Session>;
-  readonly #executor: WorkerExecutor;
+  readonly #admission: Admission<Session>;
+  readonly #adaptiveSteps: AdaptiveSteps;
+  readonly #executor: ExecutorPool;
   readonly #stopEngine: () => Promise<void>;
   #accepting = true;
 
-  private constructor(config: Config, log: Logger, executor: WorkerExecutor) {
+  private constructor(config: Config, log: Logger, executor: ExecutorPool) {
     this.#config = config;
     this.#log = log;
     this.#executor = executor;
-    executor.onDeath(() => this.#executorOnDeath());
-    this.#registry = new SessionRegistry<Session>({
-      params: initialParams(executor.model),
-      resumeTtlMs: config.resumeTtlMs,
-      maxParked: config.maxSessions,
+    const { maxSessions, maxWaiting, idleMs, resumeTtlMs, targetServerMs } = config;
+    const params = initialParams(executor.model, config);
+    this.#registry = new SessionRegistry<Session>({ params, resumeTtlMs, maxParked: maxSessions });
+    const devices = () => executor.workers.length;
+    this.#admission = new Admission<Session>({ maxSessions, maxWaiting, idleMs, devices, now });
+    this.#adaptiveSteps = new AdaptiveSteps({ targetMs: targetServerMs, now });
+    this.#metrics = createMetrics({
+      sessions: () => this.#registry.size,
+      waiting: () => this.#admission.waiting,
+      stepLevel: () => this.#adaptiveSteps.level,
+      ready: () => this.isReady,
     });
-    this.#metrics = createMetrics({ sessions: () => this.#registry.size, ready: () => this.isReady });
-    this.#stopEngine = new Engine({ batcher: this.#batcher, executor }).start();
+    const cost = (request: RenderRequest) => this.#cost(request);
+    this.#stopEngine = new Engine({ batcher: this.#batcher, executor, cost }).start();
     const { registry } = this.#metrics;
     const listener = createRequestListener({
+      basePath: config.basePath,
+      frameAncestors: config.allowedOrigins,
       isReady: () => this.isReady,
       info: () => this.info(),
       metrics: () => registry.metrics(),
       metricsType: registry.contentType,
     });
-    this.#http = createServer({ headersTimeout: 10_000, requestTimeout: 15_000 }, listener);
+    this.#http = createHttpServer(config, listener);
     this.#sockets = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
@@ -73,19 +95,18 @@ export class UnderpaintServer {
    * @throws UsageError when the model cannot be used or the address cannot be listened on
    */
   static async start(config: Config, log: Logger): Promise<UnderpaintServer> {
-    const executor = await WorkerExecutor.start({
-      worker: {
-        modelDir: config.model,
-        device: config.device,
-        threads: config.threads,
-        maxRows: config.maxRows,
-        maxFramePixels: config.maxFramePixels,
-      },
+    const { model: modelDir, device, workers, threads, maxRows, maxFramePixels, hangMs, restartMs } = config;
+    let server: UnderpaintServer | undefined;
+    const executor = await ExecutorPool.start({
+      worker: { modelDir, device, threads, maxRows, maxFramePixels },
+      workers,
       log,
-      hangMs: config.hangMs,
-      restartMs: config.restartMs,
+      hangMs,
+      restartMs,
+      onDeath: () => void (server && server.#executorOnDeath()),
+      onCalls: (calls, rows) => void (server && server.#metrics.observeCalls(calls, rows)),
     });
-    const server = new UnderpaintServer(config, log, executor);
+    server = new UnderpaintServer(config, log, executor);
     try {
       await server.#listen();
     } catch (error) {
@@ -105,15 +126,18 @@ export class UnderpaintServer {
   }
 
   info(): object {
-    const { id, name, width, height, device } = this.#executor.model;
+    const { model, workers } = this.#executor;
+    const { id, name, width, height, device, pace } = model;
     return {
       name: 'underpaint',
       version: VERSION,
       model: { id, name, width, height },
       device,
       sessions: this.#registry.size,
+      waiting: this.#admission.waiting,
       capacity: this.#config.maxSessions,
-      worker: { pid: this.#executor.pid, ready: this.#executor.isReady },
+      pace,
+      workers: workers.map(({ pid, isReady, load }) => ({ pid, ready: isReady, load })),
     };
   }
 
@@ -133,6 +157,7 @@ export class UnderpaintServer {
 
   #executorOnDeath(): void {
     this.#metrics.workerDeaths.inc();
+    if (this.#executor.isReady) return;
     const error = new FrameError('worker-failed', 'the worker ended; send the frame again', { retryable: true });
     for (const session of this.#registry) session.failWaiting(error);
   }
@@ -160,15 +185,20 @@ export class UnderpaintServer {
 
   /** The status line that answers an upgrade which is not to be, if it is not. */
   #refusal(request: IncomingMessage): string | undefined {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/ws') return '404 Not Found';
+    if (new URL(request.url ?? '/', 'http://localhost').pathname !== `${this.#config.basePath}ws`)
+      return '404 Not Found';
     if (!this.#isAllowedOrigin(request)) return '403 Forbidden';
     const offered = request.headers['sec-websocket-protocol'];
     if (offered !== undefined && !offered.split(',').some((name) => name.trim() === SUBPROTOCOL))
       return '400 Bad Request';
-    if (!this.#accepting || this.#connections.size >= this.#config.maxSessions + SPARE_SOCKETS) {
+    if (!this.#accepting || this.#connections.size >= this.#maxSockets) {
       return '503 Service Unavailable';
     }
     return undefined;
+  }
+
+  get #maxSockets(): number {
+    return this.#config.maxSessions + this.#config.maxWaiting + SPARE_SOCKETS;
   }
 
   /** A browser names the page's origin; a page from elsewhere must not use a server that its user can reach. */
@@ -180,33 +210,47 @@ export class UnderpaintServer {
   }
 
   #connect(socket: WebSocket): void {
-    const { config, metrics, log } = { config: this.#config, metrics: this.#metrics, log: this.#log };
-    const isFull = this.#connections.size >= config.maxSessions;
+    const { helloTimeoutMs, heartbeatMs, maxBytesPerSecond, maxBufferedBytes } = this.#config;
     const connection = new Connection({
       socket,
       createSession: (wire) => this.#createSession(wire),
-      metrics,
-      log,
+      metrics: this.#metrics,
+      log: this.#log,
       now,
-      helloTimeoutMs: config.helloTimeoutMs,
-      heartbeatMs: config.heartbeatMs,
-      maxBytesPerSecond: config.maxBytesPerSecond,
-      maxBufferedBytes: config.maxBufferedBytes,
+      onImage: (timing, reason) => this.#handleImage(timing, reason),
+      helloTimeoutMs,
+      heartbeatMs,
+      maxBytesPerSecond,
+      maxBufferedBytes,
     });
     this.#connections.add(connection);
     socket.on('close', () => {
       this.#connections.delete(connection);
       this.#batcher.remove(connection.session);
     });
-    if (isFull) connection.session.bye(CLOSE.tryAgainLater, RECONNECT_AFTER_FULL_MS);
+  }
+
+  #handleImage(timing: Timing, reason: ImageReason): void {
+    this.#metrics.observeImage(timing);
+    // A refinement had all the time in the world, and an image sent again took none.
+    if (reason !== 'refine' && timing.queueMs > 0) this.#adaptiveSteps.observe(timing.serverMs);
+  }
+
+  #cost(request: Pick<RenderRequest, 'steps' | 'guidance'>): number {
+    return frameMs(this.#executor.model, request);
   }
 
   #createSession(wire: Wire): Session {
-    const { maxFrameBytes, maxFramePixels, maxFramesPerSecond } = this.#config;
+    const { maxFrameBytes, maxFramePixels, maxFramesPerSecond, quietMs, refineSteps } = this.#config;
     const { id, name, width, height, prompts, palette } = this.#executor.model;
     return new Session({
       wire,
       registry: this.#registry,
+      admission: this.#admission,
+      adaptiveSteps: this.#adaptiveSteps,
+      cost: (params) => this.#cost(params),
+      quietMs,
+      refineSteps,
       metrics: this.#metrics,
       model: { id, name, width, height, prompts, palette },
       ranges: DEFAULT_RANGES,
@@ -217,13 +261,26 @@ export class UnderpaintServer {
   }
 }
 
+function createHttpServer({ tlsCert, tlsKey }: Config, listener: RequestListener): HttpServer {
+  const timeouts = { headersTimeout: 10_000, requestTimeout: 15_000 };
+  if (tlsCert === '') return createServer(timeouts, listener);
+  try {
+    return createTlsServer({ ...timeouts, cert: readFileSync(tlsCert), key: readFileSync(tlsKey) }, listener);
+  } catch (error) {
+    throw new UsageError(`the certificate ${tlsCert} and its key cannot be used: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
 function now(): number {
   return performance.now();
 }
 
-/** What a new session starts with: the model's own suggestions over the general ones. */
-function initialParams({ defaults }: ServedModel): Params {
-  return applyParams(DEFAULT_PARAMS, defaults);
+/** What a new session starts with: the model's own suggestions over the general ones, previews where it is slow. */
+function initialParams(model: ServedModel, { previewAboveMs }: Config): Params {
+  const params = applyParams(DEFAULT_PARAMS, model.defaults);
+  return applyParams(params, { preview: frameMs(model, params) > previewAboveMs });
 }
 
 async function withDeadline(work: Promise<void>, ms: number): Promise<void> {

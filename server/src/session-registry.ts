@@ -40,6 +40,23 @@ export class SessionRegistry<S extends Holder> {
     this.#parked = new LRUCache({ max: options.maxParked, ttl: options.resumeTtlMs, ttlAutopurge: true });
   }
 
+  /** What a new session starts with. */
+  get initialParams(): Params {
+    return this.#options.params;
+  }
+
+  /**
+   * Makes the memory that `resume` names free to be opened: a socket that still holds it is closed, for the client came
+   * back before its old connection was noticed to be dead.
+   *
+   * @returns whether there is such a memory
+   */
+  takeOver(resume: string | undefined): boolean {
+    if (resume === undefined) return false;
+    this.#holders.get(resume)?.close(CLOSE.replaced, 'resumed on another connection');
+    return this.#parked.has(resume);
+  }
+
   get size(): number {
     return this.#live.size;
   }
@@ -48,12 +65,8 @@ export class SessionRegistry<S extends Holder> {
     return this.#live.keys();
   }
 
-  /**
-   * Makes a session live, with the memory that `resume` names or, when there is none (any more), a new one. A socket
-   * that still holds that memory is closed: the client came back before its old connection was noticed to be dead.
-   */
+  /** Makes a session live, with the memory that `resume` names or, when there is none (any more), a new one. */
   open(session: S, resume: string | undefined): SessionMemory {
-    if (resume !== undefined) this.#holders.get(resume)?.close(CLOSE.replaced, 'resumed on another connection');
     const memory = (resume !== undefined && this.#parked.get(resume)) || this.#create();
     this.#parked.delete(memory.resume);
     this.#live.set(session, memory.resume);

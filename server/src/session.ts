@@ -11,13 +11,16 @@ import {
   type ImageReason,
   type Limits,
   type ModelSummary,
+  type Params,
   type Ranges,
   type ServerMessage,
 } from '@underpaint/shared';
+import type { AdaptiveSteps } from './adaptive-steps.js';
+import type { Admission, Candidate } from './admission.js';
 import type { FrameSource } from './batcher.js';
 import { FrameError } from './errors.js';
 import type { Claim, OutgoingImage, ReceivedFrame, WaitingFrame } from './frames.js';
-import type { RenderedImage } from './inference/executor.js';
+import type { RenderedImage, RenderRequest } from './inference/executor.js';
 import { Mailbox } from './mailbox.js';
 import type { Metrics } from './metrics.js';
 import type { SessionMemory, SessionRegistry } from './session-registry.js';
@@ -33,10 +36,18 @@ export interface Wire {
 export interface SessionOptions {
   readonly wire: Wire;
   readonly registry: SessionRegistry<Session>;
+  readonly admission: Admission<Session>;
+  readonly adaptiveSteps: AdaptiveSteps;
   readonly metrics: Metrics;
   readonly model: ModelSummary;
+  /** Device time in ms of an image with such parameters. */
+  readonly cost: (params: Pick<Params, 'steps' | 'guidance'>) => number;
   readonly ranges: Ranges;
   readonly limits: Limits;
+  /** A session that was asked nothing for so long is quiet: its last frame is refined. */
+  readonly quietMs: number;
+  /** Steps of a refined frame; 0 refines none. */
+  readonly refineSteps: number;
   readonly now: () => number;
   /** Says that this session may have a frame to run. */
   readonly offer: (session: Session) => void;
@@ -48,23 +59,46 @@ interface Live {
   readonly mailbox: Mailbox<WaitingFrame>;
   /** The claim that runs now. */
   running: Claim | undefined;
-  /** Frame and version that the last image shows, for `unchanged`. */
-  shown: { readonly data: Uint8Array; readonly version: number } | undefined;
+  /** What the last image shows, for `unchanged` and for refinement. */
+  shown: Shown | undefined;
   waitingSinceMs: number;
   lastClaimMs: number;
+  lastFrameMs: number;
+  /** When the client last asked for anything, or a refinement gave way. */
+  lastAskedMs: number;
 }
 
-type State = { readonly is: 'awaiting-hello' } | Live | { readonly is: 'closing' };
+interface Shown {
+  readonly frame: ReceivedFrame;
+  readonly version: number;
+  readonly fingerprint: Uint8Array | undefined;
+  /** Nothing finer is to come: it was refined, or has as many steps already. */
+  readonly isFinest: boolean;
+}
+
+type State =
+  | { readonly is: 'awaiting-hello' }
+  | { readonly is: 'waiting'; readonly hello: HelloMessage }
+  | Live
+  | { readonly is: 'closing' };
+
+type ClaimRequest = Pick<RenderRequest, 'steps' | 'preview' | 'similarity' | 'shown' | 'background'>;
+
+/** Time after which a client that was asked to make room for others may try again. */
+const RETURN_AFTER_MS = 30_000;
+/** The same for one that found even the line full. */
+const RETRY_AFTER_MS = 5_000;
 
 /**
  * One client's conversation over one WebSocket, from the first byte to the close.
  *
  * Frames go into a mailbox of one slot. At most one of them runs, and none is claimed while an image of this session
- * still waits for its reader: more could only replace each other.
+ * still waits for its reader: more could only replace each other. When the client has been quiet for a while its last
+ * frame is rendered again with more steps, in the background.
  */
-export class Session implements FrameSource {
+export class Session implements FrameSource, Candidate {
+  readonly weight = 1;
   readonly #options: SessionOptions;
-  readonly #aborter = new AbortController();
   #state: State = { is: 'awaiting-hello' };
   #windowIsFull = false;
 
@@ -72,8 +106,9 @@ export class Session implements FrameSource {
     this.#options = options;
   }
 
-  get isLive(): boolean {
-    return this.#state.is === 'live';
+  /** Whether the client has said hello. */
+  get isKnown(): boolean {
+    return this.#state.is === 'waiting' || this.#state.is === 'live';
   }
 
   // ── receive ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -84,6 +119,10 @@ export class Session implements FrameSource {
       case 'awaiting-hello':
         if (message.type === 'hello') return this.#handleHello(message);
         return this.close(CLOSE.protocolError, `the first message must be hello, not ${message.type}`);
+      case 'waiting':
+        // Nothing is lost: a client sends its parameters and its drawing when it is welcomed.
+        if (message.type !== 'hello') return;
+        return this.close(CLOSE.protocolError, 'hello may be sent only once');
       case 'live':
         return this.#handleLive(state, message);
       case 'closing':
@@ -92,8 +131,34 @@ export class Session implements FrameSource {
   }
 
   #handleHello(hello: HelloMessage): void {
-    const { registry, wire, model, ranges, limits } = this.#options;
-    const memory = registry.open(this, hello.resume);
+    const { registry, admission } = this.#options;
+    this.#state = { is: 'waiting', hello };
+    if (!admission.enter(this, registry.takeOver(hello.resume))) this.bye(CLOSE.tryAgainLater, RETRY_AFTER_MS);
+  }
+
+  // ── admission ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  frameMs(): number {
+    const { cost, registry } = this.#options;
+    return cost(this.#state.is === 'live' ? this.#state.memory.params : registry.initialParams);
+  }
+
+  lastFrameMs(): number {
+    return this.#state.is === 'live' ? this.#state.lastFrameMs : this.#options.now();
+  }
+
+  tellPosition(position: number): void {
+    this.#options.wire.send({ type: 'waiting', position });
+  }
+
+  makeRoom(): void {
+    this.bye(CLOSE.tryAgainLater, RETURN_AFTER_MS);
+  }
+
+  admit(): void {
+    if (this.#state.is !== 'waiting') return;
+    const { registry, wire, model, ranges, limits, now } = this.#options;
+    const memory = registry.open(this, this.#state.hello.resume);
     const shown = memory.lastImage && memory.lastFrame?.seq === memory.lastImage.seq;
     const state: Live = {
       is: 'live',
@@ -103,6 +168,8 @@ export class Session implements FrameSource {
       shown: undefined,
       waitingSinceMs: 0,
       lastClaimMs: -Infinity,
+      lastFrameMs: now(),
+      lastAskedMs: now(),
     };
     this.#state = state;
     wire.send({
@@ -117,7 +184,7 @@ export class Session implements FrameSource {
       ranges,
       limits,
     });
-    if (memory.lastImage) wire.sendImage({ ...memory.lastImage, receivedMs: this.#options.now(), queueMs: 0 });
+    if (memory.lastImage) wire.sendImage({ ...memory.lastImage, receivedMs: now(), queueMs: 0 });
     // The frame that was under way when the socket went is rendered now: the newest frame always is.
     if (memory.lastFrame && !shown) this.#put(state, { frame: memory.lastFrame, reason: 'frame' });
   }
@@ -148,6 +215,7 @@ export class Session implements FrameSource {
     // The bytes are a view of the whole message, which nothing else refers to.
     const frame: ReceivedFrame = { seq, at, data, receivedMs: this.#options.now() };
     memory.lastFrame = frame;
+    state.lastFrameMs = frame.receivedMs;
     this.#put(state, { frame, reason: 'frame' });
   }
 
@@ -169,60 +237,118 @@ export class Session implements FrameSource {
   }
 
   #put(state: Live, waiting: WaitingFrame): void {
+    state.lastAskedMs = this.#options.now();
     const replaced = state.mailbox.put(waiting);
     if (replaced) this.#drop(replaced, 'replaced');
-    else state.waitingSinceMs = this.#options.now();
+    else state.waitingSinceMs = state.lastAskedMs;
+    if (state.running?.reason === 'refine') this.#cutShort(state, state.running);
     this.#options.offer(this);
+  }
+
+  /** A refinement stands back at once: what was asked for goes first. */
+  #cutShort(state: Live, refinement: Claim): void {
+    state.running = undefined;
+    refinement.aborter.abort(new Error('something newer is wanted'));
   }
 
   // ── generate ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   readyAt(): number | null {
     const state = this.#state;
-    if (state.is !== 'live' || state.running || this.#windowIsFull || !state.mailbox.peek()) return null;
-    return state.lastClaimMs + 1_000 / this.#options.limits.maxFramesPerSecond;
+    if (state.is !== 'live' || state.running || this.#windowIsFull) return null;
+    if (state.mailbox.peek()) return state.lastClaimMs + 1_000 / this.#options.limits.maxFramesPerSecond;
+    return this.#canRefine(state) ? state.lastAskedMs + this.#options.quietMs : null;
   }
 
   waitingSince(): number {
     return this.#state.is === 'live' ? this.#state.waitingSinceMs : Infinity;
   }
 
-  /** Claims the waiting frame; `undefined` when there is nothing to run after all. */
+  isBackground(): boolean {
+    return this.#state.is !== 'live' || this.#state.mailbox.peek() === undefined;
+  }
+
+  /** Claims the frame that is due; `undefined` when there is nothing to run after all. */
   take(): Claim | undefined {
     const state = this.#state;
     if (state.is !== 'live') return undefined;
     const waiting = state.mailbox.take();
-    if (!waiting) return undefined;
-    const { params, version } = state.memory;
-    const { data, receivedMs } = waiting.frame;
-    if (isUnchanged(state, data)) {
+    if (!waiting) return this.#canRefine(state) ? this.#claimRefinement(state) : undefined;
+    if (isUnchanged(state, waiting.frame)) {
       this.#drop(waiting, 'unchanged');
+      state.shown = { ...state.shown!, frame: waiting.frame };
+      this.#options.offer(this);
       return undefined;
     }
     const now = this.#options.now();
-    this.#options.metrics.claimed.inc();
-    const { prompt, negativePrompt, strength, steps, guidance, seed, quality } = params;
+    const { params } = state.memory;
+    const steps = this.#options.adaptiveSteps.stepsOf(params);
+    const shown = state.shown?.version === state.memory.version ? state.shown.fingerprint : undefined;
+    // Only a camera's frames are told apart by more than their bytes, and only against an image that is still right.
+    const { preview, similarity } = params;
     state.lastClaimMs = now;
-    state.running = {
-      ...waiting,
-      request: { data, prompt, negativePrompt, strength, steps, guidance, seed, quality },
-      version,
-      queueMs: now - (waiting.reason === 'frame' ? receivedMs : state.waitingSinceMs),
-      signal: this.#aborter.signal,
-    };
+    const queueMs = now - (waiting.reason === 'frame' ? waiting.frame.receivedMs : state.waitingSinceMs);
+    this.#options.metrics.claimed.inc();
+    return this.#claim(state, waiting, { queueMs, steps, preview, similarity, shown, background: false });
+  }
+
+  #claimRefinement(state: Live): Claim {
+    const { steps } = state.memory.params;
+    const finer = Math.max(steps, this.#options.refineSteps);
+    const options = { queueMs: 0, steps: finer, preview: false, similarity: 1, shown: undefined, background: true };
+    return this.#claim(state, { frame: state.shown!.frame, reason: 'refine' }, options);
+  }
+
+  #claim(state: Live, waiting: WaitingFrame, options: Pick<Claim, 'queueMs'> & ClaimRequest): Claim {
+    const { queueMs, ...rest } = options;
+    const { params, version } = state.memory;
+    const { prompt, negativePrompt, strength, guidance, seed, quality } = params;
+    const request = { data: waiting.frame.data, prompt, negativePrompt, strength, guidance, seed, quality, ...rest };
+    state.running = { ...waiting, request, version, queueMs, aborter: new AbortController() };
     return state.running;
+  }
+
+  #canRefine({ memory, shown }: Live): boolean {
+    if (!shown || shown.isFinest || this.#options.refineSteps === 0) return false;
+    return shown.frame === memory.lastFrame && shown.version === memory.version;
+  }
+
+  /** Takes the early picture of a claim, for who reads fast enough to see it. */
+  deliverPreview(claim: Claim, rendered: RenderedImage): void {
+    const state = this.#state;
+    if (state.is !== 'live' || state.running !== claim || this.#windowIsFull) return;
+    this.#options.wire.sendImage(this.#imageOf(state, claim, { rendered, final: false }));
   }
 
   /** Takes the image of a claim. */
   deliver(claim: Claim, rendered: RenderedImage): void {
     const state = this.#endRun(claim);
     if (!state) return;
-    const { frame, reason, version, queueMs } = claim;
-    const receivedMs = reason === 'frame' ? frame.receivedMs : state.lastClaimMs - queueMs;
-    const image: OutgoingImage = { seq: frame.seq, at: frame.at, reason, version, receivedMs, queueMs, rendered };
-    state.shown = { data: frame.data, version };
+    const image = this.#imageOf(state, claim, { rendered, final: true });
+    const { frame, version, reason } = claim;
+    const isFinest = reason === 'refine' || rendered.steps >= this.#options.refineSteps;
+    const fingerprint = rendered.fingerprint ?? (reason === 'refine' ? state.shown?.fingerprint : undefined);
+    state.shown = { frame, version, fingerprint, isFinest };
     state.memory.lastImage = image;
     this.#options.wire.sendImage(image);
+    this.#options.offer(this);
+  }
+
+  #imageOf(state: Live, claim: Claim, image: Pick<OutgoingImage, 'rendered' | 'final'>): OutgoingImage {
+    const { frame, reason, version, queueMs } = claim;
+    const receivedMs = reason === 'frame' ? frame.receivedMs : state.lastClaimMs - queueMs;
+    return { seq: frame.seq, at: frame.at, reason, version, receivedMs, queueMs, ...image };
+  }
+
+  /** Takes the word that there will be no image: the frame is like the one shown, or a refinement gave way. */
+  deliverNone(claim: Claim, why: 'unchanged' | 'gave-way'): void {
+    const state = this.#endRun(claim);
+    if (!state) return;
+    if (why === 'unchanged') {
+      this.#drop(claim, 'unchanged');
+      // The image that stands shows this frame too.
+      state.shown = { ...state.shown!, frame: claim.frame };
+    } else state.lastAskedMs = this.#options.now();
     this.#options.offer(this);
   }
 
@@ -232,7 +358,9 @@ export class Session implements FrameSource {
     if (!state) return;
     // A picture that cannot be read will not become readable with other parameters.
     if (!error.retryable && state.memory.lastFrame === claim.frame) state.memory.lastFrame = undefined;
-    this.#sendError(claim.reason === 'frame' ? claim.frame.seq : undefined, error);
+    // Nobody asked for a refinement, so nobody is told; it is not tried again.
+    if (claim.reason === 'refine') state.shown = { ...state.shown!, isFinest: true };
+    else this.#sendError(claim.reason === 'frame' ? claim.frame.seq : undefined, error);
     this.#options.offer(this);
   }
 
@@ -250,7 +378,9 @@ export class Session implements FrameSource {
 
   /** An image was replaced before it went out: if it was to be the end of its frame, the frame ends as dropped. */
   handleReplacedImage(replaced: OutgoingImage, by: OutgoingImage): void {
-    if (replaced.seq !== by.seq) this.#drop({ frame: replaced, reason: replaced.reason }, 'replaced');
+    if (replaced.seq !== by.seq && replaced.final) {
+      this.#drop({ frame: replaced, reason: replaced.reason }, 'replaced');
+    }
   }
 
   // ── end ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -275,9 +405,13 @@ export class Session implements FrameSource {
   }
 
   #leave(): void {
-    if (this.#state.is === 'live') this.#options.registry.park(this, this.#state.memory);
+    const state = this.#state;
     this.#state = { is: 'closing' };
-    this.#aborter.abort(new Error('the session ended'));
+    if (state.is === 'live') {
+      this.#options.registry.park(this, state.memory);
+      state.running?.aborter.abort(new Error('the session ended'));
+    }
+    this.#options.admission.leave(this);
   }
 
   #endRun(claim: Claim): Live | undefined {
@@ -304,6 +438,6 @@ export class Session implements FrameSource {
 }
 
 /** Same bytes and same parameters as the image that is shown. */
-function isUnchanged({ shown, memory }: Live, data: Uint8Array): boolean {
-  return shown !== undefined && shown.version === memory.version && Buffer.compare(shown.data, data) === 0;
+function isUnchanged({ shown, memory }: Live, { data }: ReceivedFrame): boolean {
+  return shown !== undefined && shown.version === memory.version && Buffer.compare(shown.frame.data, data) === 0;
 }

@@ -1,9 +1,11 @@
 import { DEFAULT_PARAMS, DEFAULT_RANGES, type ServerMessage } from '@underpaint/shared';
+import { AdaptiveSteps } from '../../server/src/adaptive-steps.js';
+import { Admission } from '../../server/src/admission.js';
 import { createMetrics } from '../../server/src/metrics.js';
 import type { RenderedImage } from '../../server/src/inference/executor.js';
 import { SessionRegistry } from '../../server/src/session-registry.js';
 import type { OutgoingImage } from '../../server/src/frames.js';
-import { Session, type Wire } from '../../server/src/session.js';
+import { Session, type SessionOptions, type Wire } from '../../server/src/session.js';
 
 /** A wire that remembers what a session says. */
 export class FakeWire implements Wire {
@@ -25,24 +27,50 @@ export interface TestSession {
   readonly clock: { ms: number };
 }
 
+export function fakeMetrics() {
+  return createMetrics({ sessions: () => 0, waiting: () => 0, stepLevel: () => 1, ready: () => true });
+}
+
+/** Admission and steps that let everybody in and change nothing. */
+export function policies(now: () => number): Pick<SessionOptions, 'admission' | 'adaptiveSteps' | 'cost'> {
+  return {
+    admission: new Admission<Session>({ maxSessions: 9, maxWaiting: 0, devices: () => 1, idleMs: 1e6, now }),
+    adaptiveSteps: new AdaptiveSteps({ targetMs: 1e6, now }),
+    cost: () => 1,
+  };
+}
+
 /** A session on a fake wire and a clock that the test moves. */
-export function createSession(registry = createRegistry()): TestSession {
+export function createSession(registry = createRegistry(), settings: Partial<SessionOptions> = {}): TestSession {
   const wire = new FakeWire();
   const clock = { ms: 1_000 };
-  const session = new Session({
+  const now = () => clock.ms;
+  const session: Session = new Session({
     wire,
     registry,
-    metrics: createMetrics({ sessions: () => registry.size, ready: () => true }),
+    ...policies(now),
+    quietMs: 500,
+    refineSteps: 0,
+    metrics: fakeMetrics(),
     model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
     ranges: DEFAULT_RANGES,
     limits: { maxFrameBytes: 1_000, maxFramePixels: 64, maxFramesPerSecond: 10 },
-    now: () => clock.ms,
+    now,
     offer: () => undefined,
+    ...settings,
   });
   return { session, wire, clock };
 }
 
 export function rendered(fill = 1): RenderedImage {
   const timing = { decodeMs: 1, inferMs: 2, encodeMs: 3 };
-  return { data: new Uint8Array(10).fill(fill), width: 8, height: 8, steps: 2, timing };
+  return {
+    data: new Uint8Array(10).fill(fill),
+    width: 8,
+    height: 8,
+    step: 2,
+    steps: 2,
+    timing,
+    fingerprint: undefined,
+  };
 }

@@ -3,7 +3,10 @@ import { pino } from 'pino';
 import { DEFAULTS, type Config } from '../../server/dist/config.js';
 import { UnderpaintServer } from '../../server/dist/server.js';
 
+/** Settings that measure nothing, so that a server starts soon, and render only what a test asks for. */
+const PLAIN = { port: 0, workers: 1, maxRows: 1, refineSteps: 0 } as const;
+
 /** A server with the embedded model on a free port, quiet, with the settings given. */
 export function startServer(settings: Partial<Config> = {}): Promise<UnderpaintServer> {
-  return UnderpaintServer.start({ ...DEFAULTS, port: 0, ...settings }, pino({ level: 'silent' }));
+  return UnderpaintServer.start({ ...DEFAULTS, ...PLAIN, ...settings }, pino({ level: 'silent' }));
 }

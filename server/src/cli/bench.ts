@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULTS } from '../config.js';
 import { UsageError } from '../errors.js';
-import { WorkerExecutor } from '../inference/worker-executor.js';
+import { ExecutorPool } from '../inference/executor-pool.js';
 import { createLogger } from '../logger.js';
 import type { Device } from '../pipeline/ort.js';
 import { BareRuns } from './bench/bare-runs.js';
@@ -42,11 +42,16 @@ export const bench: Command = async (argv, { print }) => {
   }
   const [threads, steps, seconds] = [count(flags, 'threads', 0), count(flags, 'steps', 1), count(flags, 'seconds', 1)];
   const { model: modelDir, device } = flags;
-  const executor = await WorkerExecutor.start({
-    worker: { modelDir, device, threads, maxRows: 1, maxFramePixels: DEFAULTS.maxFramePixels },
+  const { maxFramePixels, hangMs, restartMs } = DEFAULTS;
+  const executor = await ExecutorPool.start({
+    worker: { modelDir, device, threads, maxRows: 1, maxFramePixels },
+    // One frame at a time is what one worker with all the cores does best.
+    workers: 1,
     log: createLogger('warn'),
-    hangMs: DEFAULTS.hangMs,
-    restartMs: DEFAULTS.restartMs,
+    hangMs,
+    restartMs,
+    onDeath: () => undefined,
+    onCalls: () => undefined,
   });
   const { width, height } = executor.model;
   const graphs = { device: device as Device, deviceId: 0, threads, optimisation: 'all' } as const;

@@ -12,9 +12,9 @@ export const serve: Command = async (argv, { env, print, stopped }) => {
   }
   const log = createLogger(config.logLevel);
   const server = await UnderpaintServer.start(config, log);
-  const { host } = config;
-  const shown = host.includes(':') ? `[${host}]` : host;
-  print(`underpaint is ready: http://${shown}:${server.port}/`);
+  const { host, basePath, tlsCert } = config;
+  const scheme = tlsCert === '' ? 'http' : 'https';
+  print(`underpaint is ready: ${scheme}://${host.includes(':') ? `[${host}]` : host}:${server.port}${basePath}`);
   log.info(server.info(), 'ready');
   await stopped;
   await server.stop();

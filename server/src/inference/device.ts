@@ -1,12 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ModelError } from '../pipeline/errors.js';
-import { loadPipeline, type LcmPipeline } from '../pipeline/lcm-pipeline.js';
-import type { FromDevice, WorkerOptions } from './messages.js';
+import { loadPipeline } from '../pipeline/lcm-pipeline.js';
+import { calibrate, measureRate } from './calibrate.js';
+import type { FromDevice, ToDevice, WorkerOptions } from './messages.js';
 import { RowLoop } from './row-loop.js';
 
 /*
  * Entry of the device thread, the only thread that runs ONNX Runtime: its calls block the thread they are made from.
  */
+
+/** Long enough for workers that are asked together to work at the same time. */
+const MEASURE_MS = 700;
 
 const port = parentPort!;
 const options = workerData as WorkerOptions;
@@ -15,18 +19,17 @@ function post(message: FromDevice): void {
   port.postMessage(message);
 }
 
-/** Allocates and compiles what the first frame would otherwise wait for. */
-async function warmUp(pipeline: LcmPipeline): Promise<void> {
-  const { width, height } = pipeline.info;
-  const picture = new Uint8Array(width * height * 3).fill(128);
-  await pipeline.img2img({ picture, prompt: '', steps: 1, strength: 1, guidance: 1, seed: 0 });
-}
-
 try {
   const pipeline = await loadPipeline(options.modelDir, { device: options.device as 'cpu', threads: options.threads });
-  await warmUp(pipeline);
-  post({ type: 'ready', model: pipeline.info });
-  await new RowLoop({ pipeline, port, maxRows: options.maxRows }).run();
+  const pace = await calibrate(pipeline, options.maxRows);
+  post({ type: 'ready', model: { ...pipeline.info, pace } });
+  port.on('message', (message: ToDevice) => {
+    if (message.type !== 'measure') return;
+    void measureRate(pipeline, pace, MEASURE_MS).then((framesPerSecond) =>
+      post({ type: 'measured', measured: { framesPerSecond, residentBytes: process.memoryUsage.rss() } }),
+    );
+  });
+  await new RowLoop({ pipeline, port, maxRows: pace.maxRows }).run();
   await pipeline.dispose();
   port.close();
 } catch (error) {

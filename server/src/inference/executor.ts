@@ -12,6 +12,14 @@ export interface RenderRequest {
   readonly seed: number;
   /** JPEG quality, 1..100. */
   readonly quality: number;
+  /** Whether the picture after the first step is wanted ahead of the final one. */
+  readonly preview: boolean;
+  /** Takes only what would be idle, and gives way to every other frame. */
+  readonly background: boolean;
+  /** A frame at least this alike to the one the session shows is not run; 1 asks for no comparison. */
+  readonly similarity: number;
+  /** The fingerprint of the frame that is shown. */
+  readonly shown: Uint8Array | undefined;
 }
 
 export interface RenderedImage {
@@ -19,9 +27,32 @@ export interface RenderedImage {
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
-  /** UNet calls it took. */
+  /** UNet calls it took so far, and those it takes in all. */
+  readonly step: number;
   readonly steps: number;
   readonly timing: { readonly decodeMs: number; readonly inferMs: number; readonly encodeMs: number };
+  /** A small copy of the frame, to tell whether another one is alike; only where `similarity` asks for it. */
+  readonly fingerprint: Uint8Array | undefined;
+}
+
+/** What became of a frame: its image, or the reason that there is none. */
+export type RenderOutcome = RenderedImage | 'unchanged' | 'gave-way';
+
+export interface RenderOptions {
+  /** Whose frame it is; frames of one owner go to the same device where they can. */
+  readonly owner: object;
+  readonly signal: AbortSignal;
+  readonly onPreview: (image: RenderedImage) => void;
+}
+
+/** What pictures cost on a device, measured when it warmed up. */
+export interface Pace {
+  /** Rows of one UNet call beyond which more no longer pay. */
+  readonly maxRows: number;
+  /** ms of one row of a UNet call of `maxRows`. */
+  readonly rowMs: number;
+  /** ms of one picture in the autoencoder, both ways. */
+  readonly autoencoderMs: number;
 }
 
 /** What a loaded model is, as the service needs to know it. */
@@ -33,9 +64,21 @@ export interface ServedModel extends ModelSummary {
     readonly steps?: number;
     readonly guidance?: number;
   };
+  /** How it is guided: by an embedding of the scale, by a second row without the prompt, or not at all. */
+  readonly guidance: 'embedded' | 'rows' | 'none';
+  readonly pace: Pace;
 }
 
-/** Turns frames into images somewhere else. The engine sees the worker as this. */
+/** Device time of one picture, in ms. */
+export function frameMs(
+  { pace, guidance: kind }: Pick<ServedModel, 'pace' | 'guidance'>,
+  { steps, guidance }: Pick<RenderRequest, 'steps' | 'guidance'>,
+): number {
+  const rows = kind === 'rows' && guidance > 1 ? 2 : 1;
+  return pace.autoencoderMs + steps * rows * pace.rowMs;
+}
+
+/** Turns frames into images somewhere else. The engine sees the workers as this. */
 export interface InferenceExecutor {
   /** Resolves when one more `render` would start right away. Rejects when `signal` aborts. */
   room(signal: AbortSignal): Promise<void>;
@@ -43,5 +86,36 @@ export interface InferenceExecutor {
    * @throws FrameError: a bad picture (not retryable), or the worker died (retryable)
    * @throws the reason of `signal`, between two UNet calls at the earliest
    */
-  render(request: RenderRequest, signal: AbortSignal): Promise<RenderedImage>;
+  render(request: RenderRequest, options: RenderOptions): Promise<RenderOutcome>;
+}
+
+export interface Measured {
+  /** Pictures of two steps. */
+  readonly framesPerSecond: number;
+  /** Memory of its process. */
+  readonly residentBytes: number;
+}
+
+/** One device as the pool of them sees it: a worker process, or a stand-in with the same manners. */
+export interface DeviceWorker {
+  readonly model: ServedModel;
+  readonly isReady: boolean;
+  /** Frames that would start right away. */
+  readonly room: number;
+  /** Frames that run. */
+  readonly load: number;
+  readonly pid: number | undefined;
+  render(request: RenderRequest, options: RenderOptions): Promise<RenderOutcome>;
+  /** How fast it is while others that were asked at the same time work too. */
+  measure(): Promise<Measured>;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** What a worker tells whoever started it. */
+export interface WorkerEvents {
+  readonly onRoom: () => void;
+  /** After its frames were failed. */
+  readonly onDeath: () => void;
+  /** UNet calls made, and the rows in them, since it was told last. */
+  readonly onCalls: (calls: number, rows: number) => void;
 }

@@ -1,5 +1,5 @@
-import type { RenderRequest, RenderedImage, ServedModel } from './executor.js';
 import type { ErrorCode } from '@underpaint/shared';
+import type { Measured, RenderedImage, RenderRequest, ServedModel } from './executor.js';
 
 /** What the worker process is started with. */
 export interface WorkerOptions {
@@ -7,7 +7,7 @@ export interface WorkerOptions {
   readonly device: string;
   /** Threads of one ONNX Runtime call; 0 leaves the choice to it. */
   readonly threads: number;
-  /** Rows of one UNet call at the most. */
+  /** Rows of one UNet call at the most; 0 measures. */
   readonly maxRows: number;
   /** Pixels of a frame at the most, before it is scaled. */
   readonly maxFramePixels: number;
@@ -18,21 +18,25 @@ export interface WorkerOptions {
 export type ToWorker =
   | { readonly type: 'render'; readonly id: number; readonly request: RenderRequest }
   | { readonly type: 'cancel'; readonly id: number }
+  | { readonly type: 'measure' }
   | { readonly type: 'stop' };
 
 export type FromWorker =
   | { readonly type: 'ready'; readonly model: ServedModel }
   /** The model could not be loaded; starting again would end the same way. */
   | { readonly type: 'unusable'; readonly message: string }
+  | { readonly type: 'measured'; readonly measured: Measured }
   /** So many more frames may be sent: a row is free, or will be after the call that starts now. */
   | { readonly type: 'room'; readonly count: number }
-  | { readonly type: 'image'; readonly id: number; readonly image: RenderedImage }
-  | { readonly type: 'cancelled'; readonly id: number }
-  | { readonly type: 'error'; readonly id: number; readonly code: ErrorCode; readonly message: string };
+  | { readonly type: 'image'; readonly id: number; readonly image: RenderedImage; readonly final: boolean }
+  /** There will be no image: the frame is like the one shown, or was cancelled, or gave way to others. */
+  | { readonly type: 'no-image'; readonly id: number; readonly why: 'unchanged' | 'cancelled' | 'gave-way' }
+  | { readonly type: 'error'; readonly id: number; readonly code: ErrorCode; readonly message: string }
+  | { readonly type: 'calls'; readonly calls: number; readonly rows: number };
 
 // ── worker process and its device thread: pixels move, they are never copied ────────────────────────────────────────
 
-export type RowRequest = Omit<RenderRequest, 'data' | 'quality'>;
+export type RowRequest = Omit<RenderRequest, 'data' | 'quality' | 'similarity' | 'shown'>;
 
 export type ToDevice =
   | {
@@ -42,8 +46,9 @@ export type ToDevice =
       readonly pixels: Uint8Array<ArrayBuffer>;
     }
   | { readonly type: 'cancel'; readonly id: number }
-  /** A frame that was granted room will not come: its picture was bad. */
+  /** A frame that was granted room will not come: its picture was bad, or nothing new. */
   | { readonly type: 'forgo' }
+  | { readonly type: 'measure' }
   | { readonly type: 'stop' };
 
 export type FromDevice =
@@ -52,6 +57,7 @@ export type FromDevice =
       readonly type: 'pixels';
       readonly id: number;
       readonly pixels: Uint8Array<ArrayBuffer>;
+      readonly step: number;
       readonly steps: number;
       readonly inferMs: number;
     };

@@ -8,8 +8,7 @@ interface WaitingFrame {
   readonly pixels: Uint8Array;
 }
 
-interface RunningFrame {
-  readonly id: number;
+interface RunningFrame extends WaitingFrame {
   readonly row: Row;
   readonly startedMs: number;
 }
@@ -21,18 +20,22 @@ export interface DevicePort {
 }
 
 export interface RowLoopOptions {
-  readonly pipeline: Pick<LcmPipeline, 'encodePrompt' | 'vaeEncode' | 'begin' | 'step' | 'vaeDecode'>;
+  readonly pipeline: Pick<LcmPipeline, 'encodePrompt' | 'vaeEncode' | 'begin' | 'step' | 'vaeDecode' | 'rowsPerFrame'>;
   readonly port: DevicePort;
-  /** Frames that run together at the most. */
+  /** Rows of one UNet call at the most. */
   readonly maxRows: number;
 }
+
+/** How often, in ms at the least, the calls made are told. */
+const CALLS_TOLD_EVERY_MS = 250;
 
 /**
  * Batches by the step, not by the frame: after every UNet call finished rows leave and waiting frames join, each row
  * with its own timestep, prompt and noise.
  *
  * Who sends is told how much there is room for, and only that much is ever decoded: the rows that are free, and those
- * that will be after the call that starts now.
+ * that will be after the call that starts now. Frames in the background take rows that nobody wants: they are not
+ * counted, join when nothing else waits, and leave as soon as something does.
  */
 export class RowLoop {
   readonly #pipeline: RowLoopOptions['pipeline'];
@@ -41,6 +44,13 @@ export class RowLoop {
   #waiting: WaitingFrame[] = [];
   #running: RunningFrame[] = [];
   readonly #cancelled = new Set<number>();
+  /** Frames that were granted room and have not come yet. */
+  #promised = 0;
+  /** UNet rows that a frame takes, by the last one that came. */
+  #rowsPerFrame = 1;
+  #calls = 0;
+  #rows = 0;
+  #callsToldMs = 0;
   #stopping = false;
   #wake: (() => void) | undefined;
 
@@ -53,7 +63,7 @@ export class RowLoop {
   /** Runs until it is told to stop and the rows in flight are done. */
   async run(): Promise<void> {
     this.#port.on('message', (message) => this.#handleMessage(message));
-    this.#grant(this.#maxRows);
+    this.#grant();
     for (;;) {
       this.#leaveCancelled();
       await this.#join();
@@ -72,71 +82,103 @@ export class RowLoop {
     switch (message.type) {
       case 'row':
         this.#waiting.push(message);
+        if (!message.request.background) this.#promised -= 1;
+        this.#rowsPerFrame = this.#rowsOf(message);
         break;
       case 'cancel':
         if ([...this.#waiting, ...this.#running].some(({ id }) => id === message.id)) this.#cancelled.add(message.id);
         break;
       case 'forgo':
-        this.#grant(1);
+        this.#promised -= 1;
+        this.#grant();
         break;
       case 'stop':
         this.#stopping = true;
+        break;
+      case 'measure':
+        return;
     }
     this.#wake?.();
   }
 
   #leaveCancelled(): void {
-    const isCancelled = ({ id }: { readonly id: number }) => this.#cancelled.has(id);
-    const leaving = [...this.#waiting, ...this.#running].filter(isCancelled);
-    if (leaving.length === 0) return;
-    this.#waiting = this.#waiting.filter((frame) => !isCancelled(frame));
-    this.#running = this.#running.filter((frame) => !isCancelled(frame));
+    if (this.#cancelled.size === 0) return;
+    this.#leave(({ id }) => this.#cancelled.has(id), 'cancelled');
     this.#cancelled.clear();
-    for (const { id } of leaving) this.#post({ type: 'cancelled', id });
-    this.#grant(leaving.length);
+  }
+
+  #leave(isLeaving: (frame: WaitingFrame) => boolean, why: 'cancelled' | 'gave-way'): void {
+    for (const frame of [...this.#waiting, ...this.#running]) {
+      if (isLeaving(frame)) this.#post({ type: 'no-image', id: frame.id, why });
+    }
+    this.#waiting = this.#waiting.filter((frame) => !isLeaving(frame));
+    this.#running = this.#running.filter((frame) => !isLeaving(frame));
+    this.#grant();
   }
 
   async #join(): Promise<void> {
-    const joining = this.#waiting.splice(0, this.#maxRows - this.#running.length);
+    const wanted = this.#waiting.filter(({ request }) => !request.background);
+    if (wanted.length > 0) {
+      const rows = this.#count(wanted) + this.#count(this.#running);
+      if (rows > this.#maxRows) this.#leave(({ request }) => request.background, 'gave-way');
+    }
+    const joining: WaitingFrame[] = [];
+    let rows = this.#count(this.#running);
+    for (const frame of wanted.length > 0 ? wanted : this.#waiting) {
+      const more = this.#rowsOf(frame);
+      // One frame may always run, also where its rows are more than the device is thought to take.
+      if (rows > 0 && rows + more > this.#maxRows) break;
+      joining.push(frame);
+      rows += more;
+    }
     if (joining.length === 0) return;
+    this.#waiting = this.#waiting.filter((frame) => !joining.includes(frame));
+    await this.#begin(joining);
+  }
+
+  async #begin(joining: readonly WaitingFrame[]): Promise<void> {
     const startedMs = performance.now();
+    const begun: RunningFrame[] = [];
     try {
       const latents = await this.#pipeline.vaeEncode(joining.map(({ pixels }) => pixels));
-      for (const [i, { id, request }] of joining.entries()) {
+      for (const [i, frame] of joining.entries()) {
+        const { request } = frame;
         const prompt = await this.#pipeline.encodePrompt(request.prompt);
         const negativePrompt = await this.#pipeline.encodePrompt(request.negativePrompt);
         const row = this.#pipeline.begin({ ...request, latents: latents[i]!, prompt, negativePrompt });
-        this.#running.push({ id, row, startedMs });
+        begun.push({ ...frame, row, startedMs });
       }
+      this.#running.push(...begun);
     } catch (error) {
-      this.#running = this.#running.filter(({ id }) => !joining.some((frame) => frame.id === id));
       this.#fail(joining, error);
-      this.#grant(joining.length);
+      this.#grant();
     }
   }
 
   async #step(): Promise<void> {
-    const finishing = this.#running.filter(({ row }) => row.stepsLeft === 1);
-    const staying = this.#running.filter(({ row }) => row.stepsLeft > 1);
+    const calling = this.#running;
     // Said before the call, so that the pictures that will take these places are decoded while it runs.
-    this.#grant(finishing.length);
+    this.#grant();
     try {
-      await this.#pipeline.step(this.#running.map(({ row }) => row));
-      if (finishing.length > 0) await this.#finish(finishing);
-      this.#running = staying;
+      await this.#pipeline.step(calling.map(({ row }) => row));
+      this.#tellCalls(this.#count(calling));
+      await this.#show(calling.filter(({ row, request }) => row.done || (request.preview && row.index === 1)));
+      this.#running = calling.filter(({ row }) => !row.done);
     } catch (error) {
-      this.#fail(this.#running, error);
+      this.#fail(calling, error);
       this.#running = [];
-      this.#grant(staying.length);
+      this.#grant();
     }
   }
 
-  async #finish(frames: readonly RunningFrame[]): Promise<void> {
+  /** Decodes the final pictures and the previews of one call together, and hands them out. */
+  async #show(frames: readonly RunningFrame[]): Promise<void> {
+    if (frames.length === 0) return;
     const pictures = await this.#pipeline.vaeDecode(frames.map(({ row }) => row.denoised));
     for (const [i, { id, row, startedMs }] of frames.entries()) {
       const pixels = pictures[i] as Uint8Array<ArrayBuffer>;
       const inferMs = performance.now() - startedMs;
-      this.#post({ type: 'pixels', id, pixels, steps: row.steps, inferMs }, [pixels.buffer]);
+      this.#post({ type: 'pixels', id, pixels, step: row.index, steps: row.steps, inferMs }, [pixels.buffer]);
     }
   }
 
@@ -145,8 +187,33 @@ export class RowLoop {
     for (const { id } of frames) this.#post({ type: 'error', id, code: 'worker-failed', message });
   }
 
-  #grant(count: number): void {
-    if (count > 0) this.#post({ type: 'room', count });
+  /** Grants the rows that are free after the next call and not spoken for. */
+  #grant(): void {
+    const staying = this.#running.filter(({ row, request }) => row.stepsLeft > 1 && !request.background);
+    const waiting = this.#waiting.filter(({ request }) => !request.background);
+    const taken = this.#count(staying) + this.#count(waiting) + this.#promised * this.#rowsPerFrame;
+    const count = Math.floor((Math.max(this.#maxRows, this.#rowsPerFrame) - taken) / this.#rowsPerFrame);
+    if (count <= 0) return;
+    this.#promised += count;
+    this.#post({ type: 'room', count });
+  }
+
+  #rowsOf({ request }: WaitingFrame): number {
+    return this.#pipeline.rowsPerFrame(request.guidance);
+  }
+
+  #count(frames: readonly WaitingFrame[]): number {
+    return frames.reduce((sum, frame) => sum + this.#rowsOf(frame), 0);
+  }
+
+  #tellCalls(rows: number): void {
+    this.#calls += 1;
+    this.#rows += rows;
+    const nowMs = performance.now();
+    if (nowMs - this.#callsToldMs < CALLS_TOLD_EVERY_MS) return;
+    this.#post({ type: 'calls', calls: this.#calls, rows: this.#rows });
+    this.#callsToldMs = nowMs;
+    this.#calls = this.#rows = 0;
   }
 
   #post(message: FromDevice, transfer: ArrayBuffer[] = []): void {

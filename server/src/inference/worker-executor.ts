@@ -1,46 +1,61 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { FrameError, UsageError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import type { InferenceExecutor, RenderRequest, RenderedImage, ServedModel } from './executor.js';
+import {
+  frameMs,
+  type DeviceWorker,
+  type Measured,
+  type RenderOptions,
+  type RenderOutcome,
+  type RenderRequest,
+  type ServedModel,
+  type WorkerEvents,
+} from './executor.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './messages.js';
 
 export interface WorkerExecutorOptions {
   readonly worker: WorkerOptions;
   readonly log: Logger;
-  /** A frame without an answer for so long means that the worker hangs; it is killed. */
+  readonly events: WorkerEvents;
+  /**
+   * A frame without an answer for so long, or for ten times what its device needs where that is longer, means that the
+   * worker hangs; it is killed.
+   */
   readonly hangMs: number;
   /** Delays before the first restart and, doubling, at the most. */
   readonly restartMs: { readonly first: number; readonly longest: number };
 }
 
-interface Pending {
-  readonly resolve: (image: RenderedImage) => void;
+interface Pending extends RenderOptions {
+  readonly resolve: (outcome: RenderOutcome) => void;
   readonly reject: (error: unknown) => void;
   /** Ends the watch over this frame. */
   readonly release: () => void;
 }
 
+/** Frames' worth of time in which a slow device must have answered. */
+const HANG_FRAMES = 10;
+
 /** What the worker prints at its end, for the log line that tells of its death. */
 const STDERR_TAIL_CHARS = 2_000;
 
 /**
- * Owns the worker process: starts it, starts it again when it dies, matches its answers to the frames that were sent,
+ * Owns one worker process: starts it, starts it again when it dies, matches its answers to the frames that were sent,
  * and says when there is room for another.
  */
-export class WorkerExecutor implements InferenceExecutor {
+export class WorkerExecutor implements DeviceWorker {
   readonly #options: WorkerExecutorOptions;
   readonly #pending = new Map<number, Pending>();
   #child: ChildProcess | undefined;
   #model: ServedModel | undefined;
   #ready = false;
   #room = 0;
-  #roomWanted: (() => void) | undefined;
   #nextId = 1;
   #deaths = 0;
   #stopping = false;
   #restartTimer: NodeJS.Timeout | undefined;
   #stderrTail = '';
-  #deathListener: (() => void) | undefined;
+  #measured: ((measured: Measured) => void) | undefined;
 
   private constructor(options: WorkerExecutorOptions) {
     this.#options = options;
@@ -66,41 +81,40 @@ export class WorkerExecutor implements InferenceExecutor {
     return this.#ready;
   }
 
-  /** Names who is told when a worker died, after its frames were failed. */
-  onDeath(listener: () => void): void {
-    this.#deathListener = listener;
-  }
-
   get pid(): number | undefined {
     return this.#child?.pid;
   }
 
-  room(signal: AbortSignal): Promise<void> {
-    if (this.#room > 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const onAbort = () => reject(signal.reason as Error);
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#roomWanted = () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
+  get room(): number {
+    return this.#room;
+  }
+
+  get load(): number {
+    return this.#pending.size;
+  }
+
+  measure(): Promise<Measured> {
+    return new Promise((resolve) => {
+      this.#measured = resolve;
+      this.#send({ type: 'measure' });
     });
   }
 
-  render(request: RenderRequest, signal: AbortSignal): Promise<RenderedImage> {
+  render(request: RenderRequest, options: RenderOptions): Promise<RenderOutcome> {
     if (!this.#ready) return Promise.reject(died());
-    this.#room -= 1;
+    if (!request.background) this.#room -= 1;
+    const { signal } = options;
     const id = this.#nextId++;
-    return new Promise<RenderedImage>((resolve, reject) => {
-      const hang = setTimeout(() => this.#kill('it did not answer in time'), this.#options.hangMs);
+    return new Promise<RenderOutcome>((resolve, reject) => {
+      const hangMs = Math.max(this.#options.hangMs, HANG_FRAMES * frameMs(this.model, request));
+      const hang = setTimeout(() => this.#kill('it did not answer in time'), hangMs);
       const onAbort = () => this.#cancel(id, signal);
       signal.addEventListener('abort', onAbort, { once: true });
       const release = () => {
         clearTimeout(hang);
         signal.removeEventListener('abort', onAbort);
       };
-      this.#pending.set(id, { resolve, reject, release });
+      this.#pending.set(id, { ...options, resolve, reject, release });
       this.#send({ type: 'render', id, request });
     });
   }
@@ -152,17 +166,26 @@ export class WorkerExecutor implements InferenceExecutor {
         break;
       case 'room':
         this.#room += message.count;
-        this.#tellRoom();
+        this.#options.events.onRoom();
         break;
       case 'image':
         this.#deaths = 0;
-        this.#settle(message.id)?.resolve(message.image);
+        if (message.final) this.#settle(message.id)?.resolve(message.image);
+        else this.#pending.get(message.id)?.onPreview(message.image);
         break;
-      case 'cancelled':
-        this.#settle(message.id);
+      case 'no-image':
+        // A cancelled one was answered when it was cancelled.
+        if (message.why === 'cancelled') this.#settle(message.id);
+        else this.#settle(message.id)?.resolve(message.why);
         break;
       case 'error':
         this.#settle(message.id)?.reject(new FrameError(message.code, message.message));
+        break;
+      case 'calls':
+        this.#options.events.onCalls(message.calls, message.rows);
+        break;
+      case 'measured':
+        this.#measured?.(message.measured);
     }
   }
 
@@ -171,7 +194,7 @@ export class WorkerExecutor implements InferenceExecutor {
     this.#room = 0;
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(died());
     if (this.#stopping) return;
-    this.#deathListener?.();
+    this.#options.events.onDeath();
     const { first, longest } = this.#options.restartMs;
     const delayMs = Math.min(longest, first * 2 ** this.#deaths++);
     this.#options.log.error({ how, stderr: this.#stderrTail, restartInMs: delayMs }, 'the worker died');
@@ -190,13 +213,6 @@ export class WorkerExecutor implements InferenceExecutor {
     this.#pending.delete(id);
     pending?.release();
     return pending;
-  }
-
-  #tellRoom(): void {
-    if (this.#room <= 0) return;
-    const wanted = this.#roomWanted;
-    this.#roomWanted = undefined;
-    wanted?.();
   }
 
   #kill(why: string): void {

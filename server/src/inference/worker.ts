@@ -1,6 +1,7 @@
 import { Worker as Thread } from 'node:worker_threads';
 import { FrameError } from '../errors.js';
 import type { RenderRequest, ServedModel } from './executor.js';
+import { fingerprintOf, similarityOf } from './fingerprint.js';
 import { decodeImage, encodeJpeg } from './image.js';
 import type { FromDevice, FromWorker, ToDevice, ToWorker, WorkerOptions } from './messages.js';
 
@@ -11,9 +12,12 @@ import type { FromDevice, FromWorker, ToDevice, ToWorker, WorkerOptions } from '
  */
 
 interface Frame {
-  readonly quality: number;
+  readonly request: RenderRequest;
   decodeMs: number;
+  fingerprint: Uint8Array | undefined;
   cancelled: boolean;
+  /** Previews are encoded one after the other with the final image, which must not overtake them. */
+  encoded: Promise<void>;
 }
 
 const options = JSON.parse(process.argv[2]!) as WorkerOptions;
@@ -32,32 +36,48 @@ function toDevice(message: ToDevice, transfer: ArrayBuffer[] = []): void {
 }
 
 async function render(id: number, request: RenderRequest): Promise<void> {
-  const frame: Frame = { quality: request.quality, decodeMs: 0, cancelled: false };
+  const frame: Frame = { request, decodeMs: 0, fingerprint: undefined, cancelled: false, encoded: Promise.resolve() };
   frames.set(id, frame);
+  const pixels = await decode(id, frame);
+  if (pixels) {
+    const { data, quality, similarity, shown, ...rest } = request;
+    return toDevice({ type: 'row', id, request: rest, pixels }, [pixels.buffer]);
+  }
+  frames.delete(id);
+  if (!request.background) toDevice({ type: 'forgo' });
+}
+
+/** The pixels of a frame; undefined, and said so, where there is nothing to run. */
+async function decode(id: number, frame: Frame): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const { data, similarity, shown } = frame.request;
   const startedMs = performance.now();
   try {
-    const { width, height } = model!;
-    const pixels = await decodeImage(request.data, { width, height, maxPixels: options.maxFramePixels });
+    const pixels = await decodeImage(data, { ...model!, maxPixels: options.maxFramePixels });
+    if (similarity < 1) frame.fingerprint = fingerprintOf(pixels, model!);
     frame.decodeMs = performance.now() - startedMs;
-    const { data, quality, ...rest } = request;
-    if (!frame.cancelled) return toDevice({ type: 'row', id, request: rest, pixels }, [pixels.buffer]);
-    toParent({ type: 'cancelled', id });
+    const isAlike = shown && frame.fingerprint && similarityOf(shown, frame.fingerprint) >= similarity;
+    if (!frame.cancelled && !isAlike) return pixels;
+    toParent({ type: 'no-image', id, why: frame.cancelled ? 'cancelled' : 'unchanged' });
   } catch (error) {
     const { code, message } = error instanceof FrameError ? error : new FrameError('bad-image', String(error));
     toParent({ type: 'error', id, code, message });
   }
-  frames.delete(id);
-  toDevice({ type: 'forgo' });
+  return undefined;
 }
 
-async function encode({ id, pixels, steps, inferMs }: Extract<FromDevice, { type: 'pixels' }>): Promise<void> {
+async function encode({ id, pixels, step, steps, inferMs }: Extract<FromDevice, { type: 'pixels' }>): Promise<void> {
   const { width, height } = model!;
-  const { quality, decodeMs } = frames.get(id)!;
-  frames.delete(id);
+  const frame = frames.get(id)!;
+  const final = step === steps;
+  if (final) frames.delete(id);
+  const { encoded, decodeMs, fingerprint } = frame;
   const startedMs = performance.now();
-  const data = await encodeJpeg(pixels, { width, height, quality });
-  const timing = { decodeMs, inferMs, encodeMs: performance.now() - startedMs };
-  toParent({ type: 'image', id, image: { data, width, height, steps, timing } });
+  const job = encodeJpeg(pixels, { width, height, quality: frame.request.quality });
+  frame.encoded = Promise.all([job, encoded]).then(([data]) => {
+    const timing = { decodeMs, inferMs, encodeMs: performance.now() - startedMs };
+    toParent({ type: 'image', id, final, image: { data, width, height, step, steps, timing, fingerprint } });
+  });
+  await frame.encoded;
 }
 
 function track(work: Promise<void>): void {
@@ -75,7 +95,7 @@ function cancel(id: number): void {
 process.on('message', (message: ToWorker) => {
   if (message.type === 'render') void render(message.id, message.request);
   else if (message.type === 'cancel') cancel(message.id);
-  else toDevice({ type: 'stop' });
+  else toDevice(message);
 });
 // Without its parent nobody would ever stop it, and a thread in a native call can only be killed with its process.
 process.on('disconnect', () => {
@@ -85,7 +105,7 @@ process.on('disconnect', () => {
 device.on('message', (message: FromDevice) => {
   if (message.type === 'pixels') return track(encode(message));
   if (message.type === 'ready') model = message.model;
-  if (message.type === 'error' || message.type === 'cancelled') frames.delete(message.id);
+  if (message.type === 'error' || message.type === 'no-image') frames.delete(message.id);
   toParent(message);
 });
 // What the device thread did not expect ends the process; the parent starts another.

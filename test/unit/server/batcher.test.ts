@@ -6,9 +6,12 @@ class FakeSource implements FrameSource {
     readonly name: string,
     public ready: number | null,
     public since: number,
+    readonly weight = 1,
+    public background = false,
   ) {}
   readyAt = () => this.ready;
   waitingSince = () => this.since;
+  isBackground = () => this.background;
 }
 
 const never = new AbortController().signal;
@@ -63,5 +66,51 @@ describe('Batcher', () => {
     const again = batcher.next(never);
     batcher.offer(new FakeSource('x', 0, 0));
     expect((await again).name).toBe('x');
+  });
+
+  it('shares by cost and weight, not by turns', async () => {
+    const batcher = new Batcher<FakeSource>({ now: () => 0 });
+    const sources = [
+      new FakeSource('dear', 0, 0),
+      new FakeSource('cheap', 0, 0),
+      new FakeSource('two shares', 0, 0, 2),
+    ];
+    const costs = { dear: 8, cheap: 2, 'two shares': 2 } as Record<string, number>;
+    const spent: Record<string, number> = {};
+    for (let i = 0; i < 700; i++) {
+      for (const source of sources) batcher.offer(source);
+      const { name } = await batcher
+        .next(never)
+        .then((source) => (batcher.charge(source, costs[source.name]!), source));
+      spent[name] = (spent[name] ?? 0) + costs[name]!;
+    }
+    expect(spent['dear']! / spent['cheap']!).toBeCloseTo(1, 1);
+    expect(spent['two shares']! / spent['cheap']!).toBeCloseTo(2, 1);
+  });
+
+  it('saves up nothing for a source that was away', async () => {
+    const batcher = new Batcher<FakeSource>({ now: () => 0 });
+    const busy = new FakeSource('busy', 0, 0);
+    for (let i = 0; i < 50; i++) {
+      batcher.offer(busy);
+      batcher.charge(await batcher.next(never), 10);
+    }
+    const back = new FakeSource('back', 0, 0);
+    const order: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      batcher.offer(busy);
+      batcher.offer(back);
+      const source = await batcher.next(never);
+      batcher.charge(source, 10);
+      order.push(source.name);
+    }
+    expect(order.filter((name) => name === 'back')).toHaveLength(2);
+  });
+
+  it('serves the background only when nobody else is ready', async () => {
+    const batcher = new Batcher<FakeSource>({ now: () => 0 });
+    batcher.offer(new FakeSource('background', 0, 0, 1, true));
+    batcher.offer(new FakeSource('wanted', 0, 99));
+    expect([(await batcher.next(never)).name, (await batcher.next(never)).name]).toEqual(['wanted', 'background']);
   });
 });

@@ -3,11 +3,10 @@ import { decodeServerMessage, encodeMessage, type ClientMessage, type ServerMess
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connection, type Socket } from '../../../server/src/connection.js';
-import { createMetrics } from '../../../server/src/metrics.js';
 import { SessionRegistry } from '../../../server/src/session-registry.js';
 import { Session } from '../../../server/src/session.js';
 import { DEFAULT_PARAMS, DEFAULT_RANGES } from '@underpaint/shared';
-import { rendered } from '../../helpers/fakes.js';
+import { fakeMetrics, policies, rendered } from '../../helpers/fakes.js';
 
 /** The bytes that go in and out of a socket, without one. */
 class FakeSocket extends EventEmitter {
@@ -32,13 +31,14 @@ beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
   socket = new FakeSocket();
   const now = () => Date.now();
-  const metrics = createMetrics({ sessions: () => 0, ready: () => true });
+  const metrics = fakeMetrics();
   const registry = new SessionRegistry<Session>({ params: DEFAULT_PARAMS, resumeTtlMs: 1_000, maxParked: 8 });
   const connection = new Connection({
     socket: socket as unknown as Socket,
     metrics,
     log: pino({ level: 'silent' }),
     now,
+    onImage: () => undefined,
     helloTimeoutMs: 10_000,
     heartbeatMs: 15_000,
     maxBytesPerSecond: 10_000,
@@ -47,6 +47,9 @@ beforeEach(() => {
       new Session({
         wire,
         registry,
+        ...policies(now),
+        quietMs: 500,
+        refineSteps: 0,
         metrics,
         model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
         ranges: DEFAULT_RANGES,

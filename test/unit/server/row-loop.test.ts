@@ -11,16 +11,37 @@ class FakePort implements DevicePort {
   }
   postMessage = (message: FromDevice) => void this.posted.push(message);
   send = (message: ToDevice) => this.#listener(message);
-  ids = (type: 'pixels' | 'error' | 'cancelled') => this.posted.flatMap((m) => (m.type === type ? [m.id] : []));
+  ids = (type: 'pixels' | 'error' | 'no-image') => this.posted.flatMap((m) => (m.type === type ? [m.id] : []));
   get room() {
     return this.posted.reduce((sum, m) => sum + (m.type === 'room' ? m.count : 0), 0);
   }
 }
 
 interface FakeRow {
-  stepsLeft: number;
+  readonly index: number;
+  readonly stepsLeft: number;
+  readonly done: boolean;
   readonly steps: number;
   readonly denoised: Float32Array;
+  advance(): void;
+}
+
+function createRow(steps: number, denoised: Float32Array): FakeRow {
+  let index = 0;
+  return {
+    steps,
+    denoised,
+    get index() {
+      return index;
+    },
+    get stepsLeft() {
+      return steps - index;
+    },
+    get done() {
+      return index === steps;
+    },
+    advance: () => void index++,
+  };
 }
 
 /** A pipeline that counts: each call records how many rows it had; `onStep` runs during a call. */
@@ -34,16 +55,13 @@ class FakePipeline {
     this.encodes.push(pictures.length);
     return Promise.resolve(pictures.map((picture) => Float32Array.from(picture)));
   };
-  begin = ({ latents, steps }: { latents: Float32Array; steps: number }): FakeRow => ({
-    stepsLeft: steps,
-    steps,
-    denoised: latents,
-  });
+  rowsPerFrame = (guidance: number) => (guidance > 1 ? 2 : 1);
+  begin = ({ latents, steps }: { latents: Float32Array; steps: number }) => createRow(steps, latents);
   step = (rows: FakeRow[]) => {
     this.calls.push(rows.length);
     this.onStep(this.calls.length);
     if (this.calls.length === this.failStep) return Promise.reject(new Error('out of memory'));
-    for (const row of rows) row.stepsLeft -= 1;
+    for (const row of rows) row.advance();
     return Promise.resolve();
   };
   vaeDecode = (latents: readonly Float32Array[]) => Promise.resolve(latents.map((l) => Uint8Array.from(l)));
@@ -61,8 +79,9 @@ function start(maxRows: number) {
   return { port, pipeline, stop };
 }
 
-function row(id: number, steps: number): ToDevice {
-  const request: RowRequest = { prompt: '', negativePrompt: '', strength: 1, steps, guidance: 1, seed: id };
+function row(id: number, steps: number, more: Partial<RowRequest> = {}): ToDevice {
+  const plain = { prompt: '', negativePrompt: '', strength: 1, guidance: 1, preview: false, background: false };
+  const request: RowRequest = { ...plain, steps, seed: id, ...more };
   return { type: 'row', id, request, pixels: new Uint8Array([id]) };
 }
 
@@ -124,7 +143,7 @@ describe('RowLoop', () => {
     port.send(row(2, 8));
     port.send(row(3, 1));
     await stop();
-    expect(port.ids('cancelled')).toEqual([2, 1]);
+    expect(port.ids('no-image')).toEqual([2, 1]);
     expect(port.ids('pixels')).toEqual([3]);
     expect(pipeline.calls).toHaveLength(2);
     expect(port.room).toBe(1 + 2 + 1);
@@ -155,5 +174,46 @@ describe('RowLoop', () => {
     port.send({ type: 'forgo' });
     await stop();
     expect(port.room).toBe(2);
+  });
+
+  it('shows a preview after the first step, where it is wanted and not the last', async () => {
+    const { port, stop } = start(4);
+    port.send(row(1, 3, { preview: true }));
+    port.send(row(2, 1, { preview: true }));
+    port.send(row(3, 2));
+    await stop();
+    const shown = port.posted.flatMap((m) => (m.type === 'pixels' ? [[m.id, m.step, m.steps]] : []));
+    expect(shown).toEqual([
+      [1, 1, 3],
+      [2, 1, 1],
+      [3, 2, 2],
+      [1, 3, 3],
+    ]);
+  });
+
+  it('counts the rows of a frame, not the frames', async () => {
+    const { port, pipeline, stop } = start(4);
+    for (let id = 1; id <= 3; id++) port.send(row(id, 1, { guidance: 2 }));
+    await stop();
+    expect(pipeline.calls).toEqual([2, 1]);
+  });
+
+  it('runs a frame in the background in rows that are free, without touching the room', async () => {
+    const { port, pipeline, stop } = start(2);
+    pipeline.onStep = (call) => call === 1 && port.send(row(2, 1));
+    port.send(row(1, 3, { background: true }));
+    await stop();
+    expect(pipeline.calls).toEqual([1, 2, 1]);
+    expect(port.room).toBe(2 + 1);
+  });
+
+  it('lets the background give way when its rows are wanted', async () => {
+    const { port, pipeline, stop } = start(1);
+    pipeline.onStep = (call) => call === 2 && port.send(row(2, 1));
+    port.send(row(1, 8, { background: true }));
+    await stop();
+    expect(port.posted).toContainEqual({ type: 'no-image', id: 1, why: 'gave-way' });
+    expect(port.ids('pixels')).toEqual([2]);
+    expect(pipeline.calls).toHaveLength(3);
   });
 });

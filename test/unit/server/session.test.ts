@@ -216,7 +216,7 @@ describe('resume', () => {
     const young = createSession(registry);
     young.session.handleMessage({ type: 'hello', resume });
     expect(old.wire.closed?.code).toBe(4009);
-    expect(young.session.isLive).toBe(true);
+    expect(young.wire.sent).toMatchObject([{ type: 'welcome' }]);
     expect(registry.size).toBe(1);
   });
 
@@ -238,7 +238,7 @@ it('stops the run of a session that ended, and takes nothing from it', () => {
   t.session.handleMessage(frame(1));
   const claim = t.session.take()!;
   t.session.handleClosed();
-  expect(claim.signal.aborted).toBe(true);
+  expect(claim.aborter.signal.aborted).toBe(true);
   t.session.deliver(claim, rendered());
   expect(t.wire.images).toHaveLength(0);
 });
@@ -252,4 +252,80 @@ it('tells the end of a frame whose image was replaced on its way out', () => {
   const [first, second] = t.wire.images as [never, never];
   t.session.handleReplacedImage(first, second);
   expect(t.wire.sent).toEqual([{ type: 'dropped', seq: 1, reason: 'replaced' }]);
+});
+
+describe('a preview', () => {
+  it('goes out ahead of the final image of the same frame', () => {
+    t.session.handleMessage(frame(1));
+    const claim = t.session.take()!;
+    t.session.deliverPreview(claim, rendered());
+    t.session.deliver(claim, rendered());
+    expect(t.wire.images.map(({ seq, final }) => [seq, final])).toEqual([
+      [1, false],
+      [1, true],
+    ]);
+  });
+
+  it('is not sent to a reader who does not keep up', () => {
+    t.session.handleMessage(frame(1));
+    const claim = t.session.take()!;
+    t.session.setWindowFull(true);
+    t.session.deliverPreview(claim, rendered());
+    expect(t.wire.images).toHaveLength(0);
+  });
+});
+
+describe('refinement', () => {
+  beforeEach(() => {
+    t = createSession(createRegistry(), { refineSteps: 8 });
+    t.session.handleMessage({ type: 'hello' });
+    t.session.handleMessage(frame(1));
+    render();
+  });
+
+  it('renders the last frame again, with more steps, once the session has been quiet', () => {
+    expect(t.session.readyAt()).toBe(1_000 + 500);
+    expect(t.session.isBackground()).toBe(true);
+    const claim = t.session.take()!;
+    expect(claim).toMatchObject({ reason: 'refine', request: { steps: 8, background: true } });
+    t.session.deliver(claim, rendered());
+    expect(t.wire.images.at(-1)).toMatchObject({ seq: 1, reason: 'refine' });
+  });
+
+  it('happens once a frame', () => {
+    t.session.deliver(t.session.take()!, rendered());
+    expect(t.session.readyAt()).toBeNull();
+  });
+
+  it('is cut short by a newer frame, which may run at once', () => {
+    const refinement = t.session.take()!;
+    t.clock.ms += 100;
+    t.session.handleMessage(frame(2));
+    expect(refinement.aborter.signal.aborted).toBe(true);
+    expect(t.session.take()).toMatchObject({ reason: 'frame', frame: { seq: 2 } });
+  });
+
+  it('is tried again later when it gave way to others', () => {
+    const refinement = t.session.take()!;
+    t.clock.ms += 100;
+    t.session.deliverNone(refinement, 'gave-way');
+    expect(t.session.readyAt()).toBe(1_100 + 500);
+  });
+
+  it('is not told when it fails, and not tried again', () => {
+    t.wire.sent.length = 0;
+    t.session.fail(t.session.take()!, new FrameError('worker-failed', 'gone', { retryable: true }));
+    expect(t.wire.sent).toEqual([]);
+    expect(t.session.readyAt()).toBeNull();
+  });
+});
+
+it('drops a frame that the worker found to be like the one shown, and takes it as shown', () => {
+  t.session.handleMessage({ type: 'params', params: { similarity: 0.98 } });
+  t.session.handleMessage(frame(1));
+  render();
+  t.clock.ms += 1_000;
+  t.session.handleMessage(frame(2));
+  t.session.deliverNone(t.session.take()!, 'unchanged');
+  expect(t.wire.sent.at(-1)).toEqual({ type: 'dropped', seq: 2, reason: 'unchanged' });
 });

@@ -1,9 +1,9 @@
-import type { WorkerExecutor } from '../../inference/worker-executor.js';
+import type { InferenceExecutor, RenderRequest } from '../../inference/executor.js';
 import type { BareRuns } from './bare-runs.js';
 import { median, quantile } from './statistics.js';
 
 export interface FrameBenchOptions {
-  readonly executor: WorkerExecutor;
+  readonly executor: InferenceExecutor;
   readonly bare: BareRuns;
   /** Sketches to render, in turn. */
   readonly frames: readonly Uint8Array[];
@@ -22,19 +22,31 @@ export interface FrameBenchResult {
 }
 
 const WARM_UP_FRAMES = 5;
+const REQUEST: Omit<RenderRequest, 'data' | 'steps'> = {
+  prompt: 'a lake',
+  negativePrompt: '',
+  strength: 0.6,
+  guidance: 4,
+  seed: 1,
+  quality: 85,
+  preview: false,
+  background: false,
+  similarity: 1,
+  shown: undefined,
+};
 
 /** One frame at a time through the worker, in turn with the bare model calls of one, so that both see the same machine. */
 export async function benchFrames(options: FrameBenchOptions): Promise<FrameBenchResult> {
   const { executor, bare, frames, steps, seconds, onProgress } = options;
-  const never = new AbortController().signal;
-  const request = { prompt: 'a lake', negativePrompt: '', strength: 0.6, guidance: 4, seed: 1, quality: 85, steps };
+  const { signal } = new AbortController();
+  const whole = { owner: {}, signal, onPreview: () => undefined };
   const frameMs: number[] = [];
   const bareMs: number[] = [];
   const endMs = performance.now() + seconds * 1_000;
   for (let i = -WARM_UP_FRAMES; performance.now() < endMs; i++) {
-    await executor.room(never);
+    await executor.room(signal);
     const startedMs = performance.now();
-    await executor.render({ ...request, data: frames[Math.abs(i) % frames.length]! }, never);
+    await executor.render({ ...REQUEST, steps, data: frames[Math.abs(i) % frames.length]! }, whole);
     const took = performance.now() - startedMs;
     const bareTook = await bare.frame();
     if (i < 0) continue;

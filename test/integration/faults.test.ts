@@ -8,8 +8,9 @@ let server: UnderpaintServer;
 beforeAll(async () => void (server = await startServer({ drainMs: 5_000 })));
 afterAll(() => server.stop());
 
-interface Info {
-  readonly worker: { readonly pid: number };
+/** The processes of a server's workers. */
+function pids(of: UnderpaintServer): number[] {
+  return (of.info() as { workers: { pid: number }[] }).workers.map(({ pid }) => pid);
 }
 
 describe('a worker that dies', () => {
@@ -18,7 +19,7 @@ describe('a worker that dies', () => {
     client.send({ type: 'params', params: { steps: 8 } });
     client.sendFrame(1, await frameJpeg(1));
     client.sendFrame(2, await frameJpeg(2));
-    process.kill((server.info() as Info).worker.pid, 'SIGKILL');
+    process.kill(pids(server)[0]!, 'SIGKILL');
     const killedMs = performance.now();
     const error = await client.until('error');
     expect(performance.now() - killedMs).toBeLessThan(1_000);
@@ -35,7 +36,7 @@ describe('a clean stop', () => {
   it('finishes the frame in flight, says bye, closes and leaves no process', async () => {
     const stopping = await startServer();
     const client = await TestClient.live(stopping.port);
-    const { pid } = (stopping.info() as Info).worker;
+    const [pid] = pids(stopping);
     client.sendFrame(1, await frameJpeg(1));
     // The frame is claimed as soon as it arrives; the answer to params tells that it has.
     client.send({ type: 'params', params: {} });
@@ -45,18 +46,40 @@ describe('a clean stop', () => {
     expect(client.all('image').map(({ seq }) => seq)).toEqual([1]);
     expect(client.all('bye')).toMatchObject([{ code: 1012 }]);
     expect(client.closed?.code).toBe(1012);
-    expect(() => process.kill(pid, 0)).toThrow();
+    expect(() => process.kill(pid!, 0)).toThrow();
   });
 });
 
-describe('a full server', () => {
-  it('tells one client more to come back later', async () => {
-    const small = await startServer({ maxSessions: 1 });
-    const first = await TestClient.live(small.port);
-    const second = await TestClient.open(small.port);
-    expect(await second.until('bye')).toMatchObject({ code: 1013 });
-    expect((await second.untilClosed()).code).toBe(1013);
-    expect(first.closed).toBeUndefined();
-    await small.stop();
+describe('one of two workers that dies', () => {
+  it('costs nobody but the frames it held', async () => {
+    const two = await startServer({ workers: 2, threads: 1 });
+    const [clients, jpeg] = [await Promise.all([1, 2, 3].map(() => TestClient.live(two.port))), await frameJpeg(1)];
+    for (const client of clients) {
+      client.send({ type: 'params', params: { steps: 8 } });
+      client.sendFrame(1, jpeg);
+    }
+    process.kill(pids(two)[0]!, 'SIGKILL');
+    // The third waits in its mailbox, or ran on the other worker.
+    const ends = await Promise.all(
+      clients.map((client) => Promise.race([client.until('image'), client.until('error')])),
+    );
+    expect(ends.filter(({ type }) => type === 'error').length).toBeLessThanOrEqual(1);
+    expect((await fetch(`http://127.0.0.1:${two.port}/readyz`)).status).toBe(200);
+    await two.stop();
+  });
+});
+
+describe('a worker that hangs', () => {
+  it('is noticed and replaced', async () => {
+    const hanging = await startServer({ hangMs: 1_500 });
+    const client = await TestClient.live(hanging.port);
+    const [pid] = pids(hanging);
+    process.kill(pid!, 'SIGSTOP');
+    client.sendFrame(1, await frameJpeg(1));
+    expect(await client.until('error')).toMatchObject({ code: 'worker-failed', retryable: true, seq: 1 });
+    client.sendFrame(2, await frameJpeg(2));
+    await client.until('image', ({ seq }) => seq === 2);
+    expect(pids(hanging)).not.toContain(pid);
+    await hanging.stop();
   });
 });

@@ -1,0 +1,76 @@
+export interface AdaptiveStepsOptions {
+  /** 95 % of the images are to take no longer than this, in ms. */
+  readonly targetMs: number;
+  /** ms */
+  readonly now: () => number;
+}
+
+const WINDOW_MS = 2_000;
+/** Fewer images than this say nothing about the 95 %. */
+const MIN_IMAGES = 8;
+/** After a change the images must show its effect before the next one. */
+const SETTLE_MS = 1_000;
+/** Raised only where this share of the target is kept, and for this long: otherwise it would swing. */
+const CALM_SHARE = 0.6;
+const CALM_MS = 3_000;
+const LOWER_BY = 0.25;
+const RAISE_BY = 0.125;
+
+/**
+ * Chooses steps between a session's fewest and those it asked for, the same share of the way for everyone: fewer while
+ * images take too long, more again when there is time.
+ */
+export class AdaptiveSteps {
+  readonly #options: AdaptiveStepsOptions;
+  #images: { readonly atMs: number; readonly serverMs: number }[] = [];
+  #level = 1;
+  #settledMs = -Infinity;
+  #calmSinceMs: number | undefined;
+
+  constructor(options: AdaptiveStepsOptions) {
+    this.#options = options;
+  }
+
+  /** 0: everyone gets the fewest steps; 1: everyone gets what was asked for. */
+  get level(): number {
+    return this.#level;
+  }
+
+  stepsOf({ minSteps, steps }: { readonly minSteps: number; readonly steps: number }): number {
+    return Math.round(minSteps + (steps - minSteps) * this.#level);
+  }
+
+  /** Takes the time of an image from frame to image. */
+  observe(serverMs: number): void {
+    const atMs = this.#options.now();
+    // A pause is not calm: what was known before it is not known any more.
+    if (this.#images.length > 0 && atMs - this.#images.at(-1)!.atMs > WINDOW_MS) this.#calmSinceMs = undefined;
+    this.#images.push({ atMs, serverMs });
+    this.#images = this.#images.filter((image) => atMs - image.atMs <= WINDOW_MS);
+    if (atMs < this.#settledMs || this.#images.length < MIN_IMAGES) return;
+    this.#decide(atMs);
+  }
+
+  #decide(nowMs: number): void {
+    const { targetMs } = this.#options;
+    const slowest = percentile95(this.#images.map(({ serverMs }) => serverMs));
+    if (slowest > targetMs) return this.#change(nowMs, Math.max(0, this.#level - LOWER_BY));
+    if (slowest > CALM_SHARE * targetMs) this.#calmSinceMs = undefined;
+    else this.#calmSinceMs ??= nowMs;
+    if (this.#calmSinceMs !== undefined && nowMs - this.#calmSinceMs >= CALM_MS) {
+      this.#change(nowMs, Math.min(1, this.#level + RAISE_BY));
+    }
+  }
+
+  #change(nowMs: number, level: number): void {
+    this.#calmSinceMs = undefined;
+    if (level === this.#level) return;
+    this.#level = level;
+    this.#images = [];
+    this.#settledMs = nowMs + SETTLE_MS;
+  }
+}
+
+function percentile95(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.ceil(0.95 * values.length) - 1]!;
+}

@@ -1,0 +1,119 @@
+/** What the admission sees of a client. */
+export interface Candidate {
+  /** Device time in ms that one image of this client takes. */
+  frameMs(): number;
+  /** When its last frame came, or it entered, in ms. */
+  lastFrameMs(): number;
+  /** Enters. */
+  admit(): void;
+  /** Is told its place in line, from 1. */
+  tellPosition(position: number): void;
+  /** Has to make room for others who wait. */
+  makeRoom(): void;
+}
+
+export interface AdmissionOptions {
+  readonly maxSessions: number;
+  readonly maxWaiting: number;
+  /** Devices that share the work. */
+  readonly devices: () => number;
+  /** A session without a frame for so long may be asked to leave when others wait. */
+  readonly idleMs: number;
+  readonly now: () => number;
+}
+
+/** A session without a frame for so long takes nothing of the device now. */
+const ACTIVE_MS = 10_000;
+/** Everyone who is active gets at least so many images a second. */
+const MIN_IMAGES_PER_SECOND = 1;
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Decides who comes in. As many as the memory is meant for, and of these no more than the devices can give one image a
+ * second each; the others wait in line and are told where they stand. Overload is refused, not queued.
+ */
+export class Admission<C extends Candidate> {
+  readonly #options: AdmissionOptions;
+  readonly #live = new Set<C>();
+  #line: { readonly client: C; position: number }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  get waiting(): number {
+    return this.#line.length;
+  }
+
+  /**
+   * Asks for a place: the client is admitted, or told its position, at once.
+   *
+   * @param returning it had a place a moment ago and keeps it, if nobody waits
+   * @returns false when even the line is full
+   */
+  enter(client: C, returning: boolean): boolean {
+    if (this.#line.length === 0 && this.#hasPlace() && (returning || this.#canServe(client))) {
+      this.#admit(client);
+      return true;
+    }
+    if (this.#line.length >= this.#options.maxWaiting) return false;
+    this.#line.push({ client, position: 0 });
+    this.#tell();
+    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
+    return true;
+  }
+
+  /** Forgets a client, live or waiting. */
+  leave(client: C): void {
+    this.#live.delete(client);
+    this.#line = this.#line.filter((one) => one.client !== client);
+    this.#look();
+  }
+
+  #look(): void {
+    while (this.#line.length > 0 && this.#hasPlace() && this.#canServe(this.#line[0]!.client)) {
+      this.#admit(this.#line.shift()!.client);
+    }
+    this.#tell();
+    if (this.#line.length > 0) return this.#makeRoom();
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #admit(client: C): void {
+    this.#live.add(client);
+    client.admit();
+  }
+
+  #tell(): void {
+    for (const [i, one] of this.#line.entries()) {
+      if (one.position === i + 1) continue;
+      one.position = i + 1;
+      one.client.tellPosition(one.position);
+    }
+  }
+
+  #hasPlace(): boolean {
+    return this.#live.size < this.#options.maxSessions;
+  }
+
+  /** Whether one more leaves an image a second to everyone who is active. */
+  #canServe(client: C): boolean {
+    const { devices, now } = this.#options;
+    const since = now() - ACTIVE_MS;
+    const active = [...this.#live].filter((one) => one.lastFrameMs() >= since);
+    if (active.length === 0) return true;
+    const busyMs = [...active, client].reduce((sum, one) => sum + one.frameMs(), 0);
+    return busyMs * MIN_IMAGES_PER_SECOND <= 1_000 * devices();
+  }
+
+  /** Asks the session that has been idle longest to leave, when it is the number of places that others wait for. */
+  #makeRoom(): void {
+    if (this.#hasPlace()) return;
+    const since = this.#options.now() - this.#options.idleMs;
+    const seen = (client: C) => client.lastFrameMs();
+    const idle = [...this.#live].filter((client) => seen(client) < since).sort((a, b) => seen(a) - seen(b));
+    idle[0]?.makeRoom();
+  }
+}

@@ -1,0 +1,73 @@
+import type { LcmPipeline } from '../pipeline/lcm-pipeline.js';
+import type { Pace } from './executor.js';
+
+/** Batch sizes that are tried, and those that a provider which compiles per shape is warmed up at. */
+const BATCHES = [1, 2, 4, 8, 16];
+/** A larger batch has to be cheaper per row by this factor: it makes everybody in it wait longer. */
+const WORTHWHILE = 0.95;
+/** A call that takes longer than this, in ms, is not made larger: frames could join too seldom. */
+const LONGEST_CALL_MS = 250;
+const REPEATS = 3;
+
+/**
+ * Runs the model once at every size that it will be used at, so that no frame waits for memory or compilation, and
+ * measures what pictures cost.
+ *
+ * @param maxRows rows of one UNet call at the most; 0 finds the number beyond which more do not pay
+ */
+export async function calibrate(pipeline: LcmPipeline, maxRows: number): Promise<Pace> {
+  const { width, height } = pipeline.info;
+  const picture = new Uint8Array(width * height * 3).fill(128);
+  const batches = maxRows > 0 ? [...BATCHES.filter((rows) => rows < maxRows), maxRows] : BATCHES;
+  let best = { maxRows: 1, rowMs: Infinity, autoencoderMs: Infinity };
+  for (const rows of batches) {
+    const pace = await measureBatch(pipeline, picture, rows);
+    const isBetter = pace.rowMs + pace.autoencoderMs < WORTHWHILE * (best.rowMs + best.autoencoderMs);
+    if (isBetter || rows === maxRows) best = pace;
+    if (maxRows === 0 && (!isBetter || 2 * rows * pace.rowMs > LONGEST_CALL_MS)) break;
+  }
+  return best;
+}
+
+/** The least of some times each: what disturbs a measurement only ever makes it longer. */
+async function measureBatch(pipeline: LcmPipeline, picture: Uint8Array, rows: number): Promise<Pace> {
+  const pictures = Array.from({ length: rows }, () => picture);
+  const prompt = await pipeline.encodePrompt('');
+  let [stepMs, autoencoderMs] = [Infinity, Infinity];
+  for (let i = 0; i < REPEATS; i++) {
+    const startedMs = performance.now();
+    const latents = await pipeline.vaeEncode(pictures);
+    const encodedMs = performance.now();
+    const request = { prompt, guidance: 1, steps: 1, strength: 1 };
+    const running = latents.map((one, seed) => pipeline.begin({ ...request, latents: one, seed }));
+    const begunMs = performance.now();
+    await pipeline.step(running);
+    const steppedMs = performance.now();
+    await pipeline.vaeDecode(running.map(({ denoised }) => denoised));
+    stepMs = Math.min(stepMs, steppedMs - begunMs);
+    autoencoderMs = Math.min(autoencoderMs, encodedMs - startedMs + performance.now() - steppedMs);
+    // A slow device is measured by its first call: nobody wants to wait for three.
+    if (stepMs > LONGEST_CALL_MS) break;
+  }
+  return { maxRows: rows, rowMs: stepMs / rows, autoencoderMs: autoencoderMs / rows };
+}
+
+const MEASURED_STEPS = 2;
+
+/** Pictures of two steps a second, for as long as it takes to see the others on the machine too. */
+export async function measureRate(pipeline: LcmPipeline, { maxRows }: Pace, forMs: number): Promise<number> {
+  const { width, height } = pipeline.info;
+  const pictures = Array.from({ length: maxRows }, () => new Uint8Array(width * height * 3).fill(128));
+  const prompt = await pipeline.encodePrompt('');
+  const startedMs = performance.now();
+  let frames = 0;
+  do {
+    const latents = await pipeline.vaeEncode(pictures);
+    const request = { prompt, guidance: 1, steps: MEASURED_STEPS, strength: 1 };
+    const rows = latents.map((one, seed) => pipeline.begin({ ...request, latents: one, seed }));
+    for (let step = 0; step < MEASURED_STEPS; step++) await pipeline.step(rows);
+    await pipeline.vaeDecode(rows.map(({ denoised }) => denoised));
+    frames += rows.length;
+  } while (performance.now() - startedMs < forMs);
+  return (1_000 * frames) / (performance.now() - startedMs);
+}

@@ -1,0 +1,170 @@
+import type { LcmPipeline } from '../pipeline/lcm-pipeline.js';
+import type { Row } from '../pipeline/row.js';
+import { UsageError } from '../errors.js';
+import type {
+  DeviceWorker,
+  Measured,
+  RenderOptions,
+  RenderOutcome,
+  RenderRequest,
+  ServedModel,
+  WorkerEvents,
+} from './executor.js';
+import type { FromDevice, ToDevice } from './messages.js';
+import { RowLoop, type DevicePort, type RowLoopOptions } from './row-loop.js';
+
+/** A device of a given cost: a UNet call takes `callMs` and `rowMs` more for each row; nothing else costs anything. */
+export interface FakeCost {
+  readonly callMs: number;
+  readonly rowMs: number;
+}
+
+const FAKE_ROWS = 16;
+const SIZE = 512;
+
+/**
+ * Reads `fake:10ms+1ms`; undefined for a device that is none.
+ *
+ * @throws UsageError
+ */
+export function parseFakeDevice(device: string): FakeCost | undefined {
+  if (!device.startsWith('fake:')) return undefined;
+  const [, callMs, rowMs] = /^fake:([\d.]+)ms\+([\d.]+)ms$/.exec(device) ?? [];
+  if (callMs === undefined) throw new UsageError(`a fake device is named as fake:10ms+1ms, not "${device}"`);
+  return { callMs: Number(callMs), rowMs: Number(rowMs) };
+}
+
+interface Pending extends RenderOptions {
+  readonly data: Uint8Array;
+  readonly resolve: (outcome: RenderOutcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * A device without a model, for measuring everything around one: the real row loop over a UNet that only waits, and
+ * frames handed back as they came. It runs in the process of the server.
+ */
+export class FakeWorker implements DeviceWorker, DevicePort {
+  readonly model: ServedModel;
+  readonly isReady = true;
+  readonly pid = process.pid;
+  readonly #events: WorkerEvents;
+  readonly #pending = new Map<number, Pending>();
+  readonly #loop: Promise<void>;
+  #room = 0;
+  #nextId = 1;
+  #toLoop: (message: ToDevice) => void = () => undefined;
+
+  constructor(cost: FakeCost, maxRows: number, events: WorkerEvents) {
+    this.#events = events;
+    const rows = maxRows || FAKE_ROWS;
+    const pace = { maxRows: rows, rowMs: cost.callMs / rows + cost.rowMs, autoencoderMs: 0 };
+    const about = { id: 'fake', name: 'Fake', width: SIZE, height: SIZE, prompts: [], palette: [] };
+    this.model = { ...about, defaults: {}, guidance: 'none', device: `fake:${cost.callMs}ms+${cost.rowMs}ms`, pace };
+    this.#loop = new RowLoop({ pipeline: waitingPipeline(cost), port: this, maxRows: rows }).run();
+  }
+
+  get room(): number {
+    return this.#room;
+  }
+
+  get load(): number {
+    return this.#pending.size;
+  }
+
+  measure(): Promise<Measured> {
+    return Promise.resolve({ framesPerSecond: 500 / this.model.pace.rowMs, residentBytes: 0 });
+  }
+
+  render(request: RenderRequest, options: RenderOptions): Promise<RenderOutcome> {
+    if (!request.background) this.#room -= 1;
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { ...options, data: request.data, resolve, reject });
+      options.signal.addEventListener('abort', () => this.#cancel(id), { once: true });
+      this.#toLoop({ type: 'row', id, request, pixels: new Uint8Array(0) });
+    });
+  }
+
+  stop(): Promise<void> {
+    this.#toLoop({ type: 'stop' });
+    return this.#loop;
+  }
+
+  // ── the loop's end ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  on(_event: 'message', listener: (message: ToDevice) => void): void {
+    this.#toLoop = listener;
+  }
+
+  postMessage(message: FromDevice): void {
+    switch (message.type) {
+      case 'room':
+        this.#room += message.count;
+        // As a message from elsewhere would: never while the loop is in the middle of something.
+        return void setImmediate(this.#events.onRoom);
+      case 'calls':
+        return this.#events.onCalls(message.calls, message.rows);
+      case 'pixels':
+        return this.#handleImage(message);
+      case 'no-image':
+        return this.#settle(message.id)?.resolve(message.why === 'cancelled' ? 'gave-way' : message.why);
+      case 'error':
+        return this.#settle(message.id)?.reject(new Error(message.message));
+      default:
+    }
+  }
+
+  #handleImage({ id, step, steps, inferMs }: Extract<FromDevice, { type: 'pixels' }>): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    const timing = { decodeMs: 0, inferMs, encodeMs: 0 };
+    const image = { data: pending.data, width: SIZE, height: SIZE, step, steps, timing, fingerprint: undefined };
+    if (step === steps) this.#settle(id)!.resolve(image);
+    else pending.onPreview(image);
+  }
+
+  #cancel(id: number): void {
+    const pending = this.#pending.get(id);
+    pending?.reject(pending.signal.reason);
+    this.#toLoop({ type: 'cancel', id });
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+}
+
+/** What the row loop needs of a pipeline, where a UNet call is a wait and a row is a count of steps. */
+function waitingPipeline({ callMs, rowMs }: FakeCost): RowLoopOptions['pipeline'] {
+  const wait = (rows: number) => new Promise((resolve) => setTimeout(resolve, callMs + rowMs * rows));
+  const pipeline = {
+    encodePrompt: () => Promise.resolve({}),
+    vaeEncode: (pictures: readonly Uint8Array[]) => Promise.resolve(pictures),
+    rowsPerFrame: () => 1,
+    begin: ({ steps }: { readonly steps: number }) => new FakeRow(steps),
+    step: async (rows: readonly FakeRow[]) => {
+      await wait(rows.length);
+      for (const row of rows) row.index += 1;
+    },
+    vaeDecode: (latents: readonly unknown[]) => Promise.resolve(latents.map(() => new Uint8Array(0))),
+  };
+  return pipeline as unknown as Pick<LcmPipeline, keyof typeof pipeline>;
+}
+
+class FakeRow implements Pick<Row, 'index' | 'steps' | 'stepsLeft' | 'done'> {
+  index = 0;
+  readonly denoised = new Float32Array(0);
+
+  constructor(readonly steps: number) {}
+
+  get stepsLeft(): number {
+    return this.steps - this.index;
+  }
+
+  get done(): boolean {
+    return this.stepsLeft === 0;
+  }
+}

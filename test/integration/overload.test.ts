@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Config } from '../../server/dist/config.js';
+import type { UnderpaintServer } from '../../server/dist/server.js';
+import { startServer } from '../helpers/start-server.js';
+import { TestClient } from '../helpers/test-client.js';
+
+let server: UnderpaintServer;
+afterEach(() => server.stop());
+
+const FRAME = new Uint8Array(2_000);
+
+/** A server on a device whose cost the test chooses. */
+async function start(settings: Partial<Config>): Promise<void> {
+  server = await startServer({ device: 'fake:20ms+1ms', ...settings });
+}
+
+describe('a full server', () => {
+  it('lets newcomers wait in line, tells them where they stand, and lets them in when a place is free', async () => {
+    await start({ maxSessions: 1 });
+    const first = await TestClient.live(server.port);
+    const [second, third] = [await TestClient.open(server.port), await TestClient.open(server.port)];
+    second.send({ type: 'hello' });
+    expect(await second.until('waiting')).toMatchObject({ position: 1 });
+    third.send({ type: 'hello' });
+    expect(await third.until('waiting')).toMatchObject({ position: 2 });
+    first.close();
+    await second.until('welcome');
+    await third.until('waiting', ({ position }) => position === 1);
+    second.sendFrame(1, FRAME);
+    await second.until('image');
+  });
+
+  it('refuses the one more than the line holds, with a time to come back', async () => {
+    await start({ maxSessions: 1, maxWaiting: 0 });
+    await TestClient.live(server.port);
+    const second = await TestClient.open(server.port);
+    second.send({ type: 'hello' });
+    const bye = await second.until('bye');
+    expect(bye.code).toBe(1013);
+    expect(bye.reconnectAfterMs).toBeGreaterThan(0);
+    expect((await second.untilClosed()).code).toBe(1013);
+  });
+
+  it('asks the one who has been idle longest to make room for those who wait', async () => {
+    await start({ maxSessions: 1, idleMs: 300 });
+    const idle = await TestClient.live(server.port);
+    const next = await TestClient.open(server.port);
+    next.send({ type: 'hello' });
+    await next.until('welcome');
+    expect(idle.all('bye')).toMatchObject([{ code: 1013 }]);
+  });
+
+  it('lets a client whose socket broke have its place back', async () => {
+    await start({ maxSessions: 1 });
+    const first = await TestClient.live(server.port);
+    const again = await TestClient.live(server.port, { resume: first.welcome.resume });
+    expect(again.welcome.session).toBe(first.welcome.session);
+    expect((await first.untilClosed()).code).toBe(4009);
+  });
+});
+
+describe('a device that is slow', () => {
+  it('takes in only as many as it can give an image a second', async () => {
+    await start({ device: 'fake:200ms+1ms', maxRows: 1 });
+    const clients: TestClient[] = [];
+    // Two steps of 201 ms each: two clients fit in a second, the third does not.
+    for (let i = 0; i < 3; i++) {
+      const client = await TestClient.open(server.port);
+      clients.push(client);
+      client.send({ type: 'hello' });
+      await Promise.race([client.until('welcome'), client.until('waiting')]);
+      client.sendFrame(1, FRAME);
+    }
+    expect(clients.map((client) => client.all('welcome').length)).toEqual([1, 1, 0]);
+  });
+
+  it('sends previews from the start, and a finer picture when the session goes quiet', async () => {
+    await start({ device: 'fake:150ms+1ms', maxRows: 1, refineSteps: 3, quietMs: 50 });
+    const client = await TestClient.live(server.port);
+    expect(client.welcome.params.preview).toBe(true);
+    client.sendFrame(1, FRAME);
+    await client.until('image', ({ reason }) => reason === 'refine');
+    const images = client.all('image').map(({ seq, step, steps, final, reason }) => [seq, step, steps, final, reason]);
+    expect(images).toEqual([
+      [1, 1, 2, false, 'frame'],
+      [1, 2, 2, true, 'frame'],
+      [1, 3, 3, true, 'refine'],
+    ]);
+  });
+
+  it('gives fewer steps to those who allow it, and says so', async () => {
+    await start({ maxRows: 1, targetServerMs: 30 });
+    const client = await TestClient.live(server.port);
+    client.send({ type: 'params', params: { steps: 4, minSteps: 1 } });
+    const isLowered = ({ steps }: { steps: number }) => steps < 4;
+    for (let seq = 1; !client.all('image').some(isLowered) && seq < 60; seq++) {
+      client.sendFrame(seq, Uint8Array.of(seq));
+      await client.until('image', (image) => image.seq === seq);
+    }
+    expect(client.all('image').at(0)?.steps).toBe(4);
+    expect(client.all('image').at(-1)?.steps).toBeLessThan(4);
+  });
+});
