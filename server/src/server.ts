@@ -67,6 +67,8 @@ export class UnderpaintServer {
       stepLevel: () => this.#adaptiveSteps.level,
       ready: () => this.isReady,
     });
+    const { observeCalls } = this.#metrics;
+    executor.observe({ onDeath: () => this.#executorOnDeath(), onCalls: observeCalls });
     const cost = (request: RenderRequest) => this.#cost(request);
     this.#stopEngine = new Engine({ batcher: this.#batcher, executor, cost }).start();
     const { registry } = this.#metrics;
@@ -96,17 +98,14 @@ export class UnderpaintServer {
    */
   static async start(config: Config, log: Logger): Promise<UnderpaintServer> {
     const { model: modelDir, device, workers, threads, maxRows, maxFramePixels, hangMs, restartMs } = config;
-    let server: UnderpaintServer | undefined;
     const executor = await ExecutorPool.start({
       worker: { modelDir, device, threads, maxRows, maxFramePixels },
       workers,
       log,
       hangMs,
       restartMs,
-      onDeath: () => void (server && server.#executorOnDeath()),
-      onCalls: (calls, rows) => void (server && server.#metrics.observeCalls(calls, rows)),
     });
-    server = new UnderpaintServer(config, log, executor);
+    const server = new UnderpaintServer(config, log, executor);
     try {
       await server.#listen();
     } catch (error) {

@@ -50,8 +50,6 @@ export const bench: Command = async (argv, { print }) => {
     log: createLogger('warn'),
     hangMs,
     restartMs,
-    onDeath: () => undefined,
-    onCalls: () => undefined,
   });
   const { width, height } = executor.model;
   const graphs = { device: device as Device, deviceId: 0, threads, optimisation: 'all' } as const;

@@ -21,8 +21,6 @@ export interface ExecutorPoolOptions {
   readonly log: Logger;
   readonly hangMs: number;
   readonly restartMs: { readonly first: number; readonly longest: number };
-  readonly onDeath: () => void;
-  readonly onCalls: (calls: number, rows: number) => void;
 }
 
 interface Layout {
@@ -48,11 +46,15 @@ export class ExecutorPool implements InferenceExecutor {
   readonly #homes = new WeakMap<object, DeviceWorker>();
   #workers: DeviceWorker[] = [];
   #roomWanted: (() => void) | undefined;
+  #observer: Omit<WorkerEvents, 'onRoom'> | undefined;
 
   private constructor(options: ExecutorPoolOptions) {
     this.#options = options;
-    const { onDeath, onCalls } = options;
-    this.#events = { onRoom: () => this.#tellRoom(), onDeath, onCalls };
+    this.#events = {
+      onRoom: () => this.#tellRoom(),
+      onDeath: () => this.#observer?.onDeath(),
+      onCalls: (calls, rows) => this.#observer?.onCalls(calls, rows),
+    };
   }
 
   /**
@@ -64,6 +66,11 @@ export class ExecutorPool implements InferenceExecutor {
     const pool = new ExecutorPool(options);
     for (const device of options.worker.device.split(',')) pool.#workers.push(...(await pool.#startDevice(device)));
     return pool;
+  }
+
+  /** Names who is told of deaths and of UNet calls. */
+  observe(observer: Omit<WorkerEvents, 'onRoom'>): void {
+    this.#observer = observer;
   }
 
   get model(): ServedModel {
