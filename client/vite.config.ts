@@ -24,7 +24,7 @@ export default defineConfig(({ mode }) => ({
           copyPublicDir: false,
           sourcemap: true,
           lib: { entry: at('src/bundle.ts'), formats: ['es'], fileName: () => 'underpaint.js' },
-          rolldownOptions: { output: { codeSplitting: false } },
+          rolldownOptions: { output: { codeSplitting: false, minify: true } },
         }
       : {
           target: 'es2022',
@@ -32,5 +32,6 @@ export default defineConfig(({ mode }) => ({
           emptyOutDir: true,
           modulePreload: { polyfill: false },
           assetsInlineLimit: 0,
+          rolldownOptions: { input: [at('src/app/index.html'), at('src/app/embed.html')] },
         },
 }));

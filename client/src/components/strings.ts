@@ -82,13 +82,14 @@ export interface Strings {
   readonly retry: string;
   readonly framesPerSecond: (rate: string) => string;
   readonly latency: (ms: string) => string;
-  readonly readOut: (values: { median: string; p90: string; server: string; dropped: number }) => string;
+  readonly readOut: string;
+  readonly figures: Readonly<Record<'rate' | 'median' | 'p90' | 'server' | 'dropped', string>>;
 }
 
 export const DEFAULT_STRINGS = Object.freeze<Strings>({
   sketch: 'Your sketch',
   picture: 'The picture made from your sketch',
-  pictureEmpty: 'Draw on the left, and the picture grows here.',
+  pictureEmpty: 'Draw, and the picture grows here.',
   tools: 'Drawing tools',
   colours: 'Colours',
   anyColour: 'Any colour',
@@ -183,8 +184,14 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   retry: 'Try now',
   framesPerSecond: (rate: string) => `${rate} fps`,
   latency: (ms: string) => `${ms} ms`,
-  readOut: ({ median, p90, server, dropped }: { median: string; p90: string; server: string; dropped: number }) =>
-    `From pen to picture ${median} ms (median), ${p90} ms (90th percentile); server ${server} ms; ${dropped} frames dropped`,
+  readOut: 'How fast it is',
+  figures: {
+    rate: 'Pictures a second',
+    median: 'From pen to picture, median',
+    p90: 'From pen to picture, 9 in 10 within',
+    server: 'Of which the server',
+    dropped: 'Frames skipped for newer ones',
+  },
 });
 
 function endedInWords(code: number): string {

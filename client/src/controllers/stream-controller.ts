@@ -3,8 +3,8 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { StreamClient, type StreamClientOptions } from '../stream/stream-client.js';
 
 interface StreamHost extends ReactiveControllerHost {
-  /** Address of the service; relative ones are taken from the page's. */
-  readonly server: string;
+  /** Address of the service. */
+  readonly address: string;
   readonly initialParams: ParamsPatch;
   readonly tokenProvider: StreamClientOptions['tokenProvider'] | null;
 }
@@ -13,7 +13,7 @@ interface StreamHost extends ReactiveControllerHost {
 export class StreamController implements ReactiveController {
   readonly #host: StreamHost;
   #client: StreamClient | null = null;
-  #server = '';
+  #address = '';
 
   constructor(host: StreamHost) {
     this.#host = host;
@@ -24,13 +24,18 @@ export class StreamController implements ReactiveController {
     return this.#client;
   }
 
+  /** A host that was moved on the page updates itself only when it is told to. */
+  hostConnected(): void {
+    this.#host.requestUpdate();
+  }
+
   hostUpdate(): void {
-    if (this.#client !== null && this.#server === this.#host.server) return;
+    if (this.#client !== null && this.#address === this.#host.address) return;
     this.#client?.close();
-    this.#server = this.#host.server;
+    this.#address = this.#host.address;
     const { tokenProvider, initialParams } = this.#host;
     this.#client = new StreamClient({
-      url: socketUrl(this.#server),
+      url: this.#address,
       params: initialParams,
       client: 'underpaint-studio',
       ...(tokenProvider ? { tokenProvider } : {}),
@@ -43,11 +48,4 @@ export class StreamController implements ReactiveController {
     this.#client?.close();
     this.#client = null;
   }
-}
-
-/** `https://host/base/` and `ws` make `wss://host/base/ws`. */
-export function socketUrl(server: string): URL {
-  const url = new URL(server, document.baseURI);
-  url.protocol = url.protocol.replace('http', 'ws');
-  return url;
 }

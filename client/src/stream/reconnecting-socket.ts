@@ -1,5 +1,6 @@
 import { CLOSE, FINAL_CLOSE_CODES, SUBPROTOCOL } from '@underpaint/shared';
 import { fullJitterMs } from './backoff.js';
+import { socketUrl } from './socket-url.js';
 import { TypedEventTarget } from './typed-event-target.js';
 
 export type SocketState =
@@ -33,7 +34,7 @@ export class ReconnectingSocket extends TypedEventTarget<SocketEvents> {
 
   constructor(url: string | URL) {
     super();
-    this.#url = String(url);
+    this.#url = socketUrl(url).href;
   }
 
   get state(): SocketState {
@@ -73,6 +74,11 @@ export class ReconnectingSocket extends TypedEventTarget<SocketEvents> {
     this.#detach(1000);
     globalThis.removeEventListener('online', this.#browserOnOnline);
     this.#become({ status: 'idle' });
+  }
+
+  /** Drops this connection; the next try comes after a pause, as after any other loss. */
+  restart(): void {
+    this.#socket?.close();
   }
 
   /** Gives up for good: the peer cannot be talked to. */

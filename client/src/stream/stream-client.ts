@@ -33,10 +33,10 @@ export type StreamState =
   | { readonly status: 'ended'; readonly code: number; readonly reason: string };
 
 export interface StreamClientOptions {
-  /** ws: or wss: address of the service, `.../ws`. */
+  /** Address of the service, as `https://example.org/` or `wss://example.org/ws`; relative ones are taken from the page's. */
   readonly url: string | URL;
   readonly params?: ParamsPatch;
-  /** Asked before every hello; its answer goes to the server as `token`. */
+  /** Asked before every hello; its answer goes to the server as `token`. When it fails, it is asked again after a pause. */
   readonly tokenProvider?: () => string | Promise<string>;
   /** Names the program in the server's log. */
   readonly client?: string;
@@ -47,7 +47,7 @@ const STATISTICS_EVERY_MS = 500;
 /**
  * One live conversation with an underpaint server: pictures in, pictures out, without any element.
  *
- *     const client = new StreamClient({ url: 'wss://example.org/ws', params: { prompt: 'misty mountains' } });
+ *     const client = new StreamClient({ url: 'https://example.org/', params: { prompt: 'misty mountains' } });
  *     client.addEventListener('image', async (event) => (img.src = URL.createObjectURL(event.blob)));
  *     client.connect(pictureSource(canvas)); // and client.changed() after each change of the canvas
  */
@@ -64,6 +64,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   #welcome: WelcomeMessage | null = null;
   #effective: Params = DEFAULT_PARAMS;
   #frozen = false;
+  #attempt = 0;
   #statisticsTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: StreamClientOptions) {
@@ -144,8 +145,10 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     this.#socket.close();
   }
 
+  /** Connects now instead of after the pause, also when the server had ended it. */
   retryNow(): void {
-    this.#socket.retryNow();
+    if (this.#state.status === 'ended') this.#socket.open();
+    else this.#socket.retryNow();
   }
 
   /** The source's picture changed: a frame goes out as soon as it may. */
@@ -188,8 +191,12 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   }
 
   async #hello(): Promise<void> {
-    const { tokenProvider, client } = this.#options;
-    const token = await tokenProvider?.();
+    const attempt = ++this.#attempt;
+    const token = await this.#askForToken();
+    // The answer came too late for the connection it was asked for: the next one asks for itself.
+    if (attempt !== this.#attempt) return;
+    if (token === null) return this.#socket.restart();
+    const { client } = this.#options;
     const resume = this.#welcome?.resume;
     this.#send({
       type: 'hello',
@@ -197,6 +204,15 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
       ...(resume === undefined ? {} : { resume }),
       ...(client === undefined ? {} : { client }),
     });
+  }
+
+  /** @returns undefined when none is needed, null when there is none to be had now */
+  async #askForToken(): Promise<string | undefined | null> {
+    try {
+      return await this.#options.tokenProvider?.();
+    } catch {
+      return null;
+    }
   }
 
   #socketOnMessage(data: ArrayBuffer): void {

@@ -4,6 +4,7 @@ export const styles = css`
   :host {
     display: grid;
     gap: 12px;
+    align-content: start;
     container-type: inline-size;
   }
   .prompt span,
@@ -90,6 +91,10 @@ export const styles = css`
     gap: 2px 4px;
     align-items: center;
   }
+  .lock[aria-pressed='true'] {
+    background: none;
+    color: var(--_accent);
+  }
   .seed label {
     margin-inline-end: 4px;
   }
@@ -109,7 +114,7 @@ export const styles = css`
   input::-webkit-inner-spin-button {
     display: none;
   }
-  @container (inline-size < 640px) {
+  @container (inline-size < 760px) {
     .knobs {
       grid-template-columns: 1fr 1fr;
     }

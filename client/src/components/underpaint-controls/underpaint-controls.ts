@@ -103,7 +103,7 @@ export class UnderpaintControls extends LitElement {
         ${icon('dice')}
       </button>
       <button
-        class="quiet"
+        class="quiet lock"
         aria-label=${this.strings.lockSeed}
         title=${this.strings.lockSeed}
         aria-pressed=${this.seedLocked}

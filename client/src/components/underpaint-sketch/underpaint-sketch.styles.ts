@@ -7,7 +7,7 @@ export const styles = css`
   }
   .layout {
     display: grid;
-    grid-template: 'tools stage' '. brush' / auto minmax(0, 1fr);
+    grid-template: 'tools stage' auto 'tools brush' 1fr / auto minmax(0, 1fr);
     gap: 10px;
     align-items: start;
   }
@@ -74,9 +74,14 @@ export const styles = css`
     .layout {
       grid-template: 'stage' 'tools' 'brush' / minmax(0, 1fr);
     }
+    .stage {
+      inline-size: min(100%, var(--_tall, 100%));
+      justify-self: center;
+    }
     underpaint-toolbar {
       min-inline-size: 0;
       --_direction: row;
+      --_wrap: wrap;
       --_group-gap: 0;
       --_divider: 0;
     }

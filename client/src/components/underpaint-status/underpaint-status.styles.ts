@@ -2,6 +2,7 @@ import { css } from 'lit';
 
 export const styles = css`
   :host {
+    position: relative;
     display: flex;
     gap: 12px;
     align-items: center;
@@ -10,9 +11,43 @@ export const styles = css`
   .readout {
     display: flex;
     gap: 12px;
+    padding: 6px 8px;
+    border: 0;
+    border-radius: 8px;
+    background: none;
     color: var(--_muted);
     font-variant-numeric: tabular-nums;
     white-space: nowrap;
+  }
+  .readout:hover {
+    background: var(--_raised);
+  }
+  dl {
+    position: absolute;
+    z-index: 3;
+    inset-block-start: calc(100% + 6px);
+    inset-inline-end: 0;
+    display: grid;
+    gap: 6px;
+    margin: 0;
+    padding: 12px 16px;
+    border: 1px solid var(--_line);
+    border-radius: 12px;
+    background: var(--_surface);
+    box-shadow: var(--_shadow);
+    white-space: nowrap;
+  }
+  dl div {
+    display: flex;
+    gap: 24px;
+    justify-content: space-between;
+  }
+  dt {
+    color: var(--_muted);
+  }
+  dd {
+    margin: 0;
+    font-variant-numeric: tabular-nums;
   }
   .state {
     display: flex;

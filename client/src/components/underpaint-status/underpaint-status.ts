@@ -1,7 +1,8 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { property } from 'lit/decorators.js';
+import { property, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import { SecondsController } from '../../controllers/seconds-controller.js';
+import type { Statistics } from '../../stream/statistics.js';
 import type { StreamClient, StreamState } from '../../stream/stream-client.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
@@ -11,8 +12,11 @@ import { styles } from './underpaint-status.styles.js';
 export class UnderpaintStatus extends LitElement {
   static override styles = [theme, styles];
 
+  /** The stream to tell of. */
   @property({ attribute: false }) client: StreamClient | null = null;
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
+
+  @state() private open = false;
 
   constructor() {
     super();
@@ -23,7 +27,7 @@ export class UnderpaintStatus extends LitElement {
   override render(): TemplateResult | typeof nothing {
     const state = this.client?.state;
     if (state === undefined) return nothing;
-    const canRetry = state.status === 'reconnecting' || state.status === 'offline';
+    const canRetry = ['reconnecting', 'offline', 'ended'].includes(state.status);
     return html`
       ${this.#renderReadOut(state)}
       ${canRetry ? html`<button class="retry" @click=${() => this.client?.retryNow()}>${this.strings.retry}</button>` : nothing}
@@ -37,13 +41,39 @@ export class UnderpaintStatus extends LitElement {
   #renderReadOut(state: StreamState): TemplateResult | typeof nothing {
     const values = this.client?.statistics;
     if (state.status !== 'live' || values === undefined || Number.isNaN(values.inputToImageMedianMs)) return nothing;
-    const [median, p90, server] = [values.inputToImageMedianMs, values.inputToImageP90Ms, values.serverMs].map((ms) =>
-      ms.toFixed(0),
-    ) as [string, string, string];
-    return html`<span class="readout" title=${this.strings.readOut({ median, p90, server, dropped: values.dropped })}>
-      <span>${this.strings.framesPerSecond(values.framesPerSecond.toFixed(0))}</span>
-      <span>${this.strings.latency(median)}</span>
-    </span>`;
+    const rate = this.strings.framesPerSecond(values.framesPerSecond.toFixed(0));
+    return html`<button
+        class="readout"
+        aria-expanded=${this.open}
+        title=${this.strings.readOut}
+        @click=${() => (this.open = !this.open)}
+        @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && (this.open = false)}
+      >
+        <span>${rate}</span>
+        <span>${this.strings.latency(values.inputToImageMedianMs.toFixed(0))}</span>
+      </button>
+      ${this.open ? this.#renderFigures(values) : nothing}`;
+  }
+
+  #renderFigures(values: Statistics): TemplateResult {
+    const { inputToImageMedianMs, inputToImageP90Ms, serverMs, framesPerSecond, dropped } = values;
+    const { figures, latency } = this.strings;
+    const rows = [
+      [figures.rate, framesPerSecond.toFixed(1)],
+      [figures.median, latency(inputToImageMedianMs.toFixed(0))],
+      [figures.p90, latency(inputToImageP90Ms.toFixed(0))],
+      [figures.server, latency(serverMs.toFixed(0))],
+      [figures.dropped, String(dropped)],
+    ];
+    return html`<dl>
+      ${rows.map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>`;
   }
 
   /** The countdown is for the eye only: a screen reader would be told every second. */

@@ -3,6 +3,7 @@ import { css } from 'lit';
 export const styles = css`
   :host {
     --_tools: 58px;
+    --_ratio: 1;
     --_stage: min(var(--underpaint-stage-max, 640px), (100cqi - 136px) / 2, max(260px, 100dvh - 330px));
     display: block;
     position: relative;
@@ -84,21 +85,26 @@ export const styles = css`
     box-shadow: var(--_shadow);
   }
 
-  /* The picture over its source: one stage, as large as there is room for. */
+  /* The picture over its source: one stage, as large as there is room for, and the knobs beside it. */
   main:is(.overlay, .split, .result) {
-    --_stage: min(var(--underpaint-stage-max, 640px), 100cqi - 136px, max(260px, 100dvh - 380px));
+    --_side: clamp(280px, 30cqi, 380px);
+    --_stage: min(
+      var(--underpaint-stage-max, 760px),
+      100cqi - var(--_side) - var(--_tools) - 68px,
+      max(260px, 100dvh - 170px)
+    );
     grid-template:
-      'source' auto
-      'tools' auto
-      'controls' auto
-      / calc(var(--_stage) + var(--_tools));
-  }
-  main:is(.overlay, .split, .result) :is(underpaint-view, .tools) {
-    margin-inline-start: var(--_tools);
+      'source tools' auto
+      'source controls' 1fr
+      / calc(var(--_stage) + var(--_tools)) var(--_side);
   }
   main:is(.overlay, .split, .result) underpaint-view {
     grid-area: source;
     align-self: start;
+    margin-inline-start: var(--_tools);
+  }
+  main:is(.overlay, .split, .result) underpaint-controls {
+    margin-inline-start: 0;
   }
   main:is(.overlay, .split) underpaint-view {
     z-index: 1;
@@ -108,13 +114,43 @@ export const styles = css`
     opacity: var(--_blend);
   }
   main.split underpaint-view {
-    clip-path: inset(0 0 0 var(--_blend));
+    clip-path: inset(0 0 0 calc(var(--_blend) * 100%));
+  }
+  main.split::after {
+    content: '';
+    grid-area: source;
+    align-self: start;
+    z-index: 1;
+    inline-size: 2px;
+    block-size: calc(var(--_stage) / var(--_ratio));
+    margin-left: calc(var(--_tools) + var(--_blend) * var(--_stage) - 1px);
+    background: var(--_surface);
+    pointer-events: none;
   }
   main.result .source {
     display: none;
   }
 
-  @container (inline-size < 760px) {
+  @container (inline-size < 900px) {
+    main.side {
+      --_tools: 0px;
+      --_stage: calc((100cqi - 68px) / 2);
+      grid-template-columns: repeat(2, minmax(0, 1fr));
+    }
+    main:is(.overlay, .split, .result) {
+      --_stage: min(100cqi - 98px, max(260px, 100dvh - 380px));
+      grid-template:
+        'source' auto
+        'tools' auto
+        'controls' auto
+        / calc(var(--_stage) + var(--_tools));
+    }
+    main:is(.overlay, .split, .result) :is(.tools, underpaint-controls) {
+      margin-inline-start: var(--_tools);
+    }
+  }
+
+  @container (inline-size < 640px) {
     header {
       gap: 8px;
       padding: 8px 12px;
@@ -131,10 +167,11 @@ export const styles = css`
       block-size: 0;
       overflow: hidden;
     }
-    main,
+    main.side,
     main:is(.overlay, .split, .result) {
       --_tools: 0px;
-      --_stage: min(100cqi - 24px, max(230px, 37dvh));
+      --_tall: max(230px, 35dvh);
+      --_stage: min(100cqi - 24px, var(--_tall));
       grid-template:
         'view' auto
         'source' auto
@@ -148,12 +185,16 @@ export const styles = css`
       inline-size: 100%;
       max-inline-size: 560px;
     }
-    .source,
+    underpaint-webcam,
     underpaint-view {
       max-inline-size: var(--_stage);
     }
+    main.split::after {
+      justify-self: start;
+      margin-left: calc((100cqi - 24px - var(--_stage)) / 2 + var(--_blend) * var(--_stage) - 1px);
+    }
     main:is(.overlay, .split, .result) {
-      --_stage: min(100cqi - 24px, 60dvh);
+      --_tall: 56dvh;
     }
     main:is(.overlay, .split) underpaint-view {
       grid-area: source;

@@ -44,8 +44,11 @@ export type StudioInput = 'sketch' | 'webcam';
 export class UnderpaintStudio extends LitElement {
   static override styles = [theme, styles];
 
-  /** Address of the service, ws(s): or http(s):; relative ones are taken from the page's. */
-  @property() server = 'ws';
+  /** Where a studio connects that has no `server`: beside the page, or where the single-file bundle came from. */
+  static defaultServer = './';
+
+  /** Address of the service, as `https://example.org/` or `wss://example.org/ws`; relative ones are taken from the page's. */
+  @property() server = '';
   /** The words to begin with. */
   @property() prompt = '';
   /** Begins with a drawing instead of an empty sketch. */
@@ -81,6 +84,10 @@ export class UnderpaintStudio extends LitElement {
   /** The connection; null while the element is not in a page. */
   get client(): StreamClient | null {
     return this.#stream.client;
+  }
+
+  get address(): string {
+    return this.server || UnderpaintStudio.defaultServer;
   }
 
   get initialParams(): ParamsPatch {
@@ -133,7 +140,7 @@ export class UnderpaintStudio extends LitElement {
           ${icon('help')}
         </button>
       </header>
-      <main class=${this.view} .style=${`--_blend: ${this.blend}%`}>
+      <main class=${this.view} .style=${`--_blend: ${this.blend / 100}; --_ratio: ${shape.width / shape.height}`}>
         ${this.#renderSketch()} ${this.#renderWebcam()}
         <underpaint-view
           .client=${client}

@@ -7,11 +7,9 @@ export const styles = css`
   /* Whoever places the toolbar may lay it down: --_direction: row. */
   [role='toolbar'] {
     display: flex;
-    flex-direction: var(--_direction, column);
+    flex-flow: var(--_direction, column) var(--_wrap, nowrap);
     justify-content: space-between;
     gap: 4px;
-    overflow-x: auto;
-    scrollbar-width: none;
     padding: 5px;
     border: 1px solid var(--_line);
     border-radius: var(--_radius);
@@ -21,9 +19,6 @@ export const styles = css`
     display: flex;
     flex-direction: inherit;
     gap: 2px;
-  }
-  .group > * {
-    flex: none;
   }
   .group + .group {
     padding-block-start: var(--_group-gap, 6px);

@@ -13,6 +13,9 @@ export const styles = css`
   .gap {
     flex: 1;
   }
+  [role='toolbar'] > button {
+    flex: 0 1 36px;
+  }
   .saves {
     position: absolute;
     z-index: 2;

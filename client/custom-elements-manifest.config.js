@@ -1,0 +1,35 @@
+/** Reads the doc comments of the elements; the tags are bound to the classes in define.ts. */
+export default {
+  globs: ['src/components/*/underpaint-*.ts', 'src/define.ts'],
+  exclude: ['**/*.test.ts', '**/*.styles.ts'],
+  outdir: 'dist',
+  litelement: true,
+  plugins: [tagsFromDefine()],
+};
+
+/** The analyzer knows `customElements.define('tag', Class)` with literals only; here the tags stand in a table. */
+function tagsFromDefine() {
+  const tags = new Map();
+  return {
+    name: 'tags-from-define',
+    analyzePhase({ ts, node }) {
+      if (!ts.isPropertyAssignment(node) || !ts.isStringLiteral(node.name)) return;
+      if (ts.isIdentifier(node.initializer)) tags.set(node.initializer.text, node.name.text);
+    },
+    packageLinkPhase({ customElementsManifest }) {
+      for (const module of customElementsManifest.modules) {
+        module.path = module.path.replace(/^src\/(.*)\.ts$/, 'dist/esm/$1.js');
+        for (const declaration of module.declarations ?? []) {
+          const tagName = tags.get(declaration.name);
+          if (tagName === undefined) continue;
+          declaration.tagName = tagName;
+          module.exports.push({
+            kind: 'custom-element-definition',
+            name: tagName,
+            declaration: { name: declaration.name, module: module.path },
+          });
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright';
+import type { UnderpaintStudio } from '../src/index.js';
+import { chromiumLaunchOptions } from './chromium.js';
+
+/*
+ * Makes the pictures of the README, with the embedded model and one of its example sketches:
+ *
+ *     npm run screenshots -w client                       all four
+ *     npm run screenshots -w client -- --example 4        of another sketch (1 to 8)
+ *     npm run screenshots -w client -- --url http://127.0.0.1:8080/
+ */
+
+// This file runs from client/dist/scripts.
+const at = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const DOCS = at('docs');
+const EXAMPLES = at('models/landscape/examples');
+const MAX_BYTES = 300 * 1024;
+const STILL_MS = 1_500;
+
+const DEVICES: Readonly<Record<string, BrowserContextOptions>> = {
+  desktop: { viewport: { width: 1280, height: 860 } },
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
+};
+
+interface Example {
+  readonly prompt: string;
+  readonly png: string;
+}
+
+async function main(): Promise<void> {
+  const example = readExample(Number(option('example') ?? 1));
+  const server = option('url') === undefined ? await serve() : null;
+  const browser = await chromium.launch(chromiumLaunchOptions());
+  try {
+    mkdirSync(DOCS, { recursive: true });
+    for (const device of Object.keys(DEVICES)) {
+      for (const scheme of ['light', 'dark'] as const) {
+        const page = await open(browser, option('url') ?? server!.url, { ...DEVICES[device], colorScheme: scheme });
+        await draw(page, example);
+        await take(page, `${DOCS}/studio-${device}-${scheme}.jpg`);
+        await page.close();
+      }
+    }
+  } finally {
+    await browser.close();
+    server?.child.kill();
+  }
+}
+
+function option(name: string): string | undefined {
+  const index = process.argv.indexOf(`--${name}`);
+  return index < 0 ? undefined : process.argv[index + 1];
+}
+
+function readExample(number: number): Example {
+  const prompts = JSON.parse(readFileSync(`${EXAMPLES}/prompts.json`, 'utf8')) as string[];
+  const prompt = prompts[number - 1];
+  if (prompt === undefined) throw new Error(`--example is 1 to ${prompts.length}`);
+  return { prompt, png: readFileSync(`${EXAMPLES}/sketch-${number}.png`, 'base64') };
+}
+
+async function serve(): Promise<{ readonly url: string; readonly child: ChildProcess }> {
+  const child = spawn(process.execPath, [at('server/bin/underpaint.js'), 'serve', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /^underpaint is ready: (\S+)$/.exec(line)?.[1];
+    if (url === undefined) continue;
+    child.stdout.resume();
+    return { url, child };
+  }
+  await once(child, 'exit');
+  throw new Error('the server did not start; see above');
+}
+
+async function open(browser: Browser, url: string, options: BrowserContextOptions): Promise<Page> {
+  const page = await browser.newPage(options);
+  await page.goto(url);
+  await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
+  return page;
+}
+
+async function draw(page: Page, { prompt, png }: Example): Promise<void> {
+  await page.locator('underpaint-studio').evaluate(
+    async (element, given) => {
+      const studio = element as UnderpaintStudio;
+      const bytes = Uint8Array.from(atob(given.png), (character) => character.charCodeAt(0));
+      const blob = new Blob([bytes], { type: 'image/png' });
+      await studio.sketch.restore({ marks: [{ kind: 'picture', opacity: 1, blob }], background: null });
+      studio.client!.setParams({ prompt: given.prompt });
+      studio.client!.flushParams();
+    },
+    { prompt, png },
+  );
+  await page.waitForTimeout(STILL_MS);
+}
+
+/** As JPEG, at the best quality that stays small enough for a README. */
+async function take(page: Page, path: string): Promise<void> {
+  for (let quality = 92; ; quality -= 6) {
+    await page.screenshot({ path, type: 'jpeg', quality });
+    const { size } = statSync(path);
+    if (size > MAX_BYTES && quality > 40) continue;
+    console.log(`${path} ${Math.round(size / 1024)} KB`);
+    return;
+  }
+}
+
+await main();

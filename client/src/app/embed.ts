@@ -1,0 +1,18 @@
+import '../define.js';
+
+/*
+ * The page for frames on other sites: a studio without a name, set up by the address.
+ *
+ *     /embed?prompt=misty+mountains&view=split&input=webcam&starter&autosave=shop&theme=dark
+ */
+const ATTRIBUTES = ['prompt', 'view', 'input', 'starter', 'autosave'] as const;
+
+const wanted = new URLSearchParams(location.search);
+const studio = document.createElement('underpaint-studio');
+for (const name of ATTRIBUTES) {
+  const value = wanted.get(name);
+  if (value !== null) studio.setAttribute(name, value);
+}
+const theme = wanted.get('theme');
+if (theme === 'light' || theme === 'dark') document.documentElement.style.colorScheme = theme;
+document.body.append(studio);
