@@ -22,15 +22,46 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   return { page, problems };
 }
 
-/** Draws a line with the mouse; places are fractions of the canvas. */
-export async function drawLine(page: Page, from: [number, number], to: [number, number]): Promise<void> {
+/** A place on the sketch, as fractions of its width and height. */
+export type Place = readonly [x: number, y: number];
+
+/** Where places of the sketch are on the page, in CSS pixels. */
+export async function onPage(page: Page, ...places: readonly Place[]): Promise<{ x: number; y: number }[]> {
   const box = await sketchCanvas(page).boundingBox();
   if (box === null) throw new Error('the sketch is not on the page');
-  const at = ([x, y]: readonly [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
-  await page.mouse.move(...at(from));
+  return places.map(([x, y]) => ({ x: box.x + x * box.width, y: box.y + y * box.height }));
+}
+
+/** Draws a line with the mouse. */
+export async function drawLine(page: Page, from: Place, to: Place): Promise<void> {
+  const [start, end] = (await onPage(page, from, to)) as [{ x: number; y: number }, { x: number; y: number }];
+  await page.mouse.move(start.x, start.y);
   await page.mouse.down();
-  await page.mouse.move(...at(to), { steps: 12 });
+  await page.mouse.move(end.x, end.y, { steps: 12 });
   await page.mouse.up();
+}
+
+/** Sets properties of the sketch: its tool, colour and size. */
+export async function setUpSketch(page: Page, properties: object): Promise<void> {
+  await page.locator('underpaint-sketch').evaluate((sketch, given) => void Object.assign(sketch, given), properties);
+  await nextPaint(page);
+}
+
+/** Waits until what the page was told is on its canvases. */
+export async function nextPaint(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  });
+}
+
+/** The colour of the sketch at a place, as #rrggbb. */
+export async function sketchColor(page: Page, place: Place): Promise<string> {
+  await nextPaint(page);
+  return sketchCanvas(page).evaluate((element, [x, y]) => {
+    const canvas = element as HTMLCanvasElement;
+    const { data } = canvas.getContext('2d')!.getImageData(x * canvas.width, y * canvas.height, 1, 1);
+    return `#${[...data.slice(0, 3)].map((level) => level.toString(16).padStart(2, '0')).join('')}`;
+  }, place);
 }
 
 export function sketchCanvas(page: Page): Locator {

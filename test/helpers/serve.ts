@@ -16,6 +16,9 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** Starts in a second: measures nothing, and renders only what a test asks for. */
+export const QUICK = ['--workers', '1', '--max-rows', '1', '--refine-steps', '0'] as const;
+
 /**
  * Runs `underpaint serve` with the embedded model, or the one in UNDERPAINT_MODEL, and waits until it says it is ready.
  *

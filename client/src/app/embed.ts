@@ -9,6 +9,7 @@ const ATTRIBUTES = ['prompt', 'view', 'input', 'starter', 'autosave'] as const;
 
 const wanted = new URLSearchParams(location.search);
 const studio = document.createElement('underpaint-studio');
+studio.pageKeys = true;
 for (const name of ATTRIBUTES) {
   const value = wanted.get(name);
   if (value !== null) studio.setAttribute(name, value);

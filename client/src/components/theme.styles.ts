@@ -39,7 +39,7 @@ export const theme = css`
     color: inherit;
     cursor: pointer;
   }
-  button:disabled {
+  button[aria-disabled='true'] {
     cursor: default;
     opacity: 0.4;
   }
@@ -60,7 +60,7 @@ export const theme = css`
       background-color 120ms,
       color 120ms;
   }
-  .quiet:hover:not(:disabled) {
+  .quiet:hover:not([aria-disabled='true']) {
     background: var(--_raised);
     color: var(--_text);
   }

@@ -15,28 +15,24 @@ export class RovingController implements ReactiveController {
 
   hostUpdated(): void {
     const items = this.#items();
-    const current = items[this.#current];
-    if (current === undefined || current.disabled)
-      this.#current = Math.max(
-        0,
-        items.findIndex((item) => !item.disabled),
-      );
+    this.#current = Math.min(this.#current, Math.max(0, items.length - 1));
     items.forEach((item, index) => (item.tabIndex = index === this.#current ? 0 : -1));
   }
 
   keydown = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    const enabled = this.#items().filter((item) => !item.disabled);
-    const at = enabled.indexOf(event.target as HTMLButtonElement);
+    const items = this.#items();
+    const at = items.indexOf(event.target as HTMLButtonElement);
+    if (at < 0) return;
     const target =
       event.key === 'Home'
         ? 0
         : event.key === 'End'
-          ? enabled.length - 1
-          : step && (at + step + enabled.length) % enabled.length;
+          ? items.length - 1
+          : step && (at + step + items.length) % items.length;
     if (target === undefined) return;
     event.preventDefault();
-    enabled[target]?.focus();
+    items[target]?.focus();
   };
 
   focusin = (event: FocusEvent): void => {

@@ -13,20 +13,22 @@ export async function saveDrawing(name: string, state: DrawingState): Promise<vo
   await transact('readwrite', (store) => store.put(state, name));
 }
 
-async function transact(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
-  const database = await open();
-  try {
-    const transaction = database.transaction(STORE, mode);
-    return await settled(act(transaction.objectStore(STORE)));
-  } finally {
-    database.close();
-  }
+let database: IDBDatabase | null = null;
+
+/** Once the database is open nothing here waits: what a page saves as its last act must be under way before it is gone. */
+function transact(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
+  if (database === null) return open().then(() => transact(mode, act));
+  const transaction = database.transaction(STORE, mode);
+  const done = settled(act(transaction.objectStore(STORE)));
+  transaction.commit();
+  return done;
 }
 
-function open(): Promise<IDBDatabase> {
+async function open(): Promise<void> {
   const request = indexedDB.open(DATABASE, 1);
   request.addEventListener('upgradeneeded', () => request.result.createObjectStore(STORE));
-  return settled(request);
+  database = await settled(request);
+  database.addEventListener('close', () => (database = null));
 }
 
 function settled<T>(request: IDBRequest<T>): Promise<T> {

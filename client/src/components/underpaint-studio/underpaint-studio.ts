@@ -1,6 +1,7 @@
 import type { ParamsPatch } from '@underpaint/shared';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
+import { PageKeysController } from '../../controllers/page-keys-controller.js';
 import { NoticeController } from '../../controllers/notice-controller.js';
 import { StreamController } from '../../controllers/stream-controller.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
@@ -59,6 +60,8 @@ export class UnderpaintStudio extends LitElement {
   @property({ reflect: true }) view: View = 'side';
   /** `sketch` or `webcam`. */
   @property({ reflect: true }) input: StudioInput = 'sketch';
+  /** Takes keys also while nothing on the page has the focus: for pages that hold little else. */
+  @property({ type: Boolean, attribute: 'page-keys' }) pageKeys = false;
   /** Asked for a token before every connection. */
   @property({ attribute: false }) tokenProvider: StreamClientOptions['tokenProvider'] | null = null;
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
@@ -78,7 +81,8 @@ export class UnderpaintStudio extends LitElement {
 
   constructor() {
     super();
-    this.addEventListener('keydown', this.#hostOnKeydown);
+    this.addEventListener('keydown', this.#onKeydown);
+    new PageKeysController(this, this.#onKeydown);
   }
 
   /** The connection; null while the element is not in a page. */
@@ -249,7 +253,7 @@ export class UnderpaintStudio extends LitElement {
     void this.sketch.restore(drawing);
   }
 
-  #hostOnKeydown = (event: KeyboardEvent): void => {
+  #onKeydown = (event: KeyboardEvent): void => {
     if (!runShortcut(event, STUDIO_SHORTCUTS, this)) runShortcut(event, SKETCH_SHORTCUTS, this.sketch);
   };
 }

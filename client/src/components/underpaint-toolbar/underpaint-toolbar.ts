@@ -10,7 +10,8 @@ import { styles } from './underpaint-toolbar.styles.js';
 export type SketchCommand = 'undo' | 'redo' | 'background' | 'clear';
 
 /**
- * The tools of a sketch: one tab stop, arrow keys between its buttons.
+ * The tools of a sketch: one tab stop, arrow keys between its buttons. What cannot be done now can still be reached, so
+ * that undoing the last stroke does not throw the focus off the page.
  *
  * @fires {CustomEvent<Partial<ToolSettings>>} up-tool - another tool was chosen
  * @fires {CustomEvent<SketchCommand>} up-command - undo, redo, background picture or clear was asked for
@@ -60,8 +61,8 @@ export class UnderpaintToolbar extends LitElement {
       class="quiet"
       aria-label=${this.strings[command]}
       title=${this.strings[command]}
-      ?disabled=${disabled}
-      @click=${() => this.dispatchEvent(new CustomEvent('up-command', { detail: command }))}
+      aria-disabled=${disabled}
+      @click=${() => disabled || this.dispatchEvent(new CustomEvent('up-command', { detail: command }))}
     >
       ${icon(command)}
     </button>`;

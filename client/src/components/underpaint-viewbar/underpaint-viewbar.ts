@@ -51,8 +51,8 @@ export class UnderpaintViewbar extends LitElement {
           aria-label=${this.strings.save}
           title=${this.strings.save}
           aria-expanded=${this.saving}
-          ?disabled=${!this.ready}
-          @click=${() => (this.saving = !this.saving)}
+          aria-disabled=${!this.ready}
+          @click=${() => (this.saving = this.ready && !this.saving)}
         >
           ${icon('save')}
         </button>
@@ -75,13 +75,14 @@ export class UnderpaintViewbar extends LitElement {
 
   #renderCommand(command: ViewCommand, name: IconName & keyof Strings, pressed?: boolean): TemplateResult {
     const words = this.strings[name] as string;
+    const disabled = !this.ready && pressed === undefined;
     return html`<button
       class="quiet"
       aria-label=${words}
       title=${words}
       aria-pressed=${pressed ?? nothing}
-      ?disabled=${!this.ready && pressed === undefined}
-      @click=${() => this.#command(command)}
+      aria-disabled=${disabled}
+      @click=${() => disabled || this.#command(command)}
     >
       ${icon(name)}
     </button>`;
