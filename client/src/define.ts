@@ -25,7 +25,8 @@ export type {
   UnderpaintView,
 };
 
-const ELEMENTS = {
+/** Every tag, with its class. */
+export const ELEMENTS = {
   'underpaint-toolbar': UnderpaintToolbar,
   'underpaint-brush': UnderpaintBrush,
   'underpaint-help': UnderpaintHelp,

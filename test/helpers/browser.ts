@@ -1,8 +1,11 @@
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright';
 import { chromiumLaunchOptions } from '../../client/scripts/chromium.js';
 
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch(chromiumLaunchOptions());
+/** @param fakePermission false: the browser asks before it gives a camera, and without a person nobody says yes */
+export function launchBrowser({ fakePermission = true } = {}): Promise<Browser> {
+  const { args = [], ...options } = chromiumLaunchOptions();
+  const kept = args.filter((arg) => fakePermission || !arg.startsWith('--use-fake-ui'));
+  return chromium.launch({ ...options, args: kept });
 }
 
 export interface OpenPage {

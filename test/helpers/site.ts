@@ -26,6 +26,7 @@ export interface Site {
 export async function startSite(folder: string, options: SiteOptions): Promise<Site> {
   const site = createServer((request, response) => {
     const path = join(folder, normalize(new URL(request.url ?? '/', 'http://localhost').pathname));
+    if (path.endsWith('favicon.ico')) return void response.writeHead(204).end();
     if (!existsSync(path) || !statSync(path).isFile()) return void response.writeHead(404).end();
     const type = TYPES[extname(path)];
     response.setHeader('Content-Type', type ?? 'application/octet-stream');

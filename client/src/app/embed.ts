@@ -16,4 +16,4 @@ for (const name of ATTRIBUTES) {
 }
 const theme = wanted.get('theme');
 if (theme === 'light' || theme === 'dark') document.documentElement.style.colorScheme = theme;
-document.body.append(studio);
+document.querySelector('main')!.append(studio);

@@ -60,7 +60,7 @@ export const theme = css`
       background-color 120ms,
       color 120ms;
   }
-  .quiet:hover:not([aria-disabled='true']) {
+  .quiet:hover:not([aria-disabled='true'], [aria-pressed='true']) {
     background: var(--_raised);
     color: var(--_text);
   }

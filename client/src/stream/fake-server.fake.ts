@@ -63,7 +63,7 @@ export class FakeServer {
   #id = 0;
   readonly #original = globalThis.WebSocket;
 
-  constructor() {
+  constructor(readonly size = { width: 64, height: 64 }) {
     globalThis.WebSocket = class extends FakeSocket {
       constructor(url: string) {
         super(servers.at(-1)!, url);
@@ -129,8 +129,7 @@ export class FakeServer {
       model: {
         id: 'fake',
         name: 'Fake',
-        width: 64,
-        height: 64,
+        ...this.size,
         prompts: ['misty mountains', 'a calm sea'],
         palette: [],
       },

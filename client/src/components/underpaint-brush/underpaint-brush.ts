@@ -26,9 +26,13 @@ const KNOBS: readonly { readonly name: Knob; readonly min: number; readonly max:
 export class UnderpaintBrush extends LitElement {
   static override styles = [theme, styles];
 
+  /** The tool in hand and its settings. */
   @property({ attribute: false }) settings: ToolSettings = DEFAULT_TOOL;
+  /** The colours on offer. */
   @property({ attribute: false }) palette: readonly string[] = DEFAULT_PALETTE;
+  /** The picture behind the sketch, whose opacity can be changed. */
   @property({ attribute: false }) background: BackgroundPicture | null = null;
+  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   readonly #roving = new RovingController(this, () => [

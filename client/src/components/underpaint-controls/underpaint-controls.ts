@@ -20,6 +20,7 @@ export class UnderpaintControls extends LitElement {
 
   /** The stream to control. */
   @property({ attribute: false }) client: StreamClient | null = null;
+  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   /** Whether other words keep the seed. */
@@ -73,18 +74,21 @@ export class UnderpaintControls extends LitElement {
   #renderKnob(params: Params, name: Knob, words = ''): TemplateResult {
     const range = this.client?.ranges[name];
     const digits = Math.max(0, -Math.floor(Math.log10(range?.step ?? 1)));
-    return html`<label class="knob ${name}">
-      <span>${this.strings[name]}</span>
-      <output>${words === '' ? nothing : html`<i>${words}</i> `}${params[name].toFixed(digits)}</output>
+    const value = params[name].toFixed(digits);
+    return html`<div class="knob ${name}">
+      <label for=${name}>${this.strings[name]}</label>
+      <output for=${name}>${words === '' ? nothing : html`<i>${words}</i> `}${value}</output>
       <input
+        id=${name}
         type="range"
+        aria-valuetext=${words === '' ? nothing : `${value}, ${words}`}
         min=${range?.min ?? 0}
         max=${range?.max ?? 1}
         step=${range?.step ?? 'any'}
         .value=${String(params[name])}
         @input=${(event: InputEvent) => this.#change({ [name]: (event.target as HTMLInputElement).valueAsNumber })}
       />
-    </label>`;
+    </div>`;
   }
 
   #renderSeed(params: Params): TemplateResult {

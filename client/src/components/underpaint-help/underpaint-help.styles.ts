@@ -14,7 +14,7 @@ export const styles = css`
   dialog::backdrop {
     background: rgb(20 16 10 / 45%);
   }
-  header {
+  .head {
     position: sticky;
     inset-block-start: -8px;
     display: flex;

@@ -10,18 +10,21 @@ import { styles } from './underpaint-help.styles.js';
 export class UnderpaintHelp extends LitElement {
   static override styles = [theme, styles];
 
+  /** The keys to list, with what they do. */
   @property({ attribute: false }) shortcuts: readonly Shortcut<never>[] = [];
+  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @query('dialog') private readonly dialog!: HTMLDialogElement;
 
+  /** Opens the dialog. */
   show(): void {
     this.dialog.showModal();
   }
 
   override render(): TemplateResult {
     return html`<dialog aria-labelledby="title" @click=${this.#closeOutside}>
-      <header>
+      <div class="head">
         <h2 id="title">${this.strings.keys}</h2>
         <button
           class="quiet"
@@ -31,7 +34,7 @@ export class UnderpaintHelp extends LitElement {
         >
           ${icon('close')}
         </button>
-      </header>
+      </div>
       <table>
         <tbody>
           ${this.strings.drawingKeys.map(([key, words]) => row([key], words))} ${this.#rows()}

@@ -54,6 +54,7 @@ export class UnderpaintSketch extends LitElement {
     width: 256,
     height: 256,
   };
+  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @query('canvas') private readonly canvas!: HTMLCanvasElement;
@@ -70,6 +71,7 @@ export class UnderpaintSketch extends LitElement {
     this.addEventListener('keydown', this.#hostOnKeydown);
   }
 
+  /** The tool in hand with its settings, all at once. */
   get toolSettings(): ToolSettings {
     const { tool, color, size, opacity, smoothing } = this;
     return { tool, color, size, opacity, smoothing };
@@ -90,14 +92,17 @@ export class UnderpaintSketch extends LitElement {
     return this.#canvas.change(state);
   }
 
+  /** Takes back the last change. */
   undo(): void {
     this.#canvas.drawing.undo();
   }
 
+  /** Brings back what `undo` took. */
   redo(): void {
     this.#canvas.drawing.redo();
   }
 
+  /** Removes everything; one undo brings it back. */
   clear(): void {
     this.#canvas.drawing.clear();
   }
@@ -123,10 +128,12 @@ export class UnderpaintSketch extends LitElement {
     return cssTransform(this.#gestures.viewport);
   }
 
+  /** Enlarges the view about its middle, up to 8 times. */
   zoom(factor: number): void {
     this.#gestures.zoom(factor);
   }
 
+  /** Shows the whole sketch. */
   resetView(): void {
     this.#gestures.resetView();
   }
@@ -138,14 +145,17 @@ export class UnderpaintSketch extends LitElement {
     });
   }
 
+  /** @internal */
   showLive(mark: Mark | null): void {
     this.#canvas.live = mark;
   }
 
+  /** @internal */
   addMark(mark: Mark): void {
     this.#canvas.drawing.add(mark);
   }
 
+  /** @internal */
   pickAt([x, y]: Point): void {
     const color = this.#canvas.surface?.colorAt(x, y);
     if (color !== undefined) this.choose({ color });

@@ -23,7 +23,9 @@ export interface Snapshot {
 export class UnderpaintSnapshots extends LitElement {
   static override styles = [theme, styles];
 
+  /** Those to show, in this order. */
   @property({ attribute: false }) snapshots: readonly Snapshot[] = [];
+  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   readonly #urls = new BlobUrlController(this);

@@ -14,6 +14,7 @@ export class UnderpaintStatus extends LitElement {
 
   /** The stream to tell of. */
   @property({ attribute: false }) client: StreamClient | null = null;
+  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @state() private open = false;

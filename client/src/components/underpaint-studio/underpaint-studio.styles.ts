@@ -10,7 +10,7 @@ export const styles = css`
     container-type: inline-size;
     background: var(--_paper);
   }
-  header {
+  .bar {
     display: flex;
     gap: 12px;
     align-items: center;
@@ -41,7 +41,7 @@ export const styles = css`
     color: var(--_text);
     box-shadow: 0 1px 2px rgb(0 0 0 / 12%);
   }
-  main {
+  .desk {
     display: grid;
     grid-template:
       'source view' auto
@@ -86,7 +86,7 @@ export const styles = css`
   }
 
   /* The picture over its source: one stage, as large as there is room for, and the knobs beside it. */
-  main:is(.overlay, .split, .result) {
+  .desk:is(.overlay, .split, .result) {
     --_side: clamp(280px, 30cqi, 380px);
     --_stage: min(
       var(--underpaint-stage-max, 760px),
@@ -98,25 +98,25 @@ export const styles = css`
       'source controls' 1fr
       / calc(var(--_stage) + var(--_tools)) var(--_side);
   }
-  main:is(.overlay, .split, .result) underpaint-view {
+  .desk:is(.overlay, .split, .result) underpaint-view {
     grid-area: source;
     align-self: start;
     margin-inline-start: var(--_tools);
   }
-  main:is(.overlay, .split, .result) underpaint-controls {
+  .desk:is(.overlay, .split, .result) underpaint-controls {
     margin-inline-start: 0;
   }
-  main:is(.overlay, .split) underpaint-view {
+  .desk:is(.overlay, .split) underpaint-view {
     z-index: 1;
     pointer-events: none;
   }
-  main.overlay underpaint-view {
+  .desk.overlay underpaint-view {
     opacity: var(--_blend);
   }
-  main.split underpaint-view {
+  .desk.split underpaint-view {
     clip-path: inset(0 0 0 calc(var(--_blend) * 100%));
   }
-  main.split::after {
+  .desk.split::after {
     content: '';
     grid-area: source;
     align-self: start;
@@ -127,17 +127,17 @@ export const styles = css`
     background: var(--_surface);
     pointer-events: none;
   }
-  main.result .source {
+  .desk.result .source {
     display: none;
   }
 
   @container (inline-size < 900px) {
-    main.side {
+    .desk.side {
       --_tools: 0px;
       --_stage: calc((100cqi - 68px) / 2);
       grid-template-columns: repeat(2, minmax(0, 1fr));
     }
-    main:is(.overlay, .split, .result) {
+    .desk:is(.overlay, .split, .result) {
       --_stage: min(100cqi - 98px, max(260px, 100dvh - 380px));
       grid-template:
         'source' auto
@@ -145,13 +145,13 @@ export const styles = css`
         'controls' auto
         / calc(var(--_stage) + var(--_tools));
     }
-    main:is(.overlay, .split, .result) :is(.tools, underpaint-controls) {
+    .desk:is(.overlay, .split, .result) :is(.tools, underpaint-controls) {
       margin-inline-start: var(--_tools);
     }
   }
 
   @container (inline-size < 640px) {
-    header {
+    .bar {
       gap: 8px;
       padding: 8px 12px;
     }
@@ -167,8 +167,8 @@ export const styles = css`
       block-size: 0;
       overflow: hidden;
     }
-    main.side,
-    main:is(.overlay, .split, .result) {
+    .desk.side,
+    .desk:is(.overlay, .split, .result) {
       --_tools: 0px;
       --_tall: max(230px, 35dvh);
       --_stage: min(100cqi - 24px, var(--_tall));
@@ -181,7 +181,7 @@ export const styles = css`
       justify-items: center;
       padding: 0 12px 16px;
     }
-    main > * {
+    .desk > * {
       inline-size: 100%;
       max-inline-size: 560px;
     }
@@ -189,14 +189,14 @@ export const styles = css`
     underpaint-view {
       max-inline-size: var(--_stage);
     }
-    main.split::after {
+    .desk.split::after {
       justify-self: start;
       margin-left: calc((100cqi - 24px - var(--_stage)) / 2 + var(--_blend) * var(--_stage) - 1px);
     }
-    main:is(.overlay, .split, .result) {
+    .desk:is(.overlay, .split, .result) {
       --_tall: 56dvh;
     }
-    main:is(.overlay, .split) underpaint-view {
+    .desk:is(.overlay, .split) underpaint-view {
       grid-area: source;
     }
   }

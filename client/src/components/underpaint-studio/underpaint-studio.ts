@@ -64,10 +64,14 @@ export class UnderpaintStudio extends LitElement {
   @property({ type: Boolean, attribute: 'page-keys' }) pageKeys = false;
   /** Asked for a token before every connection. */
   @property({ attribute: false }) tokenProvider: StreamClientOptions['tokenProvider'] | null = null;
+  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
+  /** The sketchpad. */
   @query('underpaint-sketch') readonly sketch!: UnderpaintSketch;
+  /** The camera; null while the sketch is the source. */
   @query('underpaint-webcam') readonly webcam!: UnderpaintWebcam | null;
+  /** The picture. */
   @query('underpaint-view') readonly result!: UnderpaintView;
   @query('underpaint-help') private readonly help!: UnderpaintHelp;
 
@@ -90,10 +94,12 @@ export class UnderpaintStudio extends LitElement {
     return this.#stream.client;
   }
 
+  /** @internal */
   get address(): string {
     return this.server || UnderpaintStudio.defaultServer;
   }
 
+  /** @internal */
   get initialParams(): ParamsPatch {
     return this.prompt === '' ? {} : { prompt: this.prompt };
   }
@@ -136,15 +142,15 @@ export class UnderpaintStudio extends LitElement {
     const { client, strings } = this;
     const shape = client?.welcome?.model ?? SQUARE;
     return html`
-      <header>
+      <div class="bar">
         <slot name="brand"></slot>
         <underpaint-status .client=${client} .strings=${strings}></underpaint-status>
         ${this.#renderInputs()}
         <button class="quiet" aria-label=${strings.keys} title=${strings.keys} @click=${() => this.showHelp()}>
           ${icon('help')}
         </button>
-      </header>
-      <main class=${this.view} .style=${`--_blend: ${this.blend / 100}; --_ratio: ${shape.width / shape.height}`}>
+      </div>
+      <div class="desk ${this.view}" .style=${`--_blend: ${this.blend / 100}; --_ratio: ${shape.width / shape.height}`}>
         ${this.#renderSketch()} ${this.#renderWebcam()}
         <underpaint-view
           .client=${client}
@@ -155,7 +161,7 @@ export class UnderpaintStudio extends LitElement {
         ></underpaint-view>
         ${this.#renderResultTools()}
         <underpaint-controls .client=${client} .strings=${strings}></underpaint-controls>
-      </main>
+      </div>
       <underpaint-help .shortcuts=${[...STUDIO_SHORTCUTS, ...SKETCH_SHORTCUTS]} .strings=${strings}></underpaint-help>
       <p class="notice" role="status" ?hidden=${this.#notice.words === ''}>${this.#notice.words}</p>
     `;

@@ -19,21 +19,26 @@ export type SketchCommand = 'undo' | 'redo' | 'background' | 'clear';
 export class UnderpaintToolbar extends LitElement {
   static override styles = [theme, styles];
 
+  /** The tool in hand and its settings. */
   @property({ attribute: false }) settings: ToolSettings = DEFAULT_TOOL;
+  /** Whether there is something to undo. */
   @property({ type: Boolean }) canUndo = false;
+  /** Whether there is something to redo. */
   @property({ type: Boolean }) canRedo = false;
+  /** Whether there is something to clear. */
   @property({ type: Boolean }) canClear = false;
+  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
-  readonly roving = new RovingController(this, () => [...this.renderRoot.querySelectorAll('button')]);
+  readonly #roving = new RovingController(this, () => [...this.renderRoot.querySelectorAll('button')]);
 
   override render(): TemplateResult {
     return html`
       <div
         role="toolbar"
         aria-label=${this.strings.tools}
-        @keydown=${this.roving.keydown}
-        @focusin=${this.roving.focusin}
+        @keydown=${this.#roving.keydown}
+        @focusin=${this.#roving.focusin}
       >
         <div class="group">${TOOLS.map((tool) => this.#renderTool(tool))}</div>
         <div class="group">

@@ -26,8 +26,10 @@ export class UnderpaintView extends LitElement {
   };
   /** A CSS transform of the picture within its frame: that of a sketch it lies over. */
   @property({ attribute: false }) transform = 'none';
+  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
+  /** @internal */
   @query('canvas') readonly canvas!: HTMLCanvasElement | null;
 
   readonly #images = new ImageController(this, () => this.dispatchEvent(new CustomEvent('up-picture')));

@@ -23,10 +23,13 @@ const SAVES: readonly ViewCommand[] = ['savePicture', 'saveSketch', 'saveBoth'];
 export class UnderpaintViewbar extends LitElement {
   static override styles = [theme, styles];
 
+  /** The view that is chosen. */
   @property() view: View = 'side';
+  /** Whether the stream is on hold. */
   @property({ type: Boolean }) frozen = false;
   /** Whether there is a picture to do something with. */
   @property({ type: Boolean }) ready = false;
+  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
   @state() private saving = false;
 

@@ -27,8 +27,10 @@ export class UnderpaintWebcam extends LitElement {
     width: 256,
     height: 256,
   };
+  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
+  /** The video that shows the source. */
   @query('video') readonly video!: HTMLVideoElement;
 
   readonly #camera = new CameraController(this);
@@ -39,11 +41,13 @@ export class UnderpaintWebcam extends LitElement {
     return (this.#source ??= pictureSource(this.video, { mirrored: () => this.#isMirror }));
   }
 
+  /** Starts a source; without a file to play, `file` asks for one. What does not work is said in words on the element. */
   async start(from: CameraSource = 'camera', file?: Blob): Promise<void> {
     if (from === 'file' && file === undefined) return this.#chooseFile();
     await this.#camera.start(from, file);
   }
 
+  /** Lets go of the camera, the screen or the film. */
   stop(): void {
     this.#camera.stop();
   }

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ELEMENTS } from '../define.js';
+import { FakeServer } from '../stream/fake-server.fake.js';
+import { StreamClient } from '../stream/stream-client.js';
+import { SKETCH_SHORTCUTS } from './shortcuts.js';
+import { expectAccessible, nextFrames } from './testing.fake.js';
+
+const TAGS = Object.keys(ELEMENTS) as (keyof typeof ELEMENTS)[];
+
+async function onePixel(): Promise<Blob> {
+  const context = new OffscreenCanvas(1, 1).getContext('2d')!;
+  context.fillRect(0, 0, 1, 1);
+  return context.canvas.convertToBlob();
+}
+
+/** Shows as much of an element as it can show. */
+async function unfold(element: HTMLElement, client: StreamClient): Promise<void> {
+  const picture = await onePixel();
+  const drawing = { marks: [], background: { blob: picture, opacity: 0.5 } };
+  const snapshots = [{ picture, params: client.params, drawing }];
+  Object.assign(element, { snapshots, shortcuts: SKETCH_SHORTCUTS, ready: true, background: drawing.background });
+  if (element.localName !== 'underpaint-studio') Object.assign(element, { client });
+  await nextFrames();
+  if (element.localName === 'underpaint-help') (element as HTMLElementTagNameMap['underpaint-help']).show();
+  for (const button of element.shadowRoot!.querySelectorAll<HTMLButtonElement>('[aria-expanded=false]')) button.click();
+  await nextFrames();
+}
+
+describe('accessibility of every element', () => {
+  let server: FakeServer;
+  let client: StreamClient;
+
+  beforeEach(async () => {
+    server = new FakeServer();
+    server.echo = true;
+    client = new StreamClient({ url: 'ws://fake/ws' });
+    client.connect();
+    await vi.waitFor(() => expect(client.state.status).toBe('live'));
+  });
+  afterEach(() => {
+    client.close();
+    server.uninstall();
+  });
+
+  it.each(TAGS.flatMap((tag) => [[tag, 'light'] as const, [tag, 'dark'] as const]))(
+    '<%s> in %s',
+    async (tag, scheme) => {
+      const element = document.createElement(tag);
+      element.style.colorScheme = scheme;
+      element.style.background = scheme === 'dark' ? '#141617' : '#f5f2ec';
+      document.body.append(element);
+      try {
+        await unfold(element, client);
+        await expectAccessible(element);
+      } finally {
+        element.remove();
+      }
+    },
+  );
+});

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import '../define.js';
+import { FakeServer } from '../stream/fake-server.fake.js';
+import { pointer } from './testing.fake.js';
+import type { UnderpaintStudio } from './underpaint-studio/underpaint-studio.js';
+
+const MOVES = 30;
+const MAX_ADDED_MS = 25;
+
+/** What the client costs by itself: a server inside the page answers every frame at once with its own bytes. */
+describe('the time the client adds', () => {
+  let server: FakeServer;
+  let studio: UnderpaintStudio;
+  let canvas: HTMLCanvasElement;
+
+  beforeEach(async () => {
+    server = new FakeServer({ width: 256, height: 256 });
+    server.echo = true;
+    studio = document.createElement('underpaint-studio');
+    studio.starter = true;
+    document.body.append(studio);
+    await studio.updateComplete;
+    canvas = studio.sketch.renderRoot.querySelector('canvas')!;
+  });
+  afterEach(() => {
+    studio.remove();
+    server.uninstall();
+  });
+
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+
+  it('the pen is on its own canvas with the next display frame', async () => {
+    studio.sketch.color = '#ff0000';
+    studio.sketch.size = 30;
+    await frame();
+    pointer(canvas, 'pointerdown', [0.5, 0.5]);
+    pointer(canvas, 'pointermove', [0.52, 0.5]);
+    await frame();
+    const [red, green] = canvas.getContext('2d')!.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data;
+    expect([red, green]).toEqual([255, 0]);
+    pointer(canvas, 'pointerup', [0.52, 0.5]);
+  });
+
+  it(`from the change to the picture: at most ${MAX_ADDED_MS} ms in the median, at 256 x 256`, async () => {
+    await vi.waitFor(() => expect(server.ofType('ack').length).toBeGreaterThan(0));
+    pointer(canvas, 'pointerdown', [0.1, 0.5]);
+    for (let i = 1; i <= MOVES; i++) {
+      pointer(canvas, 'pointermove', [0.1 + (0.8 * i) / MOVES, 0.5]);
+      // Slower than frames may follow each other: what is measured is work, not waiting.
+      await new Promise((resolve) => setTimeout(resolve, 70));
+    }
+    pointer(canvas, 'pointerup', [0.9, 0.5]);
+    const { inputToImageMedianMs, inputToImageP90Ms } = studio.client!.statistics;
+    console.info(
+      `client adds ${inputToImageMedianMs.toFixed(1)} ms in the median, ${inputToImageP90Ms.toFixed(1)} ms at p90 (capture, encode, decode, paint)`,
+    );
+    expect(server.ofType('frame').length).toBeGreaterThan(MOVES / 2);
+    expect(inputToImageMedianMs).toBeLessThanOrEqual(MAX_ADDED_MS);
+  });
+});

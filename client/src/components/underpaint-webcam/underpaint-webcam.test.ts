@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import '../../define.js';
+import { DEFAULT_STRINGS } from '../strings.js';
+import type { UnderpaintWebcam } from './underpaint-webcam.js';
+
+describe('<underpaint-webcam>', () => {
+  let webcam: UnderpaintWebcam;
+
+  beforeEach(async () => {
+    webcam = document.createElement('underpaint-webcam');
+    document.body.append(webcam);
+    await webcam.updateComplete;
+  });
+  afterEach(() => {
+    webcam.remove();
+    vi.restoreAllMocks();
+  });
+
+  const words = async () => {
+    await webcam.updateComplete;
+    return webcam.renderRoot.querySelector('[role=status]')?.textContent;
+  };
+
+  it('shows the camera, and its frames have the size that is asked for', async () => {
+    await webcam.start();
+    await webcam.updateComplete;
+    expect(webcam.video.hidden).toBe(false);
+    const data = await webcam.source.capture({ width: 96, height: 64 });
+    const frame = await createImageBitmap(new Blob([data as Uint8Array<ArrayBuffer>]));
+    expect([frame.width, frame.height]).toEqual([96, 64]);
+  });
+
+  it('tells of every frame until it is stopped', async () => {
+    let frames = 0;
+    const unsubscribe = webcam.source.subscribe!(() => (frames += 1));
+    await webcam.start();
+    await vi.waitFor(() => expect(frames).toBeGreaterThan(2));
+    webcam.stop();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const stopped = frames;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(frames).toBe(stopped);
+    unsubscribe();
+    expect(await webcam.source.capture({ width: 8, height: 8 }), 'no camera, no frame').toBeNull();
+  });
+
+  it.each([
+    ['NotAllowedError', 'denied'],
+    ['NotFoundError', 'missing'],
+    ['OverconstrainedError', 'missing'],
+    ['NotReadableError', 'busy'],
+    ['TypeError', 'unsupported'],
+  ] as const)('says what to do after %s', async (name, failure) => {
+    vi.spyOn(navigator.mediaDevices, 'getUserMedia').mockRejectedValue(new DOMException('no', name));
+    await webcam.start();
+    expect(await words()).toBe(DEFAULT_STRINGS.cameraFailure[failure]);
+  });
+
+  it('says that plain http gives no camera', async () => {
+    vi.spyOn(navigator, 'mediaDevices', 'get').mockReturnValue(undefined as never);
+    vi.spyOn(globalThis, 'isSecureContext', 'get').mockReturnValue(false);
+    await webcam.start();
+    expect(await words()).toBe(DEFAULT_STRINGS.cameraFailure.insecure);
+  });
+
+  it('says that a file cannot be played', async () => {
+    await webcam.start('file', new Blob(['no film'], { type: 'video/mp4' }));
+    expect(await words()).toBe(DEFAULT_STRINGS.cameraFailure.unreadable);
+  });
+
+  it('lets go of the camera when it leaves the page', async () => {
+    await webcam.start();
+    const [track] = (webcam.video.srcObject as MediaStream).getVideoTracks();
+    webcam.remove();
+    expect(track!.readyState).toBe('ended');
+  });
+});

@@ -1,0 +1,63 @@
+import axe from 'axe-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, openPage, viewCanvas } from '../helpers/browser.js';
+import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+
+const DEVICES: Readonly<Record<string, BrowserContextOptions>> = {
+  desktop: {},
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+};
+
+/** What a page can be made to show. */
+const SCENES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  'as it opens': async () => undefined,
+  'with everything open': async (page) => {
+    await page.getByRole('button', { name: 'Keep this picture' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('button', { name: /fps/ }).click();
+  },
+  'with the table of keys': (page) => page.getByRole('button', { name: 'Keys' }).click(),
+  'with the camera, split': async (page) => {
+    await page.getByRole('button', { name: 'Camera', exact: true }).click();
+    await page.getByRole('button', { name: 'Split at a line' }).click();
+  },
+};
+
+describe('accessibility of the pages', () => {
+  let server: RunningServer;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  it.each([
+    { path: '', device: 'desktop', colorScheme: 'light', scenes: Object.keys(SCENES) },
+    { path: '', device: 'desktop', colorScheme: 'dark', scenes: Object.keys(SCENES) },
+    { path: '', device: 'phone', colorScheme: 'light', scenes: ['with everything open'] },
+    { path: '', device: 'phone', colorScheme: 'dark', scenes: ['with everything open'] },
+    { path: 'embed?starter', device: 'desktop', colorScheme: 'light', scenes: ['as it opens'] },
+    { path: 'embed?starter', device: 'phone', colorScheme: 'dark', scenes: ['as it opens'] },
+  ] as const)('/$path on a $device, $colorScheme', async ({ path, device, colorScheme, scenes }) => {
+    const options = { ...DEVICES[device], colorScheme, permissions: ['camera'] };
+    const { page } = await openPage(browser, server.url + path, options);
+    await viewCanvas(page).waitFor({ state: 'visible' });
+    for (const scene of scenes) {
+      await SCENES[scene]!(page);
+      expect({ scene, violations: await violations(page) }).toEqual({ scene, violations: [] });
+      await page.keyboard.press('Escape');
+    }
+    await page.context().close();
+  });
+});
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run(document));
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}

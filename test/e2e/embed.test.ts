@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { difference, launchBrowser, openPage, thumbnail, viewCanvas } from '../helpers/browser.js';
+import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import { startSite, type Site } from '../helpers/site.js';
+
+const EXAMPLES = fileURLToPath(new URL('../../client/examples', import.meta.url));
+
+describe('on pages of other origins', () => {
+  let browser: Browser;
+  let server: RunningServer;
+  let allowed: Site;
+  let stranger: Site;
+  let react: Site;
+  let reactFolder: string;
+
+  beforeAll(async () => {
+    const address = () => server.url;
+    /** The strictest policy under which a page can use the widget of another server. */
+    const policy = () => {
+      const { origin, host } = new URL(server.url);
+      return [
+        "default-src 'none'",
+        `script-src 'self' ${origin}`,
+        "style-src 'self'",
+        "img-src 'self' blob:",
+        'media-src blob:',
+        `connect-src ws://${host}`,
+        `frame-src ${origin}`,
+      ].join('; ');
+    };
+    reactFolder = await buildReactExample();
+    [browser, allowed, stranger, react] = await Promise.all([
+      launchBrowser(),
+      startSite(EXAMPLES, { server: address, policy }),
+      startSite(EXAMPLES, { server: address }),
+      startSite(reactFolder, { server: address }),
+    ]);
+    server = await serve(0, ...QUICK, '--allowed-origins', `${allowed.origin},${react.origin}`);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    allowed?.close();
+    stranger?.close();
+    react?.close();
+    if (reactFolder) await rm(reactFolder, { recursive: true });
+  });
+
+  it('the script tag makes a whole studio, under a strict policy', async () => {
+    const { page, problems } = await openPage(browser, `${allowed.origin}/plain.html`);
+    await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
+    const accent = page.locator('underpaint-toolbar button[aria-pressed=true]');
+    expect(await accent.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(138, 51, 36)');
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('a page that is not allowed gets no picture, and is told that there is no connection', async () => {
+    const { page } = await openPage(browser, `${stranger.origin}/plain.html`);
+    await page.locator('underpaint-status').getByRole('status').filter({ hasText: 'Reconnecting' }).waitFor();
+    expect(await page.locator('underpaint-view canvas').isVisible()).toBe(false);
+    await page.close();
+  });
+
+  it('a canvas of the page is a source without any element', async () => {
+    const { page, problems } = await openPage(browser, `${allowed.origin}/canvas.html`);
+    const picture = page.locator('#picture');
+    await page.waitForFunction(() => document.querySelector('img')!.naturalWidth > 0);
+    const first = await picture.getAttribute('src');
+    await page.locator('#canvas').click({ position: { x: 60, y: 60 } });
+    await page.waitForFunction((before) => document.querySelector('img')!.src !== before, first);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('the elements work one by one, with the camera', async () => {
+    const { page, problems } = await openPage(browser, `${allowed.origin}/webcam.html`, { permissions: ['camera'] });
+    await page.getByRole('button', { name: 'Camera', exact: true }).click();
+    await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
+    expect(await page.getByRole('slider', { name: 'Strength' }).isVisible()).toBe(true);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('the frame shows a studio to an allowed page and nothing to another', async () => {
+    const { page } = await openPage(browser, `${allowed.origin}/iframe.html`);
+    await page.frameLocator('iframe').locator('underpaint-view canvas').waitFor({ state: 'visible' });
+    const words = page.frameLocator('iframe').getByRole('textbox', { name: 'What is it?' });
+    expect(await words.inputValue()).toBe('northern lights over snowy peaks');
+    await page.close();
+
+    const { page: other, problems } = await openPage(browser, `${stranger.origin}/iframe.html`);
+    await expect.poll(() => problems.join('\n')).toContain('frame-ancestors');
+    expect(await other.frameLocator('iframe').locator('underpaint-studio').count()).toBe(0);
+    await other.close();
+  });
+
+  it('the React components draw and show', async () => {
+    const { page, problems } = await openPage(browser, `${react.origin}/index.html`);
+    await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
+    const first = await thumbnail(viewCanvas(page));
+    await page.getByRole('combobox').selectOption('desert dunes under the moon');
+    await expect.poll(async () => difference(first, await thumbnail(viewCanvas(page)))).toBeGreaterThan(0);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
+/** @returns the folder of the built example */
+async function buildReactExample(): Promise<string> {
+  const outDir = await mkdtemp(join(tmpdir(), 'underpaint-react-'));
+  const root = join(EXAMPLES, 'react');
+  await build({ root, base: './', logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  return outDir;
+}

@@ -1,0 +1,113 @@
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { launchBrowser, openPage, sketchColor, viewCanvas } from '../helpers/browser.js';
+import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+
+/** More stops than a page may ask a person to pass. */
+const MAX_STOPS = 60;
+
+describe('with the keyboard alone', () => {
+  let server: RunningServer;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  beforeEach(async () => {
+    await page?.close();
+    ({ page } = await openPage(browser, server.url));
+    await viewCanvas(page).waitFor({ state: 'visible' });
+  });
+
+  /** What has the focus, through all shadow roots. */
+  const focused = () =>
+    page.evaluate(() => {
+      let element = document.activeElement;
+      while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+      if (element === null || element === document.body) return null;
+      const labels = element instanceof HTMLInputElement ? element.labels : null;
+      const label = element.getAttribute('aria-label') ?? labels?.[0]?.textContent ?? element.textContent;
+      const { outlineStyle } = getComputedStyle(element);
+      const around = element.parentElement?.closest('.stage, .any');
+      const shown =
+        outlineStyle !== 'none' || (around instanceof Element && getComputedStyle(around).outlineStyle !== 'none');
+      return { name: label?.trim().replace(/\s+/g, ' ') ?? '', tag: element.localName, shown };
+    });
+
+  async function tabTo(name: string | RegExp): Promise<void> {
+    for (let i = 0; i < MAX_STOPS; i++) {
+      await page.keyboard.press('Tab');
+      const now = await focused();
+      if (now !== null && (typeof name === 'string' ? now.name === name : name.test(now.name))) return;
+    }
+    throw new Error(`no Tab stop is called ${String(name)}`);
+  }
+
+  it('every stop has a name and shows that it has the focus', async () => {
+    const stops: { name: string; tag: string; shown: boolean }[] = [];
+    for (let i = 0; i < MAX_STOPS; i++) {
+      await page.keyboard.press('Tab');
+      const now = await focused();
+      if (now === null) break;
+      stops.push(now);
+    }
+    expect(stops.length).toBeGreaterThan(12);
+    expect(stops.length).toBeLessThan(MAX_STOPS);
+    expect(stops.filter(({ name }) => name === '')).toEqual([]);
+    expect(stops.filter(({ shown }) => !shown)).toEqual([]);
+  });
+
+  it('chooses a tool and draws with it', async () => {
+    await tabTo('Pen');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
+    expect((await focused())?.name).toBe('Eraser');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Enter');
+    await tabTo('Your sketch');
+    const before = await sketchColor(page, [0.6, 0.5]);
+    await page.keyboard.press(' ');
+    for (let i = 0; i < 5; i++) await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press(' ');
+    expect(await sketchColor(page, [0.6, 0.5])).not.toBe(before);
+    await page.keyboard.press('Control+z');
+    expect(await sketchColor(page, [0.6, 0.5])).toBe(before);
+  });
+
+  it('chooses an idea and turns a knob', async () => {
+    await tabTo('mountains at sunset');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await tabTo('Strength');
+    await page.keyboard.press('Home');
+    const params = () =>
+      page
+        .locator('underpaint-studio')
+        .evaluate((studio) => (studio as HTMLElementTagNameMap['underpaint-studio']).client!.params);
+    await vi.waitFor(async () =>
+      expect(await params()).toMatchObject({ prompt: 'a mountain lake at dawn with pines', strength: 0.05 }),
+    );
+  });
+
+  it('shows all keys under ?, and gives the focus back', async () => {
+    await tabTo('Your sketch');
+    await page.keyboard.press('?');
+    const table = page.getByRole('dialog', { name: 'Keys' });
+    await table.waitFor();
+    expect(await table.getByRole('row').count()).toBeGreaterThan(15);
+    await page.keyboard.press('Escape');
+    await table.waitFor({ state: 'hidden' });
+    expect((await focused())?.name).toBe('Your sketch');
+  });
+
+  it('takes keys before anything has the focus', async () => {
+    await page.keyboard.press('v');
+    await vi.waitFor(async () => expect(await page.locator('underpaint-studio').getAttribute('view')).toBe('overlay'));
+  });
+});

@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+
+const MAX_BUNDLE_BYTES = 60 * 1024;
+const CLIENT = fileURLToPath(new URL('../../client/', import.meta.url));
+
+/** The parts of a custom elements manifest (schema 1.0.0) that are looked at here. */
+interface Manifest {
+  readonly modules: readonly { readonly declarations: readonly Declaration[] }[];
+}
+interface Declaration {
+  readonly tagName?: string;
+  readonly description?: string;
+  readonly members?: readonly Member[];
+  readonly events?: readonly Member[];
+}
+interface Member {
+  readonly name: string;
+  readonly privacy?: string;
+  readonly description?: string;
+}
+
+describe('the package', () => {
+  it('is fit to publish: its exports exist, and their types are found', async () => {
+    await promisify(execFile)('npm', ['run', 'check:package'], { cwd: CLIENT });
+  });
+
+  it(`has a single-file bundle of at most ${MAX_BUNDLE_BYTES / 1024} KB gzipped`, () => {
+    const size = gzipSync(readFileSync(`${CLIENT}dist/underpaint.js`), { level: 9 }).length;
+    console.info(`underpaint.js: ${(size / 1024).toFixed(1)} KB gzipped`);
+    expect(size).toBeLessThanOrEqual(MAX_BUNDLE_BYTES);
+  });
+
+  it('describes every element, and all its public members and events', () => {
+    const manifest = JSON.parse(readFileSync(`${CLIENT}dist/custom-elements.json`, 'utf8')) as Manifest;
+    const elements = manifest.modules.flatMap(({ declarations }) => declarations).filter(({ tagName }) => tagName);
+    expect(elements.map(({ tagName }) => tagName)).toContain('underpaint-studio');
+    const silent = elements.flatMap(({ tagName, description, members = [], events = [] }) => [
+      ...(description ? [] : [tagName]),
+      ...[...members.filter(({ privacy }) => privacy !== 'private' && privacy !== 'protected'), ...events]
+        .filter((member) => !member.description)
+        .map(({ name }) => `${tagName} ${name}`),
+    ]);
+    expect(silent).toEqual([]);
+  });
+});

@@ -1,0 +1,72 @@
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  drawLine,
+  launchBrowser,
+  openPage,
+  setUpSketch,
+  sketchColor,
+  thumbnail,
+  viewCanvas,
+} from '../helpers/browser.js';
+import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+
+const RED = '#ff0000';
+
+describe('when the server dies', () => {
+  let server: RunningServer;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
+    ({ page } = await openPage(browser, server.url));
+    await viewCanvas(page).waitFor({ state: 'visible' });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const says = (words: string) =>
+    page.locator('underpaint-status').getByRole('status').filter({ hasText: words }).waitFor({ timeout: 30_000 });
+
+  it('keeps drawing and picture, says so, comes back by itself and sends what was drawn meanwhile', async () => {
+    const prompt = page.getByRole('textbox', { name: 'What is it?' });
+    await prompt.fill('a foggy forest');
+    await prompt.press('Enter');
+    await setUpSketch(page, { color: RED, size: 40 });
+    await drawLine(page, [0.2, 0.2], [0.8, 0.2]);
+    const { port } = server;
+
+    await server.kill();
+    await says('Reconnecting');
+    expect(await viewCanvas(page).isVisible(), 'the last picture stays').toBe(true);
+    expect(await page.getByRole('button', { name: 'Try now' }).isVisible()).toBe(true);
+    await drawLine(page, [0.2, 0.8], [0.8, 0.8]);
+    const last = await thumbnail(viewCanvas(page));
+
+    server = await serve(port, ...QUICK);
+    await says('Live');
+    await page.waitForFunction(
+      ([before]) => {
+        const canvas = document
+          .querySelector('underpaint-studio')!
+          .shadowRoot!.querySelector('underpaint-view')!
+          .shadowRoot!.querySelector('canvas')!;
+        const small = new OffscreenCanvas(32, 32).getContext('2d')!;
+        small.drawImage(canvas, 0, 0, 32, 32);
+        const now = small.getImageData(0, 0, 32, 32).data;
+        return now.some((level, i) => Math.abs(level - before[i]!) > 4);
+      },
+      [last] as const,
+    );
+    expect(await sketchColor(page, [0.5, 0.2])).toBe(RED);
+    expect(await sketchColor(page, [0.5, 0.8])).toBe(RED);
+    expect(await prompt.inputValue()).toBe('a foggy forest');
+    const params = await page
+      .locator('underpaint-studio')
+      .evaluate((studio) => (studio as HTMLElementTagNameMap['underpaint-studio']).client!.params);
+    expect(params.prompt).toBe('a foggy forest');
+  });
+});

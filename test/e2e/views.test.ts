@@ -1,0 +1,109 @@
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  drawLine,
+  launchBrowser,
+  openPage,
+  setUpSketch,
+  sketchCanvas,
+  sketchColor,
+  viewCanvas,
+} from '../helpers/browser.js';
+import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+
+describe('views, and what can be done with the picture', () => {
+  let server: RunningServer;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
+    ({ page } = await openPage(browser, server.url));
+    await viewCanvas(page).waitFor({ state: 'visible' });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  beforeEach(() => show('Side by side'));
+
+  const show = (name: string) => page.getByRole('button', { name, exact: true }).click();
+  const boxes = async () =>
+    [(await sketchCanvas(page).boundingBox())!, (await viewCanvas(page).boundingBox())!] as const;
+
+  it('side by side: equally large, beside each other', async () => {
+    const [sketch, view] = await boxes();
+    expect(view.x).toBeGreaterThanOrEqual(sketch.x + sketch.width);
+    expect([view.y, view.width, view.height]).toEqual([sketch.y, sketch.width, sketch.height]);
+  });
+
+  it('overlay: one over the other, as opaque as the slider says, and drawn on through it', async () => {
+    await show('Picture over the sketch');
+    const [sketch, view] = await boxes();
+    expect(view).toEqual(sketch);
+    await page.getByRole('slider', { name: 'How much of the picture' }).fill('30');
+    expect(await page.locator('underpaint-view').evaluate((element) => getComputedStyle(element).opacity)).toBe('0.3');
+    await setUpSketch(page, { color: '#ff0000', size: 20 });
+    await drawLine(page, [0.3, 0.1], [0.7, 0.1]);
+    expect(await sketchColor(page, [0.5, 0.1])).toBe('#ff0000');
+  });
+
+  it('split: the picture from the line on', async () => {
+    await show('Split at a line');
+    const [sketch, view] = await boxes();
+    expect(view).toEqual(sketch);
+    await page.getByRole('slider', { name: 'How much of the picture' }).fill('25');
+    expect(await page.locator('underpaint-view').evaluate((element) => getComputedStyle(element).clipPath)).toContain(
+      '25%',
+    );
+  });
+
+  it('result: the picture alone', async () => {
+    await show('Picture alone');
+    expect(await sketchCanvas(page).isVisible()).toBe(false);
+    expect(await viewCanvas(page).isVisible()).toBe(true);
+  });
+
+  it('full screen', async () => {
+    await show('Full screen');
+    await page.waitForFunction(() => document.fullscreenElement !== null);
+    await page.evaluate(() => document.exitFullscreen());
+  });
+
+  it('saves the picture, the sketch, and both', async () => {
+    for (const [name, file] of [
+      ['Picture', 'underpaint-picture.jpg'],
+      ['Sketch', 'underpaint-sketch.png'],
+      ['Both side by side', 'underpaint.png'],
+    ] as const) {
+      await show('Save');
+      const download = page.waitForEvent('download');
+      await page.locator('.saves').getByRole('button', { name, exact: true }).click();
+      expect((await download).suggestedFilename()).toBe(file);
+    }
+  });
+
+  it('keeps the last 12 pictures with their parameters and goes back to one', async () => {
+    const prompt = page.getByRole('textbox', { name: 'What is it?' });
+    await prompt.fill('the first');
+    await prompt.press('Enter');
+    await show('Keep this picture');
+    await prompt.fill('the others');
+    await prompt.press('Enter');
+    for (let i = 0; i < 11; i++) await show('Keep this picture');
+    const kept = page.getByRole('group', { name: 'Pictures kept' }).getByRole('button');
+    expect(await kept.count()).toBe(12);
+    await kept.last().click();
+    await vi.waitFor(async () => expect(await prompt.inputValue()).toBe('the first'));
+    await show('Keep this picture');
+    expect(await kept.count(), 'the oldest gives way').toBe(12);
+  });
+
+  it('paints the picture onto the sketch, as one step to undo', async () => {
+    const before = await sketchColor(page, [0.5, 0.9]);
+    await show('Use the picture as sketch');
+    await vi.waitFor(async () => expect(await sketchColor(page, [0.5, 0.9])).not.toBe(before));
+    await show('Undo');
+    expect(await sketchColor(page, [0.5, 0.9])).toBe(before);
+  });
+});
