@@ -1,5 +1,5 @@
 import type { Browser, CDPSession, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   drawLine,
   launchBrowser,
@@ -23,21 +23,29 @@ describe('drawing with real input', () => {
 
   beforeAll(async () => {
     [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
+    await openStudio();
   });
   afterAll(async () => {
     await browser?.close();
     await server?.stop();
   });
-  beforeEach(async () => {
+  beforeEach(emptySketch);
+
+  async function openStudio(): Promise<void> {
     const permissions = ['clipboard-read', 'clipboard-write'];
     ({ page } = await openPage(browser, server.url, { hasTouch: true, permissions }));
     input = await page.context().newCDPSession(page);
-    await page
-      .locator('underpaint-sketch')
-      .evaluate((sketch) => (sketch as HTMLElementTagNameMap['underpaint-sketch']).clear());
-    await setUpSketch(page, { ground: WHITE, color: RED, size: 20, smoothing: 0 });
-  });
-  afterEach(() => page.context().close());
+    await emptySketch();
+  }
+
+  async function emptySketch(): Promise<void> {
+    await page.locator('underpaint-sketch').evaluate((element) => {
+      const sketch = element as HTMLElementTagNameMap['underpaint-sketch'];
+      sketch.clear();
+      sketch.resetView();
+    });
+    await setUpSketch(page, { ground: WHITE, color: RED, size: 20, smoothing: 0, tool: 'stroke' });
+  }
 
   async function penLine(from: Place, to: Place, force: number): Promise<void> {
     const path = await onPage(page, from, ...steps(from, to, 8));
@@ -76,6 +84,39 @@ describe('drawing with real input', () => {
       .locator('underpaint-sketch')
       .evaluate((sketch) => (sketch as HTMLElementTagNameMap['underpaint-sketch']).state.marks.length);
 
+  it('enlarges and moves the view with two fingers, and draws nothing', async () => {
+    await fingers(
+      [
+        [0.45, 0.5],
+        [0.2, 0.5],
+      ],
+      [
+        [0.55, 0.5],
+        [0.8, 0.5],
+      ],
+    );
+    await nextPaint(page);
+    expect(await scale()).toBeGreaterThan(2);
+    expect(await markCount()).toBe(0);
+    await page.getByRole('button', { name: /%/ }).click();
+    expect(await scale()).toBe(1);
+  });
+
+  it('draws with a finger, until a pen was seen: then a finger is a palm', async () => {
+    await fingers([
+      [0.2, 0.3],
+      [0.8, 0.3],
+    ]);
+    expect(await sketchColor(page, [0.5, 0.3])).toBe(RED);
+    await penLine([0.2, 0.5], [0.8, 0.5], 0.5);
+    expect(await sketchColor(page, [0.5, 0.5])).toBe(RED);
+    await fingers([
+      [0.2, 0.7],
+      [0.8, 0.7],
+    ]);
+    expect(await sketchColor(page, [0.5, 0.7])).toBe(WHITE);
+  });
+
   it('draws with the mouse; undo takes it back, redo brings it again, with buttons and with keys', async () => {
     await drawLine(page, [0.2, 0.5], [0.8, 0.5]);
     expect(await sketchColor(page, [0.5, 0.5])).toBe(RED);
@@ -97,39 +138,6 @@ describe('drawing with real input', () => {
     expect(await sketchColor(page, [0.5, 0.25])).toBe(RED);
     expect(await sketchColor(page, [0.5, 0.25 + offset]), 'beside the light line').toBe(WHITE);
     expect(await sketchColor(page, [0.5, 0.75 + offset]), 'as far beside the heavy line').toBe(RED);
-  });
-
-  it('draws with a finger, until a pen was seen: then a finger is a palm', async () => {
-    await fingers([
-      [0.2, 0.3],
-      [0.8, 0.3],
-    ]);
-    expect(await sketchColor(page, [0.5, 0.3])).toBe(RED);
-    await penLine([0.2, 0.5], [0.8, 0.5], 0.5);
-    expect(await sketchColor(page, [0.5, 0.5])).toBe(RED);
-    await fingers([
-      [0.2, 0.7],
-      [0.8, 0.7],
-    ]);
-    expect(await sketchColor(page, [0.5, 0.7])).toBe(WHITE);
-  });
-
-  it('enlarges and moves the view with two fingers, and draws nothing', async () => {
-    await fingers(
-      [
-        [0.45, 0.5],
-        [0.2, 0.5],
-      ],
-      [
-        [0.55, 0.5],
-        [0.8, 0.5],
-      ],
-    );
-    await nextPaint(page);
-    expect(await scale()).toBeGreaterThan(2);
-    expect(await markCount()).toBe(0);
-    await page.getByRole('button', { name: /%/ }).click();
-    expect(await scale()).toBe(1);
   });
 
   it('draws where the pointer is when the view is enlarged', async () => {

@@ -9,7 +9,7 @@ import {
   thumbnail,
   viewCanvas,
 } from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import { serve, type RunningServer } from '../helpers/serve.js';
 
 /** Levels of 255 that a picture differs from itself by: nothing but JPEG rounding. */
 const SAME = 0.5;
@@ -21,7 +21,7 @@ describe('the page in Chromium against the real server', () => {
   let problems: readonly string[];
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
+    [server, browser] = await Promise.all([serve(0, '--workers', '1', '--max-rows', '1'), launchBrowser()]);
     ({ page, problems } = await openPage(browser, server.url));
     await viewCanvas(page).waitFor({ state: 'visible' });
   });

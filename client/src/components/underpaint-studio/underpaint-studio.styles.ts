@@ -185,8 +185,7 @@ export const styles = css`
       inline-size: 100%;
       max-inline-size: 560px;
     }
-    underpaint-webcam,
-    underpaint-view {
+    .desk > :is(underpaint-webcam, underpaint-view) {
       max-inline-size: var(--_stage);
     }
     .desk.split::after {
