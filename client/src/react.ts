@@ -16,6 +16,7 @@ export const Studio = createComponent({
   tagName: 'underpaint-studio',
   elementClass: UnderpaintStudio,
   displayName: 'UnderpaintStudio',
+  events: { onPicture: 'up-picture' as EventName<CustomEvent<void>> },
 });
 
 /** `<underpaint-sketch>` */
@@ -26,7 +27,7 @@ export const Sketch = createComponent({
   displayName: 'UnderpaintSketch',
   events: {
     onSketch: 'up-sketch' as EventName<CustomEvent<void>>,
-    onTool: 'up-tool' as EventName<CustomEvent<ToolSettings>>,
+    onTool: 'up-tool' as EventName<CustomEvent<Partial<ToolSettings>>>,
     onViewport: 'up-viewport' as EventName<CustomEvent<void>>,
     onNotice: 'up-notice' as EventName<CustomEvent<string>>,
   },

@@ -1,5 +1,18 @@
-/** Offers a file to the person, as a download. */
-export function saveFile(file: Blob, name: string): void {
+export type SaveCommand = 'savePicture' | 'saveSketch' | 'saveBoth';
+
+/** Offers the picture, what it was made from, or both side by side to the person, as a download. */
+export async function save(what: SaveCommand, picture: Blob, source: () => Promise<Blob>): Promise<void> {
+  switch (what) {
+    case 'savePicture':
+      return saveFile(picture, 'underpaint-picture.jpg');
+    case 'saveSketch':
+      return saveFile(await source(), 'underpaint-sketch.png');
+    case 'saveBoth':
+      return saveFile(await sideBySide(await source(), picture), 'underpaint.png');
+  }
+}
+
+function saveFile(file: Blob, name: string): void {
   const url = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = url;
@@ -10,7 +23,7 @@ export function saveFile(file: Blob, name: string): void {
 }
 
 /** Two pictures side by side, each as high as the first, as a PNG. */
-export async function sideBySide(left: Blob, right: Blob): Promise<Blob> {
+async function sideBySide(left: Blob, right: Blob): Promise<Blob> {
   const [a, b] = await Promise.all([createImageBitmap(left), createImageBitmap(right)]);
   const rightWidth = Math.round((b.width * a.height) / b.height);
   const context = new OffscreenCanvas(a.width + rightWidth, a.height).getContext('2d')!;

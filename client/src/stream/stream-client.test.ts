@@ -131,4 +131,54 @@ describe('StreamClient', () => {
     client.frozen = false;
     await vi.waitFor(() => expect(server.ofType('frame')).toHaveLength(1));
   });
+
+  it('sends nothing while the page is hidden, and its newest picture after', async () => {
+    const hidden = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
+    client.connect(pictureSource(canvas));
+    await live();
+    client.changed();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(server.ofType('frame')).toHaveLength(0);
+    hidden.mockRestore();
+    document.dispatchEvent(new Event('visibilitychange'));
+    await vi.waitFor(() => expect(server.ofType('frame')).toHaveLength(1));
+  });
+
+  it('is offline when the browser says so, and tries at once when the browser says online', async () => {
+    client.connect();
+    await live();
+    const offline = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+    server.send({ type: 'bye', code: 1012, reconnectAfterMs: 60_000 });
+    server.close(1006);
+    await vi.waitFor(() => expect(client.state.status).toBe('offline'));
+    offline.mockRestore();
+    globalThis.dispatchEvent(new Event('online'));
+    await live();
+  });
+
+  it('comes back after the end when a person asks for it', async () => {
+    client.connect();
+    await live();
+    server.close(4009);
+    await vi.waitFor(() => expect(client.state.status).toBe('ended'));
+    client.retryNow();
+    await live();
+  });
+
+  it('asks for a token before every hello, and again after a pause when there is none', async () => {
+    client.close();
+    const tokens = ['first', new Error('no network'), 'second'];
+    const tokenProvider = vi.fn(async () => {
+      const next = tokens.shift()!;
+      if (next instanceof Error) throw next;
+      return next;
+    });
+    client = new StreamClient({ url: 'ws://fake/ws', tokenProvider });
+    client.connect();
+    await live();
+    server.close(1012);
+    await vi.waitFor(() => expect(tokenProvider).toHaveBeenCalledTimes(3), { timeout: 5_000 });
+    await live();
+    expect(server.ofType('hello').map(({ token }) => token)).toEqual(['first', 'second']);
+  });
 });

@@ -126,4 +126,7 @@ declare global {
   interface HTMLElementTagNameMap {
     'underpaint-brush': UnderpaintBrush;
   }
+  interface HTMLElementEventMap {
+    'up-background': CustomEvent<number | null>;
+  }
 }

@@ -156,4 +156,7 @@ declare global {
   interface HTMLElementTagNameMap {
     'underpaint-controls': UnderpaintControls;
   }
+  interface HTMLElementEventMap {
+    'up-params': CustomEvent<ParamsPatch>;
+  }
 }

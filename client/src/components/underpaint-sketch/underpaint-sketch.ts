@@ -188,7 +188,7 @@ export class UnderpaintSketch extends LitElement {
         .canRedo=${drawing.canRedo}
         .canClear=${!drawing.isEmpty}
         @up-tool=${(event: CustomEvent<Partial<ToolSettings>>) => this.choose(event.detail)}
-        @up-command=${(event: CustomEvent<SketchCommand>) => this[event.detail]()}
+        @up-sketch-command=${(event: CustomEvent<SketchCommand>) => this[event.detail]()}
       ></underpaint-toolbar>
       ${this.#renderStage()}
       <underpaint-brush
@@ -256,5 +256,11 @@ export class UnderpaintSketch extends LitElement {
 declare global {
   interface HTMLElementTagNameMap {
     'underpaint-sketch': UnderpaintSketch;
+  }
+  interface HTMLElementEventMap {
+    'up-sketch': CustomEvent<void>;
+    'up-tool': CustomEvent<Partial<ToolSettings>>;
+    'up-viewport': CustomEvent<void>;
+    'up-notice': CustomEvent<string>;
   }
 }

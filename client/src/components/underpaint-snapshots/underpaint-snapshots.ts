@@ -57,4 +57,7 @@ declare global {
   interface HTMLElementTagNameMap {
     'underpaint-snapshots': UnderpaintSnapshots;
   }
+  interface HTMLElementEventMap {
+    'up-snapshot': CustomEvent<Snapshot>;
+  }
 }

@@ -72,7 +72,7 @@ export const styles = css`
     grid-area: controls;
     margin: 8px 0 0 var(--_tools);
   }
-  .notice {
+  .notice:not(:empty) {
     position: absolute;
     inset: auto 0 24px;
     inline-size: fit-content;
@@ -83,6 +83,9 @@ export const styles = css`
     background: var(--_text);
     color: var(--_paper);
     box-shadow: var(--_shadow);
+  }
+  .notice:empty {
+    margin: 0;
   }
 
   /* The picture over its source: one stage, as large as there is room for, and the knobs beside it. */

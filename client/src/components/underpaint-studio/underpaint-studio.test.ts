@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../../define.js';
 import { FakeServer } from '../../stream/fake-server.fake.js';
+import { DEFAULT_STRINGS } from '../strings.js';
 import { expectAccessible, nextFrames, pointer } from '../testing.fake.js';
 import type { UnderpaintStudio } from './underpaint-studio.js';
 
@@ -78,6 +79,40 @@ describe('<underpaint-studio>', () => {
     await vi.waitFor(() => expect(spoken()).toBe('Live'), { timeout: 5_000 });
     server.close(4009);
     await vi.waitFor(() => expect(spoken()).toBe('Continued in another tab'));
+  });
+
+  it('tells the place in line', async () => {
+    server.welcome = false;
+    await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(1));
+    server.send({ type: 'waiting', position: 7 });
+    await vi.waitFor(() => expect(inside('underpaint-status', '[role=status]').textContent).toBe('In line: 7'));
+  });
+
+  it('says what failed for good, and not what is tried again', async () => {
+    await framesSent(1);
+    const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
+    server.send({ type: 'error', code: 'overloaded', message: 'too much', retryable: true, seq: 1 });
+    server.send({ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 });
+    await vi.waitFor(() => expect(notice()).toBe('not a picture'));
+  });
+
+  it('says everything in other words when it is given them', async () => {
+    studio.strings = { ...DEFAULT_STRINGS, live: 'Verbunden', undo: 'Zurück' };
+    await framesSent(1);
+    await vi.waitFor(() => expect(inside('underpaint-status', '[role=status]').textContent).toBe('Verbunden'));
+    const toolbar = inside('underpaint-sketch', 'underpaint-toolbar').shadowRoot!;
+    expect(toolbar.querySelector('[aria-label=Zurück]')).not.toBeNull();
+  });
+
+  it('connects again, with its drawing, when it is moved on the page', async () => {
+    await framesSent(1);
+    const { marks } = studio.sketch.state;
+    const place = document.createElement('div');
+    document.body.append(place);
+    place.append(studio);
+    await framesSent(2);
+    expect(studio.sketch.state.marks).toEqual(marks);
+    place.remove();
   });
 
   it('closes its connection when it leaves the page', async () => {

@@ -1,13 +1,15 @@
 import type { ParamsPatch } from '@underpaint/shared';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
+import { ClientController } from '../../controllers/client-controller.js';
 import { PageKeysController } from '../../controllers/page-keys-controller.js';
 import { NoticeController } from '../../controllers/notice-controller.js';
 import { StreamController } from '../../controllers/stream-controller.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
 import type { StreamClient, StreamClientOptions } from '../../stream/stream-client.js';
+import type { StreamClientEvents } from '../../stream/stream-events.js';
 import { icon } from '../icons.js';
-import { saveFile, sideBySide } from '../save-file.js';
+import { save } from '../save-file.js';
 import { runShortcut, SKETCH_SHORTCUTS } from '../shortcuts.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
@@ -29,6 +31,7 @@ export type StudioInput = 'sketch' | 'webcam';
 /**
  * A whole studio: sketchpad or camera, live picture and knobs, connected to a server.
  *
+ * @fires {CustomEvent<void>} up-picture - another picture is shown
  * @slot brand - what stands at the left of the top line
  * @cssprop --underpaint-accent - colour of what is chosen and of what can be done
  * @cssprop --underpaint-on-accent - colour of what stands on the accent
@@ -87,6 +90,7 @@ export class UnderpaintStudio extends LitElement {
     super();
     this.addEventListener('keydown', this.#onKeydown);
     new PageKeysController(this, this.#onKeydown);
+    new ClientController(this, ['streamerror'], this.#clientOnStreamError);
   }
 
   /** The connection; null while the element is not in a page. */
@@ -116,15 +120,12 @@ export class UnderpaintStudio extends LitElement {
       case 'snapshot':
         return this.#keep(picture);
       case 'reuse':
+        this.input = 'sketch';
         return sketch.addPicture(picture);
       case 'fullscreen':
         return result.requestFullscreen();
-      case 'savePicture':
-        return saveFile(picture, 'underpaint-picture.jpg');
-      case 'saveSketch':
-        return saveFile(await sketch.toBlob(), 'underpaint-sketch.png');
-      case 'saveBoth':
-        return saveFile(await sideBySide(await sketch.toBlob(), picture), 'underpaint.png');
+      default:
+        return save(command, picture, () => (this.webcam ?? sketch).toBlob());
     }
   }
 
@@ -157,13 +158,13 @@ export class UnderpaintStudio extends LitElement {
           .shape=${shape}
           .strings=${strings}
           .transform=${this.#isOver ? this.sketch?.transform : 'none'}
-          @up-picture=${() => (this.hasPicture = true)}
+          @up-picture=${this.#viewOnPicture}
         ></underpaint-view>
         ${this.#renderResultTools()}
         <underpaint-controls .client=${client} .strings=${strings}></underpaint-controls>
       </div>
       <underpaint-help .shortcuts=${[...STUDIO_SHORTCUTS, ...SKETCH_SHORTCUTS]} .strings=${strings}></underpaint-help>
-      <p class="notice" role="status" ?hidden=${this.#notice.words === ''}>${this.#notice.words}</p>
+      <p class="notice" role="status">${this.#notice.words}</p>
     `;
   }
 
@@ -215,7 +216,7 @@ export class UnderpaintStudio extends LitElement {
         .ready=${this.hasPicture}
         .frozen=${this.client?.frozen ?? false}
         @up-view=${(event: CustomEvent<View>) => (this.view = event.detail)}
-        @up-command=${(event: CustomEvent<ViewCommand>) => this.perform(event.detail)}
+        @up-view-command=${(event: CustomEvent<ViewCommand>) => this.perform(event.detail)}
       ></underpaint-viewbar>
       ${
         this.#isOver
@@ -248,6 +249,17 @@ export class UnderpaintStudio extends LitElement {
     const { client } = this;
     if (client !== null && element && client.source !== element.source) client.source = element.source;
   }
+
+  /** What another try may mend needs no words: it is tried. */
+  #clientOnStreamError = (event: Event): void => {
+    const { retryable, message } = (event as StreamClientEvents['streamerror']).detail;
+    if (!retryable) this.#notice.say(message);
+  };
+
+  #viewOnPicture = (): void => {
+    this.hasPicture = true;
+    this.dispatchEvent(new CustomEvent('up-picture'));
+  };
 
   #keep(picture: Blob): void {
     const kept = { picture, params: this.client!.params, drawing: this.sketch.state };

@@ -14,7 +14,7 @@ export type SketchCommand = 'undo' | 'redo' | 'background' | 'clear';
  * that undoing the last stroke does not throw the focus off the page.
  *
  * @fires {CustomEvent<Partial<ToolSettings>>} up-tool - another tool was chosen
- * @fires {CustomEvent<SketchCommand>} up-command - undo, redo, background picture or clear was asked for
+ * @fires {CustomEvent<SketchCommand>} up-sketch-command - undo, redo, background picture or clear was asked for
  */
 export class UnderpaintToolbar extends LitElement {
   static override styles = [theme, styles];
@@ -67,7 +67,7 @@ export class UnderpaintToolbar extends LitElement {
       aria-label=${this.strings[command]}
       title=${this.strings[command]}
       aria-disabled=${disabled}
-      @click=${() => disabled || this.dispatchEvent(new CustomEvent('up-command', { detail: command }))}
+      @click=${() => disabled || this.dispatchEvent(new CustomEvent('up-sketch-command', { detail: command }))}
     >
       ${icon(command)}
     </button>`;
@@ -77,5 +77,8 @@ export class UnderpaintToolbar extends LitElement {
 declare global {
   interface HTMLElementTagNameMap {
     'underpaint-toolbar': UnderpaintToolbar;
+  }
+  interface HTMLElementEventMap {
+    'up-sketch-command': CustomEvent<SketchCommand>;
   }
 }

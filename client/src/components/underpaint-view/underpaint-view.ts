@@ -72,4 +72,7 @@ declare global {
   interface HTMLElementTagNameMap {
     'underpaint-view': UnderpaintView;
   }
+  interface HTMLElementEventMap {
+    'up-picture': CustomEvent<void>;
+  }
 }

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { RovingController } from '../../controllers/roving-controller.js';
 import { icon, type IconName } from '../icons.js';
+import type { SaveCommand } from '../save-file.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-viewbar.styles.js';
@@ -10,15 +11,15 @@ import { styles } from './underpaint-viewbar.styles.js';
 export const VIEWS = ['side', 'overlay', 'split', 'result'] as const;
 export type View = (typeof VIEWS)[number];
 
-export type ViewCommand = 'freeze' | 'snapshot' | 'reuse' | 'fullscreen' | 'savePicture' | 'saveSketch' | 'saveBoth';
+export type ViewCommand = 'freeze' | 'snapshot' | 'reuse' | 'fullscreen' | SaveCommand;
 
-const SAVES: readonly ViewCommand[] = ['savePicture', 'saveSketch', 'saveBoth'];
+const SAVES: readonly SaveCommand[] = ['savePicture', 'saveSketch', 'saveBoth'];
 
 /**
  * What can be done with the picture.
  *
  * @fires {CustomEvent<View>} up-view - another view was chosen
- * @fires {CustomEvent<ViewCommand>} up-command - something is to be done
+ * @fires {CustomEvent<ViewCommand>} up-view-command - something is to be done
  */
 export class UnderpaintViewbar extends LitElement {
   static override styles = [theme, styles];
@@ -102,12 +103,16 @@ export class UnderpaintViewbar extends LitElement {
 
   #command(command: ViewCommand): void {
     this.saving = false;
-    this.dispatchEvent(new CustomEvent('up-command', { detail: command }));
+    this.dispatchEvent(new CustomEvent('up-view-command', { detail: command }));
   }
 }
 
 declare global {
   interface HTMLElementTagNameMap {
     'underpaint-viewbar': UnderpaintViewbar;
+  }
+  interface HTMLElementEventMap {
+    'up-view': CustomEvent<View>;
+    'up-view-command': CustomEvent<ViewCommand>;
   }
 }

@@ -47,6 +47,15 @@ export class UnderpaintWebcam extends LitElement {
     await this.#camera.start(from, file);
   }
 
+  /** What the video shows now, as a PNG file; transparent when there is nothing. */
+  toBlob(): Promise<Blob> {
+    const { videoWidth, videoHeight } = this.video;
+    const context = new OffscreenCanvas(videoWidth || 1, videoHeight || 1).getContext('2d')!;
+    if (this.#isMirror) context.setTransform(-1, 0, 0, 1, videoWidth, 0);
+    if (videoWidth > 0) context.drawImage(this.video, 0, 0);
+    return context.canvas.convertToBlob();
+  }
+
   /** Lets go of the camera, the screen or the film. */
   stop(): void {
     this.#camera.stop();
