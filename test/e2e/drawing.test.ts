@@ -74,6 +74,16 @@ describe('drawing with real input', () => {
     await input.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
   }
 
+  /** A PNG of one colour, in base64. */
+  const plainPicture = (color: string) =>
+    page.evaluate((fill) => {
+      const canvas = document.createElement('canvas');
+      const context = canvas.getContext('2d')!;
+      context.fillStyle = fill;
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      return canvas.toDataURL().split(',')[1]!;
+    }, color);
+
   const scale = () =>
     page.locator('underpaint-sketch').evaluate((sketch) => {
       const { transform } = sketch as HTMLElementTagNameMap['underpaint-sketch'];
@@ -180,6 +190,33 @@ describe('drawing with real input', () => {
     await vi.waitFor(async () => expect(await sketchColor(page, [0.5, 0.5])).toBe('#00ff00'));
     await page.getByRole('slider', { name: 'Picture behind the sketch' }).fill('50');
     expect(await sketchColor(page, [0.5, 0.5])).toMatch(/#(7|8).ff(7|8)./);
+  });
+
+  it('takes a picture from a file, and one that is dropped on it', async () => {
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Picture behind the sketch' }).click();
+    const buffer = Buffer.from(await plainPicture('#00ff00'), 'base64');
+    await (await chooser).setFiles({ name: 'green.png', mimeType: 'image/png', buffer });
+    await vi.waitFor(async () => expect(await sketchColor(page, [0.5, 0.5])).toBe('#00ff00'));
+
+    const blue = await plainPicture('#0000ff');
+    await page.locator('underpaint-sketch').evaluate((sketch, base64) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], 'blue.png', { type: 'image/png' }));
+      const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
+      if (sketch.dispatchEvent(event)) throw new Error('the browser would leave the page for the picture');
+    }, blue);
+    await vi.waitFor(async () => expect(await sketchColor(page, [0.5, 0.5])).toBe('#0000ff'));
+    await page.getByRole('button', { name: 'Take the picture away' }).click();
+    expect(await sketchColor(page, [0.5, 0.5])).toBe(WHITE);
+  });
+
+  it('says that a file is no picture', async () => {
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Picture behind the sketch' }).click();
+    await (await chooser).setFiles({ name: 'no.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+    await page.getByText('That picture could not be read.').waitFor();
   });
 
   it('brings the drawing back after a reload', async () => {

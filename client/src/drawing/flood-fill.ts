@@ -44,24 +44,29 @@ function pushRuns(stack: number[], run: { left: number; right: number }, open: (
 
 function colourMatcher(image: ImageData, pixel: number, tolerance: number): (pixel: number) => boolean {
   const { data } = image;
+  const whole = new Uint32Array(data.buffer);
+  const same = whole[pixel]!;
   const red = data[pixel * 4]!;
   const green = data[pixel * 4 + 1]!;
   const blue = data[pixel * 4 + 2]!;
+  // Most pixels of a sketch are flat colour: one comparison settles them.
   return (other) =>
-    Math.abs(data[other * 4]! - red) <= tolerance &&
-    Math.abs(data[other * 4 + 1]! - green) <= tolerance &&
-    Math.abs(data[other * 4 + 2]! - blue) <= tolerance;
+    whole[other] === same ||
+    (Math.abs(data[other * 4]! - red) <= tolerance &&
+      Math.abs(data[other * 4 + 1]! - green) <= tolerance &&
+      Math.abs(data[other * 4 + 2]! - blue) <= tolerance);
 }
 
 function grow(covered: Uint8Array, width: number, height: number): Uint8Array {
   const grown = covered.slice();
   for (let y = 0; y < height; y++) {
+    const row = y * width;
     for (let x = 0; x < width; x++) {
-      if (covered[y * width + x] === 0) continue;
-      if (x > 0) grown[y * width + x - 1] = 1;
-      if (x < width - 1) grown[y * width + x + 1] = 1;
-      if (y > 0) grown[(y - 1) * width + x] = 1;
-      if (y < height - 1) grown[(y + 1) * width + x] = 1;
+      const pixel = row + x;
+      if (covered[pixel] === 1) continue;
+      const beside = (x > 0 && covered[pixel - 1] === 1) || (x < width - 1 && covered[pixel + 1] === 1);
+      // Above the first row and below the last there is nothing: undefined.
+      if (beside || covered[pixel - width] === 1 || covered[pixel + width] === 1) grown[pixel] = 1;
     }
   }
   return grown;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import '../../define.js';
-import { expectAccessible, nextFrames, pointer } from '../testing.fake.js';
+import { nextFrames, pointer } from '../testing.fake.js';
 import type { UnderpaintSketch } from './underpaint-sketch.js';
 
 describe('<underpaint-sketch>', () => {
@@ -130,11 +130,5 @@ describe('<underpaint-sketch>', () => {
     await nextFrames();
     expect(canvas.width / canvas.height).toBe(2);
     expect(colorAt(0.5, 0.5)).toBe('#ff0000');
-  });
-
-  it.each(['light', 'dark'])('is accessible (%s)', async (scheme) => {
-    sketch.style.colorScheme = scheme;
-    sketch.style.background = scheme === 'dark' ? '#141617' : '#f5f2ec';
-    await expectAccessible(sketch);
   });
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../../define.js';
 import { FakeServer } from '../../stream/fake-server.fake.js';
 import { DEFAULT_STRINGS } from '../strings.js';
-import { expectAccessible, nextFrames, pointer } from '../testing.fake.js';
+import { nextFrames, pointer } from '../testing.fake.js';
 import type { UnderpaintStudio } from './underpaint-studio.js';
 
 describe('<underpaint-studio>', () => {
@@ -119,12 +119,5 @@ describe('<underpaint-studio>', () => {
     await framesSent(1);
     studio.remove();
     expect(server.clientClosedWith).toBe(1000);
-  });
-
-  it.each(['light', 'dark'])('is accessible (%s)', async (scheme) => {
-    studio.style.colorScheme = scheme;
-    await framesSent(1);
-    await nextFrames();
-    await expectAccessible(studio);
   });
 });
