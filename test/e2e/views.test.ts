@@ -48,14 +48,24 @@ describe('views, and what can be done with the picture', () => {
     expect(await sketchColor(page, [0.5, 0.1])).toBe('#ff0000');
   });
 
-  it('split: the picture from the line on', async () => {
+  it('split: the picture from a line on that can be dragged, and drawing goes on beside its handle', async () => {
     await show('Split at a line');
     const [sketch, view] = await boxes();
     expect(view).toEqual(sketch);
-    await page.getByRole('slider', { name: 'How much of the picture' }).fill('25');
-    expect(await page.locator('underpaint-view').evaluate((element) => getComputedStyle(element).clipPath)).toContain(
-      '25%',
-    );
+    const line = async () =>
+      Number(await page.getByRole('slider', { name: 'How much of the picture' }).inputValue()) / 100;
+    const handle = { x: sketch.x + sketch.width * (await line()), y: sketch.y + 15 };
+    await page.mouse.move(handle.x, handle.y);
+    await page.mouse.down();
+    await page.mouse.move(sketch.x + sketch.width * 0.75, handle.y, { steps: 5 });
+    await page.mouse.up();
+    expect(await line()).toBeCloseTo(0.75, 1);
+    const clip = await page.locator('underpaint-view').evaluate((element) => getComputedStyle(element).clipPath);
+    expect(Number(/([\d.]+)%/.exec(clip)?.[1]) / 100).toBeCloseTo(await line(), 5);
+    await setUpSketch(page, { color: '#0000ff', size: 20 });
+    await drawLine(page, [0.3, 0.5], [0.9, 0.5]);
+    expect(await sketchColor(page, [0.5, 0.5])).toBe('#0000ff');
+    expect(await sketchColor(page, [0.85, 0.5]), 'under the picture too').toBe('#0000ff');
   });
 
   it('result: the picture alone', async () => {

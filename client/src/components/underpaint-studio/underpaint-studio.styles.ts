@@ -116,19 +116,59 @@ export const styles = css`
   .desk.overlay underpaint-view {
     opacity: var(--_blend);
   }
-  .desk.split underpaint-view {
-    clip-path: inset(0 0 0 calc(var(--_blend) * 100%));
+  /* The line runs where the middle of the slider's thumb is. */
+  .desk.split {
+    --_handle: 30px;
+    --_line-at: calc(var(--_handle) / 2 + var(--_blend) * (var(--_stage) - var(--_handle)));
   }
-  .desk.split::after {
-    content: '';
+  .desk.split underpaint-view {
+    clip-path: inset(0 0 0 calc(var(--_handle) / 2 + var(--_blend) * (100% - var(--_handle))));
+  }
+  .desk.split::after,
+  .desk.split > .blend {
     grid-area: source;
     align-self: start;
     z-index: 1;
-    inline-size: 2px;
     block-size: calc(var(--_stage) / var(--_ratio));
-    margin-left: calc(var(--_tools) + var(--_blend) * var(--_stage) - 1px);
-    background: var(--_surface);
     pointer-events: none;
+  }
+  .desk.split::after {
+    content: '';
+    inline-size: 2px;
+    margin-left: calc(var(--_tools) + var(--_line-at) - 1px);
+    background: #fff;
+    box-shadow: 0 0 4px rgb(0 0 0 / 40%);
+  }
+  .desk.split > .blend {
+    --_track: 100%;
+    z-index: 2;
+    inline-size: var(--_stage);
+    margin-left: var(--_tools);
+    direction: ltr;
+  }
+  .desk.split > .blend::-webkit-slider-runnable-track {
+    display: grid;
+    align-items: center;
+    background: none;
+  }
+  .desk.split > .blend::-moz-range-track {
+    background: none;
+  }
+  .desk.split > .blend::-webkit-slider-thumb {
+    inline-size: var(--_handle);
+    block-size: var(--_handle);
+    margin: 0;
+    border: 2px solid #fff;
+    box-shadow: 0 1px 6px rgb(0 0 0 / 40%);
+    cursor: ew-resize;
+    pointer-events: auto;
+  }
+  .desk.split > .blend::-moz-range-thumb {
+    inline-size: var(--_handle);
+    block-size: var(--_handle);
+    border: 2px solid #fff;
+    cursor: ew-resize;
+    pointer-events: auto;
   }
   .desk.result .source {
     display: none;
@@ -191,9 +231,14 @@ export const styles = css`
     .desk > :is(underpaint-webcam, underpaint-view) {
       max-inline-size: var(--_stage);
     }
-    .desk.split::after {
+    .desk.split::after,
+    .desk.split > .blend {
+      --_edge: calc((100cqi - 24px - var(--_stage)) / 2);
       justify-self: start;
-      margin-left: calc((100cqi - 24px - var(--_stage)) / 2 + var(--_blend) * var(--_stage) - 1px);
+      margin-left: var(--_edge);
+    }
+    .desk.split::after {
+      margin-left: calc(var(--_edge) + var(--_line-at) - 1px);
     }
     .desk:is(.overlay, .split, .result) {
       --_tall: 56dvh;

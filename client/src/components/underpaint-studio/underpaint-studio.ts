@@ -160,7 +160,7 @@ export class UnderpaintStudio extends LitElement {
           .transform=${this.#isOver ? this.sketch?.transform : 'none'}
           @up-picture=${this.#viewOnPicture}
         ></underpaint-view>
-        ${this.#renderResultTools()}
+        ${this.view === 'split' ? this.#renderBlend() : nothing} ${this.#renderResultTools()}
         <underpaint-controls .client=${client} .strings=${strings}></underpaint-controls>
       </div>
       <underpaint-help .shortcuts=${[...STUDIO_SHORTCUTS, ...SKETCH_SHORTCUTS]} .strings=${strings}></underpaint-help>
@@ -218,17 +218,7 @@ export class UnderpaintStudio extends LitElement {
         @up-view=${(event: CustomEvent<View>) => (this.view = event.detail)}
         @up-view-command=${(event: CustomEvent<ViewCommand>) => this.perform(event.detail)}
       ></underpaint-viewbar>
-      ${
-        this.#isOver
-          ? html`<input
-              type="range"
-              class="blend"
-              aria-label=${this.strings.blend}
-              .value=${String(this.blend)}
-              @input=${(event: InputEvent) => (this.blend = (event.target as HTMLInputElement).valueAsNumber)}
-            />`
-          : nothing
-      }
+      ${this.view === 'overlay' ? this.#renderBlend() : nothing}
       <underpaint-snapshots
         .snapshots=${this.snapshots}
         .strings=${this.strings}
@@ -236,6 +226,17 @@ export class UnderpaintStudio extends LitElement {
         @up-snapshot=${(event: CustomEvent<Snapshot>) => this.#goBackTo(event.detail)}
       ></underpaint-snapshots>
     </div>`;
+  }
+
+  /** How opaque the picture is, or the line where it begins. */
+  #renderBlend(): TemplateResult {
+    return html`<input
+      type="range"
+      class="blend"
+      aria-label=${this.strings.blend}
+      .value=${String(this.blend)}
+      @input=${(event: InputEvent) => (this.blend = (event.target as HTMLInputElement).valueAsNumber)}
+    />`;
   }
 
   /** Whether the picture lies over its source. */
