@@ -6,6 +6,7 @@ export interface AdaptiveStepsOptions {
 }
 
 const WINDOW_MS = 2_000;
+const DECIDE_EVERY_MS = 100;
 /** Fewer images than this say nothing about the 95 %. */
 const MIN_IMAGES = 8;
 /** After a change the images must show its effect before the next one. */
@@ -25,6 +26,7 @@ export class AdaptiveSteps {
   #images: { readonly atMs: number; readonly serverMs: number }[] = [];
   #level = 1;
   #settledMs = -Infinity;
+  #decidedMs = -Infinity;
   #calmSinceMs: number | undefined;
 
   constructor(options: AdaptiveStepsOptions) {
@@ -46,9 +48,10 @@ export class AdaptiveSteps {
     // A pause is not calm: what was known before it is not known any more.
     if (this.#images.length > 0 && atMs - this.#images.at(-1)!.atMs > WINDOW_MS) this.#calmSinceMs = undefined;
     this.#images.push({ atMs, serverMs });
+    if (atMs < this.#settledMs || atMs < this.#decidedMs + DECIDE_EVERY_MS) return;
+    this.#decidedMs = atMs;
     this.#images = this.#images.filter((image) => atMs - image.atMs <= WINDOW_MS);
-    if (atMs < this.#settledMs || this.#images.length < MIN_IMAGES) return;
-    this.#decide(atMs);
+    if (this.#images.length >= MIN_IMAGES) this.#decide(atMs);
   }
 
   #decide(nowMs: number): void {

@@ -1,3 +1,5 @@
+import TinyQueue from 'tinyqueue';
+
 /** What the batcher sees of a session: whether a frame of its waits, and since when. */
 export interface FrameSource {
   /** When the waiting frame may run, in ms on the batcher's clock; `null` when none waits or none may go out yet. */
@@ -14,10 +16,14 @@ export interface BatcherOptions {
   readonly now: () => number;
 }
 
+/** A source in line, as it was when it came. */
 interface Turn<S> {
   readonly source: S;
+  readonly readyAt: number;
   readonly background: boolean;
+  /** Virtual time at which its frame begins. */
   readonly start: number;
+  readonly since: number;
 }
 
 /**
@@ -29,7 +35,10 @@ interface Turn<S> {
  */
 export class Batcher<S extends FrameSource> {
   readonly #now: () => number;
-  readonly #offered = new Set<S>();
+  /** The turn of each source in line. One that is in a queue and not here is past. */
+  readonly #turns = new Map<S, Turn<S>>();
+  readonly #ready = new TinyQueue<Turn<S>>([], compareTurns);
+  readonly #later = new TinyQueue<Turn<S>>([], (a, b) => a.readyAt - b.readyAt);
   /** Virtual time at which the last frame of a source ends. */
   readonly #ends = new WeakMap<S, number>();
   /** Virtual time at which the frame that was served last began. */
@@ -41,15 +50,21 @@ export class Batcher<S extends FrameSource> {
     this.#now = options.now;
   }
 
-  /** Says that this source may have become ready. Calling it again, or too often, does no harm. */
+  /** Says that this source may have become ready, or is so in another way. Calling it too often does no harm. */
   offer(source: S): void {
-    this.#offered.add(source);
+    const known = this.#turns.get(source);
+    const turn = this.#turnOf(source);
+    if (!turn) return this.remove(source);
+    if (known && known.readyAt === turn.readyAt && known.background === turn.background) return;
+    this.#turns.set(source, turn);
+    if (turn.readyAt > this.#now()) this.#later.push(turn);
+    else this.#ready.push(turn);
     this.#match();
   }
 
   /** Forgets a source that went away. */
   remove(source: S): void {
-    this.#offered.delete(source);
+    this.#turns.delete(source);
   }
 
   /** Says what the frame costs that a source was just served for, in any unit that is the same for all. */
@@ -80,27 +95,43 @@ export class Batcher<S extends FrameSource> {
     if (!this.#wanted) return;
     clearTimeout(this.#timer);
     const now = this.#now();
-    let best: Turn<S> | undefined;
-    let soonest = Infinity;
-    for (const source of this.#offered) {
-      const readyAt = source.readyAt();
-      if (readyAt === null) this.#offered.delete(source);
-      else if (readyAt > now) soonest = Math.min(soonest, readyAt);
-      else {
-        const turn = { source, background: source.isBackground(), start: this.#startOf(source) };
-        if (!best || goesBefore(turn, best)) best = turn;
-      }
+    for (let turn = this.#first(this.#later); turn && turn.readyAt <= now; turn = this.#first(this.#later)) {
+      this.#ready.push(this.#later.pop()!);
     }
-    if (best) this.#serve(best);
-    else if (soonest < Infinity) this.#timer = setTimeout(() => this.#match(), Math.ceil(soonest - now));
+    const best = this.#first(this.#ready);
+    if (best) return this.#serve(best);
+    const soonest = this.#first(this.#later);
+    if (soonest) this.#timer = setTimeout(() => this.#match(), Math.ceil(soonest.readyAt - now));
+  }
+
+  /** The first of a queue that is not past. */
+  #first(queue: TinyQueue<Turn<S>>): Turn<S> | undefined {
+    for (let turn = queue.peek(); turn; turn = queue.peek()) {
+      if (this.#turns.get(turn.source) === turn) return turn;
+      queue.pop();
+    }
+    return undefined;
   }
 
   #serve({ source, background, start }: Turn<S>): void {
     const wanted = this.#wanted!;
     this.#wanted = undefined;
-    this.#offered.delete(source);
+    this.#turns.delete(source);
+    this.#ready.pop();
+    if (source.readyAt() === null) {
+      // It went back on its offer without a word: nothing is lost, somebody else is served.
+      this.#wanted = wanted;
+      return this.#match();
+    }
     if (!background) this.#virtual = start;
     wanted(source);
+  }
+
+  #turnOf(source: S): Turn<S> | undefined {
+    const readyAt = source.readyAt();
+    if (readyAt === null) return undefined;
+    const background = source.isBackground();
+    return { source, readyAt, background, start: this.#startOf(source), since: source.waitingSince() };
   }
 
   #startOf(source: S): number {
@@ -108,8 +139,6 @@ export class Batcher<S extends FrameSource> {
   }
 }
 
-function goesBefore<S extends FrameSource>(a: Turn<S>, b: Turn<S>): boolean {
-  if (a.background !== b.background) return b.background;
-  if (a.start !== b.start) return a.start < b.start;
-  return a.source.waitingSince() < b.source.waitingSince();
+function compareTurns(a: Turn<FrameSource>, b: Turn<FrameSource>): number {
+  return Number(a.background) - Number(b.background) || a.start - b.start || a.since - b.since;
 }

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from .autoencoder import Autoencoder, reconstruction_loss
 from .dataset import Scenes
 from .loop import Run, load_weights
-from .train_autoencoder import LATENT_NOISE, crops, measure, save_grid
+from .train_autoencoder import crops, measure, save_grid, with_noise
 
 ADVERSARIAL = 0.15
 TEXTURE = 1.0
@@ -52,9 +52,7 @@ def train_sharpening(runs: Path, steps: int, batch: int, learning_rate: float = 
     def step_loss(_step: int, generator: torch.Generator) -> Tensor:
         target = crops(scenes, len(scenes.pictures), batch, generator)
         with torch.no_grad():
-            latents = autoencoder.encoder(target)
-            deviation = latents.std((0, 2, 3), keepdim=True)
-            latents = latents + LATENT_NOISE * deviation * torch.randn(latents.shape, generator=generator)
+            latents = with_noise(autoencoder.encoder(target), generator)
         decoded = autoencoder.decoder(latents)
         discriminator.requires_grad_(False)
         fooling = -discriminator(decoded).mean()

@@ -1,17 +1,21 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { DEFAULTS } from '../config.js';
-import { UsageError } from '../errors.js';
 import { ExecutorPool } from '../inference/executor-pool.js';
 import { createLogger } from '../logger.js';
 import type { Device } from '../pipeline/ort.js';
+import { benchGatewayCommand } from './bench-gateway.js';
+import { benchSessionsCommand } from './bench-sessions.js';
 import { BareRuns } from './bench/bare-runs.js';
+import { readExampleFrames } from './bench/example-frames.js';
 import { benchFrames } from './bench/frame-bench.js';
 import type { Command } from './command.js';
+import { readCount, readFlags } from './flags.js';
 import { showProgress } from './progress.js';
 
-const HELP = `Usage: underpaint bench [options]
+const HELP = `Usage: underpaint bench [sessions | gateway] [options]
+
+  bench           what one frame costs (below)
+  bench sessions  many sessions at once
+  bench gateway   messages and sessions, without a model
 
 One sketch after the other through the worker, JPEG in to JPEG out, in turn with the bare model calls of a frame.
 
@@ -34,13 +38,21 @@ const OPTIONS = {
 } as const;
 
 /** `underpaint bench`: what one frame costs here, and how much of that is not the model. */
-export const bench: Command = async (argv, { print }) => {
-  const flags = readFlags(argv);
+export const bench: Command = async (argv, context) => {
+  const [kind, ...rest] = argv;
+  if (kind === 'sessions') return benchSessionsCommand(rest, context);
+  if (kind === 'gateway') return benchGatewayCommand(rest, context);
+  return benchOneFrame(argv, context);
+};
+
+const benchOneFrame: Command = async (argv, { print }) => {
+  const flags = readFlags('bench', argv, OPTIONS);
   if (flags.help) {
     print(HELP);
     return 0;
   }
-  const [threads, steps, seconds] = [count(flags, 'threads', 0), count(flags, 'steps', 1), count(flags, 'seconds', 1)];
+  const threads = readCount('--threads', flags.threads, 0);
+  const [steps, seconds] = [readCount('--steps', flags.steps, 1), readCount('--seconds', flags.seconds, 1)];
   const { model: modelDir, device } = flags;
   const { maxFramePixels, hangMs, restartMs } = DEFAULTS;
   const executor = await ExecutorPool.start({
@@ -56,7 +68,7 @@ export const bench: Command = async (argv, { print }) => {
   const bare = await BareRuns.open(modelDir, { ...graphs, width, height, steps });
   const progress = showProgress('bench');
   try {
-    const frames = await readFrames();
+    const frames = await readExampleFrames();
     const result = await benchFrames({ executor, bare, frames, steps, seconds, onProgress: progress.update });
     progress.stop();
     if (flags.json) print(JSON.stringify(result));
@@ -72,24 +84,3 @@ export const bench: Command = async (argv, { print }) => {
     await executor.stop(DEFAULTS.drainMs);
   }
 };
-
-/** The sketches that come with the embedded model. */
-async function readFrames(): Promise<Uint8Array[]> {
-  const folder = join(DEFAULTS.model, 'examples');
-  const files = (await readdir(folder)).filter((file) => file.startsWith('sketch-'));
-  return Promise.all(files.map((file) => readFile(join(folder, file))));
-}
-
-function readFlags(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, strict: true }).values;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}. See underpaint bench --help`, { cause: error });
-  }
-}
-
-function count(flags: Readonly<Record<string, string | boolean>>, name: string, min: number): number {
-  const value = Number(flags[name]);
-  if (Number.isInteger(value) && value >= min && value <= 1_000) return value;
-  throw new UsageError(`--${name} must be a whole number from ${min} to 1000, not "${flags[name]}"`);
-}

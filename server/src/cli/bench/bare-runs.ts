@@ -13,6 +13,8 @@ export interface BareRunsOptions extends GraphOptions {
   readonly height: number;
   /** UNet calls of one frame. */
   readonly steps: number;
+  /** Frames in one call of each graph. */
+  readonly rows?: number;
 }
 
 /**
@@ -34,28 +36,28 @@ export class BareRuns {
 
   static async open(modelDir: string, options: BareRunsOptions): Promise<BareRuns> {
     const folder = await readModelFolder(modelDir);
-    const { width, height, steps } = options;
+    const { width, height, steps, rows = 1 } = options;
     const open = async (path: string, shapes: Readonly<Record<string, readonly number[]>>): Promise<BareGraph> => {
       const graph = await Graph.open(path, options);
       const feeds = Object.fromEntries([...graph.inputs.values()].map((spec) => [spec.name, constant(spec, shapes)]));
       return { graph, feeds, outputs: [...graph.outputs.keys()].slice(0, 1) };
     };
-    const encoder = await open(folder.vaeEncoder.graph, { sample: [1, 3, height, width] });
+    const encoder = await open(folder.vaeEncoder.graph, { sample: [rows, 3, height, width] });
     const [latents] = await run(encoder);
     const [, , latentHeight, latentWidth] = latents!.shape as [number, number, number, number];
     const channels = folder.unet.config.in_channels ?? 4;
-    const sample = [1, channels, latentHeight, latentWidth];
+    const sample = [rows, channels, latentHeight, latentWidth];
     const unet = await open(folder.unet.graph, {
       sample,
-      timestep: [1],
-      encoder_hidden_states: [1, tokensOf(folder), 0],
-      timestep_cond: [1, folder.unet.config.time_cond_proj_dim ?? 0],
+      timestep: [rows],
+      encoder_hidden_states: [rows, tokensOf(folder), 0],
+      timestep_cond: [rows, folder.unet.config.time_cond_proj_dim ?? 0],
     });
     const decoder = await open(folder.vaeDecoder.graph, { latent_sample: sample });
     return new BareRuns(encoder, unet, decoder, steps);
   }
 
-  /** One frame's calls; ms. */
+  /** The calls of one frame, or of `rows` frames together; ms. */
   async frame(): Promise<number> {
     const startedMs = performance.now();
     await run(this.#encoder);

@@ -1,6 +1,6 @@
 import type { InferenceExecutor, RenderRequest } from '../../inference/executor.js';
 import type { BareRuns } from './bare-runs.js';
-import { median, quantile } from './statistics.js';
+import { median, quantile, round } from './statistics.js';
 
 export interface FrameBenchOptions {
   readonly executor: InferenceExecutor;
@@ -60,8 +60,4 @@ export async function benchFrames(options: FrameBenchOptions): Promise<FrameBenc
     p50Ms: round(median(frameMs)),
     p95Ms: round(quantile(frameMs, 0.95)),
   };
-}
-
-function round(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

@@ -1,0 +1,41 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+/** How the cores may be shared among bare processes. */
+export interface BareLayout {
+  readonly workers: number;
+  readonly threads: number;
+  readonly rows: number;
+}
+
+export interface BareJob extends Omit<BareLayout, 'workers'> {
+  readonly modelDir: string;
+  /** Pixels of the picture. */
+  readonly width: number;
+  readonly height: number;
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+const BATCHES = [1, 4];
+
+/** The layouts worth a try here: one process with all the cores, one for each core, each with and without batches. */
+export function bareLayouts(): BareLayout[] {
+  const cores = availableParallelism();
+  const shares = cores === 1 ? [1] : [1, cores];
+  return shares.flatMap((workers) => BATCHES.map((rows) => ({ workers, threads: cores / workers, rows })));
+}
+
+/** Frames a second of the bare model calls in such a layout, all processes at once. */
+export async function runBareLayout(layout: BareLayout, job: Omit<BareJob, 'threads' | 'rows'>): Promise<number> {
+  const { workers, ...rest } = layout;
+  const program = fileURLToPath(new URL('./bare-worker.js', import.meta.url));
+  const children = Array.from({ length: workers }, () => fork(program, [JSON.stringify({ ...job, ...rest })]));
+  await Promise.all(children.map((child) => once(child, 'message')));
+  const results = children.map((child) => once(child, 'message'));
+  for (const child of children) child.send('start');
+  const rates = await Promise.all(results);
+  return rates.reduce((sum, [rate]) => sum + (rate as number), 0);
+}

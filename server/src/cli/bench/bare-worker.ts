@@ -1,0 +1,24 @@
+import type { BareJob } from './bare-layouts.js';
+import { BareRuns } from './bare-runs.js';
+
+/* One process of a bare layout: loads, says so, and on a word runs frames for a while and says how many a second. */
+
+const job = JSON.parse(process.argv[2]!) as BareJob;
+const { modelDir, seconds, rows } = job;
+const bare = await BareRuns.open(modelDir, { ...job, device: 'cpu', deviceId: 0, optimisation: 'all' });
+await bare.frame();
+process.send!('ready');
+
+process.once('message', () => {
+  void measure().then((rate) => process.send!(rate, () => process.disconnect()));
+});
+
+async function measure(): Promise<number> {
+  const startedMs = performance.now();
+  let frames = 0;
+  while (performance.now() - startedMs < 1_000 * seconds) {
+    await bare.frame();
+    frames += rows;
+  }
+  return (1_000 * frames) / (performance.now() - startedMs);
+}

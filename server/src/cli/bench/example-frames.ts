@@ -1,0 +1,18 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DEFAULTS } from '../../config.js';
+import { decodeImage, encodeJpeg } from '../../inference/image.js';
+
+const SIZE = { width: 256, height: 256 };
+
+/** The sketches that come with the embedded model, as JPEG, the way a client sends them. */
+export async function readExampleFrames(): Promise<Uint8Array[]> {
+  const folder = join(DEFAULTS.model, 'examples');
+  const files = (await readdir(folder)).filter((file) => file.startsWith('sketch-'));
+  return Promise.all(
+    files.map(async (file) => {
+      const pixels = await decodeImage(await readFile(join(folder, file)), { ...SIZE, maxPixels: 1e6 });
+      return encodeJpeg(pixels, { ...SIZE, quality: 90 });
+    }),
+  );
+}

@@ -1,0 +1,128 @@
+import {
+  decodeServerMessage,
+  encodeMessage,
+  MAX_FRAMES_IN_FLIGHT,
+  SUBPROTOCOL,
+  type ClientMessage,
+  type ParamsPatch,
+  type ServerMessage,
+} from '@underpaint/shared';
+import { WebSocket } from 'ws';
+
+export interface LoadClientOptions {
+  readonly url: string;
+  readonly params: ParamsPatch;
+  /** Frames it sends, one after the other, over and over; two alike in a row would be `unchanged`. */
+  readonly frames: readonly Uint8Array[];
+}
+
+/** What a client saw while it was measured. */
+export interface LoadRecord {
+  /** From a frame's being there to its final image, ms each. */
+  readonly imageMs: number[];
+  /** Frames that came into being, sent or not. */
+  captured: number;
+  /** UNet steps of all images. */
+  steps: number;
+}
+
+interface Captured {
+  readonly data: Uint8Array;
+  readonly atMs: number;
+}
+
+/** A polite client as the protocol wants it: at most three frames without an end, beyond that only the newest. */
+export class LoadClient {
+  readonly #options: LoadClientOptions;
+  readonly #socket: WebSocket;
+  readonly #sent = new Map<number, number>();
+  #held: Captured | undefined;
+  #seq = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #record: LoadRecord | undefined;
+  #live: (() => void) | undefined;
+
+  private constructor(options: LoadClientOptions) {
+    this.#options = options;
+    this.#socket = new WebSocket(options.url, SUBPROTOCOL);
+    this.#socket.on('message', (bytes: Buffer) => this.#handleMessage(decodeServerMessage(bytes)));
+    this.#socket.on('open', () => this.#send({ type: 'hello' }));
+  }
+
+  /** Connects and waits until the server has welcomed it. */
+  static open(options: LoadClientOptions): Promise<LoadClient> {
+    return new Promise((resolve, reject) => {
+      const client = new LoadClient(options);
+      client.#live = () => resolve(client);
+      client.#socket.on('error', reject);
+      client.#socket.on('close', (code) => reject(new Error(`the server closed a client with ${code}`)));
+    });
+  }
+
+  /** Captures frames at a steady rate, the first after `delayMs`. */
+  start(framesPerSecond: number, delayMs: number): void {
+    this.#timer = setTimeout(() => {
+      this.#capture();
+      this.#timer = setInterval(() => this.#capture(), 1_000 / framesPerSecond);
+    }, delayMs);
+  }
+
+  /** Records from now on; what was sent before does not count. */
+  measure(): LoadRecord {
+    this.#record = { imageMs: [], captured: 0, steps: 0 };
+    return this.#record;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#timer);
+    this.#socket.removeAllListeners('close');
+    this.#socket.terminate();
+  }
+
+  #capture(): void {
+    if (this.#record) this.#record.captured += 1;
+    const { frames } = this.#options;
+    this.#held = { data: frames[(this.#seq + 1) % frames.length]!, atMs: performance.now() };
+    this.#flush();
+  }
+
+  #flush(): void {
+    if (!this.#held || this.#sent.size >= MAX_FRAMES_IN_FLIGHT) return;
+    const { data, atMs } = this.#held;
+    this.#held = undefined;
+    this.#seq += 1;
+    this.#sent.set(this.#seq, atMs);
+    this.#send({ type: 'frame', seq: this.#seq, data });
+  }
+
+  #handleMessage(message: ServerMessage | null): void {
+    switch (message?.type) {
+      case 'welcome':
+        this.#send({ type: 'params', params: this.#options.params });
+        return this.#live?.();
+      case 'image': {
+        this.#send({ type: 'ack', id: message.id });
+        const atMs = this.#sent.get(message.seq);
+        if (!message.final || atMs === undefined) return;
+        this.#record?.imageMs.push(performance.now() - atMs);
+        if (this.#record) this.#record.steps += message.steps;
+        return this.#ended(message.seq);
+      }
+      case 'dropped':
+        return this.#ended(message.seq);
+      case 'error':
+        throw new Error(`the server failed a frame: ${message.message}`);
+      default:
+    }
+  }
+
+  #ended(seq: number): void {
+    this.#sent.delete(seq);
+    this.#flush();
+  }
+
+  #send(message: ClientMessage): void {
+    this.#socket.send(encodeMessage(message));
+  }
+}

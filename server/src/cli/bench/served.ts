@@ -1,0 +1,51 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { UsageError } from '../../errors.js';
+
+const COMMAND = fileURLToPath(new URL('../../../bin/underpaint.js', import.meta.url));
+
+/** `underpaint serve` in a process of its own, as it runs for real. */
+export class Served {
+  readonly #child: ChildProcess;
+  readonly #url: string;
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child;
+    this.#url = url;
+  }
+
+  /** Starts it on a free port and waits until it is ready. */
+  static async start(args: readonly string[]): Promise<Served> {
+    const child = fork(COMMAND, ['serve', '--port', '0', '--log-level', 'error', ...args], { silent: true });
+    let errors = '';
+    child.stderr!.on('data', (text) => (errors += String(text)));
+    for await (const line of createInterface({ input: child.stdout! })) {
+      const url = /^underpaint is ready: (\S+)$/.exec(line)?.[1];
+      if (!url) continue;
+      child.stdout!.resume();
+      return new Served(child, url);
+    }
+    throw new UsageError(errors.trim().replace(/^underpaint: /, '') || 'the server did not start');
+  }
+
+  get socketUrl(): string {
+    return `${this.#url.replace('http', 'ws')}ws`;
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** A counter or gauge of its metrics. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`${this.#url}metrics`)).text();
+    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM');
+    await once(this.#child, 'exit');
+  }
+}

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LoadClient, type LoadRecord } from './load-client.js';
+import type { Served } from './served.js';
+import { jain, quantile, round } from './statistics.js';
+
+export interface SessionBenchOptions {
+  readonly served: Served;
+  readonly sessions: number;
+  readonly seconds: number;
+  readonly steps: number;
+  readonly frames: readonly Uint8Array[];
+}
+
+export interface SessionBenchRow {
+  readonly sessions: number;
+  readonly imagesPerSecond: number;
+  /** From a frame's being there to its image, ms. */
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  /** Share of the frames that no image was made of. */
+  readonly dropRatio: number;
+  readonly rowsPerCall: number;
+  /** Jain's index over the device time of the sessions: 1 is equal shares. */
+  readonly jain: number;
+}
+
+const FRAMES_PER_SECOND = 15;
+const SETTLE_MS = 1_000;
+
+/** So many sessions at once, each sending frames at 15 a second over a socket of its own. */
+export async function benchSessions(options: SessionBenchOptions): Promise<SessionBenchRow> {
+  const { served, sessions, seconds, steps, frames } = options;
+  const params = { prompt: 'a lake', steps, minSteps: steps, preview: false };
+  const open = () => LoadClient.open({ url: served.socketUrl, params, frames });
+  const clients: LoadClient[] = [];
+  for (let i = 0; i < sessions; i++) clients.push(await open());
+  clients.forEach((client, i) => client.start(FRAMES_PER_SECOND, (1_000 * i) / FRAMES_PER_SECOND / sessions));
+  await sleep(SETTLE_MS);
+  const before = await readCalls(served);
+  const startedMs = performance.now();
+  const records = clients.map((client) => client.measure());
+  await sleep(1_000 * seconds);
+  const took = (performance.now() - startedMs) / 1_000;
+  for (const client of clients) client.close();
+  const after = await readCalls(served);
+  return { ...summary(records, took), rowsPerCall: round((after.rows - before.rows) / (after.calls - before.calls)) };
+}
+
+async function readCalls(served: Served): Promise<{ readonly calls: number; readonly rows: number }> {
+  const [calls, rows] = [
+    await served.metric('underpaint_unet_calls_total'),
+    await served.metric('underpaint_unet_rows_total'),
+  ];
+  return { calls, rows };
+}
+
+function summary(records: readonly LoadRecord[], seconds: number): Omit<SessionBenchRow, 'rowsPerCall'> {
+  const imageMs = records.flatMap((record) => record.imageMs);
+  const captured = records.reduce((sum, record) => sum + record.captured, 0);
+  return {
+    sessions: records.length,
+    imagesPerSecond: round(imageMs.length / seconds),
+    p50Ms: round(quantile(imageMs, 0.5)),
+    p95Ms: round(quantile(imageMs, 0.95)),
+    p99Ms: round(quantile(imageMs, 0.99)),
+    dropRatio: round(Math.max(0, 1 - imageMs.length / captured)),
+    jain: round(jain(records.map(({ steps }) => steps))),
+  };
+}
