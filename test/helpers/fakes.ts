@@ -51,7 +51,7 @@ export function createSession(registry = createRegistry(), settings: Partial<Ses
     ...policies(now),
     quietMs: 500,
     refineSteps: 0,
-    metrics: fakeMetrics(),
+    metrics: settings.metrics ?? fakeMetrics(),
     model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
     ranges: DEFAULT_RANGES,
     limits: { maxFrameBytes: 1_000, maxFramePixels: 64, maxFramesPerSecond: 10 },
