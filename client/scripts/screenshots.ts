@@ -20,7 +20,8 @@ const at = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.me
 const DOCS = at('docs');
 const EXAMPLES = at('models/landscape/examples');
 const MAX_BYTES = 300 * 1024;
-const STILL_MS = 1_500;
+/** No image for this long: the last one, refined, has come. */
+const STILL_MS = 3_000;
 
 const DEVICES: Readonly<Record<string, BrowserContextOptions>> = {
   desktop: { viewport: { width: 1280, height: 860 } },
@@ -94,10 +95,16 @@ async function draw(page: Page, { prompt, png }: Example): Promise<void> {
       await studio.sketch.restore({ marks: [{ kind: 'picture', opacity: 1, blob }], background: null });
       studio.client!.setParams({ prompt: given.prompt });
       studio.client!.flushParams();
+      await new Promise<void>((resolve) => {
+        let timer = setTimeout(resolve, given.stillMs);
+        studio.client!.addEventListener('image', () => {
+          clearTimeout(timer);
+          timer = setTimeout(resolve, given.stillMs);
+        });
+      });
     },
-    { prompt, png },
+    { prompt, png, stillMs: STILL_MS },
   );
-  await page.waitForTimeout(STILL_MS);
 }
 
 /** As JPEG, at the best quality that stays small enough for a README. */

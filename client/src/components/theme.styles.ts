@@ -38,6 +38,7 @@ export const theme = css`
     font: inherit;
     color: inherit;
     cursor: pointer;
+    touch-action: manipulation;
   }
   button[aria-disabled='true'] {
     cursor: default;
@@ -105,6 +106,12 @@ export const theme = css`
     border: 0;
     border-radius: 50%;
     background: var(--_accent);
+  }
+  /* Phones enlarge the whole page when a field with smaller letters gets the focus. */
+  @media (pointer: coarse) {
+    input {
+      font-size: 16px !important;
+    }
   }
   @media (prefers-reduced-motion: reduce) {
     * {

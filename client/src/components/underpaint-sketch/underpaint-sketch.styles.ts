@@ -38,12 +38,21 @@ export const styles = css`
     block-size: 100%;
     outline: none;
     touch-action: none;
+    -webkit-touch-callout: none;
     cursor: crosshair;
     -webkit-user-select: none;
     user-select: none;
   }
   canvas[data-tool='pan'] {
     cursor: grab;
+  }
+  .ring {
+    position: absolute;
+    inset: 0 auto auto 0;
+    border: 1px solid #fff;
+    border-radius: 50%;
+    outline: 1px solid rgb(0 0 0 / 60%);
+    pointer-events: none;
   }
   .cross {
     position: absolute;

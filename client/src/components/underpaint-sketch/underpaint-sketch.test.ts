@@ -123,6 +123,19 @@ describe('<underpaint-sketch>', () => {
     expect(colorAt(0.5, 0.5)).toBe('#ff0000');
   });
 
+  it('shows how thick a line will be, where there is a pointer and the tool has a thickness', async () => {
+    const ring = sketch.renderRoot.querySelector<HTMLElement>('.ring')!;
+    expect(ring.hidden).toBe(true);
+    pointer(canvas, 'pointermove', [0.5, 0.5], { pointerType: 'touch' });
+    expect(ring.hidden, 'a finger covers it').toBe(true);
+    pointer(canvas, 'pointermove', [0.5, 0.5]);
+    expect(ring.hidden).toBe(false);
+    expect(ring.offsetWidth / canvas.offsetWidth).toBeCloseTo(sketch.size / 256, 2);
+    sketch.tool = 'fill';
+    await sketch.updateComplete;
+    expect(ring.hidden).toBe(true);
+  });
+
   it('keeps the drawing when the model has another shape', async () => {
     await drag([0.2, 0.25], [0.8, 0.25]);
     sketch.shape = { width: 512, height: 256 };

@@ -4,6 +4,7 @@ import { AutosaveController } from '../../controllers/autosave-controller.js';
 import { DrawingController } from '../../controllers/drawing-controller.js';
 import { GestureController } from '../../controllers/gesture-controller.js';
 import { KeyPenController } from '../../controllers/key-pen-controller.js';
+import { RingController } from '../../controllers/ring-controller.js';
 import { PictureInputController } from '../../controllers/picture-input-controller.js';
 import type { DrawingState } from '../../drawing/drawing.js';
 import type { Ground } from '../../drawing/ground.js';
@@ -58,9 +59,12 @@ export class UnderpaintSketch extends LitElement {
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @query('canvas') private readonly canvas!: HTMLCanvasElement;
+  /** @internal */
+  @query('.ring') readonly ring!: HTMLElement | null;
 
   readonly #canvas = new DrawingController(this, () => this.dispatchEvent(new CustomEvent('up-sketch')));
   readonly #gestures = new GestureController(this);
+  readonly #ring = new RingController(this);
   readonly #keys = new KeyPenController(this, this.#gestures.pen);
   readonly #pictures = new PictureInputController(this, (picture) => void this.setBackground(picture));
   readonly #autosave = new AutosaveController(this, this.#canvas);
@@ -215,13 +219,15 @@ export class UnderpaintSketch extends LitElement {
           aria-roledescription=${this.strings.sketchpad}
           data-tool=${this.tool}
           @pointerdown=${this.#gestures.down}
-          @pointermove=${this.#gestures.move}
+          @pointermove=${this.#canvasOnPointermove}
+          @pointerleave=${this.#ring.hide}
           @pointerup=${this.#gestures.up}
           @pointercancel=${this.#gestures.cancel}
           @wheel=${this.#gestures.wheel}
           @keydown=${this.#keys.keydown}
           @blur=${this.#keys.hide}
         ></canvas>
+        <div class="ring" hidden></div>
         ${cross === null ? nothing : html`<div class="cross" .style=${`left: ${cross[0] * 100}%; top: ${cross[1] * 100}%`}></div>`}
       </div>
       ${
@@ -247,6 +253,11 @@ export class UnderpaintSketch extends LitElement {
   }
 
   #hostOnKeydown = (event: KeyboardEvent): void => void runShortcut(event, SKETCH_SHORTCUTS, this);
+
+  #canvasOnPointermove = (event: PointerEvent): void => {
+    this.#gestures.move(event);
+    this.#ring.move(event);
+  };
 
   #notice(words: string): void {
     this.dispatchEvent(new CustomEvent('up-notice', { detail: words, bubbles: true, composed: true }));
