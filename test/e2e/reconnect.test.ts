@@ -9,6 +9,7 @@ import {
   thumbnail,
   viewCanvas,
 } from '../helpers/browser.js';
+import { startProxy } from '../helpers/proxy.js';
 import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
 
 const RED = '#ff0000';
@@ -69,4 +70,49 @@ describe('when the server dies', () => {
       .evaluate((studio) => (studio as HTMLElementTagNameMap['underpaint-studio']).client!.params);
     expect(params.prompt).toBe('a foggy forest');
   });
+
+  it('goes on with the same session when only the network broke: parameters, numbers, last picture', async () => {
+    const proxy = await startProxy(server.port);
+    try {
+      const { page: other } = await openPage(browser, `http://127.0.0.1:${proxy.port}/`);
+      await viewCanvas(other).waitFor({ state: 'visible' });
+      const prompt = other.getByRole('textbox', { name: 'What is it?' });
+      await prompt.fill('rolling hills');
+      await prompt.press('Enter');
+      await expect.poll(async () => (await stream(other)).prompt).toBe('rolling hills');
+      const before = await stream(other);
+      await setUpSketch(other, { color: RED, size: 40 });
+      proxy.cut();
+      await expect.poll(async () => (await stream(other)).welcomes).toBe(before.welcomes + 1);
+      const after = await stream(other);
+      expect(after.session).toBe(before.session);
+      expect(after.welcomePrompt, 'the server had kept it').toBe('rolling hills');
+      expect(after.lastSeq).toBeGreaterThan(0);
+      await drawLine(other, [0.2, 0.3], [0.8, 0.3]);
+      await expect.poll(async () => (await stream(other)).images).toBeGreaterThan(after.images);
+      await other.close();
+    } finally {
+      proxy.close();
+    }
+  });
 });
+
+/** What the page's stream has come to. Counts from the first call on. */
+function stream(page: Page) {
+  return page.locator('underpaint-studio').evaluate((studio) => {
+    const client = (studio as HTMLElementTagNameMap['underpaint-studio']).client!;
+    const counts = ((studio as unknown as { counts?: { images: number; welcomes: unknown[] } }).counts ??= (() => {
+      const made = { images: 0, welcomes: [client.welcome] as unknown[] };
+      client.addEventListener('image', () => (made.images += 1));
+      client.addEventListener('statechange', () => {
+        if (client.state.status === 'live' && !made.welcomes.includes(client.welcome))
+          made.welcomes.push(client.welcome);
+      });
+      return made;
+    })());
+    const { session, lastSeq, params } = client.welcome!;
+    const { images, welcomes } = counts;
+    const { prompt } = client.params;
+    return { session, lastSeq, prompt, welcomePrompt: params.prompt, images, welcomes: welcomes.length };
+  });
+}
