@@ -31,7 +31,7 @@ export const DEFAULTS = Object.freeze({
   /** Under load, steps are lowered to keep 95 % of the images within this time from frame to image. */
   targetServerMs: 500,
   /** Steps that the last frame of a quiet session is refined with; 0 refines nothing. */
-  refineSteps: 8,
+  refineSteps: 4,
   logLevel: 'info',
 
   /** A session without a frame for so long is idle: it may be asked to leave when others wait. */

@@ -158,4 +158,4 @@ def _write_configs(out: Path, tokenizer, text, student: Student) -> None:
                                "text_encoder": ["transformers", "CLIPTextModel"], "tokenizer": ["transformers", "CLIPTokenizerFast"],
                                "unet": ["diffusers", "UNet2DConditionModel"]})
     write("underpaint.json", {"name": "Landscape", "width": 256, "height": 256, "prompts": PROMPTS, "palette": PALETTE,
-                              "defaults": {"prompt": "mountains at sunset", "strength": 0.5, "steps": 2, "guidance": 2.0}})
+                              "defaults": {"prompt": "mountains at sunset", "strength": 0.4, "steps": 2, "guidance": 2.0}})

@@ -50,7 +50,7 @@ def train_sharpening(runs: Path, steps: int, batch: int, learning_rate: float = 
     folder = runs / "sharpening"
 
     def step_loss(_step: int, generator: torch.Generator) -> Tensor:
-        target = crops(scenes, len(scenes.pictures), batch, generator)
+        target = crops(scenes, batch, generator)
         with torch.no_grad():
             latents = with_noise(autoencoder.encoder(target), generator)
         decoded = autoencoder.decoder(latents)

@@ -9,6 +9,8 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from .loop import TrainingError
+
 TOKENS = 32
 START, END = "<|startoftext|>", "<|endoftext|>"
 WIDTH = 128
@@ -61,6 +63,8 @@ def make_text_encoder(tokenizer: Tokenizer) -> CLIPTextModel:
 
 
 def load_tokenizer(path: Path) -> Tokenizer:
+    if not path.exists():
+        raise TrainingError(f"{path} does not exist; run encode first")
     return Tokenizer.from_file(str(path))
 
 

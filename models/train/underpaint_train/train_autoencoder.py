@@ -24,7 +24,7 @@ latents that can be scaled like pictures are smooth like pictures (EQ-VAE, Kouze
 
 def to_tensor(pictures: np.ndarray) -> Tensor:
     """uint8 [B, H, W, 3] to float [B, 3, H, W] in -1..1."""
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1).contiguous(memory_format=torch.channels_last)
+    return torch.tensor(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1).contiguous(memory_format=torch.channels_last)
 
 
 def to_pictures(sample: Tensor) -> np.ndarray:
@@ -32,14 +32,14 @@ def to_pictures(sample: Tensor) -> np.ndarray:
     return ((sample.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
 
 
-def crops(scenes: Scenes, count: int, batch: int, generator: torch.Generator) -> Tensor:
-    """Random crops of the first `count` scenes, some of them of sketches, half of them mirrored."""
+def crops(scenes: Scenes, batch: int, generator: torch.Generator) -> Tensor:
+    """Random crops, some of them of sketches, half of them mirrored."""
     pick = lambda high: int(torch.randint(high, (), generator=generator))  # noqa: E731
     out = np.empty((batch, CROP, CROP, 3), np.uint8)
     for i in range(batch):
         source = scenes.sketches if torch.rand((), generator=generator) < SKETCH_SHARE else scenes.pictures
         y, x = pick(257 - CROP), pick(257 - CROP)
-        crop = source[pick(count), y : y + CROP, x : x + CROP]
+        crop = source[pick(len(source)), y : y + CROP, x : x + CROP]
         out[i] = crop[:, ::-1] if pick(2) else crop
     return to_tensor(out)
 
@@ -51,13 +51,13 @@ def with_noise(latents: Tensor, generator: torch.Generator) -> Tensor:
     return latents + amount * deviation * torch.randn(latents.shape, generator=generator)
 
 
-def train_autoencoder(runs: Path, steps: int, batch: int, count: int) -> None:
+def train_autoencoder(runs: Path, steps: int, batch: int) -> None:
     scenes, held_out = Scenes(runs / "scenes/train"), Scenes(runs / "scenes/held-out")
     model = Autoencoder().to(memory_format=torch.channels_last)
     folder = runs / "autoencoder"
 
     def step_loss(_step: int, generator: torch.Generator) -> Tensor:
-        target = crops(scenes, count, batch, generator)
+        target = crops(scenes, batch, generator)
         latents = model.encoder(target)
         if torch.rand((), generator=generator) < SMALLER_SHARE:
             latents, target = F.avg_pool2d(latents, 2), F.avg_pool2d(target, 2)
