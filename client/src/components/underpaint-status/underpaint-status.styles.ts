@@ -93,6 +93,15 @@ export const styles = css`
     .readout span + span {
       display: none;
     }
+    dl {
+      position: fixed;
+      inset: 58px 12px auto;
+    }
+  }
+  @media (max-width: 380px) {
+    .readout {
+      display: none;
+    }
   }
   @keyframes pulse {
     50% {

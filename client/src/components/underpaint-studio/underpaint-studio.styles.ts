@@ -4,7 +4,8 @@ export const styles = css`
   :host {
     --_tools: 58px;
     --_ratio: 1;
-    --_stage: min(var(--underpaint-stage-max, 640px), (100cqi - 136px) / 2, max(260px, 100dvh - 330px));
+    /* On less than 364px the sketch puts its tools below the stage: see its own styles. */
+    --_stage: min(var(--underpaint-stage-max, 640px), (100cqi - 136px) / 2, max(364px, 100dvh - 330px));
     display: block;
     position: relative;
     container-type: inline-size;
@@ -94,7 +95,7 @@ export const styles = css`
     --_stage: min(
       var(--underpaint-stage-max, 760px),
       100cqi - var(--_side) - var(--_tools) - 68px,
-      max(260px, 100dvh - 170px)
+      max(364px, 100dvh - 170px)
     );
     grid-template:
       'source tools' auto
@@ -177,11 +178,11 @@ export const styles = css`
   @container (inline-size < 900px) {
     .desk.side {
       --_tools: 0px;
-      --_stage: calc((100cqi - 68px) / 2);
-      grid-template-columns: repeat(2, minmax(0, 1fr));
+      --_stage: min((100cqi - 68px) / 2, max(240px, 100dvh - 84px));
+      grid-template-columns: repeat(2, var(--_stage));
     }
     .desk:is(.overlay, .split, .result) {
-      --_stage: min(100cqi - 98px, max(260px, 100dvh - 380px));
+      --_stage: min(100cqi - 98px, max(364px, 100dvh - 380px));
       grid-template:
         'source' auto
         'tools' auto

@@ -43,7 +43,7 @@ export type StudioInput = 'sketch' | 'webcam';
  * @cssprop --underpaint-muted - colour of what matters less
  * @cssprop --underpaint-font - font family
  * @cssprop --underpaint-radius - roundness of frames
- * @cssprop --underpaint-stage-max - largest width of the canvas and of the picture
+ * @cssprop --underpaint-stage-max - largest width of the canvas and of the picture, from 364px
  */
 export class UnderpaintStudio extends LitElement {
   static override styles = [theme, styles];

@@ -18,6 +18,7 @@ export const styles = css`
   .group {
     display: flex;
     flex-direction: inherit;
+    flex-wrap: inherit;
     gap: 2px;
   }
   .group + .group {
