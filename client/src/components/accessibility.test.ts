@@ -52,6 +52,8 @@ describe('accessibility of every element', () => {
       try {
         await unfold(element, client);
         await expectAccessible(element);
+        const chatter = element.shadowRoot!.querySelectorAll('output:not([aria-live=off])');
+        expect([...chatter], 'a value on its way is not announced').toEqual([]);
       } finally {
         element.remove();
       }

@@ -1,3 +1,5 @@
+import type { ImageMessage } from '@underpaint/shared';
+
 /** What a person wants to know about the stream, over the last images shown. Times in ms; NaN while nothing was measured. */
 export interface Statistics {
   readonly framesPerSecond: number;
@@ -14,33 +16,85 @@ export interface Statistics {
 
 const SAMPLES = 60;
 const RATE_WINDOW_MS = 2_000;
+const TELL_EVERY_MS = 500;
 
+/** Follows frames from the change that made them to their image on the screen. */
 export class StatisticsRecorder {
+  readonly #tell: (statistics: Statistics) => void;
+  readonly #now: () => number;
+  readonly #changedAt = new Map<number, number>();
   #shownAt: number[] = [];
   #inputToImage: number[] = [];
   #serverMs: number[] = [];
   #steps = 0;
-  dropped = 0;
+  #dropped = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param inputMs from the change to the screen; NaN when the image does not answer a change: a refined one, say */
-  shown(now: number, inputMs: number, image: { readonly serverMs: number; readonly steps: number }): void {
-    this.#shownAt = [...this.#shownAt.slice(1 - SAMPLES), now];
-    this.#steps = image.steps;
-    if (Number.isNaN(inputMs)) return;
-    this.#inputToImage = [...this.#inputToImage.slice(1 - SAMPLES), inputMs];
-    this.#serverMs = [...this.#serverMs.slice(1 - SAMPLES), image.serverMs];
+  /** @param tell called twice a second while images come, and once more when the rate has fallen to nothing */
+  constructor(tell: (statistics: Statistics) => void, now: () => number = () => performance.now()) {
+    this.#tell = tell;
+    this.#now = now;
   }
 
-  read(now: number): Statistics {
+  /** @param changedAt when the oldest change in the frame was made, on the clock given */
+  sent(seq: number, changedAt: number): void {
+    this.#changedAt.set(seq, changedAt);
+  }
+
+  dropped(seq: number): void {
+    this.#dropped += 1;
+    this.#changedAt.delete(seq);
+    this.#schedule();
+  }
+
+  /** An image is on the screen. Only the first for a frame answers a change: others are repainted or refined. */
+  shown({ seq, steps, timing }: Pick<ImageMessage, 'seq' | 'steps' | 'timing'>): void {
+    const now = this.#now();
+    this.#steps = steps;
+    this.#shownAt = last(this.#shownAt, now);
+    const changedAt = this.#changedAt.get(seq);
+    if (changedAt !== undefined) {
+      this.#inputToImage = last(this.#inputToImage, now - changedAt);
+      this.#serverMs = last(this.#serverMs, timing.serverMs);
+    }
+    for (const older of this.#changedAt.keys()) if (older <= seq) this.#changedAt.delete(older);
+    this.#schedule();
+  }
+
+  /** Another connection: frames without an end will not get one. */
+  forgetFrames(): void {
+    this.#changedAt.clear();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  read(): Statistics {
+    const since = this.#now() - RATE_WINDOW_MS;
     return {
-      framesPerSecond: this.#shownAt.filter((at) => at > now - RATE_WINDOW_MS).length / (RATE_WINDOW_MS / 1000),
+      framesPerSecond: this.#shownAt.filter((at) => at > since).length / (RATE_WINDOW_MS / 1000),
       inputToImageMedianMs: quantile(this.#inputToImage, 0.5),
       inputToImageP90Ms: quantile(this.#inputToImage, 0.9),
       serverMs: quantile(this.#serverMs, 0.5),
-      dropped: this.dropped,
+      dropped: this.#dropped,
       steps: this.#steps,
     };
   }
+
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const statistics = this.read();
+      this.#tell(statistics);
+      if (statistics.framesPerSecond > 0) this.#schedule();
+    }, TELL_EVERY_MS);
+  }
+}
+
+function last(samples: readonly number[], next: number): number[] {
+  return [...samples.slice(1 - SAMPLES), next];
 }
 
 /** The nearest-rank quantile; NaN of nothing. */

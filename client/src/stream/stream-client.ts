@@ -42,8 +42,6 @@ export interface StreamClientOptions {
   readonly client?: string;
 }
 
-const STATISTICS_EVERY_MS = 500;
-
 /**
  * One live conversation with an underpaint server: pictures in, pictures out, without any element.
  *
@@ -56,8 +54,9 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   readonly #socket: ReconnectingSocket;
   readonly #frames: FrameSender;
   readonly #params: ParamsSync;
-  readonly #statistics = new StatisticsRecorder();
-  readonly #changedAt = new Map<number, number>();
+  readonly #statistics = new StatisticsRecorder((detail) =>
+    this.dispatchEvent(new CustomEvent('statistics', { detail })),
+  );
   #source: FrameSource | null = null;
   #unsubscribe: (() => void) | undefined;
   #state: StreamState = { status: 'idle' };
@@ -65,7 +64,6 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   #effective: Params = DEFAULT_PARAMS;
   #frozen = false;
   #attempt = 0;
-  #statisticsTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: StreamClientOptions) {
     super();
@@ -77,7 +75,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     this.#frames = new FrameSender({
       capture: () => this.#capture(),
       send: (frame) => {
-        this.#changedAt.set(frame.seq, frame.at);
+        this.#statistics.sent(frame.seq, frame.at);
         return this.#send({ type: 'frame', ...frame });
       },
     });
@@ -103,7 +101,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   }
 
   get statistics(): Statistics {
-    return this.#statistics.read(performance.now());
+    return this.#statistics.read();
   }
 
   /** While frozen no frame is sent; parameters still are. */
@@ -140,7 +138,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   close(): void {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
-    clearTimeout(this.#statisticsTimer);
+    this.#statistics.stop();
     document.removeEventListener('visibilitychange', this.#hold);
     this.#socket.close();
   }
@@ -236,10 +234,8 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
       case 'image':
         return void this.#handleImage(message);
       case 'dropped':
-        this.#statistics.dropped += 1;
-        this.#changedAt.delete(message.seq);
+        this.#statistics.dropped(message.seq);
         this.#frames.ended(message.seq, message.reason === 'overloaded');
-        this.#scheduleStatistics();
         return void this.dispatchEvent(new CustomEvent('dropped', { detail: message }));
       case 'error':
         return this.#handleError(message);
@@ -257,7 +253,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     this.#params.start(welcome.params);
     this.#become({ status: 'live', welcome });
     this.dispatchEvent(new CustomEvent('params', { detail: this.params }));
-    this.#changedAt.clear();
+    this.#statistics.forgetFrames();
     // A server that knows the canvas has something to act on when only the words change.
     if (this.#source !== null) this.#frames.changed();
     this.#frames.start(welcome.lastSeq, welcome.limits.maxFramesPerSecond);
@@ -277,15 +273,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     await event.shown();
     // The numbers of an earlier connection mean nothing to this one.
     if (welcome === this.#welcome) this.#send({ type: 'ack', id: image.id });
-    this.#recordShown(image);
-  }
-
-  #recordShown(image: ImageMessage): void {
-    const now = performance.now();
-    const changedAt = this.#changedAt.get(image.seq) ?? NaN;
-    for (const seq of this.#changedAt.keys()) if (seq <= image.seq) this.#changedAt.delete(seq);
-    this.#statistics.shown(now, now - changedAt, { serverMs: image.timing.serverMs, steps: image.steps });
-    this.#scheduleStatistics();
+    this.#statistics.shown(image);
   }
 
   #handleError(message: ErrorMessage): void {
@@ -295,16 +283,6 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     }
     if (message.seq !== undefined) this.#frames.ended(message.seq, message.retryable);
     this.dispatchEvent(new CustomEvent('streamerror', { detail: message }));
-  }
-
-  /** Twice a second while images come, and once more after the rate has fallen to nothing. */
-  #scheduleStatistics(): void {
-    this.#statisticsTimer ??= setTimeout(() => {
-      this.#statisticsTimer = undefined;
-      const statistics = this.statistics;
-      this.dispatchEvent(new CustomEvent('statistics', { detail: statistics }));
-      if (statistics.framesPerSecond > 0) this.#scheduleStatistics();
-    }, STATISTICS_EVERY_MS);
   }
 
   #become(state: StreamState): void {

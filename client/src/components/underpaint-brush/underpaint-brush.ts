@@ -88,7 +88,7 @@ export class UnderpaintBrush extends LitElement {
         .value=${String(value)}
         @input=${(event: InputEvent) => this.#change({ [name]: (event.target as HTMLInputElement).valueAsNumber / unit })}
       />
-      <output>${value}</output>
+      <output aria-live="off">${value}</output>
     </label>`;
   }
 
@@ -105,7 +105,7 @@ export class UnderpaintBrush extends LitElement {
           .value=${String(percent)}
           @input=${(event: InputEvent) => change((event.target as HTMLInputElement).valueAsNumber / 100)}
         />
-        <output>${percent}</output>
+        <output aria-live="off">${percent}</output>
       </label>
       <button
         class="quiet"

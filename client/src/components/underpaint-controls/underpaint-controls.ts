@@ -77,7 +77,7 @@ export class UnderpaintControls extends LitElement {
     const value = params[name].toFixed(digits);
     return html`<div class="knob ${name}">
       <label for=${name}>${this.strings[name]}</label>
-      <output for=${name}>${words === '' ? nothing : html`<i>${words}</i> `}${value}</output>
+      <output for=${name} aria-live="off">${words === '' ? nothing : html`<i>${words}</i> `}${value}</output>
       <input
         id=${name}
         type="range"
