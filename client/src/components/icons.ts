@@ -29,6 +29,7 @@ const ICONS = {
   lock: svg`<rect x="5.5" y="11" width="13" height="9" rx="2"/><path d="M8.5 11V8a3.5 3.5 0 0 1 7 0v3"/>`,
   unlock: svg`<rect x="5.5" y="11" width="13" height="9" rx="2"/><path d="M8.5 11V7.5a3.5 3.5 0 0 1 6.8-1"/>`,
   camera: svg`<rect x="3.5" y="6.5" width="12" height="11" rx="2"/><path d="m15.5 11 5-3v8l-5-3"/>`,
+  turn: svg`<path d="M4 11a8 8 0 0 1 14-4l2 2M20 4.5V9h-4.5M20 13a8 8 0 0 1-14 4l-2-2M4 19.5V15h4.5"/>`,
   screen: svg`<rect x="3.5" y="5" width="17" height="11" rx="2"/><path d="M9 20h6M12 16v4"/>`,
   file: svg`<path d="M6.5 3.5h7l4 4v13h-11zM13.5 3.5v4h4"/>`,
   dice: svg`<rect x="4" y="4" width="16" height="16" rx="3.5"/><g fill="currentColor" stroke="none"><circle cx="8.5" cy="8.5" r="1.4"/><circle cx="15.5" cy="8.5" r="1.4"/><circle cx="12" cy="12" r="1.4"/><circle cx="8.5" cy="15.5" r="1.4"/><circle cx="15.5" cy="15.5" r="1.4"/></g>`,

@@ -51,6 +51,7 @@ export interface Strings {
   readonly screen: string;
   readonly file: string;
   readonly stop: string;
+  readonly turn: string;
   readonly cameraSources: string;
   readonly cameraInvitation: string;
   readonly cameraStarting: string;
@@ -144,6 +145,7 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   screen: 'Screen',
   file: 'Film from a file',
   stop: 'Stop',
+  turn: 'Other camera',
   cameraSources: 'Where the video comes from',
   cameraInvitation: 'Start the camera, share a screen or open a film.',
   cameraStarting: 'Waiting for the camera',

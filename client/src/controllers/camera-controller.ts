@@ -10,11 +10,15 @@ export type CameraState =
   | { readonly status: 'on'; readonly from: CameraSource }
   | { readonly status: 'failed'; readonly failure: CameraFailure };
 
+/** Which camera of a phone: the one toward the person, or the one away. */
+export type Facing = 'user' | 'environment';
+
 interface CameraHost extends ReactiveControllerHost {
   readonly video: HTMLVideoElement;
+  readonly facing: Facing;
 }
 
-const CAMERA: MediaStreamConstraints = { video: { width: { ideal: 640 }, height: { ideal: 640 }, facingMode: 'user' } };
+const CAMERA: MediaTrackConstraints = { width: { ideal: 640 }, height: { ideal: 640 } };
 
 /** Owns a camera, a shared screen or a film, and shows it on the host's video. Leaving the page lets go of it. */
 export class CameraController implements ReactiveController {
@@ -23,6 +27,7 @@ export class CameraController implements ReactiveController {
   #stream: MediaStream | null = null;
   #fileUrl: string | null = null;
   #turn = 0;
+  #cameras = 0;
 
   constructor(host: CameraHost) {
     this.#host = host;
@@ -37,6 +42,11 @@ export class CameraController implements ReactiveController {
     return this.#state;
   }
 
+  /** How many cameras there are to choose from; 0 before one was allowed. */
+  get cameras(): number {
+    return this.#cameras;
+  }
+
   /** @param file the film, when `from` is `file` */
   async start(from: CameraSource, file?: Blob): Promise<void> {
     this.stop();
@@ -44,7 +54,8 @@ export class CameraController implements ReactiveController {
     this.#become({ status: 'starting' });
     try {
       if (from === 'file') await this.#play(file!);
-      else await this.#show(await ask(from), turn);
+      else await this.#show(await ask(from, this.#host.facing), turn);
+      if (from === 'camera') this.#cameras = await countCameras();
       if (turn === this.#turn) this.#become({ status: 'on', from });
     } catch (error) {
       if (turn !== this.#turn) return;
@@ -91,13 +102,18 @@ export class CameraController implements ReactiveController {
   }
 }
 
-function ask(from: 'camera' | 'screen'): Promise<MediaStream> {
+async function countCameras(): Promise<number> {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices.filter(({ kind }) => kind === 'videoinput').length;
+}
+
+function ask(from: 'camera' | 'screen', facingMode: Facing): Promise<MediaStream> {
   if (navigator.mediaDevices === undefined) {
     // Browsers hide cameras from pages that came over plain http.
     throw new DOMException('no media devices', isSecureContext ? 'NotSupportedError' : 'SecurityError');
   }
   return from === 'camera'
-    ? navigator.mediaDevices.getUserMedia(CAMERA)
+    ? navigator.mediaDevices.getUserMedia({ video: { ...CAMERA, facingMode } })
     : navigator.mediaDevices.getDisplayMedia({ video: true });
 }
 

@@ -34,7 +34,8 @@ export class InkLayer {
     if (kept < this.#shown.length) kept = this.#goBackTo(kept);
     for (let count = kept; count < marks.length; count++) {
       paintMark(this.#context, marks[count]!, this.#aids);
-      if ((count + 1) % CHECKPOINT_EVERY === 0) this.#keepCheckpoint(count + 1);
+      // A flood fill costs as much as many strokes.
+      if ((count + 1) % CHECKPOINT_EVERY === 0 || marks[count]!.kind === 'fill') this.#keepCheckpoint(count + 1);
     }
     this.#shown = marks;
   }

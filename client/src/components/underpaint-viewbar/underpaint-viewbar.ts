@@ -46,7 +46,8 @@ export class UnderpaintViewbar extends LitElement {
         @keydown=${this.#roving.keydown}
         @focusin=${this.#roving.focusin}
       >
-        ${VIEWS.map((view) => this.#renderView(view))} ${this.#renderCommand('fullscreen', 'fullscreen')}
+        ${VIEWS.map((view) => this.#renderView(view))}
+        ${document.fullscreenEnabled ? this.#renderCommand('fullscreen', 'fullscreen') : nothing}
         <span class="gap"></span>
         ${this.#renderCommand('freeze', 'freeze', this.frozen)} ${this.#renderCommand('snapshot', 'snapshot')}
         ${this.#renderCommand('reuse', 'reuse')}

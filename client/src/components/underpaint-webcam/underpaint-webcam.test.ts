@@ -68,6 +68,22 @@ describe('<underpaint-webcam>', () => {
     expect(await words()).toBe(DEFAULT_STRINGS.cameraFailure.unreadable);
   });
 
+  it('turns to the other camera of a phone, which is no mirror', async () => {
+    webcam.mirrored = true;
+    const cameras = [1, 2].map(() => ({ kind: 'videoinput' }) as MediaDeviceInfo);
+    vi.spyOn(navigator.mediaDevices, 'enumerateDevices').mockResolvedValue(cameras);
+    const ask = vi.spyOn(navigator.mediaDevices, 'getUserMedia');
+    await webcam.start();
+    await webcam.updateComplete;
+    expect(webcam.video.className).toBe('mirror');
+    webcam.renderRoot.querySelector<HTMLButtonElement>('[aria-label="Other camera"]')!.click();
+    await webcam.updateComplete;
+    expect(webcam.video.hidden, 'while the other one starts').toBe(true);
+    await vi.waitFor(() => expect(webcam.video.hidden).toBe(false));
+    expect(ask.mock.lastCall).toMatchObject([{ video: { facingMode: 'environment' } }]);
+    expect(webcam.video.className).toBe('');
+  });
+
   it('lets go of the camera when it leaves the page', async () => {
     await webcam.start();
     const [track] = (webcam.video.srcObject as MediaStream).getVideoTracks();

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
-import { CameraController, type CameraSource } from '../../controllers/camera-controller.js';
+import { CameraController, type CameraSource, type Facing } from '../../controllers/camera-controller.js';
 import { pictureSource, type FrameSource } from '../../stream/picture-source.js';
 import { icon } from '../icons.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
@@ -20,7 +20,9 @@ export class UnderpaintWebcam extends LitElement {
 
   /** Starts the camera when the element enters the page. */
   @property({ type: Boolean }) autostart = false;
-  /** Shows and sends the camera as a mirror does; never a screen or a film. */
+  /** Which camera of a phone: `user`, the one toward the person, or `environment`. */
+  @property() facing: Facing = 'user';
+  /** Shows and sends the camera toward the person as a mirror does; nothing else. */
   @property({ type: Boolean }) mirrored = false;
   /** The model's picture, of which the ratio counts. */
   @property({ attribute: false }) shape: { readonly width: number; readonly height: number } = {
@@ -81,25 +83,14 @@ export class UnderpaintWebcam extends LitElement {
       </div>
       <div class="sources" role="group" aria-label=${this.strings.cameraSources}>
         ${SOURCES.map((from) => this.#renderSource(from))}
-        ${
-          state.status === 'on'
-            ? html`<button
-                class="quiet"
-                aria-label=${this.strings.stop}
-                title=${this.strings.stop}
-                @click=${() => this.stop()}
-              >
-                ${icon('close')}
-              </button>`
-            : nothing
-        }
+        ${state.status === 'on' ? this.#renderCommands(state.from) : nothing}
       </div>
     `;
   }
 
   get #isMirror(): boolean {
     const { state } = this.#camera;
-    return this.mirrored && state.status === 'on' && state.from === 'camera';
+    return this.mirrored && this.facing === 'user' && state.status === 'on' && state.from === 'camera';
   }
 
   #renderInvitation(): TemplateResult {
@@ -119,6 +110,23 @@ export class UnderpaintWebcam extends LitElement {
     >
       ${icon(from)}
     </button>`;
+  }
+
+  #renderCommands(from: CameraSource): TemplateResult {
+    const canTurn = from === 'camera' && this.#camera.cameras > 1;
+    return html`${canTurn ? this.#renderCommand('turn', () => this.#turn()) : nothing}
+    ${this.#renderCommand('stop', () => this.stop())}`;
+  }
+
+  #renderCommand(name: 'turn' | 'stop', act: () => void): TemplateResult {
+    return html`<button class="quiet" aria-label=${this.strings[name]} title=${this.strings[name]} @click=${act}>
+      ${icon(name === 'turn' ? 'turn' : 'close')}
+    </button>`;
+  }
+
+  #turn(): void {
+    this.facing = this.facing === 'user' ? 'environment' : 'user';
+    void this.start();
   }
 
   #chooseFile(): void {
