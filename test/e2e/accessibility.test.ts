@@ -38,7 +38,7 @@ describe('accessibility of the pages', () => {
 
   it.each([
     { path: '', device: 'desktop', colorScheme: 'light', scenes: Object.keys(SCENES) },
-    { path: '', device: 'desktop', colorScheme: 'dark', scenes: Object.keys(SCENES) },
+    { path: '', device: 'desktop', colorScheme: 'dark', scenes: ['as it opens', 'with everything open'] },
     { path: '', device: 'phone', colorScheme: 'light', scenes: ['with everything open'] },
     { path: '', device: 'phone', colorScheme: 'dark', scenes: ['with everything open'] },
     { path: 'embed?starter', device: 'desktop', colorScheme: 'light', scenes: ['as it opens'] },

@@ -1,12 +1,12 @@
 import type { ParamsPatch } from '@underpaint/shared';
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { StreamClient, type StreamClientOptions } from '../stream/stream-client.js';
+import { StreamClient, type TokenProvider } from '../stream/stream-client.js';
 
 interface StreamHost extends ReactiveControllerHost {
   /** Address of the service. */
   readonly address: string;
   readonly initialParams: ParamsPatch;
-  readonly tokenProvider: StreamClientOptions['tokenProvider'] | null;
+  readonly tokenProvider: TokenProvider | null;
 }
 
 /** Owns the host's connection: made when the host enters the page, closed when it leaves. */
@@ -33,12 +33,12 @@ export class StreamController implements ReactiveController {
     if (this.#client !== null && this.#address === this.#host.address) return;
     this.#client?.close();
     this.#address = this.#host.address;
-    const { tokenProvider, initialParams } = this.#host;
     this.#client = new StreamClient({
       url: this.#address,
-      params: initialParams,
+      params: this.#host.initialParams,
       client: 'underpaint-studio',
-      ...(tokenProvider ? { tokenProvider } : {}),
+      // A page may set its provider after the element is there: what counts is the one there is when it is asked.
+      tokenProvider: () => this.#host.tokenProvider?.(),
     });
     this.#client.addEventListener('statechange', () => this.#host.requestUpdate());
     this.#client.connect();

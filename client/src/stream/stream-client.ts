@@ -32,12 +32,15 @@ export type StreamState =
   | { readonly status: 'offline' }
   | { readonly status: 'ended'; readonly code: number; readonly reason: string };
 
+/** Gives the token to be let in with, or nothing where none is needed. */
+export type TokenProvider = () => string | undefined | Promise<string | undefined>;
+
 export interface StreamClientOptions {
   /** Address of the service, as `https://example.org/` or `wss://example.org/ws`; relative ones are taken from the page's. */
   readonly url: string | URL;
   readonly params?: ParamsPatch;
   /** Asked before every hello; its answer goes to the server as `token`. When it fails, it is asked again after a pause. */
-  readonly tokenProvider?: () => string | Promise<string>;
+  readonly tokenProvider?: TokenProvider;
   /** Names the program in the server's log. */
   readonly client?: string;
 }

@@ -104,6 +104,14 @@ describe('<underpaint-studio>', () => {
     expect(toolbar.querySelector('[aria-label=Zurück]')).not.toBeNull();
   });
 
+  it('asks a token provider that came late, and tries again with it when it was not let in', async () => {
+    await framesSent(1);
+    server.close(4003);
+    await vi.waitFor(() => expect(studio.client?.state.status).toBe('ended'));
+    studio.tokenProvider = () => 'let me in';
+    await vi.waitFor(() => expect(server.ofType('hello').at(-1)?.token).toBe('let me in'));
+  });
+
   it('connects again, with its drawing, when it is moved on the page', async () => {
     await framesSent(1);
     const { marks } = studio.sketch.state;

@@ -6,7 +6,7 @@ import { PageKeysController } from '../../controllers/page-keys-controller.js';
 import { NoticeController } from '../../controllers/notice-controller.js';
 import { StreamController } from '../../controllers/stream-controller.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
-import type { StreamClient, StreamClientOptions } from '../../stream/stream-client.js';
+import type { StreamClient, TokenProvider } from '../../stream/stream-client.js';
 import type { StreamClientEvents } from '../../stream/stream-events.js';
 import { icon } from '../icons.js';
 import { save } from '../save-file.js';
@@ -66,7 +66,7 @@ export class UnderpaintStudio extends LitElement {
   /** Takes keys also while nothing on the page has the focus: for pages that hold little else. */
   @property({ type: Boolean, attribute: 'page-keys' }) pageKeys = false;
   /** Asked for a token before every connection. */
-  @property({ attribute: false }) tokenProvider: StreamClientOptions['tokenProvider'] | null = null;
+  @property({ attribute: false }) tokenProvider: TokenProvider | null = null;
   /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
@@ -136,6 +136,7 @@ export class UnderpaintStudio extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.get('prompt') !== undefined) this.client?.setParams({ prompt: this.prompt });
+    if (changed.has('tokenProvider') && this.client?.state.status === 'ended') this.client.retryNow();
     void this.#connectSource();
   }
 
