@@ -23,7 +23,8 @@ import type { Claim, OutgoingImage, ReceivedFrame, WaitingFrame } from './frames
 import type { RenderedImage, RenderRequest } from './inference/executor.js';
 import { Mailbox } from './mailbox.js';
 import type { Metrics } from './metrics.js';
-import type { SessionMemory, SessionRegistry } from './session-registry.js';
+import type { SessionRegistry } from './session-registry.js';
+import { isUnchanged, type Live, type SessionState } from './session-state.js';
 
 /** What a session sees of its socket. */
 export interface Wire {
@@ -53,35 +54,6 @@ export interface SessionOptions {
   readonly offer: (session: Session) => void;
 }
 
-interface Live {
-  readonly is: 'live';
-  readonly memory: SessionMemory;
-  readonly mailbox: Mailbox<WaitingFrame>;
-  /** The claim that runs now. */
-  running: Claim | undefined;
-  /** What the last image shows, for `unchanged` and for refinement. */
-  shown: Shown | undefined;
-  waitingSinceMs: number;
-  lastClaimMs: number;
-  lastFrameMs: number;
-  /** When the client last asked for anything, or a refinement gave way. */
-  lastAskedMs: number;
-}
-
-interface Shown {
-  readonly frame: ReceivedFrame;
-  readonly version: number;
-  readonly fingerprint: Uint8Array | undefined;
-  /** Nothing finer is to come: it was refined, or has as many steps already. */
-  readonly isFinest: boolean;
-}
-
-type State =
-  | { readonly is: 'awaiting-hello' }
-  | { readonly is: 'waiting'; readonly hello: HelloMessage }
-  | Live
-  | { readonly is: 'closing' };
-
 type ClaimRequest = Pick<RenderRequest, 'steps' | 'preview' | 'similarity' | 'shown' | 'background'>;
 
 /** Time after which a client that was asked to make room for others may try again. */
@@ -99,7 +71,7 @@ const RETRY_AFTER_MS = 5_000;
 export class Session implements FrameSource, Candidate {
   readonly weight = 1;
   readonly #options: SessionOptions;
-  #state: State = { is: 'awaiting-hello' };
+  #state: SessionState = { is: 'awaiting-hello' };
   #windowIsFull = false;
 
   constructor(options: SessionOptions) {
@@ -435,9 +407,4 @@ export class Session implements FrameSource, Candidate {
     this.#options.metrics.errors.inc({ code });
     this.#options.wire.send({ type: 'error', code, message, retryable, ...(seq !== undefined && { seq }) });
   }
-}
-
-/** Same bytes and same parameters as the image that is shown. */
-function isUnchanged({ shown, memory }: Live, { data }: ReceivedFrame): boolean {
-  return shown !== undefined && shown.version === memory.version && Buffer.compare(shown.frame.data, data) === 0;
 }
