@@ -181,4 +181,19 @@ describe('StreamClient', () => {
     await live();
     expect(server.ofType('hello').map(({ token }) => token)).toEqual(['first', 'second']);
   });
+
+  it('says hello once, however late the token of an earlier connection comes', async () => {
+    client.close();
+    const answers: ((token: string) => void)[] = [];
+    const tokenProvider = () => new Promise<string>((resolve) => answers.push(resolve));
+    client = new StreamClient({ url: 'ws://fake/ws', tokenProvider });
+    client.connect();
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    server.close(1006);
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    answers[1]!('new');
+    answers[0]!('old');
+    await live();
+    expect(server.ofType('hello').map(({ token }) => token)).toEqual(['new']);
+  });
 });
