@@ -47,10 +47,11 @@ export class AdaptiveSteps {
     const atMs = this.#options.now();
     // A pause is not calm: what was known before it is not known any more.
     if (this.#images.length > 0 && atMs - this.#images.at(-1)!.atMs > WINDOW_MS) this.#calmSinceMs = undefined;
+    if (atMs < this.#settledMs) return;
     this.#images.push({ atMs, serverMs });
-    if (atMs < this.#settledMs || atMs < this.#decidedMs + DECIDE_EVERY_MS) return;
+    if (atMs < this.#decidedMs + DECIDE_EVERY_MS) return;
     this.#decidedMs = atMs;
-    this.#images = this.#images.filter((image) => atMs - image.atMs <= WINDOW_MS);
+    this.#images = this.#images.filter((image) => atMs - image.atMs < WINDOW_MS);
     if (this.#images.length >= MIN_IMAGES) this.#decide(atMs);
   }
 

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { Admission, type AdmissionOptions, type Candidate } from '../../../server/src/admission.js';
+
+/** A client that writes down what it is told. */
+class FakeClient implements Candidate {
+  readonly told: (number | 'in' | 'out')[] = [];
+  constructor(
+    readonly costMs: number,
+    public seenMs: number,
+  ) {}
+  frameMs = () => this.costMs;
+  lastFrameMs = () => this.seenMs;
+  admit = () => void this.told.push('in');
+  tellPosition = (position: number) => void this.told.push(position);
+  makeRoom = () => void this.told.push('out');
+}
+
+function create(options: Partial<AdmissionOptions> = {}) {
+  const clock = { ms: 100_000 };
+  const now = () => clock.ms;
+  const admission = new Admission<FakeClient>({
+    maxSessions: 9,
+    maxWaiting: 9,
+    devices: () => 1,
+    idleMs: 1e9,
+    now,
+    ...options,
+  });
+  const enter = (costMs = 1) => {
+    const client = new FakeClient(costMs, clock.ms);
+    return Object.assign(client, { entered: admission.enter(client, false) });
+  };
+  return { admission, clock, enter };
+}
+
+describe('Admission', () => {
+  it('lets in as many as there are places, and tells the others where they stand', () => {
+    const { admission, enter } = create({ maxSessions: 1 });
+    const [first, second, third] = [enter(), enter(), enter()];
+    expect([first.told, second.told, third.told]).toEqual([['in'], [1], [2]]);
+    admission.leave(first);
+    expect([second.told, third.told]).toEqual([
+      [1, 'in'],
+      [2, 1],
+    ]);
+  });
+
+  it('refuses when the line is full', () => {
+    const { enter } = create({ maxSessions: 1, maxWaiting: 1 });
+    expect([enter(), enter(), enter()].map(({ entered }) => entered)).toEqual([true, true, false]);
+  });
+
+  it('lets in only as many as the devices can give an image a second', () => {
+    const { enter } = create({ devices: () => 2 });
+    const told = [1, 2, 3, 4, 5].map(() => enter(500).told[0]);
+    expect(told).toEqual(['in', 'in', 'in', 'in', 1]);
+  });
+
+  it('always lets in the first, however slow the device', () => {
+    expect(create().enter(60_000).told).toEqual(['in']);
+  });
+
+  it('does not count who sends nothing', () => {
+    const { clock, enter } = create();
+    for (let i = 0; i < 2; i++) enter(500);
+    clock.ms += 11_000;
+    expect(enter(500).told).toEqual(['in']);
+  });
+
+  it('forgets one that leaves the line', () => {
+    const { admission, enter } = create({ maxSessions: 1 });
+    enter();
+    const [second, third] = [enter(), enter()];
+    admission.leave(second);
+    expect(third.told).toEqual([2, 1]);
+    expect(admission.waiting).toBe(1);
+  });
+
+  it('gives a place back to who had it, unless somebody waits', () => {
+    const { admission, clock, enter } = create();
+    for (let i = 0; i < 2; i++) enter(500);
+    const returning = new FakeClient(500, clock.ms);
+    admission.enter(returning, true);
+    expect(returning.told).toEqual(['in']);
+    enter(500);
+    const late = new FakeClient(500, clock.ms);
+    admission.enter(late, true);
+    expect(late.told).toEqual([2]);
+  });
+});
