@@ -33,6 +33,11 @@ export interface GraphOptions {
   /** Threads of one run; 0 leaves the choice to ONNX Runtime. */
   readonly threads: number;
   readonly optimisation: 'disabled' | 'basic' | 'extended' | 'all';
+  /**
+   * Whether calls are filled up to 1, 2, 4, 8 ... rows; without it where the device compiles or tunes for each shape,
+   * which is everywhere but on a CPU.
+   */
+  readonly padRows?: boolean;
 }
 
 export class Graph {
@@ -40,18 +45,21 @@ export class Graph {
   readonly inputs: ReadonlyMap<string, TensorSpec>;
   readonly outputs: ReadonlyMap<string, TensorSpec>;
   readonly #session: InferenceSession;
+  readonly #padRows: boolean;
 
-  private constructor(path: string, session: InferenceSession) {
+  private constructor(path: string, session: InferenceSession, padRows: boolean) {
     this.path = path;
     this.#session = session;
+    this.#padRows = padRows;
     this.inputs = specsByName(session.inputMetadata);
     this.outputs = specsByName(session.outputMetadata);
   }
 
   /** @throws ModelError when the file is no whole ONNX graph, or the device does not start */
   static async open(path: string, options: GraphOptions): Promise<Graph> {
+    const { padRows = options.device !== 'cpu' } = options;
     try {
-      return new Graph(path, await InferenceSession.create(path, sessionOptions(options)));
+      return new Graph(path, await InferenceSession.create(path, sessionOptions(options)), padRows);
     } catch (cause) {
       throw new ModelError(`${path} does not load on ${options.device}: ${reasonOf(cause)}`, { cause });
     }
@@ -70,12 +78,33 @@ export class Graph {
     return this.outputs.get(wanted)!;
   }
 
-  /** Runs the graph for the outputs named. Blocks the calling thread; no data is copied on the way in. */
-  async run(feeds: Readonly<Record<string, TensorValue>>, outputs: readonly string[]): Promise<TensorValue[]> {
+  /**
+   * Runs the graph for the outputs named. Blocks the calling thread.
+   *
+   * @param rows the batch: every feed of so many rows may be filled up, and every output is cut back to them
+   */
+  async run(
+    feeds: Readonly<Record<string, TensorValue>>,
+    outputs: readonly string[],
+    rows: number,
+  ): Promise<TensorValue[]> {
+    const run = this.#rowsRun(feeds, rows);
     const tensors: Record<string, Tensor> = {};
-    for (const [name, { type, data, shape }] of Object.entries(feeds)) tensors[name] = new Tensor(type, data, shape);
+    for (const [name, feed] of Object.entries(feeds)) {
+      const { type, data, shape } = shape0(feed) === rows ? withRows(feed, run) : feed;
+      tensors[name] = new Tensor(type, data, shape);
+    }
     const results = await this.#session.run(tensors, outputs);
-    return outputs.map((name) => valueOf(results[name] as Tensor));
+    return outputs.map((name) => {
+      const value = valueOf(results[name] as Tensor);
+      return shape0(value) === run ? withRows(value, rows) : value;
+    });
+  }
+
+  #rowsRun(feeds: Readonly<Record<string, TensorValue>>, rows: number): number {
+    const isFixed = ([name, feed]: [string, TensorValue]) =>
+      shape0(feed) === rows && typeof this.inputs.get(name)?.shape[0] === 'number';
+    return this.#padRows && !Object.entries(feeds).some(isFixed) ? 2 ** Math.ceil(Math.log2(rows)) : rows;
   }
 
   async dispose(): Promise<void> {
@@ -96,6 +125,23 @@ function sessionOptions({ device, deviceId, threads, optimisation }: GraphOption
     // A waiting thread that spins takes the core that the next picture's decoder needs.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   };
+}
+
+function shape0({ shape }: TensorValue): number | undefined {
+  return shape[0];
+}
+
+/** The same tensor with fewer rows, or with more, whose values nobody looks at. */
+function withRows(value: TensorValue, rows: number): TensorValue {
+  const [before = rows, ...rest] = value.shape;
+  if (rows === before) return value;
+  const { type, data } = value;
+  const shape = [rows, ...rest];
+  const size = (data.length / before) * rows;
+  if (rows < before) return { type, data: data.subarray(0, size), shape };
+  const filled = new (data.constructor as new (length: number) => ElementData)(size);
+  filled.set(data as never);
+  return { type, data: filled, shape };
 }
 
 function specsByName(metadata: readonly InferenceSession.ValueMetadata[]): Map<string, TensorSpec> {

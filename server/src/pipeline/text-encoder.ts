@@ -30,7 +30,7 @@ export class TextEncoder {
 
   async encodePrompt(text: string): Promise<PromptEmbedding> {
     const ids = integerTensor(this.#ids.type, this.#tokenizer.encode(text, this.tokens), [1, this.tokens]);
-    const [hidden] = await this.#graph.run({ [this.#ids.name]: ids }, [this.#output]);
+    const [hidden] = await this.#graph.run({ [this.#ids.name]: ids }, [this.#output], 1);
     // A copy of its own: it lives in the cache long after the graph's output memory is gone.
     return { hidden: toFloats(hidden!).slice(), tokens: hidden!.shape[1]!, width: hidden!.shape[2]! };
   }

@@ -103,7 +103,7 @@ export class Unet {
       timestep: this.#timestepTensor(rows, count),
     };
     this.#addConditions(feeds, rows, count);
-    const [answer] = await this.#graph.run(feeds, [this.#output]);
+    const [answer] = await this.#graph.run(feeds, [this.#output], count);
     return rowsOf(toFloats(answer!), count).slice(0, rows.length);
   }
 

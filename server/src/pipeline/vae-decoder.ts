@@ -71,7 +71,7 @@ export class VaeDecoder {
   async #run(unscaled: Float32Array, { rows, shape }: { rows: number; shape: LatentShape }): Promise<TensorValue> {
     const { channels, height, width } = shape;
     const feed = floatTensor(this.#latents.type, unscaled, [rows, channels, height, width]);
-    const [picture] = await this.#graph.run({ [this.#latents.name]: feed }, [this.#output]);
+    const [picture] = await this.#graph.run({ [this.#latents.name]: feed }, [this.#output], rows);
     return picture!;
   }
 }

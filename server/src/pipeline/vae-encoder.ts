@@ -39,7 +39,7 @@ export class VaeEncoder {
   ): Promise<Float32Array[]> {
     if (pictures.length > 1 && this.#sample.shape[0] === 1) return this.#encodeOneByOne(pictures, size, noise);
     const sample = pixelsToTensor(pictures, size, this.#sample.type);
-    const [result] = await this.#graph.run({ [this.#sample.name]: sample }, [this.#output]);
+    const [result] = await this.#graph.run({ [this.#sample.name]: sample }, [this.#output], pictures.length);
     const isPosterior = result!.shape[1] === 2 * this.#options.channels;
     const { factor, shift } = this.#options.scaling;
     return rowsOf(toFloats(result!), pictures.length).map((row, i) => {

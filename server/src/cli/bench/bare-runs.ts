@@ -72,7 +72,7 @@ export class BareRuns {
 }
 
 function run({ graph, feeds, outputs }: BareGraph): Promise<TensorValue[]> {
-  return graph.run(feeds, outputs);
+  return graph.run(feeds, outputs, Object.values(feeds)[0]!.shape[0]!);
 }
 
 function tokensOf(folder: ModelFolder): number {
