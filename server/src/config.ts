@@ -89,7 +89,7 @@ export const OPTIONS: readonly Option[] = [
     flag: 'device',
     key: 'device',
     value: 'LIST',
-    help: 'where the model runs, as cpu or cuda:0,cuda:1',
+    help: 'auto, cpu, cuda, tensorrt or webgpu; cuda:0,cuda:1 for several',
     parse: asWritten,
   },
   { flag: 'workers', key: 'workers', value: 'N', help: 'worker processes a device; 0 measures', parse: whole(0, 64) },

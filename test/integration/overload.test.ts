@@ -101,3 +101,24 @@ describe('a device that is slow', () => {
     expect(client.all('image').at(-1)?.steps).toBeLessThan(4);
   });
 });
+
+describe('several devices', () => {
+  it('work at the same time', async () => {
+    await start({ device: 'fake:150ms+1ms,fake:150ms+1ms', maxRows: 1 });
+    const clients = await Promise.all([TestClient.live(server.port), TestClient.live(server.port)]);
+    const startedMs = performance.now();
+    for (const client of clients) client.sendFrame(1, FRAME);
+    await Promise.all(clients.map((client) => client.until('image', ({ final }) => final)));
+    // Two steps each: one device would take 600 ms for both.
+    expect(performance.now() - startedMs).toBeLessThan(500);
+  });
+
+  it('that do not start are told in one line, and auto takes what does', async () => {
+    await expect(startServer({ device: 'abacus' })).rejects.toThrow(
+      /there is no device "abacus"; the devices are auto, cpu/,
+    );
+    await expect(startServer({ device: 'cuda:7' })).rejects.toThrow(/does not load on cuda/);
+    server = await startServer({ device: 'auto' });
+    expect(server.isReady).toBe(true);
+  });
+});

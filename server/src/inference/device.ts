@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ModelError } from '../pipeline/errors.js';
 import { loadPipeline } from '../pipeline/lcm-pipeline.js';
 import { calibrate, measureRate } from './calibrate.js';
+import type { Device } from '../pipeline/ort.js';
 import type { FromDevice, ToDevice, WorkerOptions } from './messages.js';
 import { RowLoop } from './row-loop.js';
 
@@ -19,8 +20,19 @@ function post(message: FromDevice): void {
   port.postMessage(message);
 }
 
+const DEVICES: readonly Device[] = ['cpu', 'cuda', 'tensorrt', 'webgpu'];
+
+/** Reads `cuda:1`: a device and which of several. */
+function parseDevice(text: string): { readonly device: Device; readonly deviceId: number } {
+  const [, name, id = '0'] = /^([a-z]+)(?::(\d+))?$/.exec(text) ?? [];
+  const device = DEVICES.find((one) => one === name);
+  if (device) return { device, deviceId: Number(id) };
+  throw new ModelError(`there is no device "${text}"; the devices are auto, ${DEVICES.join(', ')}, as in cuda:1`);
+}
+
 try {
-  const pipeline = await loadPipeline(options.modelDir, { device: options.device as 'cpu', threads: options.threads });
+  const { modelDir, threads } = options;
+  const pipeline = await loadPipeline(modelDir, { ...parseDevice(options.device), threads });
   const pace = await calibrate(pipeline, options.maxRows);
   post({ type: 'ready', model: { ...pipeline.info, pace } });
   port.on('message', (message: ToDevice) => {

@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { UsageError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type {
   DeviceWorker,
@@ -29,6 +30,8 @@ interface Layout {
   readonly threads: number;
 }
 
+/** What `auto` tries; tensorrt is for who asks for it, because it builds its engines for minutes. */
+const BEST_FIRST = ['cuda', 'webgpu', 'cpu'];
 /** More workers have to bring this much, because each holds the whole model. */
 const WORTHWHILE = 1.1;
 /** Share of the machine's memory that all workers together may take. */
@@ -64,7 +67,9 @@ export class ExecutorPool implements InferenceExecutor {
    */
   static async start(options: ExecutorPoolOptions): Promise<ExecutorPool> {
     const pool = new ExecutorPool(options);
-    for (const device of options.worker.device.split(',')) pool.#workers.push(...(await pool.#startDevice(device)));
+    for (const device of options.worker.device.split(',')) {
+      pool.#workers.push(...(await (device === 'auto' ? pool.#startBest() : pool.#startDevice(device))));
+    }
     return pool;
   }
 
@@ -120,6 +125,21 @@ export class ExecutorPool implements InferenceExecutor {
     const wanted = this.#roomWanted;
     this.#roomWanted = undefined;
     wanted?.();
+  }
+
+  /** The first device that really starts; why the others did not is logged. */
+  async #startBest(): Promise<DeviceWorker[]> {
+    for (const device of BEST_FIRST) {
+      try {
+        const workers = await this.#startDevice(device);
+        this.#options.log.info({ device }, 'device chosen');
+        return workers;
+      } catch (error) {
+        if (!(error instanceof UsageError) || device === BEST_FIRST.at(-1)) throw error;
+        this.#options.log.info({ device, reason: error.message }, 'device not usable');
+      }
+    }
+    throw new Error('the last device has started or failed');
   }
 
   async #startDevice(device: string): Promise<DeviceWorker[]> {
