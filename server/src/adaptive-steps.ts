@@ -9,6 +9,8 @@ const WINDOW_MS = 2_000;
 const DECIDE_EVERY_MS = 100;
 /** Fewer images than this say nothing about the 95 %. */
 const MIN_IMAGES = 8;
+/** More than this say no more; a busy server makes thousands in the window. */
+const MAX_IMAGES = 256;
 /** After a change the images must show its effect before the next one. */
 const SETTLE_MS = 1_000;
 /** Raised only where this share of the target is kept, and for this long: otherwise it would swing. */
@@ -51,7 +53,7 @@ export class AdaptiveSteps {
     this.#images.push({ atMs, serverMs });
     if (atMs < this.#decidedMs + DECIDE_EVERY_MS) return;
     this.#decidedMs = atMs;
-    this.#images = this.#images.filter((image) => atMs - image.atMs < WINDOW_MS);
+    this.#images = this.#images.slice(-MAX_IMAGES).filter((image) => atMs - image.atMs < WINDOW_MS);
     if (this.#images.length >= MIN_IMAGES) this.#decide(atMs);
   }
 
