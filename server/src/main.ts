@@ -14,6 +14,7 @@ process.env['VIPS_BLOCK_UNTRUSTED'] = '1';
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.js')).serve,
   infer: async () => (await import('./cli/infer.js')).infer,
+  inspect: async () => (await import('./cli/inspect.js')).inspect,
   bench: async () => (await import('./cli/bench.js')).bench,
 };
 
@@ -23,6 +24,7 @@ Usage: underpaint <command> [options]
 
   serve    serve the page and the WebSocket endpoint
   infer    turn one sketch, or a prompt alone, into a picture
+  inspect  say what a model folder is
   bench    measure this machine
 
 underpaint <command> --help tells more.`;

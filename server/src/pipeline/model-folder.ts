@@ -100,7 +100,8 @@ async function requireFolder(dir: string): Promise<void> {
     throw new ModelError(`${dir} is a file; a model is a folder with unet/, vae_decoder/ and so on`);
 }
 
-async function readComponent(dir: string, name: string): Promise<Component> {
+/** @throws ModelError when the graph is missing or its configuration cannot be read */
+export async function readComponent(dir: string, name: string): Promise<Component> {
   const folder = join(dir, name);
   const files = await readdir(folder).catch(() => [] as string[]);
   const graphs = files.filter((file) => file.endsWith('.onnx'));
