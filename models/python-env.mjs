@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+/*
+ * Runs Python with the packages that a folder of models/ asks for:
+ *
+ *   node models/python-env.mjs export -m unittest discover -s tests
+ *
+ * runs in models/export, with what models/export/requirements.txt names. UNDERPAINT_PYTHON names the Python to use;
+ * otherwise it is that of models/.venv, which is made and filled by pip (its own variables and files say from where).
+ * Where the packages cannot be had, what was asked for is left out: that is said loudly, and is no failure, unless
+ * UNDERPAINT_PYTHON promised them.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MODELS = dirname(fileURLToPath(import.meta.url));
+const VENV = join(MODELS, '.venv');
+const VENV_PYTHON = join(VENV, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+
+/** Prints the first thing that keeps this Python from being used; nothing when it has all that is asked for. */
+const CHECK = `
+import re, sys
+from importlib.metadata import PackageNotFoundError, version
+if sys.version_info < (3, 10):
+    sys.exit("Python 3.10 or later is needed, this is " + sys.version.split()[0])
+numbers = lambda text: [int(n) for n in re.findall(r"\\d+", text)[:3]]
+for line in open(sys.argv[1]):
+    name, _, least = line.split("#")[0].strip().partition(">=")
+    try:
+        if name and numbers(version(name)) < numbers(least):
+            sys.exit(f"{name} {version(name)} is older than {least}")
+    except PackageNotFoundError:
+        sys.exit(f"{name} is missing")
+`;
+
+const [folder, ...args] = process.argv.slice(2);
+const requirements = join(MODELS, folder ?? '', 'requirements.txt');
+if (!folder || args.length === 0 || !existsSync(requirements)) {
+  console.error('python-env: name a folder of models/ that has a requirements.txt, then what Python is to run');
+  process.exit(2);
+}
+const python = findPython();
+if (!python) process.exit(0);
+process.exit(run(python, args, { cwd: join(MODELS, folder), stdio: 'inherit' }).status ?? 1);
+
+/** @returns a Python with everything, or undefined when it cannot be had */
+function findPython() {
+  const named = process.env.UNDERPAINT_PYTHON;
+  if (named) {
+    const missing = whatIsMissing(named);
+    if (!missing) return named;
+    console.error(`python-env: UNDERPAINT_PYTHON=${named} cannot be used: ${missing}`);
+    process.exit(2);
+  }
+  if (!existsSync(VENV_PYTHON)) run('python3', ['-m', 'venv', VENV], { stdio: 'inherit' });
+  if (whatIsMissing(VENV_PYTHON)) install();
+  const missing = whatIsMissing(VENV_PYTHON);
+  if (!missing) return VENV_PYTHON;
+  console.error(`
+************************************************************************************
+LEFT OUT: python ${args.join(' ')} in models/${folder}
+${missing}.
+Name a Python that has models/${folder}/requirements.txt in UNDERPAINT_PYTHON.
+************************************************************************************
+`);
+  return undefined;
+}
+
+function whatIsMissing(candidate) {
+  const { error, status, stderr } = run(candidate, ['-c', CHECK, requirements], { encoding: 'utf8' });
+  if (error) return `there is no ${candidate} that runs`;
+  return status === 0 ? undefined : stderr.trim().split('\n').at(-1);
+}
+
+function install() {
+  console.error(`python-env: installing models/${folder}/requirements.txt into models/.venv`);
+  // An index that is out of reach should be noticed soon; who sets these knows better.
+  const env = { PIP_RETRIES: '1', PIP_DEFAULT_TIMEOUT: '15', ...process.env };
+  run(VENV_PYTHON, ['-m', 'pip', 'install', '--quiet', '-r', requirements], { env, stdio: 'inherit' });
+}
+
+function run(command, argv, options) {
+  return spawnSync(command, argv, options);
+}
