@@ -6,8 +6,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[1]
 MODEL = HERE.parent / "landscape"
-TRAINING_SCENES = 7200
-HELD_OUT_SCENES = 240
+TRAINING_SCENES = 8000
+HELD_OUT_SCENES = 320
 
 
 def scenes(args: argparse.Namespace) -> None:
@@ -24,7 +24,7 @@ def autoencoder(args: argparse.Namespace) -> None:
 def encode(args: argparse.Namespace) -> None:
     from .dataset import Scenes
     from .text import train_tokenizer
-    from .train_autoencoder import encode_all
+    from .latents import encode_all
     train_tokenizer(Scenes(args.runs / "scenes/train").captions).save(str(args.runs / "tokenizer.json"))
     encode_all(args.runs)
 
@@ -35,8 +35,13 @@ def teacher(args: argparse.Namespace) -> None:
 
 
 def distill(args: argparse.Namespace) -> None:
-    from .student import train_student
-    train_student(args.runs, args.steps, args.batch)
+    from .student import train_distilled
+    train_distilled(args.runs, args.steps, args.batch, solver=args.solver, metric=args.metric)
+
+
+def isolate(args: argparse.Namespace) -> None:
+    from .student import train_isolated
+    train_isolated(args.runs, args.steps, args.batch, metric=args.metric)
 
 
 def sharpen(args: argparse.Namespace) -> None:
@@ -59,10 +64,11 @@ def card(args: argparse.Namespace) -> None:
 
 STAGES = {
     "scenes": (scenes, "render pictures, sketches and captions", {}),
-    "autoencoder": (autoencoder, "train the autoencoder", {"steps": 2400, "batch": 16}),
+    "autoencoder": (autoencoder, "train the autoencoder", {"steps": 5000, "batch": 16}),
     "encode": (encode, "train the tokenizer, encode all scenes", {}),
     "teacher": (teacher, "train the latent diffusion teacher", {"steps": 2400, "batch": 48}),
-    "distill": (distill, "distil the consistency model from it", {"steps": 600, "batch": 32}),
+    "distill": (distill, "distil the consistency model from it", {"steps": 900, "batch": 32}),
+    "isolate": (isolate, "train a consistency model without a teacher, to compare", {"steps": 900, "batch": 32}),
     "sharpen": (sharpen, "sharpen the decoder", {"steps": 1200, "batch": 16}),
     "export": (export, "write the folder that the server loads", {}),
     "card": (card, "write the model card and its pictures", {}),
@@ -78,6 +84,10 @@ def parse(argv: list) -> argparse.Namespace:
         stage.add_argument("--threads", type=int, default=2, help="threads, or processes for scenes")
         for option, value in defaults.items():
             stage.add_argument(f"--{option}", type=int, default=value, help=f"{option} of training")
+        if name == "distill":
+            stage.add_argument("--solver", choices=["ddim", "euler", "heun"], default="ddim", help="how the teacher takes a step back")
+        if name in ("distill", "isolate"):
+            stage.add_argument("--metric", choices=["l2", "l1", "huber"], default="huber", help="what the two sides are compared by")
         if name == "scenes":
             stage.add_argument("--count", type=int, default=TRAINING_SCENES, help="scenes to train on")
         if name in ("export", "card"):

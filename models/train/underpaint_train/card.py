@@ -10,8 +10,8 @@ from PIL import Image
 from .autoencoder import Autoencoder
 from .dataset import Scenes
 from .loop import load_weights
-from .student import load_student, sample_student
-from .teacher import Decoding, Teacher
+from .student import load_pair, sample_student
+from .teacher import Decoding
 from .text import load_tokenizer, tokenize
 from .train_autoencoder import measure
 
@@ -90,22 +90,22 @@ def stage_row(runs: Path, folder: str, words: str) -> str:
 
 def sizes(runs: Path) -> dict:
     count = lambda module: sum(p.numel() for p in module.parameters())  # noqa: E731
-    autoencoder, text = Autoencoder(), Teacher(load_tokenizer(runs / "tokenizer.json")).text
-    return {"UNet": count(load_student(runs)), "text encoder": count(text), "encoder": count(autoencoder.encoder),
+    autoencoder, pair = Autoencoder(), load_pair(runs)
+    return {"UNet": count(pair.student), "text encoder": count(pair.text), "encoder": count(autoencoder.encoder),
             "decoder": count(autoencoder.decoder)}
 
 
 @torch.no_grad()
 def save_pictures(runs: Path, scenes: Scenes, path: Path, *, strength: float, guidance: float) -> None:
     tokenizer = load_tokenizer(runs / "tokenizer.json")
-    teacher, student, decode = load_weights(runs / "teacher", Teacher(tokenizer)), load_student(runs), Decoding(runs)
+    pair, decode = load_pair(runs), Decoding(runs)
     some = slice(FIRST, FIRST + COUNT)
-    hidden = teacher.encode(tokenize(tokenizer, scenes.captions[some]))
+    hidden = pair.encode(tokenize(tokenizer, scenes.captions[some]))
     start = torch.load(runs / "scenes/held-out/latents.pt", weights_only=True)["sketches"][some].float()
 
     def paint(steps: int, **how) -> np.ndarray:
         generator = torch.Generator().manual_seed(1)
-        return decode(sample_student(student, hidden, steps=steps, scale=guidance, generator=generator, **how))
+        return decode(sample_student(pair.student, hidden, steps=steps, scale=guidance, generator=generator, **how))
 
     rows = [scenes.sketches[some], *(paint(n, start=start, strength=strength) for n in STEPS), paint(4), scenes.pictures[some]]
     grid = Image.fromarray(np.concatenate([np.concatenate(list(row), 1) for row in rows]))

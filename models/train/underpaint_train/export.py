@@ -14,9 +14,8 @@ from torch import Tensor, nn
 
 from .autoencoder import CHANNELS, FACTOR, Autoencoder
 from .diffusion import GUIDANCE_WIDTH, LATENT_SIZE, SCHEDULE
-from .loop import TrainingError, load_weights
-from .student import Student, load_student
-from .teacher import Teacher
+from .loop import TrainingError
+from .student import Student, load_pair
 from .text import END, START, TOKENS, WIDTH, load_tokenizer
 
 OPSET = 17
@@ -76,11 +75,11 @@ class _NormalisedDecoder(nn.Module):
 def export(runs: Path, out: Path, card: Path | None = None) -> None:
     """Exports the trained parts from `runs` to the folder `out`."""
     tokenizer = load_tokenizer(runs / "tokenizer.json")
-    text = load_weights(runs / "teacher", Teacher(tokenizer)).text
+    pair = load_pair(runs)
     state = torch.load(runs / "autoencoder/final.pt", weights_only=True)
     autoencoder = Autoencoder()
     autoencoder.load_state_dict(state["model"])
-    write_model(out, tokenizer, text=text, student=load_student(runs), autoencoder=autoencoder.eval(),
+    write_model(out, tokenizer, text=pair.text, student=pair.student, autoencoder=autoencoder.eval(),
                 mean=state["mean"], deviation=state["deviation"])
     if card:
         shutil.copy(card, out / "README.md")

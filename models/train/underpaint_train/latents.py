@@ -1,19 +1,64 @@
-"""The encoded data set, and batches of it."""
+"""The scenes as latents: encoding them once, and batches of noised ones."""
 
 import random
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
+from .autoencoder import Autoencoder
 from .dataset import Scenes
 from .diffusion import TRAIN_STEPS, scales
+from .loop import load_weights
 from .text import tokenize, worsen
+from .train_autoencoder import to_tensor
 
+LATENT_DEVIATION = 2.0
+"""Deviation of the latents that diffusion works on. A noise schedule hides the less, the more numbers say the same; these
+few say little twice, so with a deviation of 1 the schedule, made for 64 x 64 latents, would hide the layout at once."""
+STATISTICS = 512
+RECOLOURED = 0.4
 EMPTY_SHARE = 0.12
-SKETCH_SHARE = 0.45
-SKETCH_RANGE = (120, 880)
+SKETCH_LOWEST = 150
+
+
+def recolour(sketches: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Some of the sketches in other colours, as if under another light. Their pictures stay as they are, so the networks
+    learn to take the light from the words where the two disagree. White stays white: it is paper. uint8 [B, H, W, 3]."""
+    out = sketches.copy()
+    for i in np.flatnonzero(rng.random(len(out)) < RECOLOURED):
+        gain = np.exp(rng.normal(0, 0.35) + rng.normal(0, 0.15, 3))
+        changed = np.clip(out[i] * gain + rng.normal(0, 12, 3), 0, 255).astype(np.uint8)
+        out[i] = np.where((out[i] > 245).all(-1, keepdims=True), out[i], changed)
+    return out
+
+
+@torch.no_grad()
+def encode_all(runs: Path) -> None:
+    """Encodes all scenes once. Writes latents.pt beside the scenes, with pictures, sketches and their mirror images as
+    float16 [N, 16, 16, 16] of deviation 2, and autoencoder/final.pt with the statistics that make them so."""
+    model = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
+    encode = lambda pictures: model.encoder(to_tensor(np.ascontiguousarray(pictures))).contiguous()  # noqa: E731
+    train = Scenes(runs / "scenes/train")
+    sample = torch.cat([encode(train.pictures[i : i + 32]) for i in range(0, min(STATISTICS, len(train.pictures)), 32)])
+    mean, deviation = sample.mean((0, 2, 3)), sample.std((0, 2, 3)) / LATENT_DEVIATION
+    torch.save({"model": model.state_dict(), "mean": mean, "deviation": deviation}, runs / "autoencoder/final.pt")
+    shape = (1, -1, 1, 1)
+    for split in ("held-out", "train"):
+        scenes, out = Scenes(runs / "scenes" / split), {}
+        rng = np.random.default_rng(0)
+        for name, source in (("pictures", scenes.pictures), ("sketches", scenes.sketches)):
+            for suffix, turn in (("", 1), ("_mirrored", -1)):
+                parts = []
+                for i in tqdm(range(0, len(source), 32), desc=f"{split} {name}{suffix}", mininterval=5):
+                    batch = np.asarray(source[i : i + 32, :, ::turn])
+                    batch = recolour(batch, rng) if (split, name) == ("train", "sketches") else batch
+                    parts.append(((encode(batch) - mean.view(shape)) / deviation.view(shape)).half())
+                out[name + suffix] = torch.cat(parts)
+        torch.save(out, runs / f"scenes/{split}/latents.pt")
 
 
 @dataclass
@@ -21,6 +66,9 @@ class Batch:
     pictures: Tensor
     """Latents [B, 16, 16, 16] of the real pictures."""
     noisy: Tensor
+    """What they were noised to, some of them on the way from their sketch."""
+    noise: Tensor
+    """The noise by which `noisy` is a picture at `t`; where the row began as a sketch, the difference is part of it."""
     t: Tensor
     tokens: Tensor
 
@@ -36,20 +84,22 @@ class LatentScenes:
     def __len__(self) -> int:
         return self.pictures.shape[1]
 
-    def batch(self, size: int, generator: torch.Generator, low: int = 0) -> Batch:
-        """A batch noised to random timesteps from `low` on.
+    def batch(self, size: int, generator: torch.Generator, every: int = 1) -> Batch:
+        """A batch noised to random timesteps, of `every` - 1, 2 `every` - 1, ... 999.
 
-        Almost half of the rows at middling timesteps start from the latents of the *sketch*: img2img does the same when
-        it is used, so the networks learn to bring a noised sketch to the picture and not back to the sketch.
+        Half of the rows at middling and high timesteps start from the latents of the *sketch*, or from a point between
+        the two: img2img begins at the one and DDIM passes the others, so the networks learn to bring them to the picture.
         """
+        uniform = lambda: torch.rand(size, generator=generator)  # noqa: E731
         index = torch.randint(len(self), (size,), generator=generator)
         side = torch.randint(2, (size,), generator=generator)
-        t = torch.randint(low, TRAIN_STEPS, (size,), generator=generator)
+        t = (torch.randint(TRAIN_STEPS // every, (size,), generator=generator) + 1) * every - 1
         pictures, sketches = self.pictures[side, index].float(), self.sketches[side, index].float()
-        from_sketch = (torch.rand(size, generator=generator) < SKETCH_SHARE) & (t >= SKETCH_RANGE[0]) & (t <= SKETCH_RANGE[1])
-        start = torch.where(from_sketch.view(-1, 1, 1, 1), sketches, pictures)
+        kind, part = uniform(), uniform()
+        share = torch.where(kind < 0.5, torch.zeros(size), torch.where(kind < 0.8, torch.ones(size), part))
+        share = torch.where(t < SKETCH_LOWEST, torch.zeros(size), share).view(-1, 1, 1, 1)
         a, s = scales(t)
-        noisy = a * start + s * torch.randn(start.shape, generator=generator)
+        noise = torch.randn(pictures.shape, generator=generator) + share * (sketches - pictures) * a / s
         rng = random.Random(int(torch.randint(2**31, (), generator=generator)))
         captions = ["" if rng.random() < EMPTY_SHARE else worsen(self.captions[i], rng) for i in index.tolist()]
-        return Batch(pictures, noisy, t, tokenize(self.tokenizer, captions))
+        return Batch(pictures, a * pictures + s * noise, noise, t, tokenize(self.tokenizer, captions))

@@ -23,10 +23,10 @@ class Teacher(nn.Module):
         self.text = make_text_encoder(tokenizer)
 
     def forward(self, x: Tensor, t: Tensor, hidden: Tensor) -> Tensor:
-        return self.unet(x.contiguous(memory_format=torch.channels_last), t, hidden).sample
+        return self.unet(x.contiguous(memory_format=torch.channels_last), t, hidden).sample.float()
 
     def encode(self, tokens: Tensor) -> Tensor:
-        return self.text(tokens).last_hidden_state
+        return self.text(tokens).last_hidden_state.float()
 
     def guided_x0(self, x: Tensor, t: Tensor, hidden: Tensor, empty: Tensor, scale: Tensor) -> Tensor:
         """Clean latents under classifier-free guidance (Ho and Salimans 2022) of the given scale [B]."""

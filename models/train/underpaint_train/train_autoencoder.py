@@ -10,11 +10,11 @@ from torch.nn import functional as F
 
 from .autoencoder import Autoencoder, gradient_energy, reconstruction_loss
 from .dataset import Scenes
-from .loop import Run, load_weights
+from .loop import Run
 
 CROP = 128
 SKETCH_SHARE = 0.25
-LATENT_NOISE = 0.5
+LATENT_NOISE = 0.4
 """Most noise on the latents while training, in deviations. Latents that survive it hold what matters in large numbers and
 what does not in small ones: diffusion then destroys detail first and the layout last, as it does with pictures."""
 SMALLER_SHARE = 0.3
@@ -58,10 +58,10 @@ def train_autoencoder(runs: Path, steps: int, batch: int) -> None:
 
     def step_loss(_step: int, generator: torch.Generator) -> Tensor:
         target = crops(scenes, batch, generator)
-        latents = model.encoder(target)
+        latents = model.encoder(target).float()
         if torch.rand((), generator=generator) < SMALLER_SHARE:
             latents, target = F.avg_pool2d(latents, 2), F.avg_pool2d(target, 2)
-        decoded = model.decoder(with_noise(latents, generator))
+        decoded = model.decoder(with_noise(latents, generator)).float()
         return reconstruction_loss(decoded, target) + 1e-4 * (latents**2).mean()
 
     def report(step: int) -> None:
@@ -88,23 +88,3 @@ def save_grid(model: Autoencoder, scenes: Scenes, path: Path) -> None:
     decoded = to_pictures(model.decoder(model.encoder(to_tensor(originals))))
     rows = [np.concatenate(list(x), 1) for x in (originals, decoded)]
     Image.fromarray(np.concatenate(rows)).save(path)
-
-
-@torch.no_grad()
-def encode_all(runs: Path) -> None:
-    """Encodes all scenes once, normalised per channel: latents.pt with pictures, sketches and their mirror images as
-    float16 [N, 16, 16, 16], and autoencoder/final.pt with the statistics folded into the weights."""
-    model = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
-    train = Scenes(runs / "scenes/train")
-    sample = torch.cat([model.encoder(to_tensor(np.asarray(train.pictures[i : i + 32]))) for i in range(0, 512, 32)])
-    mean, deviation = sample.mean((0, 2, 3)), sample.std((0, 2, 3))
-    torch.save({"model": model.state_dict(), "mean": mean, "deviation": deviation}, runs / "autoencoder/final.pt")
-    shape = (1, -1, 1, 1)
-    for split in ("train", "held-out"):
-        scenes = Scenes(runs / "scenes" / split)
-        out = {}
-        for name, source in (("pictures", scenes.pictures), ("sketches", scenes.sketches)):
-            for suffix, turn in (("", 1), ("_mirrored", -1)):
-                parts = [model.encoder(to_tensor(np.ascontiguousarray(source[i : i + 32, :, ::turn]))) for i in range(0, len(source), 32)]
-                out[name + suffix] = ((torch.cat(parts) - mean.view(shape)) / deviation.view(shape)).half()
-        torch.save(out, runs / f"scenes/{split}/latents.pt")
