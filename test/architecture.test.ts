@@ -51,6 +51,9 @@ describe('the structure', () => {
     ['prom-client', ['server/src/metrics.ts']],
     ['sirv', ['server/src/http.ts']],
     ['tinyqueue', ['server/src/batcher.ts']],
+    ['@huggingface/hub', ['server/src/cli/pull/hub.ts']],
+    ['@huggingface/tokenizers', ['server/src/pipeline/tokenizer.ts']],
+    ['cli-progress', ['server/src/cli/progress.ts']],
   ])('%s is imported in one file', (library, allowed) => {
     const users = imports.filter(({ to }) => to === library).map(({ from }) => from);
     expect([...new Set(users)]).toEqual(allowed);

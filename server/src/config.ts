@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { UsageError } from './errors.js';
+import { findModel } from './models-folder.js';
 
 /** Every setting of the service with its value when nobody says otherwise. */
 export const DEFAULTS = Object.freeze({
@@ -84,7 +85,13 @@ export const OPTIONS: readonly Option[] = [
   { flag: 'base-path', key: 'basePath', value: 'PATH', help: 'serve everything under this path', parse: parsePath },
   { flag: 'tls-cert', key: 'tlsCert', value: 'FILE', help: 'certificate (PEM): serve https', parse: existing },
   { flag: 'tls-key', key: 'tlsKey', value: 'FILE', help: 'key of the certificate (PEM)', parse: existing },
-  { flag: 'model', key: 'model', value: 'DIR', help: 'folder of the model', parse: asWritten },
+  {
+    flag: 'model',
+    key: 'model',
+    value: 'DIR',
+    help: 'folder of the model, or OWNER/NAME of a pulled one',
+    parse: asWritten,
+  },
   {
     flag: 'device',
     key: 'device',
@@ -153,8 +160,8 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     if (typeof text !== 'string' || (text === '' && given[flag] === undefined)) continue;
     config[key] = parse(text, given[flag] === undefined ? name : `--${flag}`);
   }
+  config['model'] = findModel(String(config['model']), env);
   const checked = Object.freeze(config) as Config;
-  if (!existsSync(checked.model)) throw new UsageError(`there is no model folder at ${checked.model}`);
   if ((checked.tlsCert === '') !== (checked.tlsKey === '')) {
     throw new UsageError('--tls-cert and --tls-key belong together: give both or none');
   }

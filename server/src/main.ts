@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.js')).serve,
   infer: async () => (await import('./cli/infer.js')).infer,
   inspect: async () => (await import('./cli/inspect.js')).inspect,
+  pull: async () => (await import('./cli/pull.js')).pull,
   bench: async () => (await import('./cli/bench.js')).bench,
 };
 
@@ -25,6 +26,7 @@ Usage: underpaint <command> [options]
   serve    serve the page and the WebSocket endpoint
   infer    turn one sketch, or a prompt alone, into a picture
   inspect  say what a model folder is
+  pull     bring a model from the Hugging Face hub
   bench    measure this machine
 
 underpaint <command> --help tells more.`;

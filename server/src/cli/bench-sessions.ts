@@ -7,6 +7,7 @@ import { readExampleFrames } from './bench/example-frames.js';
 import { Served } from './bench/served.js';
 import { benchSessions, type SessionBenchRow } from './bench/session-bench.js';
 import { round } from './bench/statistics.js';
+import { findModel } from '../models-folder.js';
 import type { Command } from './command.js';
 import { readCount, readFlags } from './flags.js';
 import { showProgress } from './progress.js';
@@ -21,7 +22,7 @@ Many sessions at once over real sockets, each sending 15 frames a second.
   --max-rows N     rows of one UNet call; 0 measures (default: 0)
   --workers N      worker processes; 0 measures (default: 0)
   --device NAME    cpu, or fake:10ms+1ms: a UNet call waits 10 ms and 1 ms a row, and nothing else costs anything
-  --model DIR      folder of the model (default: the embedded one)
+  --model DIR      folder of the model, or OWNER/NAME (default: the embedded one)
   --plot FILE      draws the result (SVG)
   --json           prints one JSON array and nothing else
   --help           this text`;
@@ -49,7 +50,7 @@ interface Row extends SessionBenchRow {
 }
 
 /** `underpaint bench sessions`: what batching, fairness and freshness come to under load. */
-export const benchSessionsCommand: Command = async (argv, { print }) => {
+export const benchSessionsCommand: Command = async (argv, { env, print }) => {
   const flags = readFlags('bench sessions', argv, OPTIONS);
   if (flags.help) {
     print(HELP);
@@ -57,7 +58,8 @@ export const benchSessionsCommand: Command = async (argv, { print }) => {
   }
   const counts = flags.sessions.split(',').map((text) => readCount('--sessions', text, 1));
   const [seconds, steps] = [readCount('--seconds', flags.seconds, 1), readCount('--steps', flags.steps, 1)];
-  const { device, model, workers, 'max-rows': maxRows } = flags;
+  const { device, workers, 'max-rows': maxRows } = flags;
+  const model = findModel(flags.model, env);
   const progress = showProgress('bench sessions');
   try {
     const isFake = device.startsWith('fake:');

@@ -1,6 +1,7 @@
 import { DEFAULTS } from '../config.js';
 import { ExecutorPool } from '../inference/executor-pool.js';
 import { createLogger } from '../logger.js';
+import { findModel } from '../models-folder.js';
 import type { Device } from '../pipeline/ort.js';
 import { benchGatewayCommand } from './bench-gateway.js';
 import { benchSessionsCommand } from './bench-sessions.js';
@@ -19,7 +20,7 @@ const HELP = `Usage: underpaint bench [sessions | gateway] [options]
 
 One sketch after the other through the worker, JPEG in to JPEG out, in turn with the bare model calls of a frame.
 
-  --model DIR     folder of the model (default: the embedded one)
+  --model DIR     folder of the model, or OWNER/NAME (default: the embedded one)
   --device NAME   where it runs (default: cpu)
   --threads N     threads of one model call; 0 is one for each core
   --steps N       UNet calls of a picture (default: 2)
@@ -45,7 +46,7 @@ export const bench: Command = async (argv, context) => {
   return benchOneFrame(argv, context);
 };
 
-const benchOneFrame: Command = async (argv, { print }) => {
+const benchOneFrame: Command = async (argv, { env, print }) => {
   const flags = readFlags('bench', argv, OPTIONS);
   if (flags.help) {
     print(HELP);
@@ -53,7 +54,7 @@ const benchOneFrame: Command = async (argv, { print }) => {
   }
   const threads = readCount('--threads', flags.threads, 0);
   const [steps, seconds] = [readCount('--steps', flags.steps, 1), readCount('--seconds', flags.seconds, 1)];
-  const { model: modelDir, device } = flags;
+  const [modelDir, { device }] = [findModel(flags.model, env), flags];
   const { maxFramePixels, hangMs, restartMs } = DEFAULTS;
   const executor = await ExecutorPool.start({
     worker: { modelDir, device, threads, maxRows: 1, maxFramePixels },

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULTS } from '../config.js';
 import { FrameError, UsageError } from '../errors.js';
 import { decodeImage, encodeJpeg } from '../inference/image.js';
+import { findModel } from '../models-folder.js';
 import { loadPipeline, type ImageRequest, type LcmPipeline } from '../pipeline/lcm-pipeline.js';
 import type { Command } from './command.js';
 
@@ -19,8 +20,8 @@ Turns a sketch and a prompt into a picture; without --input the prompt alone.
   --guidance N                0 to 30, how hard the prompt pulls (default: the model's own)
   --seed N                    the same seed gives the same picture (default: 1)
   --quality N                 of the JPEG, 1 to 100 (default: 90)
-  --model DIR                 folder of the model (default: the embedded one)
-  --vae DIR                   folder with another autoencoder for it
+  --model DIR                 folder of the model, or OWNER/NAME of a pulled one (default: the embedded one)
+  --vae DIR                   folder with another autoencoder for it, or OWNER/NAME
   --threads N                 threads of one model call; 0 is one for each core
   --json                      prints one JSON object and nothing else
   --help                      this text`;
@@ -47,7 +48,7 @@ const MAX_INPUT_PIXELS = 64 * 1024 * 1024;
 const MAX_PROMPT_LENGTH = 10_000;
 
 /** `underpaint infer`: one picture, then done. */
-export const infer: Command = async (argv, { print }) => {
+export const infer: Command = async (argv, { env, print }) => {
   const flags = readFlags(argv);
   if (flags.help) {
     print(HELP);
@@ -55,7 +56,8 @@ export const infer: Command = async (argv, { print }) => {
   }
   const numbers = readNumbers(flags);
   const sketch = flags.input === undefined ? null : await readInput(flags.input);
-  const pipeline = await loadPipeline(flags.model, { vaeDir: flags.vae, threads: numbers.threads });
+  const vaeDir = optional(flags.vae, (text) => findModel(text, env));
+  const pipeline = await loadPipeline(findModel(flags.model, env), { vaeDir, threads: numbers.threads });
   try {
     const { width, height, defaults, id } = pipeline.info;
     const request = {
@@ -103,7 +105,7 @@ function readNumbers(flags: ReturnType<typeof readFlags>) {
   };
 }
 
-function optional(text: string | undefined, parse: (text: string) => number): number | undefined {
+function optional<T>(text: string | undefined, parse: (text: string) => T): T | undefined {
   return text === undefined ? undefined : parse(text);
 }
 

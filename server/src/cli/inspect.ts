@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import { inspectFolder, type InspectedComponent, type Inspection } from '../pipeline/inspect-folder.js';
+import { findModel, isHubName } from '../models-folder.js';
 import type { TensorSpec } from '../pipeline/ort.js';
 import type { Command } from './command.js';
 import { readFlags } from './flags.js';
@@ -7,7 +8,7 @@ import { readFlags } from './flags.js';
 const HELP = `Usage: underpaint inspect DIR [options]
 
 Says what a model folder is and whether it can be served: its kind, its parts with their inputs and types, its schedule,
-what is missing. Exit code 2 when it cannot be served.
+what is missing. Exit code 2 when it cannot be served. DIR may be OWNER/NAME of a pulled model.
 
   --vae DIR   a folder whose autoencoder goes before the model's own
   --json      prints one JSON object and nothing else
@@ -20,7 +21,7 @@ const OPTIONS = {
 } as const;
 
 /** `underpaint inspect`: what a folder is found to be. */
-export const inspect: Command = async (argv, { print }) => {
+export const inspect: Command = async (argv, { env, print }) => {
   const dir = argv[0]?.startsWith('-') ? undefined : argv[0];
   const rest = argv.slice(dir === undefined ? 0 : 1);
   const flags = readFlags('inspect', rest, OPTIONS);
@@ -29,7 +30,8 @@ export const inspect: Command = async (argv, { print }) => {
     return 0;
   }
   if (dir === undefined) throw new UsageError('name the folder: underpaint inspect DIR');
-  const found = await inspectFolder(dir, flags.vae || dir);
+  const pulled = (text: string) => (isHubName(text) ? findModel(text, env) : text);
+  const found = await inspectFolder(pulled(dir), pulled(flags.vae || dir));
   if (flags.json) print(JSON.stringify(found));
   else for (const line of describe(found)) print(line);
   return found.problems.length > 0 ? 2 : 0;

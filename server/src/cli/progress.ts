@@ -1,20 +1,23 @@
 import { Presets, SingleBar } from 'cli-progress';
 
 export interface Progress {
-  /** 0 to 1. */
-  update(share: number): void;
+  /**
+   * @param share 0 to 1
+   * @param note stands behind the bar
+   */
+  update(share: number, note?: string): void;
   stop(): void;
 }
 
 /** A bar on standard error while something takes long; nothing where no person looks. */
 export function showProgress(title: string): Progress {
   const bar = new SingleBar(
-    { format: `${title} {bar} {percentage} %`, noTTYOutput: false, hideCursor: true },
+    { format: `${title} {bar} {percentage} % {note}`, noTTYOutput: false, hideCursor: true },
     Presets.shades_classic,
   );
-  bar.start(1_000, 0);
+  bar.start(1_000, 0, { note: '' });
   return {
-    update: (share) => bar.update(Math.round(Math.min(1, share) * 1_000)),
+    update: (share, note = '') => bar.update(Math.round(Math.min(1, share) * 1_000), { note }),
     stop: () => bar.stop(),
   };
 }

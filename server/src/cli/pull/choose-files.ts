@@ -1,0 +1,126 @@
+import { UsageError } from '../../errors.js';
+import type { HubFile } from './hub.js';
+
+export interface Choice {
+  /** As in `model.fp16.onnx`, `model_fp16.onnx` or a folder `fp16/`; undefined for the plain graphs. */
+  readonly variant: string | undefined;
+  readonly safetyChecker: boolean;
+}
+
+const PARTS = ['text_encoder', 'text_encoder_2', 'unet', 'vae_encoder', 'vae_decoder', 'safety_checker'];
+/** What a folder needs beside its graphs; small, and there where its model has such a part. */
+const DESCRIPTIONS =
+  /^((model_index|underpaint)\.json|LICEN[CS]E[\w.-]*|scheduler\/scheduler_config\.json|(tokenizer|tokenizer_2)\/[^/]+\.(json|txt)|feature_extractor\/preprocessor_config\.json|vae\/config\.json)$/i;
+const OTHER_RUNTIMES =
+  /\.(safetensors|bin|msgpack|h5|ckpt|ptl?|pth|xml|gguf|engine|plan|ort|md|png|jpe?g)$|\.index\.json$/i;
+
+/**
+ * The files that a served folder needs, by the path that they have in it.
+ *
+ * @throws UsageError when the repository holds no ONNX graphs, not those of the variant, or a name that leads elsewhere
+ */
+export function chooseFiles(files: readonly HubFile[], choice: Choice): Map<string, HubFile> {
+  const prefix = choosePrefix(files, choice.variant);
+  const at = (folder: string) => childrenOf(files, prefix + folder);
+  const chosen = new Map<string, HubFile>();
+  for (const from of new Set(['', prefix])) {
+    for (const file of files) {
+      const path = file.path.slice(from.length);
+      if (file.path.startsWith(from) && DESCRIPTIONS.test(path)) chosen.set(path, file);
+    }
+  }
+  const variant = lastSegment(prefix) === choice.variant ? undefined : choice.variant;
+  let hasVariant = variant === undefined;
+  const parts = PARTS.filter((part) => choice.safetyChecker || part !== 'safety_checker');
+  for (const part of parts) {
+    const found = chooseGraph(at(part), variant);
+    hasVariant ||= found?.isVariant ?? false;
+    for (const file of found?.files ?? []) chosen.set(file.path.slice(prefix.length), file);
+  }
+  if (!hasVariant)
+    throw new UsageError(`it has no ${variant} graphs, only ${namesOf(files).join(', ')}: leave --variant out`);
+  requireGraphs(files, chosen, prefix);
+  for (const [path, file] of chosen) if (!isInside(path) || !isInside(file.path)) throw leadsElsewhere(file.path);
+  return chosen;
+}
+
+/** The folder in the repository whose parts are taken: most often the repository itself. */
+function choosePrefix(files: readonly HubFile[], variant: string | undefined): string {
+  const found = files
+    .map(({ path }) => /^(.*\/)?(?:unet|vae_decoder)\/[^/]+\.onnx$/.exec(path))
+    .filter((match) => match !== null);
+  const prefixes = [...new Set(found.map(([, prefix]) => prefix ?? ''))];
+  const named = prefixes.find((prefix) => variant !== undefined && lastSegment(prefix) === variant);
+  const prefix = named ?? (prefixes.includes('') ? '' : prefixes[0]);
+  if (prefix === undefined) {
+    throw new UsageError(
+      'it holds no ONNX graphs (unet/model.onnx and so on): make a folder from it as models/export/README.md says',
+    );
+  }
+  if (named !== undefined || prefix === '' || prefixes.length === 1) return prefix;
+  throw new UsageError(
+    `it holds several models (${prefixes.join(', ')}): choose with --variant ${lastSegment(prefix)}`,
+  );
+}
+
+function chooseGraph(files: readonly HubFile[], variant: string | undefined) {
+  const graphs = files.filter(({ path }) => path.endsWith('.onnx'));
+  const [only] = graphs;
+  if (!only) return undefined;
+  const isVariant = ({ path }: HubFile) =>
+    variant !== undefined && new RegExp(`[._-]${escaped(variant)}\\.onnx$`).test(path);
+  const graph =
+    graphs.find(isVariant) ??
+    graphs.find(({ path }) => path.endsWith('/model.onnx')) ??
+    (graphs.length === 1 ? only : undefined);
+  if (!graph) throw new UsageError(`it has ${namesOf(graphs).join(', ')}: choose with --variant`);
+  const others = graphs.filter((other) => other !== graph);
+  // Data beside a graph may have any name: what belongs to another graph or another runtime is left out, the rest taken.
+  const belongs = ({ path }: HubFile) =>
+    path.startsWith(graph.path) || !(OTHER_RUNTIMES.test(path) || others.some((other) => path.startsWith(other.path)));
+  return { files: files.filter(belongs), isVariant: isVariant(graph) };
+}
+
+/** @throws UsageError when a part that a picture needs is there as PyTorch weights only, or not at all */
+function requireGraphs(files: readonly HubFile[], chosen: ReadonlyMap<string, HubFile>, prefix: string): void {
+  const has = (part: string) =>
+    [...chosen.keys()].some((path) => path.startsWith(`${part}/`) && path.endsWith('.onnx'));
+  const isAutoencoder = has('vae_encoder') && has('vae_decoder');
+  if (!has('unet') && !isAutoencoder)
+    throw new UsageError(`it has no graph in ${prefix}unet/, only ${namesOf(files).join(', ')}`);
+  for (const part of ['text_encoder', 'text_encoder_2', 'unet', 'vae']) {
+    const hasWeights = childrenOf(files, part).some(({ path }) => /\.(safetensors|bin)$/.test(path));
+    if (hasWeights && !(part === 'vae' ? isAutoencoder : has(part))) {
+      throw new UsageError(
+        `it has PyTorch weights only in ${part}/: make a folder from it as models/export/README.md says`,
+      );
+    }
+  }
+}
+
+function childrenOf(files: readonly HubFile[], folder: string): HubFile[] {
+  return files.filter(({ path }) => path.startsWith(`${folder}/`) && !path.slice(folder.length + 1).includes('/'));
+}
+
+function namesOf(files: readonly HubFile[]): string[] {
+  return files.map(({ path }) => path).filter((path) => path.endsWith('.onnx'));
+}
+
+function lastSegment(prefix: string): string | undefined {
+  return prefix.split('/').at(-2);
+}
+
+/** Whether a path stays in the folder that it is joined to, on every system. */
+function isInside(path: string): boolean {
+  return path.split('/').every((segment) => /^[^\\:\0-\x1f]+$/.test(segment) && !/^\.+$/.test(segment));
+}
+
+function leadsElsewhere(path: string): UsageError {
+  return new UsageError(
+    `it has a file named ${JSON.stringify(path)}, which leads out of the folder: nothing was taken`,
+  );
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
