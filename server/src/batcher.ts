@@ -72,6 +72,23 @@ export class Batcher<S extends FrameSource> {
     this.#ends.set(source, this.#startOf(source) + cost / source.weight);
   }
 
+  /** The source to serve now, if there is one. */
+  poll(): S | undefined {
+    const now = this.#now();
+    for (let turn = this.#first(this.#later); turn && turn.readyAt <= now; turn = this.#first(this.#later)) {
+      this.#ready.push(this.#later.pop()!);
+    }
+    for (let turn = this.#first(this.#ready); turn; turn = this.#first(this.#ready)) {
+      this.#turns.delete(turn.source);
+      this.#ready.pop();
+      // One that went back on its offer without a word loses nothing by being passed over.
+      if (turn.source.readyAt() === null) continue;
+      if (!turn.background) this.#virtual = turn.start;
+      return turn.source;
+    }
+    return undefined;
+  }
+
   /** The next source to serve; waits for one. Rejects when `signal` aborts. One caller at a time. */
   next(signal: AbortSignal): Promise<S> {
     if (this.#wanted) throw new Error('Batcher.next is already waiting: it has one caller');
@@ -92,16 +109,16 @@ export class Batcher<S extends FrameSource> {
   }
 
   #match(): void {
-    if (!this.#wanted) return;
+    const wanted = this.#wanted;
+    if (!wanted) return;
     clearTimeout(this.#timer);
-    const now = this.#now();
-    for (let turn = this.#first(this.#later); turn && turn.readyAt <= now; turn = this.#first(this.#later)) {
-      this.#ready.push(this.#later.pop()!);
+    const source = this.poll();
+    if (source) {
+      this.#wanted = undefined;
+      return wanted(source);
     }
-    const best = this.#first(this.#ready);
-    if (best) return this.#serve(best);
     const soonest = this.#first(this.#later);
-    if (soonest) this.#timer = setTimeout(() => this.#match(), Math.ceil(soonest.readyAt - now));
+    if (soonest) this.#timer = setTimeout(() => this.#match(), Math.ceil(soonest.readyAt - this.#now()));
   }
 
   /** The first of a queue that is not past. */
@@ -111,20 +128,6 @@ export class Batcher<S extends FrameSource> {
       queue.pop();
     }
     return undefined;
-  }
-
-  #serve({ source, background, start }: Turn<S>): void {
-    const wanted = this.#wanted!;
-    this.#wanted = undefined;
-    this.#turns.delete(source);
-    this.#ready.pop();
-    if (source.readyAt() === null) {
-      // It went back on its offer without a word: nothing is lost, somebody else is served.
-      this.#wanted = wanted;
-      return this.#match();
-    }
-    if (!background) this.#virtual = start;
-    wanted(source);
   }
 
   #turnOf(source: S): Turn<S> | undefined {

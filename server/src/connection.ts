@@ -126,11 +126,13 @@ export class Connection implements Wire {
     const { data, width, height, step, steps, timing } = rendered;
     const id = this.#nextImageId++;
     const nowMs = this.#options.now();
-    const times = { queueMs, ...timing, serverMs: nowMs - receivedMs };
+    const { decodeMs, inferMs, encodeMs } = timing;
+    const times = { queueMs, decodeMs, inferMs, encodeMs, serverMs: nowMs - receivedMs };
     this.#options.onImage(times, reason);
     this.#window.sent(id, data.length, nowMs);
-    const head = { type: 'image', id, seq, ...(at !== undefined && { at }), reason, step, steps, final } as const;
-    this.send({ ...head, version, data, width, height, timing: times });
+    const type = 'image';
+    const sent = { type, id, seq, reason, step, steps, final, version, data, width, height, timing: times } as const;
+    this.send(at === undefined ? sent : { ...sent, at });
   }
 
   // ── end ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -32,9 +32,9 @@ export class Engine {
     const { batcher, executor, cost } = this.#options;
     const { signal } = this.#stopping;
     try {
-      for (;;) {
+      while (!signal.aborted) {
         await executor.room(signal);
-        const session = await batcher.next(signal);
+        const session = batcher.poll() ?? (await batcher.next(signal));
         const claim = session.take();
         if (!claim) continue;
         batcher.charge(session, cost(claim.request));
@@ -46,15 +46,16 @@ export class Engine {
   }
 
   async #render(session: Session, claim: Claim): Promise<void> {
-    const { signal } = claim.aborter;
     const onPreview = (image: RenderedImage) => session.deliverPreview(claim, image);
+    const rendering = this.#options.executor.render(claim.request, { owner: session, onPreview });
+    claim.cancel = rendering.cancel;
     try {
-      const outcome = await this.#options.executor.render(claim.request, { owner: session, signal, onPreview });
+      const outcome = await rendering.outcome;
       if (typeof outcome === 'string') session.deliverNone(claim, outcome);
       else session.deliver(claim, outcome);
     } catch (error) {
-      if (error instanceof FrameError) session.fail(claim, error);
-      else if (!signal.aborted) throw error;
+      if (!(error instanceof FrameError)) throw error;
+      session.fail(claim, error);
     }
   }
 

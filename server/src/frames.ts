@@ -21,7 +21,8 @@ export interface Claim extends WaitingFrame {
   readonly request: RenderRequest;
   readonly version: number;
   readonly queueMs: number;
-  readonly aborter: AbortController;
+  /** Calls the run off; set by who runs it. Nothing of it is delivered any more, whether it stops in time or not. */
+  cancel: () => void;
 }
 
 /** An image on its way out; `serverMs` is known only when it goes. */

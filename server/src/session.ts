@@ -20,11 +20,11 @@ import type { Admission, Candidate } from './admission.js';
 import type { FrameSource } from './batcher.js';
 import { FrameError } from './errors.js';
 import type { Claim, OutgoingImage, ReceivedFrame, WaitingFrame } from './frames.js';
-import type { RenderedImage, RenderRequest } from './inference/executor.js';
+import type { RenderedImage } from './inference/executor.js';
 import { Mailbox } from './mailbox.js';
 import type { Metrics } from './metrics.js';
 import type { SessionRegistry } from './session-registry.js';
-import { isUnchanged, type Live, type SessionState } from './session-state.js';
+import { claimOf, isUnchanged, type Live, type SessionState } from './session-state.js';
 
 /** What a session sees of its socket. */
 export interface Wire {
@@ -53,8 +53,6 @@ export interface SessionOptions {
   /** Says that this session may have a frame to run. */
   readonly offer: (session: Session) => void;
 }
-
-type ClaimRequest = Pick<RenderRequest, 'steps' | 'preview' | 'similarity' | 'shown' | 'background'>;
 
 /** Time after which a client that was asked to make room for others may try again. */
 const RETURN_AFTER_MS = 30_000;
@@ -220,7 +218,7 @@ export class Session implements FrameSource, Candidate {
   /** A refinement stands back at once: what was asked for goes first. */
   #cutShort(state: Live, refinement: Claim): void {
     state.running = undefined;
-    refinement.aborter.abort(new Error('something newer is wanted'));
+    refinement.cancel();
   }
 
   // ── generate ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -261,23 +259,21 @@ export class Session implements FrameSource, Candidate {
     state.lastClaimMs = now;
     const queueMs = now - (waiting.reason === 'frame' ? waiting.frame.receivedMs : state.waitingSinceMs);
     this.#options.metrics.claimed.inc();
-    return this.#claim(state, waiting, { queueMs, steps, preview, similarity, shown, background: false });
+    return (state.running = claimOf(state.memory, waiting, {
+      queueMs,
+      steps,
+      preview,
+      similarity,
+      shown,
+      background: false,
+    }));
   }
 
   #claimRefinement(state: Live): Claim {
     const { steps } = state.memory.params;
     const finer = Math.max(steps, this.#options.refineSteps);
     const options = { queueMs: 0, steps: finer, preview: false, similarity: 1, shown: undefined, background: true };
-    return this.#claim(state, { frame: state.shown!.frame, reason: 'refine' }, options);
-  }
-
-  #claim(state: Live, waiting: WaitingFrame, options: Pick<Claim, 'queueMs'> & ClaimRequest): Claim {
-    const { queueMs, ...rest } = options;
-    const { params, version } = state.memory;
-    const { prompt, negativePrompt, strength, guidance, seed, quality } = params;
-    const request = { data: waiting.frame.data, prompt, negativePrompt, strength, guidance, seed, quality, ...rest };
-    state.running = { ...waiting, request, version, queueMs, aborter: new AbortController() };
-    return state.running;
+    return (state.running = claimOf(state.memory, { frame: state.shown!.frame, reason: 'refine' }, options));
   }
 
   #canRefine({ memory, shown }: Live): boolean {
@@ -308,12 +304,13 @@ export class Session implements FrameSource, Candidate {
 
   #imageOf(state: Live, claim: Claim, image: Pick<OutgoingImage, 'rendered' | 'final'>): OutgoingImage {
     const { frame, reason, version, queueMs } = claim;
+    const { seq, at } = frame;
     const receivedMs = reason === 'frame' ? frame.receivedMs : state.lastClaimMs - queueMs;
-    return { seq: frame.seq, at: frame.at, reason, version, receivedMs, queueMs, ...image };
+    return { seq, at, reason, version, receivedMs, queueMs, rendered: image.rendered, final: image.final };
   }
 
   /** Takes the word that there will be no image: the frame is like the one shown, or a refinement gave way. */
-  deliverNone(claim: Claim, why: 'unchanged' | 'gave-way'): void {
+  deliverNone(claim: Claim, why: 'unchanged' | 'gave-way' | 'cancelled'): void {
     const state = this.#endRun(claim);
     if (!state) return;
     if (why === 'unchanged') {
@@ -344,6 +341,7 @@ export class Session implements FrameSource, Candidate {
 
   /** The connection says whether an image still waits for its reader. */
   setWindowFull(isFull: boolean): void {
+    if (isFull === this.#windowIsFull) return;
     this.#windowIsFull = isFull;
     if (!isFull) this.#options.offer(this);
   }
@@ -381,7 +379,7 @@ export class Session implements FrameSource, Candidate {
     this.#state = { is: 'closing' };
     if (state.is === 'live') {
       this.#options.registry.park(this, state.memory);
-      state.running?.aborter.abort(new Error('the session ended'));
+      state.running?.cancel();
     }
     this.#options.admission.leave(this);
   }

@@ -5,8 +5,8 @@ import type {
   DeviceWorker,
   InferenceExecutor,
   Measured,
+  Rendering,
   RenderOptions,
-  RenderOutcome,
   RenderRequest,
   ServedModel,
   WorkerEvents,
@@ -39,14 +39,21 @@ const MEMORY_SHARE = 0.6;
 /** Workers of a device that nobody measured. */
 const UNMEASURED = 1;
 
+/** Frames by which a session's worker may be busier than another before the session moves. */
+function slackOf({ model }: DeviceWorker): number {
+  return Math.floor(model.pace.maxRows / 4);
+}
+
 /**
- * All devices as one. A frame goes to the worker that its session used last, which knows its prompt and noise, if that
- * has room, and otherwise to the least busy one, so that no device is idle while a frame waits.
+ * All devices as one. A session is placed on the least busy worker and stays there, because that one knows its prompt
+ * and noise, until it has no room, is clearly busier than another, or dies: no device is idle while a frame waits.
  */
 export class ExecutorPool implements InferenceExecutor {
   readonly #options: ExecutorPoolOptions;
   readonly #events: WorkerEvents;
   readonly #homes = new WeakMap<object, DeviceWorker>();
+  /** Sessions placed on each worker so far: among equally busy ones the next goes where the fewest went. */
+  readonly #placed = new Map<DeviceWorker, number>();
   #workers: DeviceWorker[] = [];
   #roomWanted: (() => void) | undefined;
   #observer: Omit<WorkerEvents, 'onRoom'> | undefined;
@@ -104,11 +111,21 @@ export class ExecutorPool implements InferenceExecutor {
     });
   }
 
-  render(request: RenderRequest, options: RenderOptions): Promise<RenderOutcome> {
-    const home = this.#homes.get(options.owner);
-    const worker = home && home.room > 0 ? home : this.#leastBusy();
-    this.#homes.set(options.owner, worker);
-    return worker.render(request, options);
+  render(request: RenderRequest, options: RenderOptions): Rendering {
+    return this.#place(options.owner).render(request, options);
+  }
+
+  #place(owner: object): DeviceWorker {
+    const home = this.#homes.get(owner);
+    const best = this.#leastBusy();
+    if (home === best || (home && home.room > 0 && home.load <= best.load + slackOf(home))) return home;
+    this.#homes.set(owner, best);
+    this.#placed.set(best, this.#placedOn(best) + 1);
+    return best;
+  }
+
+  #placedOn(worker: DeviceWorker): number {
+    return this.#placed.get(worker) ?? 0;
   }
 
   async stop(deadlineMs: number): Promise<void> {
@@ -116,8 +133,10 @@ export class ExecutorPool implements InferenceExecutor {
   }
 
   #leastBusy(): DeviceWorker {
-    const able = this.#workers.filter(({ isReady, room }) => isReady && room > 0);
-    return (able.length > 0 ? able : this.#workers).reduce((a, b) => (b.load < a.load ? b : a));
+    const able = this.#workers.filter(({ room }) => room > 0);
+    const isBetter = (a: DeviceWorker, b: DeviceWorker) =>
+      a.load < b.load || (a.load === b.load && this.#placedOn(a) < this.#placedOn(b));
+    return (able.length > 0 ? able : this.#workers).reduce((best, one) => (isBetter(one, best) ? one : best));
   }
 
   #tellRoom(): void {

@@ -36,12 +36,19 @@ export interface RenderedImage {
 }
 
 /** What became of a frame: its image, or the reason that there is none. */
-export type RenderOutcome = RenderedImage | 'unchanged' | 'gave-way';
+export type RenderOutcome = RenderedImage | 'unchanged' | 'gave-way' | 'cancelled';
+
+/** A frame that runs. */
+export interface Rendering {
+  /** @throws FrameError: a bad picture (not retryable), or the worker died (retryable) */
+  readonly outcome: Promise<RenderOutcome>;
+  /** Stops the run between two UNet calls at the earliest; its outcome may still be an image. */
+  cancel(): void;
+}
 
 export interface RenderOptions {
   /** Whose frame it is; frames of one owner go to the same device where they can. */
   readonly owner: object;
-  readonly signal: AbortSignal;
   readonly onPreview: (image: RenderedImage) => void;
 }
 
@@ -82,11 +89,7 @@ export function frameMs(
 export interface InferenceExecutor {
   /** Resolves when one more `render` would start right away. Rejects when `signal` aborts. */
   room(signal: AbortSignal): Promise<void>;
-  /**
-   * @throws FrameError: a bad picture (not retryable), or the worker died (retryable)
-   * @throws the reason of `signal`, between two UNet calls at the earliest
-   */
-  render(request: RenderRequest, options: RenderOptions): Promise<RenderOutcome>;
+  render(request: RenderRequest, options: RenderOptions): Rendering;
 }
 
 export interface Measured {
@@ -105,7 +108,7 @@ export interface DeviceWorker {
   /** Frames that run. */
   readonly load: number;
   readonly pid: number | undefined;
-  render(request: RenderRequest, options: RenderOptions): Promise<RenderOutcome>;
+  render(request: RenderRequest, options: RenderOptions): Rendering;
   /** How fast it is while others that were asked at the same time work too. */
   measure(): Promise<Measured>;
   stop(deadlineMs: number): Promise<void>;

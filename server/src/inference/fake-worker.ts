@@ -4,6 +4,7 @@ import { UsageError } from '../errors.js';
 import type {
   DeviceWorker,
   Measured,
+  Rendering,
   RenderOptions,
   RenderOutcome,
   RenderRequest,
@@ -21,6 +22,7 @@ export interface FakeCost {
 
 const FAKE_ROWS = 16;
 const SIZE = 512;
+const NO_PIXELS = new Uint8Array(0);
 
 /**
  * Reads `fake:10ms+1ms`; undefined for a device that is none.
@@ -34,7 +36,8 @@ export function parseFakeDevice(device: string): FakeCost | undefined {
   return { callMs: Number(callMs), rowMs: Number(rowMs) };
 }
 
-interface Pending extends RenderOptions {
+interface Pending {
+  readonly onPreview: RenderOptions['onPreview'];
   readonly data: Uint8Array;
   readonly resolve: (outcome: RenderOutcome) => void;
   readonly reject: (error: unknown) => void;
@@ -76,14 +79,14 @@ export class FakeWorker implements DeviceWorker, DevicePort {
     return Promise.resolve({ framesPerSecond: 500 / this.model.pace.rowMs, residentBytes: 0 });
   }
 
-  render(request: RenderRequest, options: RenderOptions): Promise<RenderOutcome> {
+  render(request: RenderRequest, { onPreview }: RenderOptions): Rendering {
     if (!request.background) this.#room -= 1;
     const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { ...options, data: request.data, resolve, reject });
-      options.signal.addEventListener('abort', () => this.#cancel(id), { once: true });
-      this.#toLoop({ type: 'row', id, request, pixels: new Uint8Array(0) });
+    const outcome = new Promise<RenderOutcome>((resolve, reject) => {
+      this.#pending.set(id, { onPreview, data: request.data, resolve, reject });
+      this.#toLoop({ type: 'row', id, request, pixels: NO_PIXELS });
     });
+    return { outcome, cancel: () => this.#toLoop({ type: 'cancel', id }) };
   }
 
   stop(): Promise<void> {
@@ -108,7 +111,7 @@ export class FakeWorker implements DeviceWorker, DevicePort {
       case 'pixels':
         return this.#handleImage(message);
       case 'no-image':
-        return this.#settle(message.id)?.resolve(message.why === 'cancelled' ? 'gave-way' : message.why);
+        return this.#settle(message.id)?.resolve(message.why);
       case 'error':
         return this.#settle(message.id)?.reject(new Error(message.message));
       default:
@@ -124,12 +127,6 @@ export class FakeWorker implements DeviceWorker, DevicePort {
     else pending.onPreview(image);
   }
 
-  #cancel(id: number): void {
-    const pending = this.#pending.get(id);
-    pending?.reject(pending.signal.reason);
-    this.#toLoop({ type: 'cancel', id });
-  }
-
   #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
@@ -139,8 +136,13 @@ export class FakeWorker implements DeviceWorker, DevicePort {
 
 /** What the row loop needs of a pipeline, where a UNet call is a wait and a row is a count of steps. */
 function waitingPipeline({ callMs, rowMs }: FakeCost): RowLoopOptions['pipeline'] {
-  const wait = (rows: number) => new Promise((resolve) => setTimeout(resolve, callMs + rowMs * rows));
+  const wait = (rows: number) => {
+    const ms = callMs + rowMs * rows;
+    // The shortest timer is a millisecond, and a device that costs nothing does not wait.
+    return ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : Promise.resolve();
+  };
   const pipeline = {
+    mixedTimesteps: true,
     encodePrompt: () => Promise.resolve({}),
     vaeEncode: (pictures: readonly Uint8Array[]) => Promise.resolve(pictures),
     rowsPerFrame: () => 1,
@@ -149,7 +151,7 @@ function waitingPipeline({ callMs, rowMs }: FakeCost): RowLoopOptions['pipeline'
       await wait(rows.length);
       for (const row of rows) row.index += 1;
     },
-    vaeDecode: (latents: readonly unknown[]) => Promise.resolve(latents.map(() => new Uint8Array(0))),
+    vaeDecode: (latents: readonly unknown[]) => Promise.resolve(latents.map(() => NO_PIXELS)),
   };
   return pipeline as unknown as Pick<LcmPipeline, keyof typeof pipeline>;
 }

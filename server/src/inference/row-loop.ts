@@ -1,14 +1,18 @@
 import type { LcmPipeline } from '../pipeline/lcm-pipeline.js';
 import type { Row } from '../pipeline/row.js';
+import { Cohorts } from './cohorts.js';
 import type { FromDevice, RowRequest, ToDevice } from './messages.js';
 
-interface WaitingFrame {
+interface HeldFrame {
   readonly id: number;
   readonly request: RowRequest;
+}
+
+interface WaitingFrame extends HeldFrame {
   readonly pixels: Uint8Array;
 }
 
-interface RunningFrame extends WaitingFrame {
+interface RunningFrame extends HeldFrame {
   readonly row: Row;
   readonly startedMs: number;
 }
@@ -20,7 +24,10 @@ export interface DevicePort {
 }
 
 export interface RowLoopOptions {
-  readonly pipeline: Pick<LcmPipeline, 'encodePrompt' | 'vaeEncode' | 'begin' | 'step' | 'vaeDecode' | 'rowsPerFrame'>;
+  readonly pipeline: Pick<
+    LcmPipeline,
+    'mixedTimesteps' | 'encodePrompt' | 'vaeEncode' | 'begin' | 'step' | 'vaeDecode' | 'rowsPerFrame'
+  >;
   readonly port: DevicePort;
   /** Rows of one UNet call at the most. */
   readonly maxRows: number;
@@ -31,7 +38,7 @@ const CALLS_TOLD_EVERY_MS = 250;
 
 /**
  * Batches by the step, not by the frame: after every UNet call finished rows leave and waiting frames join, each row
- * with its own timestep, prompt and noise.
+ * with its own timestep, prompt and noise. Where the graph takes one timestep for all rows, frames start together.
  *
  * Who sends is told how much there is room for, and only that much is ever decoded: the rows that are free, and those
  * that will be after the call that starts now. Frames in the background take rows that nobody wants: they are not
@@ -41,6 +48,8 @@ export class RowLoop {
   readonly #pipeline: RowLoopOptions['pipeline'];
   readonly #port: DevicePort;
   readonly #maxRows: number;
+  /** For a graph that takes one timestep for all rows. */
+  readonly #cohorts: Cohorts | undefined;
   #waiting: WaitingFrame[] = [];
   #running: RunningFrame[] = [];
   readonly #cancelled = new Set<number>();
@@ -58,6 +67,7 @@ export class RowLoop {
     this.#pipeline = pipeline;
     this.#port = port;
     this.#maxRows = maxRows;
+    this.#cohorts = pipeline.mixedTimesteps ? undefined : new Cohorts(() => performance.now());
   }
 
   /** Runs until it is told to stop and the rows in flight are done. */
@@ -66,12 +76,13 @@ export class RowLoop {
     this.#grant();
     for (;;) {
       this.#leaveCancelled();
+      if (await this.#gathers()) continue;
       await this.#join();
       if (this.#running.length > 0) {
         await this.#step();
       } else if (this.#waiting.length === 0) {
         if (this.#stopping) return;
-        await new Promise<void>((resolve) => (this.#wake = resolve));
+        await this.#woken();
       }
       // ONNX Runtime holds the thread during a call: let the messages that came meanwhile be seen.
       await new Promise((resolve) => setImmediate(resolve));
@@ -107,7 +118,7 @@ export class RowLoop {
     this.#cancelled.clear();
   }
 
-  #leave(isLeaving: (frame: WaitingFrame) => boolean, why: 'cancelled' | 'gave-way'): void {
+  #leave(isLeaving: (frame: HeldFrame) => boolean, why: 'cancelled' | 'gave-way'): void {
     for (const frame of [...this.#waiting, ...this.#running]) {
       if (isLeaving(frame)) this.#post({ type: 'no-image', id: frame.id, why });
     }
@@ -116,12 +127,26 @@ export class RowLoop {
     this.#grant();
   }
 
+  /** Waits a little where more frames are about to come and start together; whether it did. */
+  async #gathers(): Promise<boolean> {
+    if (!this.#cohorts || this.#running.length > 0 || this.#waiting.length === 0 || this.#stopping) return false;
+    const waiting = this.#count(this.#waiting);
+    const waitMs = waiting < this.#maxRows ? this.#cohorts.gatherMs(waiting) : 0;
+    if (waitMs > 0) await Promise.race([this.#woken(), new Promise((resolve) => setTimeout(resolve, waitMs))]);
+    return waitMs > 0;
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+
   async #join(): Promise<void> {
     const wanted = this.#waiting.filter(({ request }) => !request.background);
     if (wanted.length > 0) {
       const rows = this.#count(wanted) + this.#count(this.#running);
-      if (rows > this.#maxRows) this.#leave(({ request }) => request.background, 'gave-way');
+      if (rows > this.#maxRows || this.#cohorts) this.#leave(({ request }) => request.background, 'gave-way');
     }
+    if (this.#cohorts && this.#running.length > 0) return;
     const joining: WaitingFrame[] = [];
     let rows = this.#count(this.#running);
     for (const frame of wanted.length > 0 ? wanted : this.#waiting) {
@@ -132,6 +157,7 @@ export class RowLoop {
       rows += more;
     }
     if (joining.length === 0) return;
+    this.#cohorts?.start(rows);
     this.#waiting = this.#waiting.filter((frame) => !joining.includes(frame));
     await this.#begin(joining);
   }
@@ -145,8 +171,9 @@ export class RowLoop {
         const { request } = frame;
         const prompt = await this.#pipeline.encodePrompt(request.prompt);
         const negativePrompt = await this.#pipeline.encodePrompt(request.negativePrompt);
-        const row = this.#pipeline.begin({ ...request, latents: latents[i]!, prompt, negativePrompt });
-        begun.push({ ...frame, row, startedMs });
+        const { steps, strength, guidance, seed } = request;
+        const begin = { latents: latents[i]!, prompt, negativePrompt, steps, strength, guidance, seed };
+        begun.push({ id: frame.id, request, row: this.#pipeline.begin(begin), startedMs });
       }
       this.#running.push(...begun);
     } catch (error) {
@@ -164,6 +191,7 @@ export class RowLoop {
       this.#tellCalls(this.#count(calling));
       await this.#show(calling.filter(({ row, request }) => row.done || (request.preview && row.index === 1)));
       this.#running = calling.filter(({ row }) => !row.done);
+      if (this.#running.length === 0) this.#cohorts?.end(this.#count(this.#waiting));
     } catch (error) {
       this.#fail(calling, error);
       this.#running = [];
@@ -190,6 +218,7 @@ export class RowLoop {
   /** Grants the rows that are free after the next call and not spoken for. */
   #grant(): void {
     const staying = this.#running.filter(({ row, request }) => row.stepsLeft > 1 && !request.background);
+    if (this.#cohorts && staying.length > 0) return;
     const waiting = this.#waiting.filter(({ request }) => !request.background);
     const taken = this.#count(staying) + this.#count(waiting) + this.#promised * this.#rowsPerFrame;
     const count = Math.floor((Math.max(this.#maxRows, this.#rowsPerFrame) - taken) / this.#rowsPerFrame);
@@ -198,11 +227,11 @@ export class RowLoop {
     this.#post({ type: 'room', count });
   }
 
-  #rowsOf({ request }: WaitingFrame): number {
+  #rowsOf({ request }: HeldFrame): number {
     return this.#pipeline.rowsPerFrame(request.guidance);
   }
 
-  #count(frames: readonly WaitingFrame[]): number {
+  #count(frames: readonly HeldFrame[]): number {
     return frames.reduce((sum, frame) => sum + this.#rowsOf(frame), 0);
   }
 

@@ -5,6 +5,7 @@ import {
   frameMs,
   type DeviceWorker,
   type Measured,
+  type Rendering,
   type RenderOptions,
   type RenderOutcome,
   type RenderRequest,
@@ -26,11 +27,12 @@ export interface WorkerExecutorOptions {
   readonly restartMs: { readonly first: number; readonly longest: number };
 }
 
-interface Pending extends RenderOptions {
+interface Pending {
+  readonly onPreview: RenderOptions['onPreview'];
   readonly resolve: (outcome: RenderOutcome) => void;
   readonly reject: (error: unknown) => void;
-  /** Ends the watch over this frame. */
-  readonly release: () => void;
+  /** Ends the worker when this frame takes too long. */
+  readonly hang: NodeJS.Timeout;
 }
 
 /** Frames' worth of time in which a slow device must have answered. */
@@ -100,23 +102,17 @@ export class WorkerExecutor implements DeviceWorker {
     });
   }
 
-  render(request: RenderRequest, options: RenderOptions): Promise<RenderOutcome> {
-    if (!this.#ready) return Promise.reject(died());
+  render(request: RenderRequest, { onPreview }: RenderOptions): Rendering {
+    if (!this.#ready) return { outcome: Promise.reject(died()), cancel: () => undefined };
     if (!request.background) this.#room -= 1;
-    const { signal } = options;
     const id = this.#nextId++;
-    return new Promise<RenderOutcome>((resolve, reject) => {
+    const outcome = new Promise<RenderOutcome>((resolve, reject) => {
       const hangMs = Math.max(this.#options.hangMs, HANG_FRAMES * frameMs(this.model, request));
       const hang = setTimeout(() => this.#kill('it did not answer in time'), hangMs);
-      const onAbort = () => this.#cancel(id, signal);
-      signal.addEventListener('abort', onAbort, { once: true });
-      const release = () => {
-        clearTimeout(hang);
-        signal.removeEventListener('abort', onAbort);
-      };
-      this.#pending.set(id, { ...options, resolve, reject, release });
+      this.#pending.set(id, { onPreview, resolve, reject, hang });
       this.#send({ type: 'render', id, request });
     });
+    return { outcome, cancel: () => this.#send({ type: 'cancel', id }) };
   }
 
   /** Lets the frames in flight finish, then ends the process; kills it when that takes longer than `deadlineMs`. */
@@ -174,9 +170,7 @@ export class WorkerExecutor implements DeviceWorker {
         else this.#pending.get(message.id)?.onPreview(message.image);
         break;
       case 'no-image':
-        // A cancelled one was answered when it was cancelled.
-        if (message.why === 'cancelled') this.#settle(message.id);
-        else this.#settle(message.id)?.resolve(message.why);
+        this.#settle(message.id)?.resolve(message.why);
         break;
       case 'error':
         this.#settle(message.id)?.reject(new FrameError(message.code, message.message));
@@ -201,17 +195,10 @@ export class WorkerExecutor implements DeviceWorker {
     this.#restartTimer = setTimeout(() => this.#spawn(), delayMs);
   }
 
-  #cancel(id: number, signal: AbortSignal): void {
-    const pending = this.#pending.get(id);
-    if (!pending) return;
-    pending.reject(signal.reason);
-    this.#send({ type: 'cancel', id });
-  }
-
   #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    pending?.release();
+    clearTimeout(pending?.hang);
     return pending;
   }
 

@@ -50,6 +50,7 @@ class FakePipeline {
   readonly encodes: number[] = [];
   onStep: (call: number) => void = () => undefined;
   failStep = 0;
+  mixedTimesteps = true;
   encodePrompt = () => Promise.resolve({});
   vaeEncode = (pictures: readonly Uint8Array[]) => {
     this.encodes.push(pictures.length);
@@ -67,9 +68,9 @@ class FakePipeline {
   vaeDecode = (latents: readonly Float32Array[]) => Promise.resolve(latents.map((l) => Uint8Array.from(l)));
 }
 
-function start(maxRows: number) {
+function start(maxRows: number, mixedTimesteps = true) {
   const port = new FakePort();
-  const pipeline = new FakePipeline();
+  const pipeline = Object.assign(new FakePipeline(), { mixedTimesteps });
   const loop = new RowLoop({ pipeline: pipeline as unknown as RowLoopOptions['pipeline'], port, maxRows });
   const ended = loop.run();
   const stop = () => {
@@ -215,5 +216,39 @@ describe('RowLoop', () => {
     expect(port.posted).toContainEqual({ type: 'no-image', id: 1, why: 'gave-way' });
     expect(port.ids('pixels')).toEqual([2]);
     expect(pipeline.calls).toHaveLength(3);
+  });
+});
+
+describe('RowLoop with a graph that takes one timestep for all rows', () => {
+  it('lets frames start together: who comes in between waits for the next cohort', async () => {
+    const { port, pipeline, stop } = start(4, false);
+    pipeline.onStep = (call) => {
+      if (call === 1) port.send(row(3, 2));
+      if (call === 2) port.send(row(4, 2));
+    };
+    port.send(row(1, 3));
+    port.send(row(2, 3));
+    await stop();
+    expect(pipeline.calls).toEqual([2, 2, 2, 2, 2]);
+    expect(port.ids('pixels')).toEqual([1, 2, 3, 4]);
+  });
+
+  it('grants room only in the last call of a cohort', async () => {
+    const { port, pipeline, stop } = start(2, false);
+    const roomAtCall: number[] = [];
+    pipeline.onStep = () => roomAtCall.push(port.room);
+    port.send(row(1, 3));
+    port.send(row(2, 2));
+    await stop();
+    expect(roomAtCall).toEqual([2, 2, 4]);
+  });
+
+  it('lets the background give way at once', async () => {
+    const { port, pipeline, stop } = start(4, false);
+    pipeline.onStep = (call) => call === 2 && port.send(row(2, 1));
+    port.send(row(1, 8, { background: true }));
+    await stop();
+    expect(port.posted).toContainEqual({ type: 'no-image', id: 1, why: 'gave-way' });
+    expect(pipeline.calls).toEqual([1, 1, 1]);
   });
 });

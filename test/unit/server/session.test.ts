@@ -1,5 +1,5 @@
 import type { ClientMessage } from '@underpaint/shared';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FrameError } from '../../../server/src/errors.js';
 import { createRegistry, createSession, rendered, type TestSession } from '../../helpers/fakes.js';
 
@@ -237,8 +237,9 @@ it('fails what waits when the worker dies, and says that it may be sent again', 
 it('stops the run of a session that ended, and takes nothing from it', () => {
   t.session.handleMessage(frame(1));
   const claim = t.session.take()!;
+  claim.cancel = vi.fn();
   t.session.handleClosed();
-  expect(claim.aborter.signal.aborted).toBe(true);
+  expect(claim.cancel).toHaveBeenCalledOnce();
   t.session.deliver(claim, rendered());
   expect(t.wire.images).toHaveLength(0);
 });
@@ -299,9 +300,10 @@ describe('refinement', () => {
 
   it('is cut short by a newer frame, which may run at once', () => {
     const refinement = t.session.take()!;
+    refinement.cancel = vi.fn();
     t.clock.ms += 100;
     t.session.handleMessage(frame(2));
-    expect(refinement.aborter.signal.aborted).toBe(true);
+    expect(refinement.cancel).toHaveBeenCalledOnce();
     expect(t.session.take()).toMatchObject({ reason: 'frame', frame: { seq: 2 } });
   });
 

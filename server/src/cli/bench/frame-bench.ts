@@ -39,14 +39,14 @@ const REQUEST: Omit<RenderRequest, 'data' | 'steps'> = {
 export async function benchFrames(options: FrameBenchOptions): Promise<FrameBenchResult> {
   const { executor, bare, frames, steps, seconds, onProgress } = options;
   const { signal } = new AbortController();
-  const whole = { owner: {}, signal, onPreview: () => undefined };
+  const whole = { owner: {}, onPreview: () => undefined };
   const frameMs: number[] = [];
   const bareMs: number[] = [];
   const endMs = performance.now() + seconds * 1_000;
   for (let i = -WARM_UP_FRAMES; performance.now() < endMs; i++) {
     await executor.room(signal);
     const startedMs = performance.now();
-    await executor.render({ ...REQUEST, steps, data: frames[Math.abs(i) % frames.length]! }, whole);
+    await executor.render({ ...REQUEST, steps, data: frames[Math.abs(i) % frames.length]! }, whole).outcome;
     const took = performance.now() - startedMs;
     const bareTook = await bare.frame();
     if (i < 0) continue;

@@ -1,0 +1,71 @@
+import { pino } from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RenderRequest } from '../../../server/src/inference/executor.js';
+import { ExecutorPool } from '../../../server/src/inference/executor-pool.js';
+
+const REQUEST: RenderRequest = {
+  data: new Uint8Array(1),
+  prompt: '',
+  negativePrompt: '',
+  strength: 1,
+  steps: 1,
+  guidance: 1,
+  seed: 1,
+  quality: 80,
+  preview: false,
+  background: false,
+  similarity: 1,
+  shown: undefined,
+};
+
+let pool: ExecutorPool;
+afterEach(() => pool.stop(0));
+
+/** A pool of two devices that take so many rows in one call of 20 ms. */
+async function start(maxRows: number): Promise<void> {
+  const device = 'fake:20ms+0ms,fake:20ms+0ms';
+  const worker = { modelDir: '', device, threads: 0, maxRows, maxFramePixels: 1 };
+  const log = pino({ level: 'silent' });
+  pool = await ExecutorPool.start({ worker, workers: 0, log, hangMs: 1_000, restartMs: { first: 1, longest: 1 } });
+}
+
+const loads = () => pool.workers.map(({ load }) => load);
+const render = (owner: object) => pool.render(REQUEST, { owner, onPreview: () => undefined }).outcome;
+
+describe('ExecutorPool', () => {
+  it('places sessions on the least busy device', async () => {
+    await start(16);
+    const frames = Array.from({ length: 10 }, () => render({}));
+    expect(loads()).toEqual([5, 5]);
+    await Promise.all(frames);
+  });
+
+  it('places sessions that come one after the other in turn', async () => {
+    await start(16);
+    const [a, b] = [{}, {}];
+    await render(a);
+    await render(b);
+    const frames = [render(a), render(b)];
+    expect(loads()).toEqual([1, 1]);
+    await Promise.all(frames);
+  });
+
+  it('keeps a session where it is while that is not much busier', async () => {
+    await start(16);
+    const [a, b] = [{}, {}];
+    await render(a);
+    await render(b);
+    const frames = [render(a), render(a), render(a)];
+    expect(loads()).toEqual([3, 0]);
+    await Promise.all(frames);
+  });
+
+  it('moves a session rather than let a device be idle', async () => {
+    await start(1);
+    const a = {};
+    await render(a);
+    const frames = [render(a), render(a)];
+    expect(loads()).toEqual([1, 1]);
+    await Promise.all(frames);
+  });
+});
