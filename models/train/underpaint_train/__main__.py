@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[1]
-MODEL = HERE.parent / "landscape"
+MODEL, TEACHER = HERE.parent / "landscape", HERE.parent / "landscape-teacher"
 TRAINING_SCENES = 8000
 HELD_OUT_SCENES = 320
 
@@ -53,7 +53,7 @@ def export(args: argparse.Namespace) -> None:
     from .dataset import Scenes
     from .examples import write_examples
     from .export import export as export_model
-    export_model(args.runs, args.out)
+    export_model(args.runs, args.out, args.teacher_out)
     write_examples(Scenes(args.runs / "scenes/held-out"), args.out / "examples")
 
 
@@ -92,6 +92,8 @@ def parse(argv: list) -> argparse.Namespace:
             stage.add_argument("--count", type=int, default=TRAINING_SCENES, help="scenes to train on")
         if name in ("export", "card"):
             stage.add_argument("--out", type=Path, default=MODEL, help="folder of the model")
+        if name == "export":
+            stage.add_argument("--teacher-out", type=Path, default=TEACHER, help="folder of the teacher")
     return parser.parse_args(argv)
 
 

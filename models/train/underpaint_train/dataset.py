@@ -42,11 +42,12 @@ def write_scenes(folder: Path, count: int, first_seed: int, workers: int) -> Non
 
 
 class Scenes:
-    """The scenes of a folder; the arrays stay on disk and are read as needed."""
+    """The scenes of a folder. The arrays stay on disk and are read as needed, or are held in memory (3 GB for 8000)."""
 
-    def __init__(self, folder: Path):
-        self.pictures = np.load(folder / "pictures.npy", mmap_mode="r")
-        self.sketches = np.load(folder / "sketches.npy", mmap_mode="r")
+    def __init__(self, folder: Path, in_memory: bool = False):
+        mode = None if in_memory else "r"
+        self.pictures = np.load(folder / "pictures.npy", mmap_mode=mode)
+        self.sketches = np.load(folder / "sketches.npy", mmap_mode=mode)
         path = folder / "scenes.json"
         self.facts = json.loads(path.read_text()) if path.exists() else []
 

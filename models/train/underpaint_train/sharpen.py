@@ -42,7 +42,7 @@ def texture(pictures: Tensor) -> Tensor:
 
 def train_sharpening(runs: Path, steps: int, batch: int, learning_rate: float = 4e-4) -> None:
     """Trains the decoder on, with the encoder as it is: latents that were encoded already stay good."""
-    scenes, held_out = Scenes(runs / "scenes/train"), Scenes(runs / "scenes/held-out")
+    scenes, held_out = Scenes(runs / "scenes/train", in_memory=True), Scenes(runs / "scenes/held-out")
     autoencoder = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
     autoencoder.encoder.requires_grad_(False)
     discriminator = Discriminator().to(memory_format=torch.channels_last)

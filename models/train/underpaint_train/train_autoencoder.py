@@ -52,7 +52,7 @@ def with_noise(latents: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def train_autoencoder(runs: Path, steps: int, batch: int) -> None:
-    scenes, held_out = Scenes(runs / "scenes/train"), Scenes(runs / "scenes/held-out")
+    scenes, held_out = Scenes(runs / "scenes/train", in_memory=True), Scenes(runs / "scenes/held-out")
     model = Autoencoder().to(memory_format=torch.channels_last)
     folder = runs / "autoencoder"
 
