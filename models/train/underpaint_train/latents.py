@@ -12,7 +12,7 @@ from tqdm import tqdm
 from .autoencoder import Autoencoder
 from .dataset import Scenes
 from .diffusion import TRAIN_STEPS, scales
-from .loop import load_weights
+from .loop import fast_bfloat16, load_weights
 from .text import tokenize, worsen
 from .train_autoencoder import to_tensor
 
@@ -41,7 +41,11 @@ def encode_all(runs: Path) -> None:
     """Encodes all scenes once. Writes latents.pt beside the scenes, with pictures, sketches and their mirror images as
     float16 [N, 16, 16, 16] of deviation 2, and autoencoder/final.pt with the statistics that make them so."""
     model = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
-    encode = lambda pictures: model.encoder(to_tensor(np.ascontiguousarray(pictures))).contiguous()  # noqa: E731
+
+    def encode(pictures: np.ndarray) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
+            return model.encoder(to_tensor(np.ascontiguousarray(pictures))).float().contiguous()
+
     train = Scenes(runs / "scenes/train")
     sample = torch.cat([encode(train.pictures[i : i + 32]) for i in range(0, min(STATISTICS, len(train.pictures)), 32)])
     mean, deviation = sample.mean((0, 2, 3)), sample.std((0, 2, 3)) / LATENT_DEVIATION

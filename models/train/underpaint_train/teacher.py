@@ -49,7 +49,7 @@ def train_teacher(runs: Path, steps: int, batch: int, learning_rate: float = 1.2
         weight = torch.where(s < 0.5, (s / 0.5) ** 2, torch.ones_like(s))
         return (weight * (v - velocity_toward(b.pictures, b.noisy, b.t)) ** 2).mean()
 
-    run = Run(runs / "teacher", model, steps, learning_rate, step_loss, ema_decay=0.999, warmup=100,
+    run = Run(runs / "teacher", model, steps, learning_rate, step_loss, ema_decay=0.998, warmup=100,
               on_checkpoint=lambda step: print(flush=True))
     run.train()
     save_teacher_grid(runs)

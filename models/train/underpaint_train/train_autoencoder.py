@@ -14,9 +14,10 @@ from .loop import Run
 
 CROP = 128
 SKETCH_SHARE = 0.25
-LATENT_NOISE = 0.4
-"""Most noise on the latents while training, in deviations. Latents that survive it hold what matters in large numbers and
-what does not in small ones: diffusion then destroys detail first and the layout last, as it does with pictures."""
+LATENT_NOISE, LEAST_NOISE = 0.4, 0.08
+"""Most noise on the latents at the start and at the end of training, in deviations. Latents that survive it hold what
+matters in large numbers and what does not in small ones: diffusion then destroys detail first and the layout last, as it
+does with pictures. When that is settled, less noise lets the detail come."""
 SMALLER_SHARE = 0.3
 """Share of the batches whose latents are averaged over 2 x 2 before they are decoded, to give the picture at half its size:
 latents that can be scaled like pictures are smooth like pictures (EQ-VAE, Kouzelis et al. 2025)."""
@@ -44,9 +45,9 @@ def crops(scenes: Scenes, batch: int, generator: torch.Generator) -> Tensor:
     return to_tensor(out)
 
 
-def with_noise(latents: Tensor, generator: torch.Generator) -> Tensor:
+def with_noise(latents: Tensor, generator: torch.Generator, most: float = LEAST_NOISE) -> Tensor:
     """Adds noise to each row, a little to some and much to others."""
-    amount = LATENT_NOISE * torch.rand((len(latents), 1, 1, 1), generator=generator)
+    amount = most * torch.rand((len(latents), 1, 1, 1), generator=generator)
     deviation = latents.detach().std((0, 2, 3), keepdim=True)
     return latents + amount * deviation * torch.randn(latents.shape, generator=generator)
 
@@ -56,12 +57,13 @@ def train_autoencoder(runs: Path, steps: int, batch: int) -> None:
     model = Autoencoder().to(memory_format=torch.channels_last)
     folder = runs / "autoencoder"
 
-    def step_loss(_step: int, generator: torch.Generator) -> Tensor:
+    def step_loss(step: int, generator: torch.Generator) -> Tensor:
         target = crops(scenes, batch, generator)
         latents = model.encoder(target).float()
         if torch.rand((), generator=generator) < SMALLER_SHARE:
             latents, target = F.avg_pool2d(latents, 2), F.avg_pool2d(target, 2)
-        decoded = model.decoder(with_noise(latents, generator)).float()
+        most = LATENT_NOISE + (LEAST_NOISE - LATENT_NOISE) * step / steps
+        decoded = model.decoder(with_noise(latents, generator, most)).float()
         return reconstruction_loss(decoded, target) + 1e-4 * (latents**2).mean()
 
     def report(step: int) -> None:
