@@ -1,6 +1,7 @@
 """Renders scenes into arrays on disk, and reads them. Files: pictures.npy, sketches.npy (uint8 [N, 256, 256, 3]), scenes.json."""
 
 import json
+import shutil
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -28,6 +29,10 @@ def write_scenes(folder: Path, count: int, first_seed: int, workers: int) -> Non
         return
     folder.mkdir(parents=True, exist_ok=True)
     shape = (count, SIZE, SIZE, 3)
+    # A file that is mapped and finds no room would end the process without a word.
+    free, needed = shutil.disk_usage(folder).free, 2 * count * SIZE * SIZE * 3
+    if free < needed:
+        raise OSError(f"{count} scenes need {needed / 1e9:.2f} GB in {folder}, where {free / 1e9:.2f} GB are free")
     pictures = np.lib.format.open_memmap(folder / "pictures.npy", "w+", np.uint8, shape)
     sketches = np.lib.format.open_memmap(folder / "sketches.npy", "w+", np.uint8, shape)
     facts: list = []

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Callable
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
+
+from .curves import save_curve
 
 
 class TrainingError(Exception):
@@ -81,7 +84,9 @@ class Run:
             raise TrainingError(f"the loss of step {self.step} is {loss.item()}; its batch has seed {generator.initial_seed()}")
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        slope = nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        if not torch.isfinite(slope):
+            raise TrainingError(f"the gradient of step {self.step} is {slope.item()}; its batch has seed {generator.initial_seed()}")
         self.optimiser.step()
         self.step += 1
         if self.average:
@@ -97,9 +102,16 @@ class Run:
         state = {"step": self.step, "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(),
                  "average": self.average, "losses": self.losses}
         unfinished = self.folder / "checkpoint.tmp"
-        torch.save(state, unfinished)
+        try:
+            torch.save(state, unfinished)
+        except (OSError, RuntimeError) as error:  # PyTorch's writer has no OSError for a full disk.
+            unfinished.unlink(missing_ok=True)
+            free = shutil.disk_usage(self.folder).free / 1e9
+            raise TrainingError(f"cannot write a checkpoint to {self.folder}, where {free:.2f} GB are free; the one before it "
+                                f"is whole, and training goes on from there when it is started again") from error
         os.replace(unfinished, self.folder / "checkpoint.pt")
         (self.folder / "losses.json").write_text(json.dumps([round(x, 5) for x in self.losses]))
+        save_curve(self.losses, self.folder / "losses.png", self.folder.name, self.steps)
 
     def resume(self) -> None:
         path = self.folder / "checkpoint.pt"
