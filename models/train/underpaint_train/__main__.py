@@ -44,6 +44,13 @@ def isolate(args: argparse.Namespace) -> None:
     train_isolated(args.runs, args.steps, args.batch, metric=args.metric)
 
 
+def pixel(args: argparse.Namespace) -> None:
+    from .train_pixel import train_pixel, train_pixel_teacher
+    if args.way == "distill":
+        train_pixel_teacher(args.runs, args.teacher_steps, args.batch)
+    train_pixel(args.runs, args.steps, args.batch, way=args.way, solver=args.solver, metric=args.metric)
+
+
 def sharpen(args: argparse.Namespace) -> None:
     from .sharpen import train_sharpening
     train_sharpening(args.runs, args.steps, args.batch)
@@ -57,55 +64,86 @@ def export(args: argparse.Namespace) -> None:
     write_examples(Scenes(args.runs / "scenes/held-out"), args.out / "examples")
 
 
+def export_pixel(args: argparse.Namespace) -> None:
+    from .export_pixel import export_pixel as export_model
+    export_model(args.runs, args.out)
+
+
+def evaluate(args: argparse.Namespace) -> None:
+    import json
+
+    from .evaluate import evaluate as measure
+    defaults = json.loads((MODEL / "underpaint.json").read_text())["defaults"]
+    choose = lambda name: defaults[name] if getattr(args, name) is None else getattr(args, name)  # noqa: E731
+    measure(args.runs, count=args.count, strength=choose("strength"), guidance=choose("guidance"))
+
+
 def card(args: argparse.Namespace) -> None:
     from .card import write_card
     write_card(args.runs, args.out)
 
 
+METRICS = ("huber", "l2", "l1")
 STAGES = {
-    "scenes": (scenes, "render pictures, sketches and captions", {}),
+    "scenes": (scenes, "render pictures, sketches and captions", {"count": TRAINING_SCENES}),
     "autoencoder": (autoencoder, "train the autoencoder", {"steps": 5000, "batch": 16}),
     "encode": (encode, "train the tokenizer, encode all scenes", {}),
     "teacher": (teacher, "train the latent diffusion teacher", {"steps": 2400, "batch": 48}),
-    "distill": (distill, "distil the consistency model from it", {"steps": 900, "batch": 32}),
-    "isolate": (isolate, "train a consistency model without a teacher, to compare", {"steps": 900, "batch": 32}),
+    "distill": (distill, "distil the consistency model from it",
+                {"steps": 900, "batch": 32, "solver": ("ddim", "euler", "heun"), "metric": METRICS}),
+    "isolate": (isolate, "train a consistency model without a teacher, to compare", {"steps": 900, "batch": 32, "metric": METRICS}),
     "sharpen": (sharpen, "sharpen the decoder", {"steps": 1200, "batch": 16}),
-    "export": (export, "write the folder that the server loads", {}),
-    "card": (card, "write the model card and its pictures", {}),
+    "export": (export, "write the folder that the server loads", {"out": MODEL, "teacher-out": TEACHER}),
+    "pixel": (pixel, "train a consistency model of small pictures, in pixels",
+              {"way": ("distill", "isolate"), "steps": 300, "batch": 32, "solver": ("heun", "euler"), "metric": METRICS, "teacher-steps": 800}),
+    "export-pixel": (export_pixel, "write its folder", {"out": MODEL.parent / "thumbnails"}),
+    "evaluate": (evaluate, "measure everything against held-out scenes", {"count": 240, "strength": None, "guidance": None}),
+    "card": (card, "write the model card and its pictures", {"out": MODEL}),
+}
+"""What each command does, its words, and its options: whole numbers, paths, or choices of which the first is the default."""
+WORDS = {
+    "count": "scenes", "steps": "steps of training", "batch": "scenes in a step", "solver": "how the teacher takes a step back",
+    "metric": "what the two sides are compared by", "way": "from a diffusion teacher, or without one", "out": "folder of the model",
+    "teacher-out": "folder of the teacher", "teacher-steps": "steps of the teacher, which is trained first",
+    "strength": "of img2img; the model's own where not given", "guidance": "scale; the model's own where not given",
 }
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the list of everything that would be right."""
+
+    def error(self, message: str) -> None:
+        self.exit(2, f"{self.prog}: {message}; --help lists the options\n")
+
+
 def parse(argv: list) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m underpaint_train", description=__doc__)
+    parser = Parser(prog="python -m underpaint_train", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_, words, defaults) in STAGES.items():
         stage = commands.add_parser(name, help=words, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
         stage.add_argument("--runs", type=Path, default=HERE / "runs", help="folder of everything that training makes")
         stage.add_argument("--threads", type=int, default=2, help="threads, or processes for scenes")
         for option, value in defaults.items():
-            stage.add_argument(f"--{option}", type=int, default=value, help=f"{option} of training")
-        if name == "distill":
-            stage.add_argument("--solver", choices=["ddim", "euler", "heun"], default="ddim", help="how the teacher takes a step back")
-        if name in ("distill", "isolate"):
-            stage.add_argument("--metric", choices=["l2", "l1", "huber"], default="huber", help="what the two sides are compared by")
-        if name == "scenes":
-            stage.add_argument("--count", type=int, default=TRAINING_SCENES, help="scenes to train on")
-        if name in ("export", "card"):
-            stage.add_argument("--out", type=Path, default=MODEL, help="folder of the model")
-        if name == "export":
-            stage.add_argument("--teacher-out", type=Path, default=TEACHER, help="folder of the teacher")
+            if isinstance(value, tuple):
+                stage.add_argument(f"--{option}", choices=value, default=value[0], help=WORDS[option])
+            else:
+                stage.add_argument(f"--{option}", type=float if value is None else Path if isinstance(value, Path) else int, default=value, help=WORDS[option])
     return parser.parse_args(argv)
 
 
 def main(argv: list) -> int:
     args = parse(argv)
     try:
-        import torch
-
-        from .loop import TrainingError
+        return run(args)
     except ModuleNotFoundError as error:
         print(f"underpaint_train: {error.name} is not installed; pip install -r requirements.txt", file=sys.stderr)
         return 2
+
+
+def run(args: argparse.Namespace) -> int:
+    import torch
+
+    from .loop import TrainingError
     torch.set_num_threads(args.threads)
     try:
         STAGES[args.command][0](args)
