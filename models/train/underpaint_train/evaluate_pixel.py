@@ -1,0 +1,31 @@
+"""Measures the pixel-space models: the teacher and the consistency models of both ways, at one to eighteen steps."""
+
+from pathlib import Path
+
+import torch
+
+from .loop import load_weights
+from .pixel import SIZE, PixelModel, sample_consistency, sample_diffusion
+from .swd import SlicedWasserstein
+from .train_autoencoder import to_tensor
+from .train_pixel import load_pixel, thumbnails
+
+STEPS = (1, 2, 4, 8)
+TEACHER_STEPS = (1, 2, 4, 8, 17)
+
+
+def evaluate_pixel(runs: Path, count: int) -> list:
+    """A row for each model and number of steps; those that were not trained are left out."""
+    folders = sorted(path.parent for path in runs.glob("pixel/*/checkpoint.pt"))
+    if not folders:
+        return []
+    distance = SlicedWasserstein(to_tensor(thumbnails(runs, "held-out").numpy()[:count]))
+    noise = torch.randn((count, 3, SIZE, SIZE), generator=torch.Generator().manual_seed(1))
+    rows = [{"trainer": "other real pictures", "steps": 0, "swd": distance(to_tensor(thumbnails(runs, "train").numpy()[:count]))}]
+    for folder in folders:
+        if folder.name == "teacher":
+            model, sample, steps = load_weights(folder, PixelModel()), sample_diffusion, TEACHER_STEPS
+        else:
+            model, sample, steps = load_pixel(folder), sample_consistency, STEPS
+        rows += [{"trainer": folder.name, "steps": n, "swd": distance(sample(model, noise, n))} for n in steps]
+    return rows
