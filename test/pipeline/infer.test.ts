@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { infer } from '../../server/src/cli/infer.js';
 import { UsageError } from '../../server/src/errors.js';
 import { ModelError } from '../../server/src/pipeline/errors.js';
-import { makeModelFolder } from './model-folder-fixture.js';
+import { makeModelFolder, PARITY_DIR } from './model-folder-fixture.js';
 
 describe('underpaint infer', () => {
   let folder: Awaited<ReturnType<typeof makeModelFolder>>;
@@ -64,6 +64,35 @@ describe('underpaint infer', () => {
     const { code } = await run('--prompt', 'a castle', '--output', at('text.jpg'));
     expect(code).toBe(0);
     expect((await stat(at('text.jpg'))).size).toBeGreaterThan(100);
+  });
+
+  it('goes through the steps by the sampler that is named', async () => {
+    const bytes = async (...argv: string[]): Promise<Buffer> => {
+      await run('--prompt', 'a lake', '--steps', '4', ...argv, '--output', at('way.png'));
+      return readFile(at('way.png'));
+    };
+    const [own, multistep, ddim, alternate] = [
+      await bytes(),
+      await bytes('--sampler', 'multistep'),
+      await bytes('--sampler', 'ddim'),
+      await bytes('--sampler', 'alternate'),
+    ];
+    expect(multistep).toEqual(own);
+    expect(new Set([own, ddim, alternate].map((png) => png.toString('base64'))).size).toBe(3);
+    expect((await sharp(own).metadata()).format).toBe('png');
+    const { lines } = await run('--steps', '4', '--sampler', 'onestep', '--json', '--output', at('one.jpg'));
+    expect(JSON.parse(lines[0]!)).toMatchObject({ steps: 1 });
+    await expect(run('--sampler', 'euler')).rejects.toThrow(/--sampler must be one of onestep/);
+  });
+
+  it('takes noise from a file, and says when there is too little', async () => {
+    const noise = join(PARITY_DIR, 'pipelines/lcm_taesd_g1_n4_s50/noise_steps.npy');
+    const bytes = async (...argv: string[]): Promise<Buffer> => {
+      await run('--noise', noise, '--steps', '3', ...argv, '--output', at('noise.png'));
+      return readFile(at('noise.png'));
+    };
+    expect(await bytes('--seed', '1')).toEqual(await bytes('--seed', '2'));
+    await expect(run('--noise', noise, '--steps', '4')).rejects.toThrow(/holds 3 tensors; step 3 needs one more/);
   });
 
   it('says how many steps were run where the schedule has fewer', async () => {

@@ -2,10 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { DEFAULTS } from '../config.js';
 import { FrameError, UsageError } from '../errors.js';
-import { decodeImage, encodeJpeg } from '../inference/image.js';
+import { decodeImage, encodeJpeg, encodePng, type EncodeOptions } from '../inference/image.js';
 import { findModel } from '../models-folder.js';
 import { loadPipeline, type ImageRequest, type LcmPipeline } from '../pipeline/lcm-pipeline.js';
+import type { NoiseSource } from '../pipeline/random.js';
+import { SAMPLERS, type Sampler } from '../pipeline/schedulers/sampler.js';
 import type { Command } from './command.js';
+import { readNpy } from './parity/npy.js';
 
 const HELP = `Usage: underpaint infer [options]
 
@@ -14,11 +17,13 @@ Turns a sketch and a prompt into a picture; without --input the prompt alone.
   --input FILE                a JPEG, PNG or WebP picture
   --prompt TEXT               what to paint
   --negative-prompt TEXT      what to avoid, for models that are guided by a second row
-  --output FILE               where the JPEG goes (default: out.jpg)
+  --output FILE               where the picture goes: a JPEG, or a PNG where the name ends so (default: out.jpg)
   --steps N                   1 to 50 (default: the model's own)
   --strength N                0 to 1, how much of the sketch is painted over (default: the model's own)
   --guidance N                0 to 30, how hard the prompt pulls (default: the model's own)
+  --sampler NAME              onestep, multistep, alternate or ddim: another way through the steps than the model's own
   --seed N                    the same seed gives the same picture (default: 1)
+  --noise FILE                noise in place of the seed's: an .npy file, float32 [steps, channels, height, width] of latents
   --quality N                 of the JPEG, 1 to 100 (default: 90)
   --model DIR                 folder of the model, or OWNER/NAME of a pulled one (default: the embedded one)
   --vae DIR                   folder with another autoencoder for it, or OWNER/NAME
@@ -34,7 +39,9 @@ const OPTIONS = {
   steps: { type: 'string' },
   strength: { type: 'string' },
   guidance: { type: 'string' },
+  sampler: { type: 'string' },
   seed: { type: 'string', default: '1' },
+  noise: { type: 'string' },
   quality: { type: 'string', default: '90' },
   model: { type: 'string', default: DEFAULTS.model },
   vae: { type: 'string' },
@@ -56,8 +63,10 @@ export const infer: Command = async (argv, { env, print }) => {
   }
   const numbers = readNumbers(flags);
   const sketch = flags.input === undefined ? null : await readInput(flags.input);
+  const noise = await optional(flags.noise, readNoise);
+  const sampler = optional(flags.sampler, readSampler);
   const vaeDir = optional(flags.vae, (text) => findModel(text, env));
-  const pipeline = await loadPipeline(findModel(flags.model, env), { vaeDir, threads: numbers.threads });
+  const pipeline = await loadPipeline(findModel(flags.model, env), { vaeDir, threads: numbers.threads, sampler });
   try {
     const { width, height, defaults, id } = pipeline.info;
     const request = {
@@ -68,9 +77,10 @@ export const infer: Command = async (argv, { env, print }) => {
       strength: numbers.strength ?? defaults.strength ?? 0.6,
       guidance: numbers.guidance ?? defaults.guidance ?? 1,
       seed: numbers.seed,
+      noise,
     } satisfies ImageRequest;
     const { pixels, steps, timing } = await pipeline.img2img(request);
-    await writeOutput(flags.output, await encodeJpeg(pixels, { width, height, quality: numbers.quality }));
+    await writeOutput(flags.output, await encoded(flags.output, pixels, { width, height, quality: numbers.quality }));
     const summary = { model: id, width, height, steps, seed: request.seed, timing: rounded(timing) };
     print(
       flags.json
@@ -103,6 +113,28 @@ function readNumbers(flags: ReturnType<typeof readFlags>) {
     quality: parseNumber('--quality', flags.quality, { min: 1, max: 100, whole: true }),
     threads: parseNumber('--threads', flags.threads, { min: 0, max: 256, whole: true }),
   };
+}
+
+function readSampler(name: string): Sampler {
+  const known = SAMPLERS.find((sampler) => sampler === name);
+  if (known) return known;
+  throw new UsageError(`--sampler must be one of ${SAMPLERS.join(', ')}, not "${name}"`);
+}
+
+/** @throws ModelError when it is no such file, or holds less than a step asks for */
+async function readNoise(path: string): Promise<NoiseSource> {
+  const { shape, data } = await readNpy(path);
+  if (!(data instanceof Float32Array)) throw new UsageError(`--noise ${path} must hold float32 numbers`);
+  const size = data.length / (shape[0] || 1);
+  return (index) => {
+    const tensor = data.subarray(index * size, (index + 1) * size);
+    if (tensor.length === size) return tensor;
+    throw new UsageError(`--noise ${path} holds ${shape[0]} tensors; step ${index} needs one more`);
+  };
+}
+
+function encoded(path: string, pixels: Uint8Array, options: EncodeOptions): Promise<Uint8Array> {
+  return path.toLowerCase().endsWith('.png') ? encodePng(pixels, options) : encodeJpeg(pixels, options);
 }
 
 function optional<T>(text: string | undefined, parse: (text: string) => T): T | undefined {

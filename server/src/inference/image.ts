@@ -67,3 +67,10 @@ export function encodeJpeg(pixels: Uint8Array, options: EncodeOptions): Promise<
     .jpeg({ quality, optimiseCoding: false })
     .toBuffer();
 }
+
+/** Encodes RGB pixels, `height * width * 3` bytes, as a PNG, which loses nothing. */
+export function encodePng(pixels: Uint8Array, { width, height }: Size): Promise<Uint8Array> {
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}

@@ -7,6 +7,7 @@ import type { GraphOptions } from './ort.js';
 import type { Size } from './pixels.js';
 import { seededNoise, type NoiseSource } from './random.js';
 import { Row } from './row.js';
+import type { Sampler } from './schedulers/sampler.js';
 import type { StepRequest } from './schedulers/scheduler.js';
 import type { PromptEmbedding } from './text-encoder.js';
 import type { UnetRow } from './unet.js';
@@ -16,6 +17,8 @@ export interface PipelineOptions extends Partial<GraphOptions> {
   readonly vaeDir?: string | undefined;
   /** Pixels of the pictures; without it the size that the model was made for. */
   readonly size?: Size | undefined;
+  /** Another way through a consistency model's points than its own. */
+  readonly sampler?: Sampler | undefined;
   /** Bytes of prompt embeddings that are kept. */
   readonly promptCacheBytes?: number;
 }
@@ -52,7 +55,7 @@ export interface BeginRequest extends StepRequest {
   readonly guidance: number;
   readonly seed: number;
   /** In place of the noise that belongs to the seed. */
-  readonly noise?: NoiseSource;
+  readonly noise?: NoiseSource | undefined;
 }
 
 export interface ImageRequest extends StepRequest {
@@ -62,6 +65,8 @@ export interface ImageRequest extends StepRequest {
   readonly negativePrompt?: string;
   readonly guidance: number;
   readonly seed: number;
+  /** In place of the noise that belongs to the seed. */
+  readonly noise?: NoiseSource | undefined;
 }
 
 export interface ImageTiming {
@@ -106,13 +111,14 @@ export async function assemblePipeline(folder: ModelFolder, options: PipelineOpt
   }
   const { height, width } = model.latentShape;
   const { name = folder.id, defaults, prompts, palette } = folder.card;
-  const isTurbo = folder.scheduler._class_name !== 'LCMScheduler';
+  const { _class_name: scheduler = '' } = folder.scheduler;
+  const isTurbo = scheduler.startsWith('Euler');
   const info: PipelineInfo = {
     id: folder.id,
     name,
     width: width * model.vaeFactor,
     height: height * model.vaeFactor,
-    kind: isTurbo ? 'turbo' : guidanceWidth > 0 ? 'lcm' : 'lcm-lora',
+    kind: isTurbo ? 'turbo' : scheduler === 'DDIMScheduler' ? 'diffusion' : guidanceWidth > 0 ? 'lcm' : 'lcm-lora',
     device: settings.device,
     guidance: guidanceWidth > 0 ? 'embedded' : isTurbo ? 'none' : 'rows',
     defaults,

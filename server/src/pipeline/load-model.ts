@@ -3,6 +3,7 @@ import type { ComponentConfig, ModelFolder, TextComponent } from './model-folder
 import { Graph, type GraphOptions } from './ort.js';
 import type { Size } from './pixels.js';
 import { createScheduler } from './schedulers/create-scheduler.js';
+import type { Sampler } from './schedulers/sampler.js';
 import type { Scheduler } from './schedulers/scheduler.js';
 import { TextEncoder } from './text-encoder.js';
 import { Tokenizer } from './tokenizer.js';
@@ -27,6 +28,8 @@ export interface LoadOptions extends GraphOptions {
   readonly promptCacheBytes: number;
   /** Pixels of the pictures; without it the size that the model was made for. */
   readonly size: Size | undefined;
+  /** Another way through a consistency model's points than its own. */
+  readonly sampler?: Sampler | undefined;
 }
 
 /** @throws ModelError when a graph does not load or does not fit the others */
@@ -37,7 +40,7 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
   const unetConfig = folder.unet.config;
   const unet = new Unet(await open(folder.unet.graph), unetConfig.time_cond_proj_dim ?? undefined);
   const isLatentConsistency = unet.guidanceWidth > 0 || folder.pipelineClass.startsWith('LatentConsistency');
-  const scheduler = createScheduler(folder.scheduler, isLatentConsistency ? 'rescaled' : 'truncated');
+  const scheduler = createScheduler(folder.scheduler, isLatentConsistency ? 'rescaled' : 'truncated', options.sampler);
 
   const vaeDecoder = new VaeDecoder(await open(folder.vaeDecoder.graph), scalingOf(folder.vaeDecoder.config));
   const channels = unet.channels ?? unetConfig.in_channels ?? vaeDecoder.channels ?? 4;

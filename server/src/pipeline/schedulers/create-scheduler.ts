@@ -1,21 +1,34 @@
 import { ModelError } from '../errors.js';
+import { DdimScheduler } from './ddim-scheduler.js';
 import { EulerScheduler } from './euler-scheduler.js';
 import { LcmScheduler, type StrengthRule } from './lcm-scheduler.js';
 import type { SchedulerConfig } from './noise-schedule.js';
+import type { Sampler } from './sampler.js';
 import type { Scheduler } from './scheduler.js';
 
-/** @throws ModelError when the configuration names a scheduler that is not for few-step models */
-export function createScheduler(config: SchedulerConfig, rule: StrengthRule): Scheduler {
-  switch (config._class_name) {
+/**
+ * @param sampler another way through a consistency model's points than its own
+ * @throws ModelError when the configuration names a scheduler that is not served, or has no such sampler
+ */
+export function createScheduler(config: SchedulerConfig, rule: StrengthRule, sampler?: Sampler): Scheduler {
+  const name = config._class_name;
+  if (sampler && name !== 'LCMScheduler' && !(name === 'DDIMScheduler' && sampler === 'ddim')) {
+    throw new ModelError(
+      `the sampler ${sampler} is for consistency models; this one has ${name ?? 'no scheduler'}, leave --sampler away`,
+    );
+  }
+  switch (name) {
     case 'LCMScheduler':
-      return new LcmScheduler(config, rule);
+      return new LcmScheduler(config, rule, sampler);
+    case 'DDIMScheduler':
+      return new DdimScheduler(config);
     case 'EulerDiscreteScheduler':
     case 'EulerAncestralDiscreteScheduler':
       return new EulerScheduler(config);
     default:
       throw new ModelError(
-        `scheduler_config.json names ${config._class_name ?? 'no scheduler'}: set _class_name to LCMScheduler for a latent ` +
-          'consistency model or a merged LCM-LoRA, to EulerDiscreteScheduler for a turbo model',
+        `scheduler_config.json names ${name ?? 'no scheduler'}: set _class_name to LCMScheduler for a latent ` +
+          'consistency model or a merged LCM-LoRA, to EulerDiscreteScheduler for a turbo model, to DDIMScheduler for a diffusion model',
       );
   }
 }

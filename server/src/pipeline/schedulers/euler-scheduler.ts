@@ -1,6 +1,7 @@
 import { ModelError } from '../errors.js';
 import { alphasCumprod, predictionTypeOf, type PredictionType, type SchedulerConfig } from './noise-schedule.js';
 import { atLeastOneRun, stepsRun, type Plan, type Scheduler, type StepArrays, type StepRequest } from './scheduler.js';
+import { spacedTimesteps } from './timestep-spacing.js';
 
 /** A plan that also knows the noise level at each of its timesteps; the last one is zero. */
 export interface EulerPlan extends Plan {
@@ -55,13 +56,8 @@ export class EulerScheduler implements Scheduler {
 
   /** The full schedule of `steps` timesteps, falling, spaced as the configuration says. */
   timesteps(steps: number): number[] {
-    const count = this.#levels.length;
-    const indices = Array.from({ length: steps }, (_, i) => i);
-    if (this.#spacing === 'trailing') return indices.map((i) => roundHalfEven(count - (i * count) / steps) - 1);
-    if (this.#spacing === 'leading') {
-      return indices.map((i) => (steps - 1 - i) * Math.floor(count / steps) + this.#stepsOffset);
-    }
-    return indices.map((i) => (steps === 1 ? 0 : Math.fround(((steps - 1 - i) * (count - 1)) / (steps - 1))));
+    const spacing = { kind: this.#spacing, count: this.#levels.length, offset: this.#stepsOffset };
+    return spacedTimesteps(steps, spacing).map(Math.fround);
   }
 
   begin(plan: Plan, clean: Float32Array | null, noise: Float32Array): Float32Array {
@@ -112,9 +108,4 @@ export class EulerScheduler implements Scheduler {
     const at = this.#levels[low]!;
     return Math.fround(share === 0 ? at : at + share * (this.#levels[low + 1]! - at));
   }
-}
-
-function roundHalfEven(value: number): number {
-  const rounded = Math.round(value);
-  return value % 1 === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded;
 }

@@ -1,5 +1,12 @@
 import { ModelError } from '../errors.js';
-import { alphasCumprod, predictionTypeOf, type PredictionType, type SchedulerConfig } from './noise-schedule.js';
+import {
+  alphasCumprod,
+  cleanEstimate,
+  predictionTypeOf,
+  type PredictionType,
+  type SchedulerConfig,
+} from './noise-schedule.js';
+import { renoises, type Sampler } from './sampler.js';
 import { atLeastOneRun, stepsRun, type Plan, type Scheduler, type StepArrays, type StepRequest } from './scheduler.js';
 
 /**
@@ -10,10 +17,14 @@ export type StrengthRule = 'rescaled' | 'truncated';
 
 const SIGMA_DATA = 0.5;
 
-/** Multistep consistency sampling in latents (Luo et al. 2023, algorithm 3), arithmetic as in diffusers' LCMScheduler. */
+/**
+ * Sampling with a consistency model in latents (Luo et al. 2023, algorithm 3), arithmetic as in diffusers' LCMScheduler;
+ * samplers other than multistep go through the same points.
+ */
 export class LcmScheduler implements Scheduler {
   readonly alphasCumprod: Float32Array;
   readonly #rule: StrengthRule;
+  readonly #sampler: Sampler;
   readonly #prediction: PredictionType;
   readonly #originalSteps: number;
   readonly #trainTimesteps: number;
@@ -21,7 +32,7 @@ export class LcmScheduler implements Scheduler {
   readonly #clipRange: number;
 
   /** @throws ModelError when the configuration asks for what is not served */
-  constructor(config: SchedulerConfig, rule: StrengthRule = 'rescaled') {
+  constructor(config: SchedulerConfig, rule: StrengthRule = 'rescaled', sampler: Sampler = 'multistep') {
     if (config.thresholding)
       throw new ModelError(
         'scheduler_config.json asks for thresholding, which is not meant for latents: set it to false',
@@ -30,6 +41,7 @@ export class LcmScheduler implements Scheduler {
     const complete = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear', ...config };
     this.alphasCumprod = alphasCumprod(complete);
     this.#rule = rule;
+    this.#sampler = sampler;
     this.#prediction = predictionTypeOf(config);
     this.#trainTimesteps = config.num_train_timesteps ?? 1000;
     this.#originalSteps = config.original_inference_steps ?? 50;
@@ -37,13 +49,14 @@ export class LcmScheduler implements Scheduler {
     this.#clipRange = config.clip_sample ? (config.clip_sample_range ?? 1) : Infinity;
   }
 
-  effective(request: StepRequest): StepRequest {
+  effective({ steps, ...request }: StepRequest): StepRequest {
+    const most = this.#sampler === 'onestep' ? 1 : Math.min(steps, this.#originalSteps);
     // Rounding may leave 1 / n a hair too small for one whole step.
     const strength = Math.max(request.strength, (1 + Number.EPSILON) / this.#originalSteps);
     if (this.#rule === 'truncated') {
-      return atLeastOneRun({ steps: Math.min(request.steps, this.#originalSteps), strength });
+      return atLeastOneRun({ steps: most, strength });
     }
-    return { steps: Math.min(request.steps, Math.trunc(this.#originalSteps * strength)), strength };
+    return { steps: Math.min(most, Math.trunc(this.#originalSteps * strength)), strength };
   }
 
   plan(request: StepRequest): Plan {
@@ -103,28 +116,28 @@ export class LcmScheduler implements Scheduler {
   }
 
   wantsNoise({ timesteps }: Plan, index: number): boolean {
-    return index < timesteps.length - 1;
+    return index < timesteps.length - 1 && renoises(this.#sampler, index, timesteps.length);
   }
 
   step({ timesteps }: Plan, index: number, { latents, output, denoised, noise }: StepArrays): void {
     const timestep = timesteps[index]!;
-    const [fromLatents, fromOutput] = this.#cleanEstimate(timestep);
+    const [fromLatents, fromOutput] = cleanEstimate(this.#prediction, this.alphasCumprod[timestep]!);
     const { skip, out } = this.boundaryScalings(timestep);
     const limit = this.#clipRange;
     for (let i = 0; i < latents.length; i++) {
       const estimate = fromLatents * latents[i]! + fromOutput * output[i]!;
       denoised[i] = out * Math.max(-limit, Math.min(limit, estimate)) + skip * latents[i]!;
     }
-    if (noise) this.addNoise(denoised, noise, timesteps[index + 1]!, latents);
-    else latents.set(denoised);
+    const next = timesteps[index + 1];
+    if (next === undefined) latents.set(denoised);
+    else this.addNoise(denoised, noise ?? this.#impliedNoise(timestep, latents, denoised), next, latents);
   }
 
-  /** The clean latents are a x + b output: [a, b] of each prediction type. */
-  #cleanEstimate(timestep: number): [number, number] {
+  /** The noise by which `latents` are `denoised` at `timestep`, written over `latents`. */
+  #impliedNoise(timestep: number, latents: Float32Array, denoised: Float32Array): Float32Array {
     const alpha = this.alphasCumprod[timestep]!;
-    const signal = Math.sqrt(alpha);
-    const share = Math.sqrt(1 - alpha);
-    if (this.#prediction === 'epsilon') return [1 / signal, -share / signal];
-    return this.#prediction === 'v_prediction' ? [signal, -share] : [0, 1];
+    const [signal, share] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
+    for (let i = 0; i < latents.length; i++) latents[i] = (latents[i]! - signal * denoised[i]!) / share;
+    return latents;
   }
 }

@@ -83,3 +83,11 @@ export function predictionTypeOf({ prediction_type: type = 'epsilon' }: Schedule
     `scheduler_config.json asks for the prediction type ${type}; epsilon, v_prediction and sample are known`,
   );
 }
+
+/** The clean latents are a x + b output: [a, b] of a prediction type where abar_t is `alpha`. */
+export function cleanEstimate(prediction: PredictionType, alpha: number): [number, number] {
+  const signal = Math.sqrt(alpha);
+  const share = Math.sqrt(1 - alpha);
+  if (prediction === 'epsilon') return [1 / signal, -share / signal];
+  return prediction === 'v_prediction' ? [signal, -share] : [0, 1];
+}

@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { createScheduler } from '../../server/src/pipeline/schedulers/create-scheduler.js';
+import type { SchedulerConfig } from '../../server/src/pipeline/schedulers/noise-schedule.js';
+import type { Sampler } from '../../server/src/pipeline/schedulers/sampler.js';
+import type { Scheduler } from '../../server/src/pipeline/schedulers/scheduler.js';
+
+/** Whole trajectories recorded by test/fixtures/samplers/make.py. */
+interface Case {
+  readonly config: SchedulerConfig;
+  readonly sampler?: Sampler;
+  readonly steps: number;
+  readonly strength: number;
+  readonly timesteps: readonly number[];
+  readonly clean: readonly number[];
+  readonly noise: readonly number[];
+  readonly noises?: readonly (readonly number[])[];
+  readonly outputs: readonly (readonly number[])[];
+  readonly latents: readonly (readonly number[])[];
+}
+
+async function cases(name: string): Promise<Case[]> {
+  const path = new URL(`../fixtures/samplers/${name}.json`, import.meta.url);
+  return JSON.parse(await readFile(path, 'utf8')) as Case[];
+}
+
+/** The latents after each step, and the last estimate. */
+function run(scheduler: Scheduler, recorded: Case) {
+  const plan = scheduler.plan({ steps: recorded.steps, strength: recorded.strength });
+  const latents = scheduler.begin(plan, Float32Array.from(recorded.clean), Float32Array.from(recorded.noise));
+  const denoised = new Float32Array(latents.length);
+  const after = recorded.outputs.map((output, i) => {
+    const noise = scheduler.wantsNoise(plan, i) ? Float32Array.from(recorded.noises![i]!) : undefined;
+    scheduler.step(plan, i, { latents, output: Float32Array.from(output), denoised, noise });
+    return [...latents];
+  });
+  return { timesteps: plan.timesteps, after, denoised: [...denoised] };
+}
+
+function worst(got: readonly number[], wanted: readonly number[]): number {
+  return Math.max(...got.map((value, i) => Math.abs(value - wanted[i]!)));
+}
+
+describe.each(['ddim', 'lcm'])('samplers as recorded in %s.json', async (name) => {
+  it.each(await cases(name))('$config.timestep_spacing $sampler, $steps steps at $strength', (recorded) => {
+    const { timesteps, after, denoised } = run(
+      createScheduler(recorded.config, 'rescaled', recorded.sampler),
+      recorded,
+    );
+    expect(timesteps).toEqual(recorded.timesteps);
+    after.forEach((latents, i) => expect(worst(latents, recorded.latents[i]!)).toBeLessThan(2e-5));
+    expect(denoised).toEqual(after.at(-1));
+  });
+});
+
+describe('which model takes which sampler', () => {
+  const lcm: SchedulerConfig = { _class_name: 'LCMScheduler' };
+
+  it('takes one step for onestep, however many are asked for', () => {
+    expect(createScheduler(lcm, 'rescaled', 'onestep').effective({ steps: 8, strength: 0.5 }).steps).toBe(1);
+  });
+
+  it('draws noise for the first half of alternate only', () => {
+    const scheduler = createScheduler(lcm, 'rescaled', 'alternate');
+    const plan = scheduler.plan({ steps: 6, strength: 1 });
+    expect(plan.timesteps.map((_, i) => scheduler.wantsNoise(plan, i))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('refuses consistency samplers for other models in one line', () => {
+    const turbo: SchedulerConfig = { _class_name: 'EulerDiscreteScheduler' };
+    expect(() => createScheduler(turbo, 'truncated', 'ddim')).toThrow(/the sampler ddim is for consistency models/);
+    expect(() => createScheduler({ _class_name: 'DDIMScheduler' }, 'truncated', 'multistep')).toThrow(
+      /leave --sampler/,
+    );
+    expect(createScheduler({ _class_name: 'DDIMScheduler' }, 'truncated', 'ddim')).toBeDefined();
+  });
+});
