@@ -1,0 +1,1 @@
+"""Makes a folder that underpaint serves from a diffusers folder or a single checkpoint."""

@@ -1,0 +1,138 @@
+"""From a source to a folder that is served: part by part, then the configurations, then the folder gets its name."""
+
+import argparse
+import gc
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from diffusers import EulerDiscreteScheduler, LCMScheduler
+from torch import nn
+
+from .check import compare, expect
+from .errors import ExportError
+from .graphs import GraphSpec, safety_graph, text_graph, unet_graph, vae_graphs
+from .lora import Lora
+from .onnx_file import write_graph
+from .source import Source, open_checkpoint, open_folder, open_tiny_vae
+
+TOLERANCE = {"fp32": 1e-3, "fp16": 3e-2}
+DTYPES = {"fp32": torch.float32, "fp16": torch.float16}
+DEFAULTS = {"lcm": {"steps": 4, "strength": 0.6, "guidance": 8.0}, "lcm-lora": {"steps": 4, "strength": 0.6, "guidance": 1.0},
+            "turbo": {"steps": 2, "strength": 0.6, "guidance": 0.0}}
+
+
+def export(args: argparse.Namespace) -> None:
+    out: Path = args.out
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ExportError(f"{out} is there already: name another folder, or delete it")
+    dtype = DTYPES[args.dtype]
+    loras = [Lora(path, weight) for path, weight in zip(args.lora, [*args.lora_weight, *[1.0] * len(args.lora)])]
+    tiny_vae = args.tiny_vae and open_tiny_vae(args.tiny_vae, dtype)
+    source = open_checkpoint(args.checkpoint, dtype, args.config) if args.checkpoint else open_folder(args.source, dtype, safety_checker=args.safety_checker)
+    for lora in loras:
+        lora.require_parts(list(source.parts))
+    unfinished = out.parent / f".{out.name}.export"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        unfinished.mkdir(parents=True)
+        writer = Writer(unfinished, args.tolerance or TOLERANCE[args.dtype])
+        write_parts(writer, source, loras)
+        if tiny_vae:
+            writer.write(vae_graphs(tiny_vae(), "tiny-vae/"))
+        write_descriptions(unfinished, source, scheduler_of(source, args.scheduler or ("lcm" if loras else "keep")), writer)
+        if out.is_dir():
+            out.rmdir()
+        unfinished.rename(out)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    vae = f" --vae {out / 'tiny-vae'}" if tiny_vae else ""
+    print(f"{out} is done: npx underpaint serve --model {out}{vae}")
+
+
+def write_parts(writer: "Writer", source: Source, loras: list[Lora]) -> None:
+    is_pair = "text_encoder_2" in source.parts
+    for name, load in source.parts.items():
+        module = load().eval().requires_grad_(False)
+        for lora in loras:
+            if changed := lora.fuse(name, module):
+                print(f"{name}: {changed} layers of {lora.path.name} fused at {lora.weight:g}", flush=True)
+        if name == "unet":
+            specs = [unet_graph(module)]
+        elif name == "vae":
+            # The autoencoder of SDXL leaves the range of fp16, and says so.
+            specs = vae_graphs(module.float() if is_pair and module.config.get("force_upcast") else module)
+        elif name == "safety_checker":
+            specs = [safety_graph(module)]
+        else:
+            specs = [text_graph(name, module, is_pair=is_pair)]
+        del module
+        writer.write(specs)
+
+
+class Writer:
+    """Writes graphs into the unfinished folder, each beside its configuration, and compares them with PyTorch."""
+
+    def __init__(self, folder: Path, tolerance: float):
+        self.folder = folder
+        self.tolerance = tolerance
+        self.configs: dict[str, dict] = {}
+
+    def write(self, specs: list[GraphSpec]) -> None:
+        """Empties `specs`: when the graphs are compared, nobody but ONNX Runtime holds their weights."""
+        expectations = []
+        while specs:
+            spec = specs.pop(0)
+            self.require_room(spec.module)
+            expected = expect(spec)
+            shapes = {name: value.shape for name, value in expected.outputs.items()}
+            expectations.append((expected, write_graph(spec, self.folder / spec.folder, shapes)))
+            self.configs[spec.folder] = config_of(spec.module)
+            write_json(self.folder / spec.folder / "config.json", self.configs[spec.folder])
+            del spec
+        gc.collect()
+        for expected, size in expectations:
+            worst = compare(self.folder / expected.folder / "model.onnx", expected, self.tolerance)
+            print(f"{expected.folder}: {size / 1e6:.1f} MB, {worst:.1e} from PyTorch", flush=True)
+
+    def require_room(self, module: nn.Module) -> None:
+        size = sum(weight.numel() * weight.element_size() for weight in module.parameters())
+        free = shutil.disk_usage(self.folder).free
+        if free < size + (64 << 20):
+            raise ExportError(f"{size / 1e9:.1f} GB are to be written, there is room for {free / 1e9:.1f} GB in {self.folder.parent}: make room")
+
+
+def config_of(module: nn.Module) -> dict:
+    """As diffusers and transformers write it."""
+    if hasattr(module.config, "to_dict"):
+        return json.loads(module.config.to_json_string(use_diff=False)) | {"architectures": [type(module).__name__]}
+    return {key: value for key, value in module.config.items() if not key.startswith("_")} | {"_class_name": type(module).__name__}
+
+
+def scheduler_of(source: Source, wanted: str) -> dict:
+    if wanted == "keep":
+        return source.scheduler
+    if wanted == "lcm":
+        return described(LCMScheduler.from_config(source.scheduler))
+    return described(EulerDiscreteScheduler.from_config(source.scheduler, timestep_spacing="trailing"))
+
+
+def described(scheduler) -> dict:
+    return dict(scheduler.config) | {"_class_name": type(scheduler).__name__}
+
+
+def write_descriptions(folder: Path, source: Source, scheduler: dict, writer: Writer) -> None:
+    write_json(folder / "scheduler/scheduler_config.json", {key: value for key, value in scheduler.items() if key != "_use_default_values"})
+    source.save_tokenizers(folder)
+    unet = writer.configs["unet"]
+    kind = "lcm" if unet.get("time_cond_proj_dim") else "lcm-lora" if scheduler["_class_name"] == "LCMScheduler" else "turbo"
+    parts = sorted({name.split("/")[0] for name in writer.configs} - {"tiny-vae"})
+    write_json(folder / "model_index.json", {"_class_name": source.pipeline_class, **source.index, "scheduler": ["diffusers", scheduler["_class_name"]],
+                                             **{part: ["onnxruntime", "InferenceSession"] for part in parts}})
+    write_json(folder / "underpaint.json", {"name": source.name, "defaults": DEFAULTS[kind]})
+
+
+def write_json(path: Path, value: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=2, default=str) + "\n")

@@ -1,0 +1,168 @@
+"""Low-rank adaptations (Hu et al. 2021) fused by their own arithmetic: W += weight * alpha / rank * up @ down."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from .errors import ExportError
+
+KOHYA = {"lora_unet": "unet", "lora_te": "text_encoder", "lora_te1": "text_encoder", "lora_te2": "text_encoder_2"}
+"""How kohya's keys begin, and which part that is."""
+DOWN = re.compile(r"\.(lora_down\.weight|lora_A(\.\w+)?\.weight|lora\.down\.weight|lora_linear_layer\.down\.weight|down\.weight)$")
+UP = re.compile(r"\.(lora_up\.weight|lora_B(\.\w+)?\.weight|lora\.up\.weight|lora_linear_layer\.up\.weight|up\.weight)$")
+UNET = re.compile(r"(down_blocks|mid_block|up_blocks|conv_in|conv_out|time_embedding|add_embedding)\.")
+"""How keys begin of files that hold a unet's layers alone."""
+ALPHA = re.compile(r"(\.lora)?\.alpha$")
+
+
+@dataclass
+class Layer:
+    down: Tensor | None = None
+    up: Tensor | None = None
+    alpha: float | None = None
+
+    def delta(self, shape: torch.Size) -> Tensor:
+        """What is added to a weight of that shape, in float32."""
+        down, up = self.down.float(), self.up.float()
+        rank = down.shape[0]
+        product = up.flatten(1) @ down.flatten(1)
+        return product.reshape(shape) * ((rank if self.alpha is None else self.alpha) / rank)
+
+
+class Lora:
+    """One file in the format of kohya's scripts or of diffusers, by the part and the layer that each piece is for."""
+
+    def __init__(self, path: Path, weight: float):
+        self.path, self.weight = path, weight
+        self.layers: dict[str, dict[str, Layer]] = {}
+        for key, value in read(path).items():
+            self.add(key, value)
+        for part, layers in self.layers.items():
+            for name, layer in layers.items():
+                if layer.down is None or layer.up is None:
+                    raise ExportError(f"{path}: {part} {name} has one of its two matrices only: is the file whole?")
+
+    def add(self, key: str, value: Tensor) -> None:
+        for pattern, field in [(DOWN, "down"), (UP, "up"), (ALPHA, "alpha")]:
+            if match := pattern.search(key):
+                part, name = split(key[:match.start()], self.path)
+                layer = self.layers.setdefault(part, {}).setdefault(name, Layer())
+                setattr(layer, field, float(value) if field == "alpha" else value)
+                return
+        raise ExportError(f"{self.path} has {key}, which is no part of a plain LoRA: LoHa, LoKr, DoRA and the like are not supported")
+
+    def fuse(self, part: str, module: nn.Module) -> int:
+        """
+        Adds to the weights of a part whatever is for it.
+
+        Returns:
+            how many layers were changed
+        Raises:
+            ExportError: when a layer is not in the part, or has another shape: then it is for another family of models
+        """
+        modules = modules_by_key(module)
+        layers = self.layers.get(part, {})
+        for name, layer in layers.items():
+            target = modules.get(flat(name))
+            if target is None:
+                raise ExportError(f"{self.path} is for another model: there is no {part} layer {name}")
+            up, down = layer.up.flatten(1), layer.down.flatten(1)
+            if up.shape[1] != down.shape[0] or up.shape[0] * down.shape[1] != target.weight.numel():
+                raise ExportError(f"{self.path} is for another model: {part} {name} is {tuple(target.weight.shape)}, "
+                                  f"the LoRA's matrices are {tuple(layer.up.shape)} and {tuple(layer.down.shape)}")
+            with torch.no_grad():
+                fused = target.weight.float() + self.weight * layer.delta(target.weight.shape)
+                target.weight.copy_(fused)
+        return len(layers)
+
+    def require_parts(self, parts: list[str]) -> None:
+        for part in self.layers:
+            if part not in parts:
+                raise ExportError(f"{self.path} is for another model: it changes {part}, which this one has not")
+
+
+def read(path: Path) -> dict[str, Tensor]:
+    if not path.is_file():
+        raise ExportError(f"there is no LoRA {path}: name the .safetensors file")
+    try:
+        tensors = load_file(path)
+    except SafetensorError as error:
+        raise ExportError(f"{path} is no whole safetensors file") from error
+    if not any(DOWN.search(key) for key in tensors):
+        raise ExportError(f"{path} is no LoRA: it has no pairs of matrices")
+    return tensors
+
+
+def split(name: str, path: Path) -> tuple[str, str]:
+    """The part of the model, and the layer in it, that a key is for."""
+    name = name.removeprefix("base_model.model.")
+    if UNET.match(name):
+        return "unet", name
+    prefix, _, rest = name.partition(".")
+    if prefix in ("unet", "text_encoder", "text_encoder_2"):
+        # The first diffusers wrote attn1.processor.to_q_lora for attn1.to_q, and to_out for to_out.0.
+        rest = re.sub(r"\.processor\.(to_\w+?)_lora$", r".\1", rest)
+        return prefix, re.sub(r"\.to_out$", ".to_out.0", rest)
+    for prefix in sorted(KOHYA, key=len, reverse=True):
+        if name.startswith(prefix + "_"):
+            return KOHYA[prefix], name[len(prefix) + 1:]
+    raise ExportError(f"{path} has {name}, which is for neither a unet nor a text encoder")
+
+
+def flat(name: str) -> str:
+    return name.replace(".", "_")
+
+
+def modules_by_key(module: nn.Module) -> dict[str, nn.Module]:
+    """Layers with weights by their path with _ for every dot, as kohya's keys have it, and by every other name they go under."""
+    named = {name: layer for name, layer in module.named_modules() if isinstance(layer, (nn.Linear, nn.Conv2d))}
+    keys = {flat(name): layer for name, layer in named.items()}
+    for name, layer in named.items():
+        # Text encoders lost the text_model. of their paths in transformers 5, the files have it still.
+        keys.setdefault(flat(f"text_model.{name}"), layer)
+        keys.setdefault(flat(name.removeprefix("text_model.")), layer)
+    if hasattr(module, "down_blocks"):
+        for ldm, ours in ldm_blocks(module).items():
+            for name, layer in named.items():
+                if name == ours or name.startswith(ours + "."):
+                    keys.setdefault(flat(ldm + ldm_name(name[len(ours):])), layer)
+    return keys
+
+
+RESNET = {"conv1": "in_layers.2", "conv2": "out_layers.3", "time_emb_proj": "emb_layers.1", "conv_shortcut": "skip_connection"}
+
+
+def ldm_name(name: str) -> str:
+    """A layer of a block as the first implementation of latent diffusion called it."""
+    return re.sub(r"^\.(\w+)$", lambda match: "." + RESNET.get(match[1], match[1]), name)
+
+
+def ldm_blocks(unet: nn.Module) -> dict[str, str]:
+    """That implementation's names of a UNet's blocks, which numbered them through."""
+    names = {"input_blocks.0.0": "conv_in", "time_embed.0": "time_embedding.linear_1", "time_embed.2": "time_embedding.linear_2",
+             "label_emb.0.0": "add_embedding.linear_1", "label_emb.0.2": "add_embedding.linear_2", "out.2": "conv_out",
+             "middle_block.0": "mid_block.resnets.0", "middle_block.1": "mid_block.attentions.0", "middle_block.2": "mid_block.resnets.1"}
+    number = 1
+    for i, block in enumerate(unet.down_blocks):
+        for j in range(len(block.resnets)):
+            names[f"input_blocks.{number}.0"] = f"down_blocks.{i}.resnets.{j}"
+            names[f"input_blocks.{number}.1"] = f"down_blocks.{i}.attentions.{j}"
+            number += 1
+        if getattr(block, "downsamplers", None):
+            names[f"input_blocks.{number}.0.op"] = f"down_blocks.{i}.downsamplers.0.conv"
+            number += 1
+    number = 0
+    for i, block in enumerate(unet.up_blocks):
+        has_attention = bool(getattr(block, "attentions", None))
+        for j in range(len(block.resnets)):
+            names[f"output_blocks.{number}.0"] = f"up_blocks.{i}.resnets.{j}"
+            names[f"output_blocks.{number}.1"] = f"up_blocks.{i}.attentions.{j}"
+            number += 1
+        if getattr(block, "upsamplers", None):
+            names[f"output_blocks.{number - 1}.{2 if has_attention else 1}"] = f"up_blocks.{i}.upsamplers.0"
+    return names
