@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const LARGE = 1_000;
+const LARGE = 10_000;
 const PAGE = 3;
 
 /** What the hub is asked to do wrong, or how it keeps people out. All of it may change between requests. */

@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { chooseFiles, type Choice } from '../../../server/src/cli/pull/choose-files.js';
+import { chooseData, chooseFiles, type Choice } from '../../../server/src/cli/pull/choose-files.js';
 
 const CHOICE: Choice = { variant: undefined, safetyChecker: true };
 
+function hubFiles(paths: readonly string[]) {
+  return paths.map((path) => ({ path, size: 1, digest: { algorithm: 'git-sha1', hex: '' } }) as const);
+}
+
 function choose(paths: readonly string[], choice: Partial<Choice> = {}): string[] {
-  const files = paths.map((path) => ({ path, size: 1, digest: { algorithm: 'git-sha1', hex: '' } }) as const);
-  return [...chooseFiles(files, { ...CHOICE, ...choice }).keys()].sort();
+  return [...chooseFiles(hubFiles(paths), { ...CHOICE, ...choice }).keys()].sort();
 }
 
 const VAE = ['vae_decoder/model.onnx', 'vae_encoder/model.onnx'];
 
 describe('the files that a pull takes', () => {
-  it('are the graphs, their data and what describes them, and nothing of PyTorch', () => {
+  it('are the graphs and what describes them, and nothing of PyTorch', () => {
     const wanted = [
       'LICENSE.md',
       'feature_extractor/preprocessor_config.json',
@@ -24,7 +27,6 @@ describe('the files that a pull takes', () => {
       'tokenizer/vocab.json',
       'unet/config.json',
       'unet/model.onnx',
-      'unet/model.onnx_data',
       'vae/config.json',
       ...VAE,
     ];
@@ -39,6 +41,7 @@ describe('the files that a pull takes', () => {
       'text_encoder/openvino_model.xml',
       'unet/diffusion_pytorch_model.fp16.safetensors',
       'unet/diffusion_pytorch_model.safetensors.index.json',
+      'unet/model.onnx_data',
       'unet/old/model.onnx',
     ];
     expect(choose([...others, ...wanted])).toEqual(wanted);
@@ -51,12 +54,24 @@ describe('the files that a pull takes', () => {
     ]);
   });
 
-  it('are data beside a graph whatever its name, but not that of another graph', () => {
-    const files = ['unet/model.onnx', 'unet/Conv_12.weight', 'unet/weights.pb', ...VAE];
-    const fp16 = ['unet/model.fp16.onnx', 'unet/model.fp16.onnx.data'];
-    expect(choose([...files, ...fp16])).toEqual([...files].sort());
-    const withFp16 = choose([...files, ...fp16], { variant: 'fp16' });
-    expect(withFp16).toEqual(['unet/Conv_12.weight', ...fp16, 'unet/weights.pb', ...VAE]);
+  it('are the graph of a variant in the place of the plain one', () => {
+    const files = ['unet/model.onnx', 'unet/model.fp16.onnx', ...VAE];
+    expect(choose(files)).toEqual(['unet/model.onnx', ...VAE]);
+    expect(choose(files, { variant: 'fp16' })).toEqual(['unet/model.fp16.onnx', ...VAE]);
+  });
+
+  it('are the data that graphs name, where those lie in the repository', () => {
+    const files = hubFiles([
+      'onnx/unet/model.onnx',
+      'onnx/unet/weights.safetensors',
+      ...VAE.map((path) => `onnx/${path}`),
+    ]);
+    const graphs = chooseFiles(files, CHOICE);
+    const data = (...names: string[]) => chooseData(files, graphs, new Map([['unet/model.onnx', new Set(names)]]));
+    const [[path, file] = [], ...more] = data('weights.safetensors');
+    expect([path, file?.path, more]).toEqual(['unet/weights.safetensors', 'onnx/unet/weights.safetensors', []]);
+    expect(() => data('model.onnx_data')).toThrow('no onnx/unet/model.onnx_data, where the weights');
+    expect(() => data('../../../etc/passwd')).toThrow('leads out of the folder');
   });
 
   it('are those of a variant that is a folder, or of the only folder there is', () => {
@@ -84,7 +99,6 @@ describe('the files that a pull takes', () => {
     [['../unet/model.onnx', '../vae_encoder/model.onnx'], 'leads out of the folder'],
     [['a\\..\\b/unet/model.onnx'], 'leads out of the folder'],
     [['/unet/model.onnx'], 'leads out of the folder'],
-    [['unet/model.onnx', 'unet/a\u0000b'], 'leads out of the folder'],
     [['vae_decoder/model.onnx'], 'no graph in unet/'],
   ])('%j: %s', (paths, message) => {
     expect(() => choose(paths)).toThrow(message);

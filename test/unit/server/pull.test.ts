@@ -2,25 +2,30 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pull } from '../../../server/src/cli/pull.js';
 import { createHubFetch } from '../../../server/src/cli/pull/hub-fetch.js';
+import { readDataNames } from '../../../server/src/cli/pull/graph-data.js';
 import type { Lock } from '../../../server/src/cli/pull/lock-file.js';
 import { Workplace } from '../../../server/src/cli/pull/workplace.js';
 import { findModel } from '../../../server/src/models-folder.js';
 import { FakeHub } from '../../helpers/fake-hub.js';
 
+vi.setConfig({ testTimeout: 30_000 });
+
 const FILES = {
   'model_index.json': '{"_class_name":"LatentConsistencyModelPipeline"}',
   'README.md': 'not needed',
   'tokenizer/vocab.json': '{}',
-  'unet/model.onnx': 'a small graph',
+  'unet/model.onnx': 'a small graph with \x0a\x08location\x12\x0fmodel.onnx_data\x12 as external data',
   'unet/model.onnx_data': Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 31) >> 3)),
   'unet/diffusion_pytorch_model.safetensors': 'not needed',
+  'unet/other.onnx_data': 'not needed',
   'vae_encoder/model.onnx': Buffer.alloc(5_000, 'encoder'),
   'vae_decoder/model.onnx': Buffer.alloc(6_000, 'decoder'),
 };
-const WANTED = Object.keys(FILES).filter((path) => !/README|safetensors/.test(path));
+const WANTED = Object.keys(FILES).filter((path) => !/README|safetensors|other/.test(path));
 
 let home: string;
 let hub: FakeHub;
@@ -236,6 +241,29 @@ describe('the hub', () => {
     await hub.stop();
     await expect(hubFetch(url)).rejects.toThrow(/cannot be reached \(ECONNREFUSED\): is there a network\?/);
     await hub.start();
+  });
+});
+
+describe('the names of external data', () => {
+  it('are found in the bytes of a graph wherever a chunk ends', async () => {
+    const path = join(home, 'graph');
+    const entry = (name: string) => {
+      const length = name.length < 128 ? [name.length] : [(name.length & 0x7f) | 0x80, name.length >> 7];
+      return Buffer.concat([Buffer.from('\x0a\x08location\x12'), Buffer.from(length), Buffer.from(name)]);
+    };
+    const long = 'w'.repeat(300);
+    for (const before of [0, 65_520, 65_530, 65_536]) {
+      await writeFile(
+        path,
+        Buffer.concat([Buffer.alloc(before), entry('a.data'), entry(long), Buffer.alloc(70_000), entry('b')]),
+      );
+      expect(await readDataNames(path)).toEqual(new Set(['a.data', long, 'b']));
+    }
+  });
+
+  it('are those that the embedded model has', async () => {
+    const graph = fileURLToPath(new URL('../../../models/landscape/unet/model.onnx', import.meta.url));
+    for (const name of await readDataNames(graph)) expect(existsSync(join(graph, '..', name)), name).toBe(true);
   });
 });
 

@@ -10,12 +10,11 @@ export interface Choice {
 const PARTS = ['text_encoder', 'text_encoder_2', 'unet', 'vae_encoder', 'vae_decoder', 'safety_checker'];
 /** What a folder needs beside its graphs; small, and there where its model has such a part. */
 const DESCRIPTIONS =
-  /^((model_index|underpaint)\.json|LICEN[CS]E[\w.-]*|scheduler\/scheduler_config\.json|(tokenizer|tokenizer_2)\/[^/]+\.(json|txt)|feature_extractor\/preprocessor_config\.json|vae\/config\.json)$/i;
-const OTHER_RUNTIMES =
-  /\.(safetensors|bin|msgpack|h5|ckpt|ptl?|pth|xml|gguf|engine|plan|ort|md|png|jpe?g)$|\.index\.json$/i;
+  /^((text_encoder|text_encoder_2|unet|vae_encoder|vae_decoder|safety_checker)\/config\.json|(model_index|underpaint)\.json|LICEN[CS]E[\w.-]*|scheduler\/scheduler_config\.json|(tokenizer|tokenizer_2)\/[^/]+\.(json|txt)|feature_extractor\/preprocessor_config\.json|vae\/config\.json)$/i;
 
 /**
- * The files that a served folder needs, by the path that they have in it.
+ * The graphs that a served folder needs and what describes them, by the path that they have in it. Which files their
+ * weights lie in is for the graphs to say.
  *
  * @throws UsageError when the repository holds no ONNX graphs, not those of the variant, or a name that leads elsewhere
  */
@@ -35,7 +34,7 @@ export function chooseFiles(files: readonly HubFile[], choice: Choice): Map<stri
   for (const part of parts) {
     const found = chooseGraph(at(part), variant);
     hasVariant ||= found?.isVariant ?? false;
-    for (const file of found?.files ?? []) chosen.set(file.path.slice(prefix.length), file);
+    if (found) chosen.set(found.graph.path.slice(prefix.length), found.graph);
   }
   if (!hasVariant)
     throw new UsageError(`it has no ${variant} graphs, only ${namesOf(files).join(', ')}: leave --variant out`);
@@ -74,11 +73,32 @@ function chooseGraph(files: readonly HubFile[], variant: string | undefined) {
     graphs.find(({ path }) => path.endsWith('/model.onnx')) ??
     (graphs.length === 1 ? only : undefined);
   if (!graph) throw new UsageError(`it has ${namesOf(graphs).join(', ')}: choose with --variant`);
-  const others = graphs.filter((other) => other !== graph);
-  // Data beside a graph may have any name: what belongs to another graph or another runtime is left out, the rest taken.
-  const belongs = ({ path }: HubFile) =>
-    path.startsWith(graph.path) || !(OTHER_RUNTIMES.test(path) || others.some((other) => path.startsWith(other.path)));
-  return { files: files.filter(belongs), isVariant: isVariant(graph) };
+  return { graph, isVariant: isVariant(graph) };
+}
+
+/**
+ * The files that graphs name for their weights, by the path in the folder.
+ *
+ * @param data the names that each graph has, by the graph's path in the folder
+ * @throws UsageError for a name that leads elsewhere, or that the repository has not
+ */
+export function chooseData(
+  files: readonly HubFile[],
+  graphs: ReadonlyMap<string, HubFile>,
+  data: ReadonlyMap<string, ReadonlySet<string>>,
+): Map<string, HubFile> {
+  const chosen = new Map<string, HubFile>();
+  for (const [graph, names] of data) {
+    for (const name of names) {
+      const beside = (path: string) => path.slice(0, path.lastIndexOf('/') + 1) + name;
+      if (!isInside(name)) throw leadsElsewhere(name);
+      const wanted = beside(graphs.get(graph)!.path);
+      const file = files.find(({ path }) => path === wanted);
+      if (!file) throw new UsageError(`it has no ${wanted}, where the weights of ${graph} should be: it is not whole`);
+      chosen.set(beside(graph), file);
+    }
+  }
+  return chosen;
 }
 
 /** @throws UsageError when a part that a picture needs is there as PyTorch weights only, or not at all */

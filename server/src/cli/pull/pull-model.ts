@@ -1,8 +1,9 @@
-import { copyFile, link, mkdir, stat } from 'node:fs/promises';
+import { copyFile, link, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../../errors.js';
-import { chooseFiles, type Choice } from './choose-files.js';
+import { chooseData, chooseFiles, type Choice } from './choose-files.js';
 import { download, verify } from './download.js';
+import { readDataNames } from './graph-data.js';
 import { createHubFetch } from './hub-fetch.js';
 import { Hub, type HubFile } from './hub.js';
 import { readLock, writeLock, type Lock } from './lock-file.js';
@@ -57,99 +58,124 @@ async function pull(request: PullRequest): Promise<Pulled> {
   const model = revision === undefined ? repository : `${repository}@${revision}`;
   const hub = new Hub(endpoint, repository, createHubFetch({ endpoint, token, model, signal }));
   const commit = await hub.commitOf(revision ?? 'main');
-  const chosen = chooseNamed(await hub.files(commit), request);
+  const files = await hub.files(commit);
+  const chosen = named(repository, () => chooseFiles(files, request));
   const workplace = await Workplace.open(target);
   try {
-    const work = new Work(workplace, chosen, request);
+    const work = new Work(workplace, request, (path, from) => hub.open(commit, path, from));
+    await work.take(chosen);
+    const data = await work.dataOf([...chosen.keys()].filter((path) => path.endsWith('.onnx')));
+    await work.take(named(repository, () => chooseData(files, chosen, data)));
     const lock = { repository, revision: revision ?? 'main', commit, variant: request.variant ?? null };
-    const done = { dir: target, commit, files: chosen.size, bytes: work.totalBytes };
-    if (await work.isDone(lock)) {
-      await workplace.discard();
-      return { ...done, downloadedBytes: 0 };
-    }
-    const downloadedBytes = await work.fetchMissing((path, from) => hub.open(commit, path, from));
-    await writeLock(workplace.dir, { ...lock, files: work.lockedFiles() });
-    await workplace.publish(new Set(chosen.keys()));
-    return { ...done, downloadedBytes };
+    if (await work.changesNothing(lock)) await workplace.discard();
+    else await work.finish(lock);
+    return { dir: target, commit, ...work.count() };
   } finally {
     await workplace.close();
   }
 }
 
-function chooseNamed(files: readonly HubFile[], request: PullRequest): Map<string, HubFile> {
+/** Puts the repository's name before what is wrong with it. */
+function named<T>(repository: string, choose: () => T): T {
   try {
-    return chooseFiles(files, request);
+    return choose();
   } catch (error) {
-    if (error instanceof UsageError) throw new UsageError(`${request.repository}: ${error.message}`, { cause: error });
+    if (error instanceof UsageError) throw new UsageError(`${repository}: ${error.message}`, { cause: error });
     throw error;
   }
 }
 
-/** The files of one pull: which are there, which are to come. */
+interface Taken {
+  readonly file: HubFile;
+  readonly sha256: string;
+  /** In the folder of the model as it was before, or among what was brought since. */
+  readonly in: 'target' | 'workplace';
+}
+
+/** The files of one pull: taken from what is there where that is right, else from the hub. */
 class Work {
-  readonly totalBytes: number;
   readonly #workplace: Workplace;
-  readonly #files: ReadonlyMap<string, HubFile>;
   readonly #request: PullRequest;
-  readonly #sha256s = new Map<string, string>();
+  readonly #open: (path: string, from: number) => Promise<Response>;
+  readonly #taken = new Map<string, Taken>();
+  #totalBytes = 0;
   #doneBytes = 0;
+  #downloadedBytes = 0;
 
-  constructor(workplace: Workplace, files: ReadonlyMap<string, HubFile>, request: PullRequest) {
+  constructor(workplace: Workplace, request: PullRequest, open: (path: string, from: number) => Promise<Response>) {
     this.#workplace = workplace;
-    this.#files = files;
     this.#request = request;
-    this.totalBytes = [...files.values()].reduce((sum, { size }) => sum + size, 0);
+    this.#open = open;
   }
 
-  /** Whether the model is there already, every byte of it. Finds out what is there at all. */
-  async isDone(lock: Omit<Lock, 'files'>): Promise<boolean> {
-    const { dir, target } = this.#workplace;
-    let inTarget = 0;
-    for (const [path, file] of this.#files) {
-      const old = await verify(join(target, path), file);
-      const sha256 = old ?? (await verify(join(dir, path), file));
-      if (sha256 === undefined) continue;
-      if (old !== undefined) inTarget++;
-      this.#done(path, file, sha256);
-    }
-    const before = await readLock(target);
-    const isSame = before?.commit === lock.commit && before.variant === lock.variant;
-    const names = Object.keys(before?.files ?? {});
-    return isSame && inTarget === this.#files.size && names.length === this.#files.size;
-  }
-
-  /** @returns bytes that came over the network */
-  async fetchMissing(open: (path: string, from: number) => Promise<Response>): Promise<number> {
-    const missing = [...this.#files].filter(([path]) => !this.#sha256s.has(path));
+  /** @param files by their path in the model's folder */
+  async take(files: ReadonlyMap<string, HubFile>): Promise<void> {
+    for (const { size } of files.values()) this.#totalBytes += size;
+    for (const [path, file] of files) await this.#takeWhatIsThere(path, file);
+    const missing = [...files].filter(([path]) => !this.#taken.has(path));
     const toCome = await Promise.all(missing.map(([path, file]) => this.#bytesToCome(path, file)));
     const bytes = toCome.reduce((sum, size) => sum + size, 0);
     await this.#workplace.requireRoom(bytes);
-    for (const path of this.#sha256s.keys()) await this.#takeOver(path);
     for (const [path, file] of missing) {
       const sha256 = await download({
         file,
         path: join(this.#workplace.dir, path),
-        open: (from) => open(file.path, from),
-        onProgress: (done) => this.#request.onProgress(this.#doneBytes + done, this.totalBytes),
+        open: (from) => this.#open(file.path, from),
+        onProgress: (done) => this.#request.onProgress(this.#doneBytes + done, this.#totalBytes),
         signal: this.#request.signal,
       });
-      this.#done(path, file, sha256);
+      this.#note(path, { file, sha256, in: 'workplace' });
     }
-    return bytes;
+    this.#downloadedBytes += bytes;
   }
 
-  lockedFiles(): Lock['files'] {
-    const entries = [...this.#files].map(
-      ([path, { size }]) => [path, { size, sha256: this.#sha256s.get(path)! }] as const,
-    );
-    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  /** The files that each graph names for its weights. */
+  async dataOf(graphs: readonly string[]): Promise<Map<string, ReadonlySet<string>>> {
+    const data = new Map<string, ReadonlySet<string>>();
+    for (const path of graphs) data.set(path, await readDataNames(this.#where(path)));
+    return data;
   }
 
-  #done(path: string, file: HubFile, sha256: string): void {
+  /** Whether the model as it was is the one asked for, every byte of it and no more. */
+  async changesNothing(lock: Omit<Lock, 'files'>): Promise<boolean> {
+    const before = await readLock(this.#workplace.target);
+    const isSame = before?.commit === lock.commit && before.variant === lock.variant;
+    const isAllThere = [...this.#taken.values()].every((taken) => taken.in === 'target');
+    return isSame && isAllThere && Object.keys(before.files).length === this.#taken.size;
+  }
+
+  /** Puts everything in one place, writes down what it is, and gives it its name. */
+  async finish(lock: Omit<Lock, 'files'>): Promise<void> {
+    for (const [path, taken] of this.#taken) if (taken.in === 'target') await this.#takeOver(path);
+    const files = [...this.#taken].map(([path, { file, sha256 }]) => [path, { size: file.size, sha256 }] as const);
+    await writeLock(this.#workplace.dir, {
+      ...lock,
+      files: Object.fromEntries(files.sort(([a], [b]) => (a < b ? -1 : 1))),
+    });
+    await this.#workplace.publish(new Set(this.#taken.keys()));
+  }
+
+  count(): { files: number; bytes: number; downloadedBytes: number } {
+    return { files: this.#taken.size, bytes: this.#totalBytes, downloadedBytes: this.#downloadedBytes };
+  }
+
+  async #takeWhatIsThere(path: string, file: HubFile): Promise<void> {
+    for (const place of ['target', 'workplace'] as const) {
+      const sha256 = await verify(join(place === 'target' ? this.#workplace.target : this.#workplace.dir, path), file);
+      if (sha256 !== undefined) return this.#note(path, { file, sha256, in: place });
+    }
+  }
+
+  #note(path: string, taken: Taken): void {
     this.#request.signal.throwIfAborted();
-    this.#sha256s.set(path, sha256);
-    this.#doneBytes += file.size;
-    this.#request.onProgress(this.#doneBytes, this.totalBytes);
+    this.#taken.set(path, taken);
+    this.#doneBytes += taken.file.size;
+    this.#request.onProgress(this.#doneBytes, this.#totalBytes);
+  }
+
+  #where(path: string): string {
+    const { target, dir } = this.#workplace;
+    return join(this.#taken.get(path)?.in === 'target' ? target : dir, path);
   }
 
   async #bytesToCome(path: string, file: HubFile): Promise<number> {
@@ -160,8 +186,9 @@ class Work {
   /** A file that did not change from the model before: the same bytes under a second name, where the disk can do that. */
   async #takeOver(path: string): Promise<void> {
     const [from, to] = [join(this.#workplace.target, path), join(this.#workplace.dir, path)];
-    if (await stat(to).catch(() => undefined)) return;
     await mkdir(dirname(to), { recursive: true });
+    // An earlier pull may have left another commit's file there.
+    await rm(to, { force: true });
     await link(from, to).catch(() => copyFile(from, to));
   }
 }
