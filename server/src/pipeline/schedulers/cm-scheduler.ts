@@ -1,0 +1,104 @@
+import type { SchedulerConfig } from './noise-schedule.js';
+import { renoises, type Sampler } from './sampler.js';
+import type { Plan, Scheduler, StepArrays, StepRequest } from './scheduler.js';
+
+/** A plan that also knows the noise level of each of its steps. */
+export interface SigmaPlan extends Plan {
+  readonly sigmas: readonly number[];
+}
+
+interface CmConfig extends SchedulerConfig {
+  readonly sigma_min?: number;
+  readonly sigma_max?: number;
+  readonly sigma_data?: number;
+  readonly s_noise?: number;
+  readonly rho?: number;
+  readonly clip_denoised?: boolean;
+}
+
+/**
+ * Sampling with a consistency model in the parametrisation by noise levels (Song et al. 2023, algorithm 1; levels by Karras
+ * et al. 2022, eq. 5), arithmetic as in diffusers' CMStochasticIterativeScheduler.
+ */
+export class CmScheduler implements Scheduler {
+  readonly #levels: number;
+  readonly #least: number;
+  readonly #most: number;
+  readonly #data: number;
+  readonly #noiseScale: number;
+  readonly #rho: number;
+  readonly #limit: number;
+  readonly #sampler: Sampler;
+
+  constructor(config: CmConfig, sampler: Sampler = 'multistep') {
+    this.#levels = config.num_train_timesteps ?? 40;
+    this.#least = config.sigma_min ?? 0.002;
+    this.#most = config.sigma_max ?? 80;
+    this.#data = config.sigma_data ?? 0.5;
+    this.#noiseScale = config.s_noise ?? 1;
+    this.#rho = config.rho ?? 7;
+    this.#limit = config.clip_denoised === false ? Infinity : 1;
+    this.#sampler = sampler;
+  }
+
+  effective({ steps, strength }: StepRequest): StepRequest {
+    const least = Math.max(strength, (1 + Number.EPSILON) / this.#levels);
+    const most = this.#sampler === 'onestep' ? 1 : Math.min(steps, this.#levels);
+    return { steps: Math.min(most, Math.trunc(this.#levels * least)), strength: least };
+  }
+
+  /** Every k-th of the levels, from the one that the strength reaches on; k as large as the steps leave room for. */
+  plan({ steps, strength }: StepRequest): SigmaPlan {
+    const usable = Math.trunc(this.#levels * strength);
+    if (steps > usable) {
+      throw new RangeError(`${steps} steps at strength ${strength} need more than the schedule's ${this.#levels} levels`);
+    }
+    const every = Math.floor(usable / steps);
+    const sigmas = Array.from({ length: steps }, (_, i) => this.#sigmaAt(this.#levels - usable + i * every));
+    return { sigmas, timesteps: sigmas.map((sigma) => Math.fround(250 * Math.log(sigma))) };
+  }
+
+  begin(plan: Plan, clean: Float32Array | null, noise: Float32Array): Float32Array {
+    const sigma = (plan as SigmaPlan).sigmas[0]!;
+    return clean ? clean.map((value, i) => value + sigma * noise[i]!) : noise.map((value) => this.#most * value);
+  }
+
+  inputScale(plan: Plan, index: number): number {
+    return 1 / Math.hypot((plan as SigmaPlan).sigmas[index]!, this.#data);
+  }
+
+  wantsNoise({ timesteps }: Plan, index: number): boolean {
+    return index < timesteps.length - 1 && renoises(this.#sampler, index, timesteps.length);
+  }
+
+  step(plan: Plan, index: number, { latents, output, denoised, noise }: StepArrays): void {
+    const { sigmas } = plan as SigmaPlan;
+    const [sigma, next] = [sigmas[index]!, sigmas[index + 1]];
+    const { skip, out } = this.boundaryScalings(sigma);
+    for (let i = 0; i < latents.length; i++) {
+      const estimate = out * output[i]! + skip * latents[i]!;
+      denoised[i] = Math.max(-this.#limit, Math.min(this.#limit, estimate));
+    }
+    if (next === undefined) latents.set(denoised);
+    else if (noise) {
+      const added = this.#noiseScale * Math.sqrt(next ** 2 - this.#least ** 2);
+      for (let i = 0; i < latents.length; i++) latents[i] = denoised[i]! + added * noise[i]!;
+    } else {
+      // Euler's step on the probability-flow ODE, which is DDIM's here.
+      for (let i = 0; i < latents.length; i++) latents[i] = denoised[i]! + (next / sigma) * (latents[i]! - denoised[i]!);
+    }
+  }
+
+  /** c_skip and c_out: what makes the model the identity at the least noise level (Song et al. 2023, appendix C). */
+  boundaryScalings(sigma: number): { skip: number; out: number } {
+    const above = sigma - this.#least;
+    const data = this.#data;
+    return { skip: data ** 2 / (above ** 2 + data ** 2), out: (above * data) / Math.hypot(sigma, data) };
+  }
+
+  /** Level `index` of the schedule, 0 the noisiest. */
+  #sigmaAt(index: number): number {
+    const [least, most] = [this.#least ** (1 / this.#rho), this.#most ** (1 / this.#rho)];
+    return (most + (index / (this.#levels - 1)) * (least - most)) ** this.#rho;
+  }
+}
