@@ -21,6 +21,11 @@ def autoencoder(args: argparse.Namespace) -> None:
     train_autoencoder(args.runs, args.steps, args.batch)
 
 
+def decoder(args: argparse.Namespace) -> None:
+    from .train_autoencoder import train_decoder
+    train_decoder(args.runs, args.steps, args.batch)
+
+
 def encode(args: argparse.Namespace) -> None:
     from .dataset import Scenes
     from .text import train_tokenizer
@@ -86,7 +91,8 @@ def card(args: argparse.Namespace) -> None:
 METRICS = ("huber", "l2", "l1")
 STAGES = {
     "scenes": (scenes, "render pictures, sketches and captions", {"count": TRAINING_SCENES}),
-    "autoencoder": (autoencoder, "train the autoencoder", {"steps": 5000, "batch": 16}),
+    "autoencoder": (autoencoder, "train the autoencoder", {"steps": 4500, "batch": 16}),
+    "decoder": (decoder, "train its decoder on", {"steps": 1200, "batch": 16}),
     "encode": (encode, "train the tokenizer, encode all scenes", {}),
     "teacher": (teacher, "train the latent diffusion teacher", {"steps": 2400, "batch": 48}),
     "distill": (distill, "distil the consistency model from it",

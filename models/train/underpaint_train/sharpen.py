@@ -68,7 +68,7 @@ def train_sharpening(runs: Path, steps: int, batch: int, learning_rate: float = 
     state = torch.load(runs / "autoencoder/final.pt", weights_only=True)
     mean, deviation = (state[k].view(1, -1, 1, 1) for k in ("mean", "deviation"))
     painted = paint_scenes(runs)
-    autoencoder = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
+    autoencoder = load_weights(runs / "decoder", Autoencoder()).to(memory_format=torch.channels_last)
     autoencoder.encoder.requires_grad_(False)
     discriminator = Discriminator().to(memory_format=torch.channels_last)
     model = nn.ModuleDict({"decoder": autoencoder.decoder, "discriminator": discriminator})

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from .autoencoder import Autoencoder, gradient_energy, reconstruction_loss
 from .dataset import Scenes
-from .loop import Run
+from .loop import Run, load_weights
 
 CROP = 128
 SKETCH_SHARE = 0.25
@@ -18,6 +18,8 @@ LATENT_NOISE, LEAST_NOISE = 0.4, 0.08
 """Most noise on the latents at the start and at the end of training, in deviations. Latents that survive it hold what
 matters in large numbers and what does not in small ones: diffusion then destroys detail first and the layout last, as it
 does with pictures. When that is settled, less noise lets the detail come."""
+SQUARED = 4.0
+"""Share of squared errors in the loss of the decoder alone: they are what PSNR counts."""
 SMALLER_SHARE = 0.3
 """Share of the batches whose latents are averaged over 2 x 2 before they are decoded, to give the picture at half its size:
 latents that can be scaled like pictures are smooth like pictures (EQ-VAE, Kouzelis et al. 2025)."""
@@ -72,6 +74,26 @@ def train_autoencoder(runs: Path, steps: int, batch: int) -> None:
 
     run = Run(folder, model, steps, 1.5e-3, step_loss, ema_decay=0.0, on_checkpoint=report)
     run.train()
+
+
+def train_decoder(runs: Path, steps: int, batch: int) -> None:
+    """Trains the decoder on, with the encoder as it is: the latents are settled, and what detail they hold can come out."""
+    scenes, held_out = Scenes(runs / "scenes/train", in_memory=True), Scenes(runs / "scenes/held-out")
+    model = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
+    model.encoder.requires_grad_(False)
+
+    def step_loss(_step: int, generator: torch.Generator) -> Tensor:
+        target = crops(scenes, batch, generator)
+        with torch.no_grad():
+            latents = model.encoder(target).float()
+        decoded = model.decoder(with_noise(latents, generator)).float()
+        return reconstruction_loss(decoded, target) + SQUARED * F.mse_loss(decoded, target)
+
+    def report(step: int) -> None:
+        print(f"\n{step}: {measure(model, held_out)}", flush=True)
+        save_grid(model, held_out, runs / "decoder/grid.png")
+
+    Run(runs / "decoder", model, steps, 8e-4, step_loss, on_checkpoint=report).train()
 
 
 @torch.no_grad()
