@@ -61,8 +61,9 @@ Made for `underpaint serve`, which loads it when no other model is named. The UN
 those of diffusers and transformers; weights are stored as float16 and run as float32.
 """
 
-STAGES = {"autoencoder": "autoencoder", "decoder": "its decoder alone", "teacher": "teacher (latent diffusion)", "student": "student (consistency distillation)",
-          "sharpening": "decoder, sharpened"}
+STAGES = {"autoencoder": "autoencoder", "decoder": "its decoder alone", "teacher": "teacher (latent diffusion)",
+          "distilled": "student (consistency distillation)", "isolated": "in isolation, to compare",
+          "sharpening": "student and decoder, sharpened together"}
 
 
 def write_card(runs: Path, out: Path) -> None:

@@ -75,6 +75,9 @@ class Batch:
     """The noise by which `noisy` is a picture at `t`; where the row began as a sketch, the difference is part of it."""
     t: Tensor
     tokens: Tensor
+    index: Tensor
+    """Which scenes they are."""
+    mirrored: Tensor
 
 
 class LatentScenes:
@@ -106,4 +109,4 @@ class LatentScenes:
         noise = torch.randn(pictures.shape, generator=generator) + share * (sketches - pictures) * a / s
         rng = random.Random(int(torch.randint(2**31, (), generator=generator)))
         captions = ["" if rng.random() < EMPTY_SHARE else worsen(self.captions[i], rng) for i in index.tolist()]
-        return Batch(pictures, a * pictures + s * noise, noise, t, tokenize(self.tokenizer, captions))
+        return Batch(pictures, a * pictures + s * noise, noise, t, tokenize(self.tokenizer, captions), index, side == 1)

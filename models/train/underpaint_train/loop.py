@@ -43,15 +43,25 @@ class Run:
     checkpoint_seconds: float = 120.0
     mixed: bool = field(default_factory=fast_bfloat16)
     """Convolutions and products in bfloat16; weights, sums and losses stay float32."""
+    slower: dict = field(default_factory=dict)
+    """Parts of the model, by the beginnings of their names, that learn at so many times the rate."""
     on_checkpoint: Callable[[int], None] | None = None
     losses: list = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), self.learning_rate, betas=self.betas,
-                                           weight_decay=self.weight_decay)
+        self.optimiser = torch.optim.AdamW(self._groups(), self.learning_rate, betas=self.betas, weight_decay=self.weight_decay)
         self.average = {k: v.clone() for k, v in self.model.state_dict().items()} if self.ema_decay else None
         self.step = 0
+
+    def _groups(self) -> list:
+        """The parameters that learn, by how fast they do."""
+        groups: dict = {}
+        for name, parameter in self.model.named_parameters():
+            if parameter.requires_grad:
+                factor = next((f for start, f in self.slower.items() if name.startswith(start)), 1.0)
+                groups.setdefault(factor, []).append(parameter)
+        return [{"params": parameters, "factor": factor} for factor, parameters in groups.items()]
 
     def rate(self, step: int) -> float:
         """Linear warm-up, then a linear fall to zero."""
@@ -77,7 +87,7 @@ class Run:
     def _one_step(self) -> float:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.step)
         for group in self.optimiser.param_groups:
-            group["lr"] = self.rate(self.step)
+            group["lr"] = self.rate(self.step) * group["factor"]
         with torch.autocast("cpu", torch.bfloat16, enabled=self.mixed):
             loss = self.step_loss(self.step, generator)
         if not torch.isfinite(loss):

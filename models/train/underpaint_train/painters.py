@@ -59,7 +59,7 @@ def teacher_painter(runs: Path, steps: int, guidance: float) -> Paint:
 
 def painters(runs: Path, guidance: float) -> list:
     """The students that were trained, the served one first, then the teacher; those without a checkpoint are left out."""
-    trained = sorted(path.parent.name for path in runs.glob("*/checkpoint.pt") if path.parent.name.split("-")[0] in ("student", "isolated"))
+    trained = sorted(path.parent.name for path in runs.glob("*/checkpoint.pt") if path.parent.name.split("-")[0] in ("student", "distilled", "isolated"))
     trained.sort(key=lambda name: (name != "student", name))
     rows = [Painter(folder, steps, student_painter(runs, folder, steps, guidance)) for folder in trained for steps in STUDENT_STEPS]
     return rows + [Painter("teacher", steps, teacher_painter(runs, steps, guidance)) for steps in TEACHER_STEPS]

@@ -135,11 +135,12 @@ def _train_pair(pair: Pair, data: LatentScenes, neighbour: Callable, *, folder: 
 
 
 def student_folder(solver: str = "ddim", metric: str = "huber") -> str:
-    """The folder of a distilled student in `runs`; the one that is served has the plain name."""
-    return "student" if (solver, metric) == ("ddim", "huber") else f"student-{solver}-{metric}"
+    """The folder of a distilled student in `runs`; the one that is sharpened and served has the plain name."""
+    return "distilled" if (solver, metric) == ("ddim", "huber") else f"distilled-{solver}-{metric}"
 
 
 def load_pair(runs: Path, folder: str = "student") -> Pair:
+    """A student and its text encoder: the one that is served, or `distilled`, or `isolated`."""
     tokenizer = load_tokenizer(runs / "tokenizer.json")
     return load_weights(runs / folder, Pair(make_text_encoder(tokenizer)))
 

@@ -2,7 +2,7 @@
 
 FACETS = ("kind", "time", "season", "weather", "things", "all")
 PIXEL_LEVELS = ("32", "16", "mean")
-NAMES = {"student": "distilled (DDIM, Huber)", "isolated": "in isolation", "teacher": "teacher, DDIM"}
+NAMES = {"student": "distilled, then sharpened", "distilled": "distilled (DDIM, Huber)", "isolated": "in isolation", "teacher": "teacher, DDIM"}
 
 
 def table(head: list, rows: list) -> str:
@@ -19,7 +19,7 @@ def trainer_name(folder: str) -> str:
     if folder in NAMES:
         return NAMES[folder]
     kind, *how = folder.split("-")
-    return f"{'distilled' if kind == 'student' else 'in isolation'} ({', '.join(how)})"
+    return f"{'distilled' if kind == 'distilled' else 'in isolation'} ({', '.join(how)})"
 
 
 def quality_table(report: dict) -> str:
