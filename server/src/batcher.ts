@@ -50,6 +50,11 @@ export class Batcher<S extends FrameSource> {
     this.#now = options.now;
   }
 
+  /** Sources in line. */
+  get size(): number {
+    return this.#turns.size;
+  }
+
   /** Says that this source may have become ready, or is so in another way. Calling it too often does no harm. */
   offer(source: S): void {
     const known = this.#turns.get(source);

@@ -155,8 +155,11 @@ export class Session implements FrameSource, Candidate {
       limits,
     });
     if (memory.lastImage) wire.sendImage({ ...memory.lastImage, receivedMs: now(), queueMs: 0 });
-    // The frame that was under way when the socket went is rendered now: the newest frame always is.
-    if (memory.lastFrame && !shown) this.#put(state, { frame: memory.lastFrame, reason: 'frame' });
+    // What was under way when the socket went is rendered now: the newest frame always is, with the newest parameters.
+    const isCurrent = memory.lastImage?.version === memory.version;
+    if (memory.lastFrame && !(shown && isCurrent)) {
+      this.#put(state, { frame: memory.lastFrame, reason: shown ? 'params' : 'frame' });
+    }
   }
 
   #handleLive(state: Live, message: ClientMessage): void {

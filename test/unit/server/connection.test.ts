@@ -1,29 +1,12 @@
-import { EventEmitter } from 'node:events';
-import { decodeServerMessage, encodeMessage, type ClientMessage, type ServerMessage } from '@underpaint/shared';
+import { encodeMessage } from '@underpaint/shared';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connection, type Socket } from '../../../server/src/connection.js';
 import { SessionRegistry } from '../../../server/src/session-registry.js';
 import { Session } from '../../../server/src/session.js';
 import { DEFAULT_PARAMS, DEFAULT_RANGES } from '@underpaint/shared';
+import { FakeSocket } from '../../helpers/fake-socket.js';
 import { fakeMetrics, policies, rendered } from '../../helpers/fakes.js';
-
-/** The bytes that go in and out of a socket, without one. */
-class FakeSocket extends EventEmitter {
-  readonly sent: ServerMessage[] = [];
-  bufferedAmount = 0;
-  closed: number | undefined;
-  terminated = false;
-  pings = 0;
-  send = (bytes: Uint8Array) => void this.sent.push(decodeServerMessage(bytes)!);
-  close = (code: number) => void (this.closed = code);
-  terminate = () => void (this.terminated = true);
-  ping = () => void this.pings++;
-  receive = (message: ClientMessage) => this.emit('message', encodeMessage(message), true);
-  get images() {
-    return this.sent.filter((message) => message.type === 'image');
-  }
-}
 
 let socket: FakeSocket;
 let session: Session;

@@ -1,0 +1,61 @@
+import type {
+  InferenceExecutor,
+  RenderedImage,
+  RenderOptions,
+  RenderOutcome,
+  RenderRequest,
+} from '../../server/src/inference/executor.js';
+import { rendered } from './fakes.js';
+
+interface Run {
+  readonly request: RenderRequest;
+  readonly onPreview: (image: RenderedImage) => void;
+  readonly resolve: (outcome: RenderOutcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Two rows that are done when the test says so; a picture is the frame it was made of. */
+export class FakeDevice implements InferenceExecutor {
+  readonly runs: Run[] = [];
+  #wake: (() => void) | undefined;
+
+  room(signal: AbortSignal): Promise<void> {
+    if (this.runs.length < 2) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#wake = resolve;
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+  }
+
+  render(request: RenderRequest, { onPreview }: RenderOptions) {
+    let run!: Run;
+    const outcome = new Promise<RenderOutcome>((resolve, reject) => {
+      this.runs.push((run = { request, onPreview, resolve, reject }));
+    });
+    return { outcome, cancel: () => this.#take(this.runs.indexOf(run))?.resolve('cancelled') };
+  }
+
+  finish(index: number): void {
+    const run = this.#take(index);
+    run?.resolve({ ...rendered(), data: Uint8Array.from(run.request.data) });
+  }
+
+  preview(index: number): void {
+    const run = this.runs[index];
+    run?.onPreview({ ...rendered(), step: 1, data: Uint8Array.from(run.request.data) });
+  }
+
+  fail(index: number, error: Error): void {
+    this.#take(index)?.reject(error);
+  }
+
+  failAll(error: Error): void {
+    while (this.runs.length > 0) this.fail(0, error);
+  }
+
+  #take(index: number): Run | undefined {
+    const [run] = index < 0 ? [] : this.runs.splice(index, 1);
+    this.#wake?.();
+    return run;
+  }
+}

@@ -1,0 +1,152 @@
+import { DEFAULT_PARAMS, DEFAULT_RANGES } from '@underpaint/shared';
+import { pino } from 'pino';
+import { vi } from 'vitest';
+import { Batcher } from '../../server/src/batcher.js';
+import { Connection, type Socket } from '../../server/src/connection.js';
+import { Engine } from '../../server/src/engine.js';
+import { FrameError } from '../../server/src/errors.js';
+import { SessionRegistry } from '../../server/src/session-registry.js';
+import { Session } from '../../server/src/session.js';
+import { FakeClient } from './fake-client.js';
+import { FakeDevice } from './fake-device.js';
+import { FakeSocket } from './fake-socket.js';
+import { fakeMetrics, policies } from './fakes.js';
+
+export type Happening =
+  'frame' | 'same frame' | 'params' | 'ack' | 'finish' | 'preview' | 'bad picture' | 'death' | 'disconnect' | 'resume';
+
+export interface Event {
+  readonly is: Happening;
+  readonly who: number;
+  readonly afterMs: number;
+}
+
+const now = () => Date.now();
+const log = pino({ level: 'silent' });
+const metrics = fakeMetrics();
+
+/** A server with everything but sockets and models, on vitest's fake timers: connections, sessions, batcher, engine. */
+export class World {
+  readonly clients: FakeClient[];
+  readonly #batcher = new Batcher<Session>({ now });
+  readonly #device = new FakeDevice();
+  readonly #registry = new SessionRegistry<Session>({ params: DEFAULT_PARAMS, resumeTtlMs: 1e6, maxParked: 8 });
+  readonly #policies = policies(now);
+  readonly #stopEngine: () => Promise<void>;
+
+  constructor(sessions: number) {
+    this.#stopEngine = new Engine({ batcher: this.#batcher, executor: this.#device, cost: () => 1 }).start();
+    this.clients = Array.from({ length: sessions }, (_, who) => new FakeClient(who, () => this.#connect()));
+  }
+
+  async play({ is, who, afterMs }: Event): Promise<void> {
+    await this.#pass(afterMs);
+    const client = this.clients[who]!;
+    switch (is) {
+      case 'frame':
+        client.sendFrame();
+        break;
+      case 'same frame':
+        client.sendSameFrame();
+        break;
+      case 'params':
+        client.changeParams();
+        break;
+      case 'ack':
+        client.acknowledge();
+        break;
+      case 'disconnect':
+        client.disconnect();
+        break;
+      case 'resume':
+        client.resume();
+        break;
+      case 'finish':
+        this.#device.finish(who);
+        break;
+      case 'preview':
+        this.#device.preview(who);
+        break;
+      case 'bad picture':
+        this.#device.fail(who, new FrameError('bad-image', 'not a picture'));
+        break;
+      case 'death':
+        this.#die();
+    }
+    await this.#pass(0);
+  }
+
+  /** As the server does when its only worker dies; the next one is there at once. */
+  #die(): void {
+    const error = new FrameError('worker-failed', 'gone', { retryable: true });
+    this.#device.failAll(error);
+    for (const session of this.#registry) session.failWaiting(error);
+  }
+
+  /** Lets everything that is under way come to its end. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 6; turn++) {
+      for (const client of this.clients) client.acknowledge();
+      await this.#pass(1_000);
+      for (let run = this.#device.runs.length; run > 0; run--) this.#device.finish(0);
+      await this.#pass(0);
+    }
+  }
+
+  async end(): Promise<void> {
+    for (const client of this.clients) client.disconnect();
+    await this.#pass(0);
+    await this.#stopEngine();
+    this.#registry.clear();
+    // The cache of parked sessions looks at the clock once a millisecond.
+    await this.#pass(1);
+  }
+
+  /** What is still held after the end. */
+  left() {
+    return {
+      sessions: this.#registry.size,
+      runs: this.#device.runs.length,
+      turns: this.#batcher.size,
+      waiting: this.#policies.admission.waiting,
+      timers: vi.getTimerCount(),
+    };
+  }
+
+  #connect(): FakeSocket {
+    const socket = new FakeSocket();
+    const connection = new Connection({
+      socket: socket as unknown as Socket,
+      metrics,
+      log,
+      now,
+      onImage: () => undefined,
+      helloTimeoutMs: 10_000,
+      heartbeatMs: 1e9,
+      maxBytesPerSecond: 1e9,
+      maxBufferedBytes: 1e9,
+      createSession: (wire) =>
+        new Session({
+          wire,
+          registry: this.#registry,
+          ...this.#policies,
+          quietMs: 500,
+          refineSteps: 8,
+          metrics,
+          model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
+          ranges: DEFAULT_RANGES,
+          limits: { maxFrameBytes: 1_000, maxFramePixels: 64, maxFramesPerSecond: 50 },
+          now,
+          offer: (session) => this.#batcher.offer(session),
+        }),
+    });
+    socket.on('close', () => this.#batcher.remove(connection.session));
+    return socket;
+  }
+
+  /** Time goes by, and everything that was promised until then happens. */
+  async #pass(ms: number): Promise<void> {
+    vi.advanceTimersByTime(ms);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
