@@ -7,7 +7,7 @@ import { benchGatewayCommand } from './bench-gateway.js';
 import { benchSessionsCommand } from './bench-sessions.js';
 import { BareRuns } from './bench/bare-runs.js';
 import { readExampleFrames } from './bench/example-frames.js';
-import { benchFrames } from './bench/frame-bench.js';
+import { benchFrames, benchPreviews } from './bench/frame-bench.js';
 import type { Command } from './command.js';
 import { readCount, readFlags } from './flags.js';
 import { showProgress } from './progress.js';
@@ -18,7 +18,8 @@ const HELP = `Usage: underpaint bench [sessions | gateway] [options]
   bench sessions  many sessions at once
   bench gateway   messages and sessions, without a model
 
-One sketch after the other through the worker, JPEG in to JPEG out, in turn with the bare model calls of a frame.
+One sketch after the other through the worker, JPEG in to JPEG out, in turn with the bare model calls of a frame; then
+what previews cost and bring.
 
   --model DIR     folder of the model, or OWNER/NAME (default: the embedded one)
   --device NAME   where it runs (default: cpu)
@@ -37,6 +38,9 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
+
+/** The rest of the time is for previews. */
+const FRAMES_SHARE = 0.75;
 
 /** `underpaint bench`: what one frame costs here, and how much of that is not the model. */
 export const bench: Command = async (argv, context) => {
@@ -70,13 +74,19 @@ const benchOneFrame: Command = async (argv, { env, print }) => {
   const progress = showProgress('bench');
   try {
     const frames = await readExampleFrames();
-    const result = await benchFrames({ executor, bare, frames, steps, seconds, onProgress: progress.update });
+    const onProgress = (share: number) => progress.update(FRAMES_SHARE * share);
+    const single = await benchFrames({ executor, bare, frames, steps, seconds: FRAMES_SHARE * seconds, onProgress });
+    const onMoreProgress = (share: number) => progress.update(FRAMES_SHARE + (1 - FRAMES_SHARE) * share);
+    const previewed = { executor, frames, seconds: (1 - FRAMES_SHARE) * seconds, onProgress: onMoreProgress };
+    const result = { ...single, ...(await benchPreviews(previewed)) };
     progress.stop();
     if (flags.json) print(JSON.stringify(result));
     else {
       print(`${executor.model.name} ${width}x${height} on ${device}, ${steps} steps, one frame at a time:`);
       print(`  ${result.framesPerSecond} frames a second, ${result.p50Ms} ms (median), ${result.p95Ms} ms (95 %)`);
       print(`  ${result.overheadRatio} x the bare model calls`);
+      print(`  previews of 4 steps after ${result.previewRatio} x the time that the picture takes without them;`);
+      print(`  the picture itself then after ${result.previewedRatio} x`);
     }
     return 0;
   } finally {

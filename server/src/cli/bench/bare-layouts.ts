@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { UsageError } from '../../errors.js';
 
 /** How the cores may be shared among bare processes. */
 export interface BareLayout {
@@ -20,6 +21,7 @@ export interface BareJob extends Omit<BareLayout, 'workers'> {
 }
 
 const BATCHES = [1, 4];
+const SECONDS = 1.2;
 
 /** The layouts worth a try here: one process with all the cores, one for each core, each with and without batches. */
 export function bareLayouts(): BareLayout[] {
@@ -38,4 +40,23 @@ export async function runBareLayout(layout: BareLayout, job: Omit<BareJob, 'thre
   for (const child of children) child.send('start');
   const rates = await Promise.all(results);
   return rates.reduce((sum, [rate]) => sum + (rate as number), 0);
+}
+
+/** The best of the layouts: found once, and measured again by `again`, for a machine is not as fast now as it was before. */
+export interface BestLayout {
+  readonly framesPerSecond: number;
+  readonly again: () => Promise<number>;
+}
+
+/** Tries all layouts. */
+export async function findBestLayout(job: Omit<BareJob, 'threads' | 'rows' | 'seconds'>): Promise<BestLayout> {
+  const measure = (layout: BareLayout) => runBareLayout(layout, { ...job, seconds: SECONDS });
+  let best: { readonly layout: BareLayout; readonly framesPerSecond: number } | undefined;
+  for (const layout of bareLayouts()) {
+    const framesPerSecond = await measure(layout);
+    if (Number.isNaN(framesPerSecond)) throw new UsageError('the bare model calls could not be measured');
+    if (!best || framesPerSecond > best.framesPerSecond) best = { layout, framesPerSecond };
+  }
+  const { layout, framesPerSecond } = best!;
+  return { framesPerSecond, again: () => measure(layout) };
 }

@@ -21,6 +21,13 @@ export interface FrameBenchResult {
   readonly p95Ms: number;
 }
 
+export interface PreviewBenchResult {
+  /** Median time to the preview of a picture of four steps, over that to the final one where there are no previews. */
+  readonly previewRatio: number;
+  /** The same for the final picture that comes after a preview. */
+  readonly previewedRatio: number;
+}
+
 const WARM_UP_FRAMES = 5;
 const REQUEST: Omit<RenderRequest, 'data' | 'steps'> = {
   prompt: 'a lake',
@@ -60,4 +67,29 @@ export async function benchFrames(options: FrameBenchOptions): Promise<FrameBenc
     p50Ms: round(median(frameMs)),
     p95Ms: round(quantile(frameMs, 0.95)),
   };
+}
+
+const PREVIEWED_STEPS = 4;
+
+/** Pictures of four steps, one at a time, with and without previews in turn. */
+export async function benchPreviews(
+  options: Pick<FrameBenchOptions, 'executor' | 'frames' | 'seconds' | 'onProgress'>,
+): Promise<PreviewBenchResult> {
+  const { executor, frames, seconds, onProgress } = options;
+  const { signal } = new AbortController();
+  const previewMs: number[] = [];
+  const finalMs: Record<'plain' | 'previewed', number[]> = { plain: [], previewed: [] };
+  const endMs = performance.now() + seconds * 1_000;
+  for (let i = 0; performance.now() < endMs; i++) {
+    const preview = i % 2 === 1;
+    await executor.room(signal);
+    const startedMs = performance.now();
+    const onPreview = () => void previewMs.push(performance.now() - startedMs);
+    const request = { ...REQUEST, steps: PREVIEWED_STEPS, preview, data: frames[i % frames.length]! };
+    await executor.render(request, { owner: finalMs, onPreview }).outcome;
+    finalMs[preview ? 'previewed' : 'plain'].push(performance.now() - startedMs);
+    onProgress(1 - (endMs - performance.now()) / (seconds * 1_000));
+  }
+  const plain = median(finalMs.plain);
+  return { previewRatio: round(median(previewMs) / plain), previewedRatio: round(median(finalMs.previewed) / plain) };
 }

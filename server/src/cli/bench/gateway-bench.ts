@@ -30,6 +30,8 @@ export interface GatewayBenchRow {
 
 const SIZES = [4_096, 30_720];
 const SETTLE_MS = 500;
+/** The metric is the time from one look at the clock to the next, and so much of it is no delay. */
+const LOOP_INTERVAL_MS = 10;
 const CONNECT_AT_ONCE = 50;
 /** A device that costs nothing: what is left is the server alone. */
 const SERVE = ['--device', 'fake:0ms+0ms', '--max-rows', '64', '--refine-steps', '0', '--max-sessions', '100000'];
@@ -86,7 +88,7 @@ async function floodServer({ sessions, seconds, bytes }: Flood, echoed: number):
       echoRatio: round((3 * answers) / seconds / echoed),
       sessionsPerSecond: Math.round((1_000 * sessions) / tookMs),
       bytesPerSession: Math.round(memory / sessions),
-      loopP99Ms: round(1_000 * loopP99),
+      loopP99Ms: round(1_000 * loopP99 - LOOP_INTERVAL_MS),
     };
   } finally {
     await served.stop();

@@ -4,6 +4,7 @@ import {
   MAX_FRAMES_IN_FLIGHT,
   SUBPROTOCOL,
   type ClientMessage,
+  type ImageMessage,
   type ParamsPatch,
   type ServerMessage,
 } from '@underpaint/shared';
@@ -20,6 +21,8 @@ export interface LoadClientOptions {
 export interface LoadRecord {
   /** From a frame's being there to its final image, ms each. */
   readonly imageMs: number[];
+  /** What the worker took for each of them, ms. */
+  readonly runMs: number[];
   /** Frames that came into being, sent or not. */
   captured: number;
   /** UNet steps of all images. */
@@ -69,7 +72,7 @@ export class LoadClient {
 
   /** Records from now on; what was sent before does not count. */
   measure(): LoadRecord {
-    this.#record = { imageMs: [], captured: 0, steps: 0 };
+    this.#record = { imageMs: [], runMs: [], captured: 0, steps: 0 };
     return this.#record;
   }
 
@@ -105,8 +108,7 @@ export class LoadClient {
         this.#send({ type: 'ack', id: message.id });
         const atMs = this.#sent.get(message.seq);
         if (!message.final || atMs === undefined) return;
-        this.#record?.imageMs.push(performance.now() - atMs);
-        if (this.#record) this.#record.steps += message.steps;
+        if (this.#record) record(this.#record, message, performance.now() - atMs);
         return this.#ended(message.seq);
       }
       case 'dropped':
@@ -125,4 +127,14 @@ export class LoadClient {
   #send(message: ClientMessage): void {
     this.#socket.send(encodeMessage(message));
   }
+}
+
+function record(
+  to: LoadRecord,
+  { steps, timing: { decodeMs, inferMs, encodeMs } }: ImageMessage,
+  imageMs: number,
+): void {
+  to.imageMs.push(imageMs);
+  to.runMs.push(decodeMs + inferMs + encodeMs);
+  to.steps += steps;
 }

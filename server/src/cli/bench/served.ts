@@ -44,6 +44,15 @@ export class Served {
     return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);
   }
 
+  /** Rows that run at once, over all workers. */
+  async rows(): Promise<number> {
+    const info = (await (await fetch(`${this.#url}api/info`)).json()) as {
+      readonly pace: { readonly maxRows: number };
+      readonly workers: readonly unknown[];
+    };
+    return info.workers.length * info.pace.maxRows;
+  }
+
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM');
     await once(this.#child, 'exit');

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LoadClient, type LoadRecord } from './load-client.js';
 import type { Served } from './served.js';
-import { jain, quantile, round } from './statistics.js';
+import { jain, median, quantile, round } from './statistics.js';
 
 export interface SessionBenchOptions {
   readonly served: Served;
@@ -23,6 +23,8 @@ export interface SessionBenchRow {
   readonly rowsPerCall: number;
   /** Jain's index over the device time of the sessions: 1 is equal shares. */
   readonly jain: number;
+  /** p95 over the time of as many runs as there are waves of frames up to this one's; 1.5 is a little more than due. */
+  readonly ageRatio: number;
 }
 
 const FRAMES_PER_SECOND = 15;
@@ -44,7 +46,12 @@ export async function benchSessions(options: SessionBenchOptions): Promise<Sessi
   const took = (performance.now() - startedMs) / 1_000;
   for (const client of clients) client.close();
   const after = await readCalls(served);
-  return { ...summary(records, took), rowsPerCall: round((after.rows - before.rows) / (after.calls - before.calls)) };
+  const rowsPerCall = round((after.rows - before.rows) / (after.calls - before.calls));
+  // Everyone's frame before it, its own session's earlier one included, and then itself.
+  const waves = Math.ceil(sessions / (await served.rows())) + 1;
+  const row = summary(records, took);
+  const runMs = median(records.flatMap((record) => record.runMs));
+  return { ...row, rowsPerCall, ageRatio: round(row.p95Ms / (waves * runMs)) };
 }
 
 async function readCalls(served: Served): Promise<{ readonly calls: number; readonly rows: number }> {
@@ -55,7 +62,7 @@ async function readCalls(served: Served): Promise<{ readonly calls: number; read
   return { calls, rows };
 }
 
-function summary(records: readonly LoadRecord[], seconds: number): Omit<SessionBenchRow, 'rowsPerCall'> {
+function summary(records: readonly LoadRecord[], seconds: number): Omit<SessionBenchRow, 'rowsPerCall' | 'ageRatio'> {
   const imageMs = records.flatMap((record) => record.imageMs);
   const captured = records.reduce((sum, record) => sum + record.captured, 0);
   return {
