@@ -5,7 +5,12 @@ import { startServer } from '../helpers/start-server.js';
 import { TestClient } from '../helpers/test-client.js';
 
 let server: UnderpaintServer;
-beforeAll(async () => void (server = await startServer({ drainMs: 5_000 })));
+let loadMs: number;
+beforeAll(async () => {
+  const startedMs = performance.now();
+  server = await startServer({ drainMs: 5_000 });
+  loadMs = performance.now() - startedMs;
+});
 afterAll(() => server.stop());
 
 /** The processes of a server's workers. */
@@ -27,6 +32,7 @@ describe('a worker that dies', () => {
     expect((await fetch(`http://127.0.0.1:${server.port}/readyz`)).status).toBe(503);
     client.sendFrame(3, await frameJpeg(3));
     await client.until('image', ({ seq }) => seq === 3);
+    expect(performance.now() - killedMs).toBeLessThan(3_000 + loadMs);
     expect(client.closed).toBeUndefined();
     client.close();
   });
@@ -51,7 +57,7 @@ describe('a clean stop', () => {
 });
 
 describe('one of two workers that dies', () => {
-  it('costs nobody but the frames it held', async () => {
+  it('costs nobody but the frames it held, and its sessions move to the other', async () => {
     const two = await startServer({ workers: 2, threads: 1 });
     const [clients, jpeg] = [await Promise.all([1, 2, 3].map(() => TestClient.live(two.port))), await frameJpeg(1)];
     for (const client of clients) {
@@ -65,6 +71,9 @@ describe('one of two workers that dies', () => {
     );
     expect(ends.filter(({ type }) => type === 'error').length).toBeLessThanOrEqual(1);
     expect((await fetch(`http://127.0.0.1:${two.port}/readyz`)).status).toBe(200);
+    // All go on at once, on the worker that is left.
+    for (const [i, client] of clients.entries()) client.sendFrame(2, await frameJpeg(2 + i));
+    await Promise.all(clients.map((client) => client.until('image', ({ seq }) => seq === 2)));
     await two.stop();
   });
 });
