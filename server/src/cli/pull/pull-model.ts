@@ -63,6 +63,7 @@ async function pull(request: PullRequest): Promise<Pulled> {
   const workplace = await Workplace.open(target);
   try {
     const work = new Work(workplace, request, (path, from) => hub.open(commit, path, from));
+    work.expectBytes(bytesBeside(files, chosen));
     await work.take(chosen);
     const data = await work.dataOf([...chosen.keys()].filter((path) => path.endsWith('.onnx')));
     await work.take(named(repository, () => chooseData(files, chosen, data)));
@@ -73,6 +74,13 @@ async function pull(request: PullRequest): Promise<Pulled> {
   } finally {
     await workplace.close();
   }
+}
+
+/** What files named after the chosen graphs come to: most likely their weights. */
+function bytesBeside(files: readonly HubFile[], chosen: ReadonlyMap<string, HubFile>): number {
+  const graphs = [...chosen.values()].map(({ path }) => path).filter((path) => path.endsWith('.onnx'));
+  const named = files.filter(({ path }) => graphs.some((graph) => path.startsWith(graph)));
+  return [...new Set([...chosen.values(), ...named])].reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Puts the repository's name before what is wrong with it. */
@@ -99,6 +107,7 @@ class Work {
   readonly #open: (path: string, from: number) => Promise<Response>;
   readonly #taken = new Map<string, Taken>();
   #totalBytes = 0;
+  #expectedBytes = 0;
   #doneBytes = 0;
   #downloadedBytes = 0;
 
@@ -106,6 +115,11 @@ class Work {
     this.#workplace = workplace;
     this.#request = request;
     this.#open = open;
+  }
+
+  /** What it will come to, before the graphs have said so: for the bar that a person looks at. */
+  expectBytes(bytes: number): void {
+    this.#expectedBytes = bytes;
   }
 
   /** @param files by their path in the model's folder */
@@ -121,7 +135,7 @@ class Work {
         file,
         path: join(this.#workplace.dir, path),
         open: (from) => this.#open(file.path, from),
-        onProgress: (done) => this.#request.onProgress(this.#doneBytes + done, this.#totalBytes),
+        onProgress: (done) => this.#report(this.#doneBytes + done),
         signal: this.#request.signal,
       });
       this.#note(path, { file, sha256, in: 'workplace' });
@@ -170,7 +184,11 @@ class Work {
     this.#request.signal.throwIfAborted();
     this.#taken.set(path, taken);
     this.#doneBytes += taken.file.size;
-    this.#request.onProgress(this.#doneBytes, this.#totalBytes);
+    this.#report(this.#doneBytes);
+  }
+
+  #report(bytes: number): void {
+    this.#request.onProgress(bytes, Math.max(this.#totalBytes, this.#expectedBytes));
   }
 
   #where(path: string): string {
