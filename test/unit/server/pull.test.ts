@@ -13,6 +13,7 @@ import { findModel } from '../../../server/src/models-folder.js';
 import { FakeHub } from '../../helpers/fake-hub.js';
 
 vi.setConfig({ testTimeout: 30_000 });
+const SOON = { timeout: 20_000, interval: 20 };
 
 const FILES = {
   'model_index.json': '{"_class_name":"LatentConsistencyModelPipeline"}',
@@ -142,7 +143,7 @@ describe('a transfer', () => {
     const stop = new AbortController();
     const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
     const first = run({ stopped });
-    await expect.poll(() => existsSync(join(home, 'tiny/.model.pull/unet/model.onnx_data.part'))).toBe(true);
+    await expect.poll(() => existsSync(join(home, 'tiny/.model.pull/unet/model.onnx_data.part')), SOON).toBe(true);
     stop.abort();
     await expect(first).rejects.toThrow('stopped: the same command goes on from here');
     expect(existsSync(target())).toBe(false);
