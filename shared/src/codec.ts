@@ -1,6 +1,7 @@
 import { Packr } from 'msgpackr';
 import { ProtocolError } from './errors.js';
 import type { ClientMessage, FrameMessage, HelloMessage, ServerMessage } from './protocol.js';
+import { DOC_KINDS, type DocMessage, type RoleRequestMessage } from './room-messages.js';
 import { scan } from './scan.js';
 
 const packr = new Packr({ useRecords: false, int64AsType: 'number' });
@@ -46,6 +47,12 @@ export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
       return decodeFrame(fields);
     case 'ack':
       return { type: 'ack', id: uint32(fields, 'id') };
+    case 'doc':
+      return decodeDoc(fields);
+    case 'presence':
+      return { type: 'presence', data: binary(fields) };
+    case 'role':
+      return decodeRoleRequest(fields);
     default:
       throw new ProtocolError(`unknown message type "${fields.type.slice(0, 32)}"`);
   }
@@ -59,16 +66,48 @@ function decodeHello(fields: Fields): HelloMessage {
     if (typeof value !== 'string') throw new ProtocolError(`hello.${name} must be a string`);
     hello[name] = value;
   }
+  if (fields['doc'] !== undefined) hello.doc = uint32(fields, 'doc');
   return hello;
 }
 
-function decodeFrame(fields: Fields): FrameMessage {
+function decodeDoc(fields: Fields): DocMessage {
+  const kind = DOC_KINDS.find((known) => known === fields['kind']);
+  if (kind === undefined) throw new ProtocolError(`doc.kind must be one of ${DOC_KINDS.join(', ')}`);
+  return { type: 'doc', kind, data: binary(fields), ...(fields['more'] === true ? { more: true } : {}) };
+}
+
+function decodeRoleRequest(fields: Fields): RoleRequestMessage {
+  const { locked, presenter } = fields;
+  if (locked !== undefined && typeof locked !== 'boolean') throw new ProtocolError('role.locked must be true or false');
+  return {
+    type: 'role',
+    ...(locked === undefined ? {} : { locked }),
+    ...(presenter === undefined ? {} : { presenter: presenter === null ? null : uint32(fields, 'presenter') }),
+  };
+}
+
+function binary(fields: Fields): Uint8Array {
   const data = fields['data'];
-  if (!(data instanceof Uint8Array)) throw new ProtocolError('frame.data must be binary');
-  const at = fields['at'];
-  if (at === undefined) return { type: 'frame', seq: uint32(fields, 'seq'), data };
-  if (typeof at !== 'number' || !Number.isFinite(at)) throw new ProtocolError('frame.at must be a finite number');
-  return { type: 'frame', seq: uint32(fields, 'seq'), data, at };
+  if (!(data instanceof Uint8Array)) throw new ProtocolError(`${String(fields['type'])}.data must be binary`);
+  return data;
+}
+
+function decodeFrame(fields: Fields): FrameMessage {
+  const { at, doc, camera } = fields;
+  const frame = { type: 'frame', seq: uint32(fields, 'seq'), data: binary(fields) } as const;
+  if (at !== undefined && (typeof at !== 'number' || !Number.isFinite(at))) {
+    throw new ProtocolError('frame.at must be a finite number');
+  }
+  if (camera !== undefined && typeof camera !== 'boolean') {
+    throw new ProtocolError('frame.camera must be true or false');
+  }
+  if (doc === undefined && camera === undefined) return at === undefined ? frame : { ...frame, at };
+  return {
+    ...frame,
+    ...(at === undefined ? {} : { at }),
+    ...(doc === undefined ? {} : { doc: uint32(fields, 'doc') }),
+    ...(camera === undefined ? {} : { camera }),
+  };
 }
 
 function uint32(fields: Fields, name: string): number {
@@ -87,6 +126,11 @@ const SERVER_TYPES: ReadonlySet<string> = new Set<ServerMessage['type']>([
   'error',
   'waiting',
   'bye',
+  'doc',
+  'presence',
+  'role',
+  'member',
+  'upload',
 ]);
 
 /**
@@ -102,7 +146,7 @@ export function decodeServerMessage(bytes: Uint8Array): ServerMessage | null {
   if (fields.type === 'image') {
     uint32(fields, 'id');
     uint32(fields, 'seq');
-    if (!(fields['data'] instanceof Uint8Array)) throw new ProtocolError('image.data must be binary');
   }
+  if (fields.type === 'image' || fields.type === 'doc' || fields.type === 'presence') binary(fields);
   return fields as unknown as ServerMessage;
 }

@@ -1,4 +1,13 @@
 import type { Params, ParamsPatch, Ranges } from './params.js';
+import type {
+  DocMessage,
+  MemberMessage,
+  PresenceMessage,
+  RoleMessage,
+  RoleRequestMessage,
+  RoomSummary,
+  UploadMessage,
+} from './room-messages.js';
 
 export const PROTOCOL_VERSION = 1;
 /** The WebSocket subprotocol both sides must name. */
@@ -16,6 +25,7 @@ export const CLOSE = Object.freeze({
   protocolError: 4000,
   helloTimeout: 4001,
   notAuthorised: 4003,
+  noSuchRoom: 4004,
   tooSlow: 4008,
   replaced: 4009,
 });
@@ -24,11 +34,22 @@ export const CLOSE = Object.freeze({
 export const FINAL_CLOSE_CODES: ReadonlySet<number> = new Set([
   CLOSE.protocolError,
   CLOSE.notAuthorised,
+  CLOSE.noSuchRoom,
   CLOSE.policy,
   CLOSE.replaced,
 ]);
 
-export type ErrorCode = 'bad-image' | 'image-too-large' | 'bad-params' | 'overloaded' | 'worker-failed' | 'unsupported';
+export type ErrorCode =
+  | 'bad-image'
+  | 'image-too-large'
+  | 'bad-params'
+  | 'overloaded'
+  | 'worker-failed'
+  | 'unsupported'
+  /** A viewer draws, or somebody draws in a locked room. */
+  | 'forbidden'
+  /** The drawing of the room has reached its limit. */
+  | 'doc-full';
 
 export type DropReason = 'replaced' | 'unchanged' | 'overloaded';
 export type ImageReason = 'frame' | 'params' | 'refine';
@@ -39,8 +60,12 @@ export interface HelloMessage {
   readonly type: 'hello';
   readonly token?: string;
   readonly resume?: string;
+  /** A key of a room. */
   readonly room?: string;
+  /** `owner` makes the room when there is none under this key; `viewer` only watches, whatever the key. */
   readonly role?: string;
+  /** The number under which this client's edits stand in the document of the room. */
+  readonly doc?: number;
   readonly client?: string;
 }
 
@@ -55,6 +80,10 @@ export interface FrameMessage {
   readonly data: Uint8Array;
   /** Client clock in ms, echoed with the image. */
   readonly at?: number;
+  /** In a room: how many payloads of the drawing this picture shows of those received on this connection. */
+  readonly doc?: number;
+  /** In a room: it shows a camera and not the drawing. Only the presenter's are taken. */
+  readonly camera?: boolean;
 }
 
 export interface AckMessage {
@@ -62,7 +91,8 @@ export interface AckMessage {
   readonly id: number;
 }
 
-export type ClientMessage = HelloMessage | ParamsPatchMessage | FrameMessage | AckMessage;
+export type ClientMessage =
+  HelloMessage | ParamsPatchMessage | FrameMessage | AckMessage | DocMessage | PresenceMessage | RoleRequestMessage;
 
 // ── server to client ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -95,6 +125,7 @@ export interface WelcomeMessage {
   readonly params: Params;
   readonly ranges: Ranges;
   readonly limits: Limits;
+  readonly room?: RoomSummary;
 }
 
 export interface ParamsMessage {
@@ -117,6 +148,11 @@ export interface ImageMessage {
   readonly id: number;
   readonly seq: number;
   readonly at?: number;
+  /**
+   * In a room: whose frame it shows. When that is another member, `seq` repeats that of the receiver's own last image
+   * and is the end of no frame.
+   */
+  readonly member?: number;
   readonly reason: ImageReason;
   readonly step: number;
   readonly steps: number;
@@ -154,4 +190,15 @@ export interface ByeMessage {
 }
 
 export type ServerMessage =
-  WelcomeMessage | ParamsMessage | ImageMessage | DroppedMessage | ErrorMessage | WaitingMessage | ByeMessage;
+  | WelcomeMessage
+  | ParamsMessage
+  | ImageMessage
+  | DroppedMessage
+  | ErrorMessage
+  | WaitingMessage
+  | ByeMessage
+  | DocMessage
+  | PresenceMessage
+  | RoleMessage
+  | MemberMessage
+  | UploadMessage;
