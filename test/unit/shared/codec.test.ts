@@ -85,7 +85,7 @@ describe('decodeClientMessage', () => {
 
 describe('decodeServerMessage', () => {
   it('ignores types from a later version', () => {
-    expect(decodeServerMessage(encodeMessage({ type: 'presence' } as unknown as ServerMessage))).toBeNull();
+    expect(decodeServerMessage(encodeMessage({ type: 'later' } as unknown as ServerMessage))).toBeNull();
   });
 
   it('refuses an image without its bytes', () => {
