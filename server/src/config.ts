@@ -15,6 +15,10 @@ export const DEFAULTS = Object.freeze({
   tlsKey: '',
   /** Folder of the model. */
   model: fileURLToPath(new URL('../../models/landscape', import.meta.url)),
+  /** Folder whose autoencoder goes before the model's own. */
+  vae: '',
+  /** Whether pictures are judged by the model's safety checker, where it has one. */
+  safetyChecker: true,
   /** Where the model runs; several, separated by commas, each get a worker. */
   device: 'cpu',
   /** Worker processes a device; 0 measures what is best. */
@@ -62,7 +66,9 @@ export type Config = Readonly<{
     ? number
     : (typeof DEFAULTS)[K] extends string
       ? string
-      : (typeof DEFAULTS)[K];
+      : (typeof DEFAULTS)[K] extends boolean
+        ? boolean
+        : (typeof DEFAULTS)[K];
 }>;
 
 /** Reads a value; `source` is what the person wrote it in. */
@@ -71,6 +77,7 @@ type Parse = (text: string, source: string) => unknown;
 interface Option {
   readonly flag: string;
   readonly key: keyof Config;
+  /** What stands after the flag; empty for a switch. */
   readonly value: string;
   readonly help: string;
   readonly parse: Parse;
@@ -91,6 +98,20 @@ export const OPTIONS: readonly Option[] = [
     value: 'DIR',
     help: 'folder of the model, or OWNER/NAME of a pulled one',
     parse: asWritten,
+  },
+  {
+    flag: 'vae',
+    key: 'vae',
+    value: 'DIR',
+    help: 'folder of another autoencoder for it, or OWNER/NAME',
+    parse: asWritten,
+  },
+  {
+    flag: 'no-safety-checker',
+    key: 'safetyChecker',
+    value: '',
+    help: "do not judge pictures by the model's own safety checker",
+    parse: off,
   },
   {
     flag: 'device',
@@ -139,6 +160,7 @@ export const SERVE_HELP = `Usage: underpaint serve [options]
 Serves the page and the WebSocket endpoint. Each option is also an environment variable, UNDERPAINT_PORT for --port.
 
 ${OPTIONS.map(({ flag, key, value, help }) => {
+  if (value === '') return `  --${flag}`.padEnd(28) + help;
   const preset = key === 'model' ? 'the embedded one' : String(DEFAULTS[key]) || 'none';
   return `  --${flag} ${value}`.padEnd(28) + `${help} (default: ${preset})`;
 }).join('\n')}
@@ -156,11 +178,13 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
   const config: Record<string, unknown> = { ...DEFAULTS };
   for (const { flag, key, parse } of OPTIONS) {
     const name = `UNDERPAINT_${flag.toUpperCase().replaceAll('-', '_')}`;
-    const text = given[flag] ?? env[name];
+    const switched = given[flag] === true ? '1' : undefined;
+    const text = switched ?? given[flag] ?? env[name];
     if (typeof text !== 'string' || (text === '' && given[flag] === undefined)) continue;
     config[key] = parse(text, given[flag] === undefined ? name : `--${flag}`);
   }
   config['model'] = findModel(String(config['model']), env);
+  if (config['vae'] !== '') config['vae'] = findModel(String(config['vae']), env);
   const checked = Object.freeze(config) as Config;
   if ((checked.tlsCert === '') !== (checked.tlsKey === '')) {
     throw new UsageError('--tls-cert and --tls-key belong together: give both or none');
@@ -170,7 +194,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
 
 function readFlags(argv: readonly string[]): Record<string, string | boolean | undefined> {
   const options: Record<string, { type: 'string' | 'boolean' }> = { help: { type: 'boolean' } };
-  for (const { flag } of OPTIONS) options[flag] = { type: 'string' };
+  for (const { flag, value } of OPTIONS) options[flag] = { type: value === '' ? 'boolean' : 'string' };
   try {
     return parseArgs({ args: [...argv], options, strict: true }).values as Record<string, string | boolean | undefined>;
   } catch (error) {
@@ -188,6 +212,13 @@ function whole(min: number, max: number): Parse {
     if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
     throw new UsageError(`${source} must be a whole number from ${min} to ${max}, not "${text}"`);
   };
+}
+
+/** A switch turns its setting off; as an environment variable it is 1 or 0. */
+function off(text: string, source: string): boolean {
+  if (text === '1' || text === 'true') return false;
+  if (text === '0' || text === 'false') return true;
+  throw new UsageError(`${source} must be 1 or 0, not "${text}"`);
 }
 
 function oneOf(choices: readonly string[]): Parse {

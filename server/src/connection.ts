@@ -123,7 +123,7 @@ export class Connection implements Wire {
 
   #transmit(image: OutgoingImage): void {
     const { seq, at, reason, version, receivedMs, queueMs, rendered, final } = image;
-    const { data, width, height, step, steps, timing } = rendered;
+    const { data, width, height, step, steps, flagged, timing } = rendered;
     const id = this.#nextImageId++;
     const nowMs = this.#options.now();
     const { decodeMs, inferMs, encodeMs } = timing;
@@ -132,7 +132,8 @@ export class Connection implements Wire {
     this.#window.sent(id, data.length, nowMs);
     const type = 'image';
     const sent = { type, id, seq, reason, step, steps, final, version, data, width, height, timing: times } as const;
-    this.send(at === undefined ? sent : { ...sent, at });
+    const message = flagged ? { ...sent, flagged } : sent;
+    this.send(at === undefined ? message : { ...message, at });
   }
 
   // ── end ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -97,9 +97,10 @@ export class UnderpaintServer {
    * @throws UsageError when the model cannot be used or the address cannot be listened on
    */
   static async start(config: Config, log: Logger): Promise<UnderpaintServer> {
-    const { model: modelDir, device, workers, threads, maxRows, maxFramePixels, hangMs, restartMs } = config;
+    const { device, workers, threads, maxRows, maxFramePixels, hangMs, restartMs } = config;
+    const { model: modelDir, vae: vaeDir, safetyChecker } = config;
     const executor = await ExecutorPool.start({
-      worker: { modelDir, device, threads, maxRows, maxFramePixels },
+      worker: { modelDir, vaeDir, safetyChecker, device, threads, maxRows, maxFramePixels },
       workers,
       log,
       hangMs,

@@ -161,6 +161,8 @@ export interface ImageMessage {
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
+  /** The model's safety checker would not have it shown: it is blurred. */
+  readonly flagged?: true;
   readonly timing: Timing;
 }
 

@@ -70,6 +70,7 @@ export function rendered(fill = 1): RenderedImage {
     height: 8,
     step: 2,
     steps: 2,
+    flagged: false,
     timing,
     fingerprint: undefined,
   };

@@ -15,7 +15,7 @@ describe('underpaint inspect', () => {
   it.each([
     { kind: 'lcm', guidance: 'embedded', inputs: ['sample', 'timestep', 'encoder_hidden_states', 'timestep_cond'] },
     { kind: 'lcm-lora', guidance: 'rows', inputs: ['sample', 'timestep', 'encoder_hidden_states'] },
-    { kind: 'turbo', guidance: 'none', inputs: ['sample', 'timestep', 'encoder_hidden_states'] },
+    { kind: 'sd-turbo', guidance: 'none', inputs: ['sample', 'timestep', 'encoder_hidden_states'] },
   ] as const)('tells a folder of kind $kind', async ({ kind, guidance, inputs }) => {
     const folder = await makeModelFolder({ kind });
     const { code, lines } = await run(folder.dir, '--json');
@@ -31,7 +31,9 @@ describe('underpaint inspect', () => {
   it('says in words what it is', async () => {
     const folder = await makeModelFolder();
     const { lines } = await run(folder.dir);
-    expect(lines.join('\n')).toMatch(/kind +lcm, guided by an embedding[\s\S]*unet, [\d.]+ MB\n +in +sample: float32/);
+    expect(lines.join('\n')).toMatch(
+      /kind +lcm, guided by an embedding[\s\S]*unet, [\d.]+ [KM]B\n +in +sample: float32/,
+    );
     await folder.dispose();
   });
 

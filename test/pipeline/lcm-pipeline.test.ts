@@ -38,7 +38,7 @@ describe.each([
   { kind: 'lcm', vae: 'kl' },
   { kind: 'lcm', vae: 'tiny' },
   { kind: 'lcm-lora', vae: 'tiny' },
-  { kind: 'turbo', vae: 'tiny' },
+  { kind: 'sd-turbo', vae: 'tiny' },
 ] satisfies FolderKind[])('a folder of kind $kind with $vae autoencoder', ({ kind, vae }) => {
   let folder: Awaited<ReturnType<typeof makeModelFolder>>;
   let pipeline: LcmPipeline;
@@ -53,7 +53,7 @@ describe.each([
   });
 
   it('is what it is', () => {
-    const guidance = { lcm: 'embedded', 'lcm-lora': 'rows', turbo: 'none' }[kind];
+    const guidance = { lcm: 'embedded', 'lcm-lora': 'rows', 'sd-turbo': 'none' }[kind];
     expect(pipeline.info).toMatchObject({ id: 'tiny', width: 64, height: 64, kind, guidance, device: 'cpu' });
     expect(pipeline.rowsPerFrame(4)).toBe(kind === 'lcm-lora' ? 2 : 1);
     expect(pipeline.rowsPerFrame(1)).toBe(1);

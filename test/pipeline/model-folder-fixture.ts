@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+export const MODELS_DIR = fileURLToPath(new URL('../fixtures/models', import.meta.url));
 export const PARITY_DIR = fileURLToPath(new URL('../fixtures/parity', import.meta.url));
 
 const SCHEDULERS = {
@@ -18,7 +19,7 @@ const SCHEDULERS = {
 
 export interface FolderKind {
   /** `lcm-lora` has the graph without `timestep_cond`; its timestep is shared by all rows. */
-  readonly kind?: 'lcm' | 'lcm-lora' | 'turbo';
+  readonly kind?: 'lcm' | 'lcm-lora' | 'sd-turbo';
   readonly vae?: 'kl' | 'tiny';
 }
 
@@ -69,7 +70,7 @@ export async function makeModelFolder({ kind = 'lcm', vae = 'tiny' }: FolderKind
   await graph('vae_decoder', `${prefix}_decoder.onnx`);
   const pipelineClass = kind === 'lcm' ? 'LatentConsistencyModelPipeline' : 'StableDiffusionPipeline';
   await write('model_index.json', { _class_name: pipelineClass });
-  await write('scheduler/scheduler_config.json', SCHEDULERS[kind === 'turbo' ? 'turbo' : 'lcm']);
+  await write('scheduler/scheduler_config.json', SCHEDULERS[kind === 'sd-turbo' ? 'turbo' : 'lcm']);
   await write('unet/config.json', { sample_size: 8 });
   await write('text_encoder/config.json', { max_position_embeddings: 16 });
   await write('vae_encoder/config.json', vaeConfig);

@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { caseNames, runCase } from '../../server/src/cli/parity/cases.js';
 import { runChecks } from '../../server/src/cli/parity/checks.js';
-import { PARITY_DIR } from './model-folder-fixture.js';
+import { MODELS_DIR, PARITY_DIR } from './model-folder-fixture.js';
 
-/* Recorded output of diffusers 0.40.0.dev0: test/fixtures/parity/README.md. */
+/* Recorded output of diffusers 0.40.0.dev0: test/fixtures/parity/README.md and test/fixtures/models/README.md. */
 
 describe('parity with diffusers', async () => {
   it.each(await caseNames(PARITY_DIR))('%s, from picture and noise to picture', async (name) => {
     const result = await runCase(PARITY_DIR, name);
     expect(result).toBeDefined();
     expect(result!.latentsMax).toBeLessThan(1e-3);
+    expect(result!.pixelsMax).toBeLessThanOrEqual(2);
+  });
+
+  it.each(await caseNames(MODELS_DIR))('%s, a whole folder, from words and picture to picture', async (name) => {
+    const result = await runCase(MODELS_DIR, name);
+    expect(result!.latentsMax).toBeLessThan(result!.latentsTolerance);
     expect(result!.pixelsMax).toBeLessThanOrEqual(2);
   });
 

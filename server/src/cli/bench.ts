@@ -61,7 +61,7 @@ const benchOneFrame: Command = async (argv, { env, print }) => {
   const [modelDir, { device }] = [findModel(flags.model, env), flags];
   const { maxFramePixels, hangMs, restartMs } = DEFAULTS;
   const executor = await ExecutorPool.start({
-    worker: { modelDir, device, threads, maxRows: 1, maxFramePixels },
+    worker: { modelDir, vaeDir: '', safetyChecker: false, device, threads, maxRows: 1, maxFramePixels },
     // One frame at a time is what one worker with all the cores does best.
     workers: 1,
     log: createLogger('warn'),

@@ -27,6 +27,7 @@ Turns a sketch and a prompt into a picture; without --input the prompt alone.
   --quality N                 of the JPEG, 1 to 100 (default: 90)
   --model DIR                 folder of the model, or OWNER/NAME of a pulled one (default: the embedded one)
   --vae DIR                   folder with another autoencoder for it, or OWNER/NAME
+  --no-safety-checker         do not judge the picture by the model's own safety checker
   --threads N                 threads of one model call; 0 is one for each core
   --json                      prints one JSON object and nothing else
   --help                      this text`;
@@ -45,6 +46,7 @@ const OPTIONS = {
   quality: { type: 'string', default: '90' },
   model: { type: 'string', default: DEFAULTS.model },
   vae: { type: 'string' },
+  'no-safety-checker': { type: 'boolean', default: false },
   threads: { type: 'string', default: '0' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -66,7 +68,9 @@ export const infer: Command = async (argv, { env, print }) => {
   const noise = await optional(flags.noise, readNoise);
   const sampler = optional(flags.sampler, readSampler);
   const vaeDir = optional(flags.vae, (text) => findModel(text, env));
-  const pipeline = await loadPipeline(findModel(flags.model, env), { vaeDir, threads: numbers.threads, sampler });
+  const safetyChecker = !flags['no-safety-checker'];
+  const settings = { vaeDir, safetyChecker, threads: numbers.threads, sampler };
+  const pipeline = await loadPipeline(findModel(flags.model, env), settings);
   try {
     const { width, height, defaults, id } = pipeline.info;
     const request = {
@@ -79,13 +83,15 @@ export const infer: Command = async (argv, { env, print }) => {
       seed: numbers.seed,
       noise,
     } satisfies ImageRequest;
-    const { pixels, steps, timing } = await pipeline.img2img(request);
-    await writeOutput(flags.output, await encoded(flags.output, pixels, { width, height, quality: numbers.quality }));
-    const summary = { model: id, width, height, steps, seed: request.seed, timing: rounded(timing) };
+    const { pixels, steps, flagged, timing } = await pipeline.img2img(request);
+    const options = { width, height, quality: numbers.quality, blurred: flagged };
+    await writeOutput(flags.output, await encoded(flags.output, pixels, options));
+    const summary = { model: id, width, height, steps, seed: request.seed, flagged, timing: rounded(timing) };
     print(
       flags.json
         ? JSON.stringify(summary)
-        : `${flags.output}: ${width} x ${height}, ${steps} steps, ${timing.totalMs.toFixed(0)} ms`,
+        : `${flags.output}: ${width} x ${height}, ${steps} steps, ${timing.totalMs.toFixed(0)} ms` +
+            (flagged ? ', blurred: the safety checker flagged it' : ''),
     );
     return 0;
   } finally {

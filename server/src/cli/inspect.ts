@@ -42,7 +42,7 @@ function describe({ dir, model, components, scheduler, problems }: Inspection): 
     ? [
         `${model.name} (${dir})`,
         `  kind       ${model.kind}, guided by ${GUIDANCE[model.guidance]}`,
-        `  pictures   ${model.width} x ${model.height}`,
+        `  pictures   ${model.width} x ${model.height}, ${model.vaeFactor} pixels a latent${model.isJudged ? ', judged by its safety checker' : ''}`,
         `  schedule   ${String(scheduler?._class_name)}, ${scheduler?.num_train_timesteps ?? 1_000} timesteps`,
       ]
     : [dir];
@@ -60,7 +60,7 @@ const GUIDANCE = {
 } as const;
 
 function describeComponent({ name, bytes, inputs, outputs }: InspectedComponent): string[] {
-  const size = `${(bytes / 1e6).toFixed(1)} MB`;
+  const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
   const lines = [
     ...inputs.map((spec) => `in  ${describeSpec(spec)}`),
     ...outputs.map((spec) => `out ${describeSpec(spec)}`),

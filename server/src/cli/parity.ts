@@ -8,7 +8,6 @@ import { runChecks, type Check } from './parity/checks.js';
  * tables and whole runs with their noise.
  */
 
-const LATENTS_TOLERANCE = 1e-3;
 const PIXELS_TOLERANCE = 2;
 
 interface Report {
@@ -45,7 +44,9 @@ function worst(values: readonly number[]): number {
 function isWithinTolerance({ cases, checks }: Report): boolean {
   return (
     cases.length > 0 &&
-    cases.every(({ latentsMax, pixelsMax }) => latentsMax <= LATENTS_TOLERANCE && pixelsMax <= PIXELS_TOLERANCE) &&
+    cases.every(
+      ({ latentsMax, latentsTolerance, pixelsMax }) => latentsMax <= latentsTolerance && pixelsMax <= PIXELS_TOLERANCE,
+    ) &&
     checks.every((check) => check.worst <= check.tolerance)
   );
 }

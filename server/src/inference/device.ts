@@ -31,8 +31,9 @@ function parseDevice(text: string): { readonly device: Device; readonly deviceId
 }
 
 try {
-  const { modelDir, threads } = options;
-  const pipeline = await loadPipeline(modelDir, { ...parseDevice(options.device), threads });
+  const { modelDir, vaeDir, safetyChecker, threads } = options;
+  const settings = { ...parseDevice(options.device), vaeDir: vaeDir || undefined, safetyChecker, threads };
+  const pipeline = await loadPipeline(modelDir, settings);
   const pace = await calibrate(pipeline, options.maxRows);
   post({ type: 'ready', model: { ...pipeline.info, pace } });
   port.on('message', (message: ToDevice) => {

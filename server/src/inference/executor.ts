@@ -30,6 +30,8 @@ export interface RenderedImage {
   /** UNet calls it took so far, and those it takes in all. */
   readonly step: number;
   readonly steps: number;
+  /** Whether the model's safety checker had it blurred. */
+  readonly flagged: boolean;
   readonly timing: { readonly decodeMs: number; readonly inferMs: number; readonly encodeMs: number };
   /** A small copy of the frame, to tell whether another one is alike; only where `similarity` asks for it. */
   readonly fingerprint: Uint8Array | undefined;

@@ -122,7 +122,8 @@ export class FakeWorker implements DeviceWorker, DevicePort {
     const pending = this.#pending.get(id);
     if (!pending) return;
     const timing = { decodeMs: 0, inferMs, encodeMs: 0 };
-    const image = { data: pending.data, width: SIZE, height: SIZE, step, steps, timing, fingerprint: undefined };
+    const about = { width: SIZE, height: SIZE, step, steps, flagged: false };
+    const image = { data: pending.data, ...about, timing, fingerprint: undefined };
     if (step === steps) this.#settle(id)!.resolve(image);
     else pending.onPreview(image);
   }
@@ -144,6 +145,7 @@ function waitingPipeline({ callMs, rowMs }: FakeCost): RowLoopOptions['pipeline'
   const pipeline = {
     mixedTimesteps: true,
     encodePrompt: () => Promise.resolve({}),
+    encodeNegativePrompt: () => Promise.resolve(undefined),
     vaeEncode: (pictures: readonly Uint8Array[]) => Promise.resolve(pictures),
     rowsPerFrame: () => 1,
     begin: ({ steps }: { readonly steps: number }) => new FakeRow(steps),
@@ -152,6 +154,7 @@ function waitingPipeline({ callMs, rowMs }: FakeCost): RowLoopOptions['pipeline'
       for (const row of rows) row.index += 1;
     },
     vaeDecode: (latents: readonly unknown[]) => Promise.resolve(latents.map(() => NO_PIXELS)),
+    judge: (pictures: readonly unknown[]) => Promise.resolve(pictures.map(() => false)),
   };
   return pipeline as unknown as Pick<LcmPipeline, keyof typeof pipeline>;
 }

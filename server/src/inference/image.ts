@@ -58,19 +58,40 @@ function frameError(cause: unknown, maxPixels: number): FrameError {
 export interface EncodeOptions extends Size {
   /** 1..100 */
   readonly quality: number;
+  /** Leaves nothing but colours, for a picture that is not to be seen. */
+  readonly blurred?: boolean;
 }
 
+/** Pixels that are left of the width of a picture that is not to be seen. */
+const BLURRED_WIDTH = 8;
+
 /** Encodes RGB pixels, `height * width * 3` bytes, as a baseline JPEG. */
-export function encodeJpeg(pixels: Uint8Array, options: EncodeOptions): Promise<Uint8Array> {
-  const { width, height, quality } = options;
-  return sharp(pixels, { raw: { width, height, channels: 3 } })
+export async function encodeJpeg(pixels: Uint8Array, options: EncodeOptions): Promise<Uint8Array> {
+  const { width, height, quality, blurred = false } = options;
+  const shown = blurred ? await blur(pixels, options) : pixels;
+  return sharp(shown, { raw: { width, height, channels: 3 } })
     .jpeg({ quality, optimiseCoding: false })
     .toBuffer();
 }
 
 /** Encodes RGB pixels, `height * width * 3` bytes, as a PNG, which loses nothing. */
-export function encodePng(pixels: Uint8Array, { width, height }: Size): Promise<Uint8Array> {
-  return sharp(pixels, { raw: { width, height, channels: 3 } })
+export async function encodePng(pixels: Uint8Array, options: Omit<EncodeOptions, 'quality'>): Promise<Uint8Array> {
+  const { width, height, blurred = false } = options;
+  const shown = blurred ? await blur(pixels, options) : pixels;
+  return sharp(shown, { raw: { width, height, channels: 3 } })
     .png()
+    .toBuffer();
+}
+
+/** By way of a picture so small that nothing can be brought back from it. */
+async function blur(pixels: Uint8Array, { width, height }: Size): Promise<Uint8Array> {
+  const small = { width: BLURRED_WIDTH, height: Math.max(1, Math.round((BLURRED_WIDTH * height) / width)) };
+  const colours = await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .resize({ ...small, fit: 'fill' })
+    .raw()
+    .toBuffer();
+  return sharp(colours, { raw: { ...small, channels: 3 } })
+    .resize({ width, height, fit: 'fill', kernel: 'cubic' })
+    .raw()
     .toBuffer();
 }

@@ -4,6 +4,10 @@ import type { Measured, RenderedImage, RenderRequest, ServedModel } from './exec
 /** What the worker process is started with. */
 export interface WorkerOptions {
   readonly modelDir: string;
+  /** A folder whose autoencoder goes before the model's own; empty for none. */
+  readonly vaeDir: string;
+  /** Whether pictures are judged, where the model has a safety checker. */
+  readonly safetyChecker: boolean;
   readonly device: string;
   /** Threads of one ONNX Runtime call; 0 leaves the choice to it. */
   readonly threads: number;
@@ -57,6 +61,8 @@ export type FromDevice =
       readonly type: 'pixels';
       readonly id: number;
       readonly pixels: Uint8Array<ArrayBuffer>;
+      /** Whether the safety checker would not have them shown as they are. */
+      readonly flagged: boolean;
       readonly step: number;
       readonly steps: number;
       readonly inferMs: number;

@@ -26,7 +26,15 @@ export interface DevicePort {
 export interface RowLoopOptions {
   readonly pipeline: Pick<
     LcmPipeline,
-    'mixedTimesteps' | 'encodePrompt' | 'vaeEncode' | 'begin' | 'step' | 'vaeDecode' | 'rowsPerFrame'
+    | 'mixedTimesteps'
+    | 'encodePrompt'
+    | 'encodeNegativePrompt'
+    | 'vaeEncode'
+    | 'begin'
+    | 'step'
+    | 'vaeDecode'
+    | 'judge'
+    | 'rowsPerFrame'
   >;
   readonly port: DevicePort;
   /** Rows of one UNet call at the most. */
@@ -170,7 +178,7 @@ export class RowLoop {
       for (const [i, frame] of joining.entries()) {
         const { request } = frame;
         const prompt = await this.#pipeline.encodePrompt(request.prompt);
-        const negativePrompt = await this.#pipeline.encodePrompt(request.negativePrompt);
+        const negativePrompt = await this.#pipeline.encodeNegativePrompt(request.negativePrompt);
         const { steps, strength, guidance, seed } = request;
         const begin = { latents: latents[i]!, prompt, negativePrompt, steps, strength, guidance, seed };
         begun.push({ id: frame.id, request, row: this.#pipeline.begin(begin), startedMs });
@@ -203,10 +211,13 @@ export class RowLoop {
   async #show(frames: readonly RunningFrame[]): Promise<void> {
     if (frames.length === 0) return;
     const pictures = await this.#pipeline.vaeDecode(frames.map(({ row }) => row.denoised));
+    // Previews too: what may not be shown may not be shown for a moment either.
+    const flagged = await this.#pipeline.judge(pictures);
     for (const [i, { id, row, startedMs }] of frames.entries()) {
       const pixels = pictures[i] as Uint8Array<ArrayBuffer>;
       const inferMs = performance.now() - startedMs;
-      this.#post({ type: 'pixels', id, pixels, step: row.index, steps: row.steps, inferMs }, [pixels.buffer]);
+      const { index: step, steps } = row;
+      this.#post({ type: 'pixels', id, pixels, flagged: flagged[i]!, step, steps, inferMs }, [pixels.buffer]);
     }
   }
 

@@ -65,17 +65,24 @@ async function decode(id: number, frame: Frame): Promise<Uint8Array<ArrayBuffer>
   return undefined;
 }
 
-async function encode({ id, pixels, step, steps, inferMs }: Extract<FromDevice, { type: 'pixels' }>): Promise<void> {
+async function encode({
+  id,
+  pixels,
+  flagged,
+  step,
+  steps,
+  inferMs,
+}: Extract<FromDevice, { type: 'pixels' }>): Promise<void> {
   const { width, height } = model!;
   const frame = frames.get(id)!;
   const final = step === steps;
   if (final) frames.delete(id);
   const { encoded, decodeMs, fingerprint } = frame;
   const startedMs = performance.now();
-  const job = encodeJpeg(pixels, { width, height, quality: frame.request.quality });
+  const job = encodeJpeg(pixels, { width, height, quality: frame.request.quality, blurred: flagged });
   frame.encoded = Promise.all([job, encoded]).then(([data]) => {
     const timing = { decodeMs, inferMs, encodeMs: performance.now() - startedMs };
-    toParent({ type: 'image', id, final, image: { data, width, height, step, steps, timing, fingerprint } });
+    toParent({ type: 'image', id, final, image: { data, width, height, step, steps, flagged, timing, fingerprint } });
   });
   await frame.encoded;
 }

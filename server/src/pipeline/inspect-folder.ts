@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ModelError } from './errors.js';
+import { refuseLinksOut, requireModelFolder } from './folder-checks.js';
 import { loadPipeline, type PipelineInfo } from './lcm-pipeline.js';
-import { readComponent, readModelFolder } from './model-folder.js';
+import { exists, hasGraph, readComponent, readModelFolder } from './model-folder.js';
 import { Graph, type TensorSpec } from './ort.js';
 import type { SchedulerConfig } from './schedulers/noise-schedule.js';
 
@@ -25,54 +26,86 @@ export interface Inspection {
   readonly model: PipelineInfo | undefined;
 }
 
-const COMPONENTS = ['text_encoder', 'unet', 'vae_encoder', 'vae_decoder'];
-/** Nothing is run: what is asked is whether it loads, and that soon. */
+const COMPONENTS = ['text_encoder', 'text_encoder_2', 'unet', 'vae_encoder', 'vae_decoder', 'safety_checker'];
+/** Next to nothing is run: what is asked is whether it loads, and that soon. */
 const SOON = { device: 'cpu', deviceId: 0, threads: 0, optimisation: 'disabled' } as const;
 
 /** Looks at every part of a model folder by itself, and at the whole when no part is amiss. */
 export async function inspectFolder(dir: string, vaeDir = dir): Promise<Inspection> {
-  const components: InspectedComponent[] = [];
-  const problems: string[] = [];
-  const attempt = async <T>(work: Promise<T>): Promise<T | undefined> => {
+  const inspector = new Inspector(dir, vaeDir);
+  try {
+    return await inspector.inspect();
+  } finally {
+    await inspector.dispose();
+  }
+}
+
+/** Opens each graph once, for a look at it alone and for the whole. */
+class Inspector {
+  readonly #dir: string;
+  readonly #vaeDir: string;
+  readonly #graphs = new Map<string, Graph>();
+  readonly #components: InspectedComponent[] = [];
+  readonly #problems: string[] = [];
+
+  constructor(dir: string, vaeDir: string) {
+    this.#dir = dir;
+    this.#vaeDir = vaeDir;
+  }
+
+  async inspect(): Promise<Inspection> {
+    if (!(await this.#attempt(this.#requireFolders()))) return this.#result();
+    for (const name of COMPONENTS) {
+      const dir = name.startsWith('vae_') ? this.#vaeDir : this.#dir;
+      if (name === 'safety_checker' && !(await hasGraph(dir, name))) continue;
+      if (name === 'text_encoder_2' && !(await exists(join(dir, name)))) continue;
+      const component = await this.#attempt(this.#look(dir, name));
+      if (component) this.#components.push(component);
+    }
+    if (this.#problems.length > 0) return this.#result();
+    const folder = await this.#attempt(readModelFolder(this.#dir, this.#vaeDir));
+    const open = (path: string) => Promise.resolve(this.#graphs.get(path)!);
+    const pipeline = folder && (await this.#attempt(loadPipeline(this.#dir, { ...SOON, vaeDir: this.#vaeDir, open })));
+    return this.#result({ scheduler: folder?.scheduler, model: pipeline?.info });
+  }
+
+  async dispose(): Promise<void> {
+    for (const graph of this.#graphs.values()) await graph.dispose();
+  }
+
+  #result(whole: Partial<Pick<Inspection, 'scheduler' | 'model'>> = {}): Inspection {
+    const found = { dir: this.#dir, components: this.#components, problems: this.#problems };
+    return { ...found, scheduler: undefined, model: undefined, ...whole };
+  }
+
+  async #attempt<T>(work: Promise<T>): Promise<T | undefined> {
     try {
       return await work;
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
-      problems.push(error.message);
+      this.#problems.push(error.message);
       return undefined;
     }
-  };
-  if (!(await attempt(requireDirectory(dir)))) {
-    return { dir, components, problems, scheduler: undefined, model: undefined };
   }
-  for (const name of COMPONENTS) {
-    const component = await attempt(inspectComponent(name.startsWith('vae_') ? vaeDir : dir, name));
-    if (component) components.push(component);
+
+  async #requireFolders(): Promise<true> {
+    await requireModelFolder(this.#dir);
+    for (const dir of new Set([this.#dir, this.#vaeDir])) await refuseLinksOut(dir);
+    return true;
   }
-  if (problems.length > 0) return { dir, components, problems, scheduler: undefined, model: undefined };
-  const folder = await attempt(readModelFolder(dir, vaeDir));
-  const pipeline = folder && (await attempt(loadPipeline(dir, { ...SOON, vaeDir })));
-  await pipeline?.dispose();
-  return { dir, components, problems, scheduler: folder?.scheduler, model: pipeline?.info };
-}
 
-async function requireDirectory(dir: string): Promise<true> {
-  const found = await stat(dir).catch(() => undefined);
-  if (found?.isDirectory()) return true;
-  throw new ModelError(found ? `${dir} is a file, not a model folder` : `there is no model folder ${dir}`);
-}
-
-async function inspectComponent(dir: string, name: string): Promise<InspectedComponent> {
-  const { graph: path } = await readComponent(dir, name);
-  const graph = await Graph.open(path, SOON);
-  const [inputs, outputs] = [[...graph.inputs.values()], [...graph.outputs.values()]];
-  await graph.dispose();
-  return { name, graph: path, bytes: await bytesOf(join(dir, name)), inputs, outputs };
+  async #look(dir: string, name: string): Promise<InspectedComponent> {
+    const { graph: path } = await readComponent(dir, name);
+    const graph = await Graph.open(path, SOON);
+    this.#graphs.set(path, graph);
+    const [inputs, outputs] = [[...graph.inputs.values()], [...graph.outputs.values()]];
+    return { name, graph: path, bytes: await bytesOf(dirname(path)), inputs, outputs };
+  }
 }
 
 async function bytesOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !/\.(json|txt|md)$/.test(entry.name));
+  const files = entries.filter((entry) => entry.isFile() && !/\.(json|txt|md|npy)$/.test(entry.name));
   const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file.name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);
 }

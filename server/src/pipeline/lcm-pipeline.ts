@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { guidanceEmbedding } from './guidance-embedding.js';
 import { ModelError } from './errors.js';
-import { loadModel, type LoadedModel } from './load-model.js';
+import { loadModel, type LoadedModel, type LoadOptions } from './load-model.js';
 import { readModelFolder, type ModelFolder } from './model-folder.js';
 import type { GraphOptions } from './ort.js';
 import type { Size } from './pixels.js';
@@ -9,7 +9,7 @@ import { seededNoise, type NoiseSource } from './random.js';
 import { Row } from './row.js';
 import type { Sampler } from './schedulers/sampler.js';
 import type { StepRequest } from './schedulers/scheduler.js';
-import type { PromptEmbedding } from './text-encoder.js';
+import { zeroPrompt, type PromptEmbedding } from './prompt-encoder.js';
 import type { UnetRow } from './unet.js';
 
 export interface PipelineOptions extends Partial<GraphOptions> {
@@ -19,9 +19,16 @@ export interface PipelineOptions extends Partial<GraphOptions> {
   readonly size?: Size | undefined;
   /** Another way through a consistency model's points than its own. */
   readonly sampler?: Sampler | undefined;
+  /** Whether pictures are judged where the folder has a safety checker; true without it. */
+  readonly safetyChecker?: boolean;
+  /** How graphs are opened, for who has opened them already. */
+  readonly open?: LoadOptions['open'];
   /** Bytes of prompt embeddings that are kept. */
   readonly promptCacheBytes?: number;
 }
+
+/** What was distilled, and how; the models with two text encoders are a family of their own. */
+export type ModelKind = `${'' | 'sdxl-'}${'lcm' | 'lcm-lora' | 'diffusion'}` | 'sd-turbo' | 'sdxl-turbo';
 
 /** How a model is guided: by an embedding of the scale, by a second row without the prompt, or not at all. */
 export type GuidanceKind = 'embedded' | 'rows' | 'none';
@@ -33,7 +40,11 @@ export interface PipelineInfo {
   /** Pixels of every picture. */
   readonly width: number;
   readonly height: number;
-  readonly kind: string;
+  readonly kind: ModelKind;
+  /** Pixels that one latent spans each way. */
+  readonly vaeFactor: number;
+  /** Whether pictures are judged before they are shown. */
+  readonly isJudged: boolean;
   readonly device: string;
   readonly guidance: GuidanceKind;
   readonly defaults: {
@@ -51,7 +62,7 @@ export interface BeginRequest extends StepRequest {
   /** Scaled latents of the sketch; null paints from the prompt alone, at full strength. */
   readonly latents: Float32Array | null;
   readonly prompt: PromptEmbedding;
-  readonly negativePrompt?: PromptEmbedding;
+  readonly negativePrompt?: PromptEmbedding | undefined;
   readonly guidance: number;
   readonly seed: number;
   /** In place of the noise that belongs to the seed. */
@@ -73,6 +84,7 @@ export interface ImageTiming {
   readonly encodePromptMs: number;
   readonly vaeEncodeMs: number;
   readonly unetMs: number;
+  /** The judging of the picture included. */
   readonly vaeDecodeMs: number;
   readonly totalMs: number;
 }
@@ -82,10 +94,19 @@ export interface ImageResult {
   readonly pixels: Uint8Array<ArrayBuffer>;
   /** UNet calls it took. */
   readonly steps: number;
+  /** Whether the model's safety checker would not have it shown. */
+  readonly flagged: boolean;
   readonly timing: ImageTiming;
 }
 
-const DEFAULTS = { device: 'cpu', deviceId: 0, threads: 0, optimisation: 'all', promptCacheBytes: 32 << 20 } as const;
+const DEFAULTS = {
+  device: 'cpu',
+  deviceId: 0,
+  threads: 0,
+  optimisation: 'all',
+  safetyChecker: true,
+  promptCacheBytes: 32 << 20,
+} as const;
 const SEEDS_KEPT = 32;
 const NO_PROMPT: PromptEmbedding = { hidden: new Float32Array(0), tokens: 0, width: 0 };
 
@@ -102,13 +123,9 @@ export async function loadPipeline(dir: string, options: PipelineOptions = {}): 
 export async function assemblePipeline(folder: ModelFolder, options: PipelineOptions = {}): Promise<LcmPipeline> {
   const settings = { ...DEFAULTS, ...options, size: options.size };
   const model = await loadModel(folder, settings);
-  const emptyPrompt = (await model.textEncoder?.encodePrompt('')) ?? NO_PROMPT;
-  const { promptWidth = emptyPrompt.width, guidanceWidth } = model.unet;
-  if (model.textEncoder && emptyPrompt.width !== promptWidth) {
-    throw new ModelError(
-      `${folder.dir}: the text encoder gives ${emptyPrompt.width} numbers a token, the unet takes ${promptWidth}: they are of different models`,
-    );
-  }
+  const emptyPrompt = (await model.promptEncoder?.encodePrompt('')) ?? NO_PROMPT;
+  const { guidanceWidth } = model.unet;
+  if (model.promptEncoder) requireFittingPrompt(folder, model, emptyPrompt);
   const { height, width } = model.latentShape;
   const { name = folder.id, defaults, prompts, palette } = folder.card;
   const { _class_name: scheduler = '' } = folder.scheduler;
@@ -118,14 +135,37 @@ export async function assemblePipeline(folder: ModelFolder, options: PipelineOpt
     name,
     width: width * model.vaeFactor,
     height: height * model.vaeFactor,
-    kind: isTurbo ? 'turbo' : scheduler === 'DDIMScheduler' ? 'diffusion' : guidanceWidth > 0 ? 'lcm' : 'lcm-lora',
+    kind: kindOf(model, scheduler),
+    vaeFactor: model.vaeFactor,
+    isJudged: model.safetyChecker !== undefined,
     device: settings.device,
     guidance: guidanceWidth > 0 ? 'embedded' : isTurbo ? 'none' : 'rows',
     defaults,
     prompts,
     palette,
   };
-  return new LcmPipeline(info, model, emptyPrompt);
+  const negativePrompt = folder.zeroEmptyPrompt ? zeroPrompt(emptyPrompt) : emptyPrompt;
+  return new LcmPipeline(info, model, negativePrompt);
+}
+
+function requireFittingPrompt({ dir }: ModelFolder, { unet }: LoadedModel, { width, pooled }: PromptEmbedding): void {
+  const { promptWidth = width, takesPooled, pooledWidth = pooled?.length } = unet;
+  const differ = (given: number, wanted: number, per: string): ModelError =>
+    new ModelError(
+      `${dir}: the text encoders give ${given} numbers a ${per}, the unet takes ${wanted}: they are of different models`,
+    );
+  if (width !== promptWidth) throw differ(width, promptWidth, 'token');
+  if (takesPooled && !pooled) {
+    throw new ModelError(`${dir}: text_encoder_2 gives no text_embeds: export it with its projection`);
+  }
+  if (takesPooled && pooled!.length !== pooledWidth) throw differ(pooled!.length, pooledWidth!, 'prompt');
+}
+
+function kindOf({ unet: { takesPooled, guidanceWidth } }: LoadedModel, scheduler: string): ModelKind {
+  const family = takesPooled ? 'sdxl' : 'sd';
+  if (scheduler.startsWith('Euler')) return `${family}-turbo`;
+  const trained = scheduler === 'DDIMScheduler' ? 'diffusion' : guidanceWidth > 0 ? 'lcm' : 'lcm-lora';
+  return takesPooled ? `sdxl-${trained}` : trained;
 }
 
 /**
@@ -139,17 +179,18 @@ export class LcmPipeline {
   readonly #prompts: LRUCache<string, PromptEmbedding>;
   readonly #noise: LRUCache<number, NoiseSource>;
   readonly #guidance = new LRUCache<number, Float32Array>({ max: 64 });
-  readonly #emptyPrompt: PromptEmbedding;
+  readonly #noNegativePrompt: PromptEmbedding;
 
-  constructor(info: PipelineInfo, model: LoadedModel, emptyPrompt: PromptEmbedding) {
+  /** @param noNegativePrompt what guidance leads away from where nobody says */
+  constructor(info: PipelineInfo, model: LoadedModel, noNegativePrompt: PromptEmbedding) {
     this.info = info;
     this.#model = model;
-    this.#emptyPrompt = emptyPrompt;
+    this.#noNegativePrompt = noNegativePrompt;
     const { channels, height, width } = model.latentShape;
     this.#latentSize = channels * height * width;
     this.#prompts = new LRUCache({
       maxSize: model.promptCacheBytes,
-      sizeCalculation: ({ hidden }, text) => hidden.byteLength + 2 * text.length,
+      sizeCalculation: ({ hidden, pooled }, text) => hidden.byteLength + (pooled?.byteLength ?? 0) + 2 * text.length,
     });
     this.#noise = new LRUCache({ max: SEEDS_KEPT });
   }
@@ -171,12 +212,17 @@ export class LcmPipeline {
 
   /** The prompt as the UNet reads it. Kept, least recently used first out; text beyond the model's tokens is cut. */
   async encodePrompt(text: string): Promise<PromptEmbedding> {
-    if (!this.#model.textEncoder) return NO_PROMPT;
+    if (!this.#model.promptEncoder) return NO_PROMPT;
     const known = this.#prompts.get(text);
     if (known) return known;
-    const embedding = await this.#model.textEncoder.encodePrompt(text);
+    const embedding = await this.#model.promptEncoder.encodePrompt(text);
     this.#prompts.set(text, embedding);
     return embedding;
+  }
+
+  /** The same for what guidance leads away from; undefined where there is nothing named. */
+  async encodeNegativePrompt(text: string): Promise<PromptEmbedding | undefined> {
+    return text === '' || this.info.guidance !== 'rows' ? undefined : this.encodePrompt(text);
   }
 
   /** Prompts that are kept, and the bytes they take. */
@@ -206,7 +252,8 @@ export class LcmPipeline {
       plan,
       latents: scheduler.begin(plan, latents, noise(0)),
       prompt,
-      negativePrompt: this.rowsPerFrame(guidance) === 2 ? (request.negativePrompt ?? this.#emptyPrompt) : undefined,
+      negativePrompt:
+        this.rowsPerFrame(guidance) === 2 ? (request.negativePrompt ?? this.#noNegativePrompt) : undefined,
       guidance,
       noise,
     });
@@ -229,18 +276,24 @@ export class LcmPipeline {
     return this.#model.vaeDecoder.vaeDecode(latents, this.#model.latentShape);
   }
 
+  /** Whether each picture should not be shown, by the model's own safety checker; never without one. */
+  async judge(pictures: readonly Uint8Array[]): Promise<boolean[]> {
+    return this.#model.safetyChecker?.judge(pictures, this.info) ?? pictures.map(() => false);
+  }
+
   /** The whole way for one picture. */
   async img2img(request: ImageRequest): Promise<ImageResult> {
     const started = performance.now();
     const prompt = await this.encodePrompt(request.prompt);
-    const negativePrompt = await this.encodePrompt(request.negativePrompt ?? '');
+    const negativePrompt = await this.encodeNegativePrompt(request.negativePrompt ?? '');
     const prompted = performance.now();
     const [latents = null] = request.picture ? await this.vaeEncode([request.picture]) : [];
     const encoded = performance.now();
     const row = this.begin({ ...request, latents, prompt, negativePrompt });
     while (!row.done) await this.step([row]);
     const denoised = performance.now();
-    const [pixels] = await this.vaeDecode([row.denoised]);
+    const pixels = await this.vaeDecode([row.denoised]);
+    const [flagged] = await this.judge(pixels);
     const ended = performance.now();
     const timing = {
       encodePromptMs: prompted - started,
@@ -249,13 +302,13 @@ export class LcmPipeline {
       vaeDecodeMs: ended - denoised,
       totalMs: ended - started,
     };
-    return { pixels: pixels!, steps: row.steps, timing };
+    return { pixels: pixels[0]!, steps: row.steps, flagged: flagged!, timing };
   }
 
   /** Frees the graphs. Nothing else may be called afterwards. */
   async dispose(): Promise<void> {
-    const { unet, textEncoder, vaeEncoder, vaeDecoder } = this.#model;
-    for (const graph of [unet, textEncoder, vaeEncoder, vaeDecoder]) await graph?.dispose();
+    const { unet, promptEncoder, vaeEncoder, vaeDecoder, safetyChecker } = this.#model;
+    for (const graph of [unet, promptEncoder, vaeEncoder, vaeDecoder, safetyChecker]) await graph?.dispose();
   }
 
   #unetRows(row: Row): UnetRow[] {
@@ -263,8 +316,9 @@ export class LcmPipeline {
     if (timestep === undefined) throw new Error('a row that is done cannot be moved on');
     const scale = this.#model.scheduler.inputScale(row.plan, row.index);
     const guidance = this.#guidanceOf(row.guidance);
+    const size = this.info;
     const prompts = row.negativePrompt ? [row.prompt, row.negativePrompt] : [row.prompt];
-    return prompts.map((prompt) => ({ latents: row.latents, scale, timestep, prompt, guidance }));
+    return prompts.map((prompt) => ({ latents: row.latents, scale, timestep, prompt, guidance, size }));
   }
 
   #advance(row: Row, output: Float32Array): void {

@@ -1,11 +1,13 @@
 import { ModelError } from './errors.js';
-import type { ComponentConfig, ModelFolder, TextComponent } from './model-folder.js';
+import type { ComponentConfig, ModelFolder, SafetyComponent, TextComponent } from './model-folder.js';
 import { Graph, type GraphOptions } from './ort.js';
 import type { Size } from './pixels.js';
+import { PromptEncoder } from './prompt-encoder.js';
+import { SafetyChecker } from './safety-checker.js';
 import { createScheduler } from './schedulers/create-scheduler.js';
 import type { Sampler } from './schedulers/sampler.js';
 import type { Scheduler } from './schedulers/scheduler.js';
-import { TextEncoder } from './text-encoder.js';
+import { TextEncoder, type TextEncoderOptions } from './text-encoder.js';
 import { Tokenizer } from './tokenizer.js';
 import { Unet, type LatentShape } from './unet.js';
 import { VaeDecoder } from './vae-decoder.js';
@@ -14,10 +16,11 @@ import { VaeEncoder, type LatentScaling } from './vae-encoder.js';
 /** A folder's graphs and schedule, ready to run. */
 export interface LoadedModel {
   readonly scheduler: Scheduler;
-  readonly textEncoder: TextEncoder | undefined;
+  readonly promptEncoder: PromptEncoder | undefined;
   readonly unet: Unet;
   readonly vaeEncoder: VaeEncoder;
   readonly vaeDecoder: VaeDecoder;
+  readonly safetyChecker: SafetyChecker | undefined;
   readonly latentShape: LatentShape;
   /** Pixels that one latent spans each way. */
   readonly vaeFactor: number;
@@ -30,37 +33,78 @@ export interface LoadOptions extends GraphOptions {
   readonly size: Size | undefined;
   /** Another way through a consistency model's points than its own. */
   readonly sampler?: Sampler | undefined;
+  /** Whether pictures are judged, where the folder has what judges them. */
+  readonly safetyChecker: boolean;
+  /** How graphs are opened, for who has opened them already. */
+  readonly open?: ((path: string) => Promise<Graph>) | undefined;
 }
 
 /** @throws ModelError when a graph does not load or does not fit the others */
 export async function loadModel(folder: ModelFolder, options: LoadOptions): Promise<LoadedModel> {
-  const open = (path: string): Promise<Graph> => Graph.open(path, options);
+  const { open = (path) => Graph.open(path, options) } = options;
   // Small graphs first: what is missing or broken should be told before a large one is read.
-  const textEncoder = folder.textEncoder && (await loadTextEncoder(folder.textEncoder, open));
+  const safetyChecker =
+    folder.safetyChecker && options.safetyChecker ? await loadSafetyChecker(folder.safetyChecker, open) : undefined;
+  const vaeDecoder = new VaeDecoder(await open(folder.vaeDecoder.graph), scalingOf(folder.vaeDecoder.config));
+  const encoderGraph = await open(folder.vaeEncoder.graph);
+  const promptEncoder = await loadPromptEncoder(folder.textEncoders, open);
+
   const unetConfig = folder.unet.config;
   const unet = new Unet(await open(folder.unet.graph), unetConfig.time_cond_proj_dim ?? undefined);
-  const isLatentConsistency = unet.guidanceWidth > 0 || folder.pipelineClass.startsWith('LatentConsistency');
+  if (unet.takesPooled && folder.textEncoders.length < 2) {
+    throw new ModelError(
+      `${folder.dir} has a unet of the SDXL family, but no text_encoder_2: export both text encoders`,
+    );
+  }
+  const isLatentConsistency = unet.guidanceWidth > 0 || /LatentConsistency/.test(folder.pipelineClass);
   const scheduler = createScheduler(folder.scheduler, isLatentConsistency ? 'rescaled' : 'truncated', options.sampler);
 
-  const vaeDecoder = new VaeDecoder(await open(folder.vaeDecoder.graph), scalingOf(folder.vaeDecoder.config));
   const channels = unet.channels ?? unetConfig.in_channels ?? vaeDecoder.channels ?? 4;
   const vaeFactor = await vaeDecoder.probeFactor(channels);
+  const vaeEncoder = new VaeEncoder(encoderGraph, { scaling: scalingOf(folder.vaeEncoder.config), channels });
+  await vaeEncoder.checkFactor(vaeFactor);
   const size = options.size ?? sizeOf(folder, unet, vaeFactor);
-  const vaeEncoder = new VaeEncoder(await open(folder.vaeEncoder.graph), {
-    scaling: scalingOf(folder.vaeEncoder.config),
-    channels,
-  });
-  const latentShape = { channels, ...latentSizeOf(size, vaeFactor) };
+  const latentShape = { channels, ...latentSizeOf(size, folder, vaeFactor) };
+  for (const graph of [unet, vaeDecoder]) graph.requireSize(latentShape, vaeFactor);
+  vaeEncoder.requireSize(size);
   const { promptCacheBytes } = options;
-  return { scheduler, textEncoder, unet, vaeEncoder, vaeDecoder, latentShape, vaeFactor, promptCacheBytes };
+  return {
+    scheduler,
+    promptEncoder,
+    unet,
+    vaeEncoder,
+    vaeDecoder,
+    safetyChecker,
+    latentShape,
+    vaeFactor,
+    promptCacheBytes,
+  };
+}
+
+type Open = (path: string) => Promise<Graph>;
+
+async function loadPromptEncoder(components: readonly TextComponent[], open: Open): Promise<PromptEncoder | undefined> {
+  if (components.length === 0) return undefined;
+  const encoders: TextEncoder[] = [];
+  const layer = components.length > 1 ? 'penultimate' : 'last';
+  for (const component of components) encoders.push(await loadTextEncoder(component, layer, open));
+  return new PromptEncoder(encoders);
 }
 
 async function loadTextEncoder(
   { graph, config, tokenizerDir }: TextComponent,
-  open: (path: string) => Promise<Graph>,
+  layer: TextEncoderOptions['layer'],
+  open: Open,
 ): Promise<TextEncoder> {
   const tokenizer = await Tokenizer.load(tokenizerDir);
-  return new TextEncoder(await open(graph), tokenizer, config.max_position_embeddings);
+  const { max_position_embeddings: positions, vocab_size: vocabulary } = config;
+  const encoder = new TextEncoder(await open(graph), tokenizer, { positions, vocabulary, layer });
+  if (vocabulary === undefined) await encoder.checkTokenizer();
+  return encoder;
+}
+
+async function loadSafetyChecker({ graph, preprocessor }: SafetyComponent, open: Open): Promise<SafetyChecker> {
+  return new SafetyChecker(await open(graph), preprocessor);
 }
 
 /** Where nothing is written down, what diffusers takes: 1 for the tiny autoencoder, else Stable Diffusion's. */
@@ -78,9 +122,11 @@ function sizeOf({ card, unet: { config } }: ModelFolder, unet: Unet, factor: num
   return height && width ? { width: width * factor, height: height * factor } : { width: 512, height: 512 };
 }
 
-function latentSizeOf({ width, height }: Size, factor: number): Size {
-  if (width % factor !== 0 || height % factor !== 0) {
-    throw new ModelError(`${width} x ${height} pixels: the autoencoder takes multiples of ${factor} only`);
+/** A UNet halves its latents from level to level: what is halved must be even. */
+function latentSizeOf({ width, height }: Size, { unet: { config } }: ModelFolder, factor: number): Size {
+  const multiple = factor * 2 ** Math.max(0, (config.block_out_channels?.length ?? 1) - 1);
+  if (width % multiple !== 0 || height % multiple !== 0) {
+    throw new ModelError(`${width} x ${height} pixels: this model takes multiples of ${multiple} only`);
   }
   return { width: width / factor, height: height / factor };
 }

@@ -1,7 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { ModelError } from './errors.js';
+import { checkExternalData } from './external-data.js';
+import { refuseLinksOut, requireModelFolder } from './folder-checks.js';
 import { readJson } from './read-json.js';
 import type { SchedulerConfig } from './schedulers/noise-schedule.js';
 
@@ -30,14 +32,38 @@ const ComponentConfigSchema = v.looseObject({
   time_cond_proj_dim: v.nullish(v.number()),
   in_channels: v.optional(v.number()),
   sample_size: v.nullish(v.union([v.number(), v.array(v.number())])),
+  block_out_channels: v.nullish(v.array(v.number())),
   max_position_embeddings: v.optional(v.number()),
+  vocab_size: v.optional(v.number()),
   scaling_factor: v.optional(v.number()),
   shift_factor: v.nullish(v.number()),
 });
 
 export type ComponentConfig = v.InferOutput<typeof ComponentConfigSchema>;
 
-const IndexSchema = v.looseObject({ _class_name: v.optional(v.string()) });
+const IndexSchema = v.looseObject({
+  _class_name: v.optional(v.string()),
+  force_zeros_for_empty_prompt: v.optional(v.boolean()),
+});
+
+const SizeSchema = v.union([
+  v.number(),
+  v.looseObject({
+    shortest_edge: v.optional(v.number()),
+    height: v.optional(v.number()),
+    width: v.optional(v.number()),
+  }),
+]);
+const ChannelsSchema = v.tuple([v.number(), v.number(), v.number()]);
+const PreprocessorSchema = v.looseObject({
+  size: v.optional(SizeSchema),
+  crop_size: v.optional(SizeSchema),
+  image_mean: v.optional(ChannelsSchema),
+  image_std: v.optional(ChannelsSchema),
+});
+
+/** How CLIP's vision models want a picture: `preprocessor_config.json`. */
+export type PreprocessorConfig = v.InferOutput<typeof PreprocessorSchema>;
 
 const SchedulerSchema = v.looseObject({
   _class_name: v.optional(v.string()),
@@ -59,6 +85,11 @@ export interface TextComponent extends Component {
   readonly tokenizerDir: string;
 }
 
+/** The graph that judges pictures, and how it wants to see them. */
+export interface SafetyComponent extends Component {
+  readonly preprocessor: PreprocessorConfig;
+}
+
 /** A folder in the diffusers / Optimum layout, read but not loaded. */
 export interface ModelFolder {
   readonly dir: string;
@@ -67,18 +98,23 @@ export interface ModelFolder {
   readonly pipelineClass: string;
   readonly scheduler: SchedulerConfig;
   readonly unet: Component;
-  /** Undefined for a model that takes no text. */
-  readonly textEncoder: TextComponent | undefined;
+  /** None for a model that takes no text, two for one of the SDXL family. */
+  readonly textEncoders: readonly TextComponent[];
+  /** Whether a prompt without words is zeros in place of what the text encoders make of it. */
+  readonly zeroEmptyPrompt: boolean;
   readonly vaeEncoder: Component;
   readonly vaeDecoder: Component;
+  /** Undefined where the folder has none. */
+  readonly safetyChecker: SafetyComponent | undefined;
 }
 
 /**
  * @param vaeDir a folder whose `vae_encoder` and `vae_decoder` go before the model's own
- * @throws ModelError when the folder, a graph or a configuration is missing or cannot be read
+ * @throws ModelError when the folder, a graph or a configuration is missing, cannot be read, or lies elsewhere
  */
 export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelFolder> {
-  for (const folder of [dir, vaeDir]) await requireFolder(folder);
+  await requireModelFolder(dir);
+  for (const folder of new Set([dir, vaeDir])) await refuseLinksOut(folder);
   const index = await readJson(join(dir, 'model_index.json'), IndexSchema, {});
   return {
     dir,
@@ -87,17 +123,45 @@ export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelF
     pipelineClass: index._class_name ?? '',
     scheduler: (await readJson(join(dir, 'scheduler', 'scheduler_config.json'), SchedulerSchema)) as SchedulerConfig,
     unet: await readComponent(dir, 'unet'),
-    textEncoder: { ...(await readComponent(dir, 'text_encoder')), tokenizerDir: join(dir, 'tokenizer') },
+    textEncoders: await readTextEncoders(dir),
+    zeroEmptyPrompt: index.force_zeros_for_empty_prompt ?? false,
     vaeEncoder: await readComponent(vaeDir, 'vae_encoder'),
     vaeDecoder: await readComponent(vaeDir, 'vae_decoder'),
+    safetyChecker: await readSafetyChecker(dir),
   };
 }
 
-async function requireFolder(dir: string): Promise<void> {
-  const found = await stat(dir).catch(() => undefined);
-  if (!found) throw new ModelError(`there is no model folder ${dir}`);
-  if (!found.isDirectory())
-    throw new ModelError(`${dir} is a file; a model is a folder with unet/, vae_decoder/ and so on`);
+async function readTextEncoders(dir: string): Promise<TextComponent[]> {
+  const names = [['text_encoder', 'tokenizer'] as const];
+  if (await exists(join(dir, 'text_encoder_2'))) names.push(['text_encoder_2', 'tokenizer_2'] as never);
+  return Promise.all(
+    names.map(async ([name, tokenizer]) => ({
+      ...(await readComponent(dir, name)),
+      tokenizerDir: join(dir, tokenizer),
+    })),
+  );
+}
+
+async function readSafetyChecker(dir: string): Promise<SafetyComponent | undefined> {
+  if (!(await hasGraph(dir, 'safety_checker'))) return undefined;
+  const preprocessor = join(dir, 'feature_extractor', 'preprocessor_config.json');
+  return {
+    ...(await readComponent(dir, 'safety_checker')),
+    preprocessor: await readJson(preprocessor, PreprocessorSchema, {}),
+  };
+}
+
+export async function hasGraph(dir: string, name: string): Promise<boolean> {
+  const files = await readdir(join(dir, name)).catch(() => [] as string[]);
+  return files.some((file) => file.endsWith('.onnx'));
+}
+
+/** Whether there is such a file or folder. */
+export function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** @throws ModelError when the graph is missing or its configuration cannot be read */
@@ -110,6 +174,7 @@ export async function readComponent(dir: string, name: string): Promise<Componen
   if (file !== 'model.onnx' && graphs.length > 1) {
     throw new ModelError(`${folder} has ${graphs.join(', ')}: name the one to use model.onnx`);
   }
+  await checkExternalData(join(folder, file));
   // What the exporter did not copy beside the graph, diffusers keeps in the folder of the whole autoencoder.
   const fallback = name.startsWith('vae_')
     ? await readJson(join(dir, 'vae', 'config.json'), ComponentConfigSchema, {})

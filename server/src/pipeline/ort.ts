@@ -1,6 +1,6 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
-import { basename } from 'node:path';
 import { ModelError } from './errors.js';
+import { explainLoadFailure } from './load-failure.js';
 
 /*
  * The wall around ONNX Runtime: nothing else imports it. A graph is loaded by path, so that external data is found and
@@ -19,6 +19,11 @@ export interface TensorSpec {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly (number | string)[];
+}
+
+/** The size of a dimension; undefined for a free one. */
+export function fixed(dimension: number | string | undefined): number | undefined {
+  return typeof dimension === 'number' && dimension > 0 ? dimension : undefined;
 }
 
 export interface TensorValue {
@@ -61,7 +66,8 @@ export class Graph {
     try {
       return new Graph(path, await InferenceSession.create(path, sessionOptions(options)), padRows);
     } catch (cause) {
-      throw new ModelError(`${path} does not load on ${options.device}: ${reasonOf(cause)}`, { cause });
+      const why = await explainLoadFailure(path, cause);
+      throw new ModelError(`${path} does not load on ${options.device}: ${why}`, { cause });
     }
   }
 
@@ -70,6 +76,20 @@ export class Graph {
     const spec = this.inputs.get(name);
     if (spec) return spec;
     throw new ModelError(`${this.path} has no input ${name}, only ${[...this.inputs.keys()].join(', ')}`);
+  }
+
+  /** @throws ModelError when the graph has an input that nobody would feed */
+  refuseInputsBut(known: readonly string[]): void {
+    const strange = [...this.inputs.keys()].filter((name) => !known.includes(name));
+    if (strange.length === 0) return;
+    throw new ModelError(`${this.path} wants ${strange.join(', ')}: a model of this kind is not served`);
+  }
+
+  /** @throws ModelError when the graph has no such output */
+  requireOutput(name: string): TensorSpec {
+    const spec = this.outputs.get(name);
+    if (spec) return spec;
+    throw new ModelError(`${this.path} has no output ${name}, only ${[...this.outputs.keys()].join(', ')}`);
   }
 
   /** The first of `names` that the graph gives out, else its first output. */
@@ -154,15 +174,4 @@ function valueOf({ type, data, dims }: Tensor): TensorValue {
   // Newer versions of Node hand half-precision numbers out as a Float16Array.
   const bits = type === 'float16' ? new Uint16Array(array.buffer, array.byteOffset, array.length) : array;
   return { type: type as ElementType, data: bits, shape: dims };
-}
-
-/** ONNX Runtime's message, in one line and without the file's path that stands before it already. */
-function reasonOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return (
-    text
-      .split('\n')[0]!
-      .replace(/^Load model from .* failed:\s*/, '')
-      .slice(0, 300) || basename(String(cause))
-  );
 }

@@ -1,6 +1,6 @@
 import type { NoiseSource } from './random.js';
 import type { Plan } from './schedulers/scheduler.js';
-import type { PromptEmbedding } from './text-encoder.js';
+import type { PromptEmbedding } from './prompt-encoder.js';
 
 export interface RowOptions {
   readonly plan: Plan;

@@ -24,6 +24,12 @@ export function toFloats({ type, data }: TensorValue): Float32Array {
   return Float32Array.from(data as Float64Array);
 }
 
+/** Whether all values are numbers, and finite ones. */
+export function finite(values: Float32Array): boolean {
+  // A sum is finite only if every part of it is, short of an overflow that no model's numbers reach.
+  return Number.isFinite(values.reduce((sum, value) => sum + value, 0));
+}
+
 /** Cuts a batch along its first axis, without copying. */
 export function rowsOf(data: Float32Array, rows: number): Float32Array[] {
   const size = data.length / rows;

@@ -1,41 +1,93 @@
-import type { Graph } from './ort.js';
+import { ModelError } from './errors.js';
+import { fixed, type Graph, type TensorSpec } from './ort.js';
 import { integerTensor, toFloats } from './tensor.js';
 import type { Tokenizer } from './tokenizer.js';
 
-/** A prompt as the UNet reads it: `tokens` rows of `width` numbers. */
-export interface PromptEmbedding {
+export interface TextEncoderOptions {
+  /** Tokens that the folder's configuration gives the encoder; the graph's own number goes first. */
+  readonly positions: number | undefined;
+  /** Ids that the encoder's embedding has, where the configuration says so. */
+  readonly vocabulary: number | undefined;
+  /** The layer that the UNet reads: models with two encoders read the last but one, without its norm. */
+  readonly layer: 'last' | 'penultimate';
+}
+
+/** What one encoder makes of a prompt: `tokens` rows of `width` numbers. */
+export interface TextEncoding {
   readonly hidden: Float32Array;
   readonly tokens: number;
   readonly width: number;
+  /** One vector for the whole text, of encoders that project it. */
+  readonly pooled: Float32Array | undefined;
 }
 
-/** The text encoder's graph together with the tokenizer made for it. */
+/** A text encoder's graph together with the tokenizer made for it. */
 export class TextEncoder {
   /** Tokens of every prompt. */
   readonly tokens: number;
   readonly #graph: Graph;
   readonly #tokenizer: Tokenizer;
-  readonly #ids: ReturnType<Graph['input']>;
-  readonly #output: string;
+  readonly #ids: TensorSpec;
+  readonly #outputs: readonly string[];
 
-  /** @param positions tokens that the folder's configuration gives the encoder; the graph's own number goes first */
-  constructor(graph: Graph, tokenizer: Tokenizer, positions: number | undefined) {
+  /** @throws ModelError when the graph lacks what is read of it, or the tokenizer has ids that it does not know */
+  constructor(graph: Graph, tokenizer: Tokenizer, { positions, vocabulary, layer }: TextEncoderOptions) {
     this.#graph = graph;
     this.#tokenizer = tokenizer;
     this.#ids = graph.input('input_ids');
-    this.#output = graph.output('last_hidden_state').name;
-    const fixed = this.#ids.shape[1];
-    this.tokens = typeof fixed === 'number' && fixed > 0 ? fixed : (positions ?? tokenizer.maxLength ?? 77);
+    graph.refuseInputsBut(['input_ids']);
+    const hidden = layer === 'last' ? graph.output('last_hidden_state').name : penultimate(graph);
+    this.#outputs = graph.outputs.has('text_embeds') ? [hidden, 'text_embeds'] : [hidden];
+    this.tokens = fixed(this.#ids.shape[1]) ?? positions ?? tokenizer.maxLength ?? 77;
+    if (vocabulary !== undefined && tokenizer.highestId >= vocabulary) throw this.#strangeTokenizer(vocabulary);
   }
 
-  async encodePrompt(text: string): Promise<PromptEmbedding> {
-    const ids = integerTensor(this.#ids.type, this.#tokenizer.encode(text, this.tokens), [1, this.tokens]);
-    const [hidden] = await this.#graph.run({ [this.#ids.name]: ids }, [this.#output], 1);
-    // A copy of its own: it lives in the cache long after the graph's output memory is gone.
-    return { hidden: toFloats(hidden!).slice(), tokens: hidden!.shape[1]!, width: hidden!.shape[2]! };
+  /**
+   * Reads the id that is hardest to know: what a tokenizer of another model has too many of.
+   *
+   * @throws ModelError when the encoder does not know it
+   */
+  async checkTokenizer(): Promise<void> {
+    const ids = Array<number>(this.tokens).fill(this.#tokenizer.highestId);
+    try {
+      await this.#encode(ids);
+    } catch (cause) {
+      throw this.#strangeTokenizer(undefined, cause);
+    }
+  }
+
+  encode(text: string): Promise<TextEncoding> {
+    return this.#encode(this.#tokenizer.encode(text, this.tokens));
   }
 
   dispose(): Promise<void> {
     return this.#graph.dispose();
   }
+
+  async #encode(numbers: readonly number[]): Promise<TextEncoding> {
+    const ids = integerTensor(this.#ids.type, numbers, [1, this.tokens]);
+    const [hidden, pooled] = await this.#graph.run({ [this.#ids.name]: ids }, this.#outputs, 1);
+    const [, tokens, width] = hidden!.shape as [number, number, number];
+    // Copies of their own: they live in the cache long after the graph's output memory is gone.
+    return { hidden: toFloats(hidden!).slice(), tokens, width, pooled: pooled && toFloats(pooled).slice() };
+  }
+
+  #strangeTokenizer(vocabulary: number | undefined, cause?: unknown): ModelError {
+    const known = vocabulary === undefined ? 'fewer' : `those below ${vocabulary}`;
+    return new ModelError(
+      `${this.#tokenizer.dir} has ids up to ${this.#tokenizer.highestId}, ${this.#graph.path} knows ${known}: ` +
+        'they are of different models, take both from the same one',
+      { cause },
+    );
+  }
+}
+
+/** The last hidden state but one. Exporters number them, the embedding being 0. */
+function penultimate(graph: Graph): string {
+  const layers = [...graph.outputs.keys()]
+    .map((name) => ({ name, layer: Number(/^hidden_states[._](\d+)$/.exec(name)?.[1] ?? NaN) }))
+    .filter(({ layer }) => !Number.isNaN(layer))
+    .sort((a, b) => b.layer - a.layer);
+  if (layers.length >= 2) return layers[1]!.name;
+  throw new ModelError(`${graph.path} gives out no hidden states, which this model reads: export it with all of them`);
 }

@@ -8,6 +8,7 @@ import { readJson } from './read-json.js';
 const TokenSchema = v.union([v.string(), v.looseObject({ content: v.string() })]);
 const ConfigSchema = v.looseObject({
   model_max_length: v.optional(v.number()),
+  bos_token: v.nullish(TokenSchema),
   pad_token: v.nullish(TokenSchema),
   eos_token: v.nullish(TokenSchema),
 });
@@ -16,6 +17,9 @@ const ConfigSchema = v.looseObject({
 export class Tokenizer {
   /** The length that the folder names, where it names one. */
   readonly maxLength: number | undefined;
+  readonly dir: string;
+  /** The greatest id that a text may come to. */
+  readonly highestId: number;
   readonly #tokenizer: FastTokenizer;
   readonly #endId: number;
   readonly #padId: number;
@@ -25,10 +29,17 @@ export class Tokenizer {
     // transformers writes 1e30 for "no limit".
     this.maxLength = maxLength !== undefined && maxLength < 1e6 ? maxLength : undefined;
     this.#tokenizer = tokenizer;
+    this.dir = dir;
+    this.highestId = [...tokenizer.get_vocab(true).values()].reduce((highest, id) => Math.max(highest, id), 0);
+    const start = contentOf(config.bos_token);
+    if (start !== undefined) idOf(tokenizer, start, dir);
     const end = contentOf(config.eos_token) ?? '<|endoftext|>';
     const pad = contentOf(config.pad_token) ?? end;
     this.#endId = idOf(tokenizer, end, dir);
     this.#padId = idOf(tokenizer, pad, dir);
+    if (!tokenizer.encode('').ids.includes(this.#endId)) {
+      throw new ModelError(`${dir} does not end a text with ${end}: it is not the tokenizer of a CLIP text encoder`);
+    }
   }
 
   /**
@@ -64,7 +75,9 @@ function contentOf(token: v.InferOutput<typeof TokenSchema> | null | undefined):
 function idOf(tokenizer: FastTokenizer, token: string, dir: string): number {
   const id = tokenizer.token_to_id(token);
   if (id === undefined)
-    throw new ModelError(`${dir}: the vocabulary has no token ${token}, which tokenizer_config.json names`);
+    throw new ModelError(
+      `${dir}: the vocabulary has no token ${token}, which its text encoder needs: take the whole folder from one model`,
+    );
   return id;
 }
 

@@ -1,6 +1,8 @@
-import type { Graph, TensorSpec, TensorValue } from './ort.js';
+import { ModelError } from './errors.js';
+import { fixed, type Graph, type TensorSpec, type TensorValue } from './ort.js';
 import { floatTensor, integerTensor, rowsOf, toFloats } from './tensor.js';
-import type { PromptEmbedding } from './text-encoder.js';
+import type { Size } from './pixels.js';
+import type { PromptEmbedding } from './prompt-encoder.js';
 
 /** One line of the UNet batch. */
 export interface UnetRow {
@@ -11,12 +13,31 @@ export interface UnetRow {
   readonly prompt: PromptEmbedding;
   /** The guidance scale's embedding, for graphs that take one. */
   readonly guidance: Float32Array | undefined;
+  /** Pixels of the picture, for graphs that are told. */
+  readonly size: Size;
 }
 
 export interface LatentShape {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
+}
+
+const INPUTS = ['sample', 'timestep', 'encoder_hidden_states', 'timestep_cond', 'text_embeds', 'time_ids'];
+const TIME_IDS = 6;
+
+/** @throws ModelError when a graph fixes its latents to another size than they will have */
+export function requireFixed(
+  path: string,
+  spec: TensorSpec,
+  { shape: { height, width }, factor }: { readonly shape: LatentShape; readonly factor: number },
+): void {
+  const [high = height, wide = width] = spec.shape.slice(2).map(fixed);
+  if (high === height && wide === width) return;
+  throw new ModelError(
+    `${path} takes ${wide * factor} x ${high * factor} pixels only, not ${width * factor} x ${height * factor}: ` +
+      'ask for that size, or export it with free sizes',
+  );
 }
 
 /** The denoising graph: any number of rows in one call. */
@@ -27,6 +48,8 @@ export class Unet {
   readonly mixedTimesteps: boolean;
   /** Numbers of the guidance embedding; 0 for a graph that takes none. */
   readonly guidanceWidth: number;
+  /** Whether prompts need one vector for the whole text beside the tokens: a model of the SDXL family. */
+  readonly takesPooled: boolean;
   readonly #graph: Graph;
   readonly #sample: TensorSpec;
   readonly #timestep: TensorSpec;
@@ -38,6 +61,7 @@ export class Unet {
   /** @param configuredGuidanceWidth `time_cond_proj_dim`, for graphs that leave that dimension free */
   constructor(graph: Graph, configuredGuidanceWidth: number | undefined) {
     this.#graph = graph;
+    graph.refuseInputsBut(INPUTS);
     this.#sample = graph.input('sample');
     this.#timestep = graph.input('timestep');
     this.#output = graph.output('out_sample').name;
@@ -48,6 +72,9 @@ export class Unet {
     this.mixedTimesteps = rows !== undefined && rows !== 1 && rows === this.#sample.shape[0];
     const guidance = graph.inputs.get('timestep_cond');
     this.guidanceWidth = guidance ? (fixed(guidance.shape[1]) ?? configuredGuidanceWidth ?? 256) : 0;
+    this.takesPooled = graph.inputs.has('text_embeds');
+    const sizes = fixed(graph.inputs.get('time_ids')?.shape[1]) ?? TIME_IDS;
+    if (sizes !== TIME_IDS) throw new ModelError(`${graph.path} is told an aesthetic score: a refiner is not served`);
   }
 
   /** Height and width of the latents, where the graph fixes them. */
@@ -56,9 +83,19 @@ export class Unet {
     return height && width ? { height, width } : undefined;
   }
 
+  /** @throws ModelError when the graph was exported for latents of another size */
+  requireSize(shape: LatentShape, factor: number): void {
+    requireFixed(this.#graph.path, this.#sample, { shape, factor });
+  }
+
   /** Width of the prompt embedding; undefined where the graph does not say or takes none. */
   get promptWidth(): number | undefined {
     return fixed(this.#graph.inputs.get('encoder_hidden_states')?.shape[2]);
+  }
+
+  /** Numbers of the whole prompt's vector; undefined where the graph does not say or takes none. */
+  get pooledWidth(): number | undefined {
+    return fixed(this.#graph.inputs.get('text_embeds')?.shape[1]);
   }
 
   /** The model's answer for each row, in the shape of its latents. Rows that cannot share a call are run one call after the other. */
@@ -117,24 +154,16 @@ export class Unet {
 
   #addConditions(feeds: Record<string, TensorValue>, rows: readonly UnetRow[], count: number): void {
     const [{ prompt }] = rows as readonly [UnetRow];
-    const text = this.#graph.inputs.get('encoder_hidden_states');
-    if (text) {
-      const hidden = this.#gather(
-        'text',
-        rows.map((row) => ({ values: row.prompt.hidden, scale: 1 })),
-        count,
-      );
-      feeds[text.name] = floatTensor(text.type, hidden, [count, prompt.tokens, prompt.width]);
-    }
-    const guidance = this.#graph.inputs.get('timestep_cond');
-    if (guidance) {
-      const embeddings = this.#gather(
-        'guidance',
-        rows.map((row) => ({ values: row.guidance!, scale: 1 })),
-        count,
-      );
-      feeds[guidance.name] = floatTensor(guidance.type, embeddings, [count, this.guidanceWidth]);
-    }
+    const add = (name: string, shape: readonly number[], valuesOf: (row: UnetRow) => Float32Array): void => {
+      const spec = this.#graph.inputs.get(name);
+      if (!spec) return;
+      const parts = rows.map((row) => ({ values: valuesOf(row), scale: 1 }));
+      feeds[name] = floatTensor(spec.type, this.#gather(name, parts, count), [count, ...shape]);
+    };
+    add('encoder_hidden_states', [prompt.tokens, prompt.width], (row) => row.prompt.hidden);
+    add('timestep_cond', [this.guidanceWidth], (row) => row.guidance!);
+    add('text_embeds', [prompt.pooled?.length ?? 0], (row) => row.prompt.pooled!);
+    add('time_ids', [TIME_IDS], ({ size }) => timeIds(size));
   }
 
   /** The parts one after the other, in memory that is kept from call to call; a single part as it is. */
@@ -153,11 +182,12 @@ export class Unet {
   }
 }
 
+/** Size before cropping, corner of the crop, size wanted (Podell et al. 2023, section 2.2): nothing is cropped here. */
+function timeIds({ width, height }: Size): Float32Array {
+  return Float32Array.of(height, width, 0, 0, height, width);
+}
+
 interface Part {
   readonly values: Float32Array;
   readonly scale: number;
-}
-
-function fixed(dimension: number | string | undefined): number | undefined {
-  return typeof dimension === 'number' && dimension > 0 ? dimension : undefined;
 }

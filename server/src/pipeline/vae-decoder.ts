@@ -1,8 +1,8 @@
 import { ModelError } from './errors.js';
 import { tensorToPixels } from './pixels.js';
-import type { Graph, TensorSpec, TensorValue } from './ort.js';
-import { floatTensor } from './tensor.js';
-import type { LatentShape } from './unet.js';
+import { fixed, type Graph, type TensorSpec, type TensorValue } from './ort.js';
+import { finite, floatTensor, toFloats } from './tensor.js';
+import { requireFixed, type LatentShape } from './unet.js';
 import type { LatentScaling } from './vae-encoder.js';
 
 /** Scaled latents to pictures. */
@@ -15,14 +15,14 @@ export class VaeDecoder {
   constructor(graph: Graph, scaling: LatentScaling) {
     this.#graph = graph;
     this.#latents = graph.input('latent_sample');
+    graph.refuseInputsBut(['latent_sample']);
     this.#output = graph.output('sample').name;
     this.#scaling = scaling;
   }
 
   /** Channels of the latents; undefined where the graph does not say. */
   get channels(): number | undefined {
-    const channels = this.#latents.shape[1];
-    return typeof channels === 'number' && channels > 0 ? channels : undefined;
+    return fixed(this.#latents.shape[1]);
   }
 
   /**
@@ -31,13 +31,17 @@ export class VaeDecoder {
    * @throws ModelError when the graph does not take latents of `channels` channels
    */
   async probeFactor(channels: number): Promise<number> {
-    const [height, width] = this.#latents.shape
-      .slice(2)
-      .map((size) => (typeof size === 'number' && size > 0 ? size : 8));
-    const shape = { channels, height: height!, width: width! };
+    if (this.channels !== undefined && this.channels !== channels) {
+      throw new ModelError(
+        `${this.#graph.path} decodes ${this.channels} channels, the unet has ${channels}: ` +
+          'the unet is one for inpainting or upscaling, or the autoencoder is of another model',
+      );
+    }
+    const [height = 8, width = 8] = this.#latents.shape.slice(2).map(fixed);
+    const shape = { channels, height, width };
     try {
       const picture = await this.#run(new Float32Array(channels * shape.height * shape.width), { rows: 1, shape });
-      return picture.shape[2]! / shape.height;
+      if (finite(toFloats(picture))) return picture.shape[2]! / shape.height;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
       throw new ModelError(
@@ -45,6 +49,14 @@ export class VaeDecoder {
         { cause },
       );
     }
+    throw new ModelError(
+      `${this.#graph.path} gives numbers that are not finite: are its weights whole, and its own? Fetch or export it again`,
+    );
+  }
+
+  /** @throws ModelError when the graph was exported for latents of another size */
+  requireSize(shape: LatentShape, factor: number): void {
+    requireFixed(this.#graph.path, this.#latents, { shape, factor });
   }
 
   /** @returns RGB, `height * width * 3` bytes each */

@@ -1,5 +1,6 @@
+import { ModelError } from './errors.js';
 import { pixelsToTensor, type Size } from './pixels.js';
-import type { Graph, TensorSpec } from './ort.js';
+import { fixed, type Graph, type TensorSpec } from './ort.js';
 import { rowsOf, toFloats } from './tensor.js';
 
 /** How an autoencoder's latents relate to those the UNet was trained on: z = (latents - shift) * factor. */
@@ -24,8 +25,47 @@ export class VaeEncoder {
   constructor(graph: Graph, options: VaeEncoderOptions) {
     this.#graph = graph;
     this.#sample = graph.input('sample');
+    graph.refuseInputsBut(['sample']);
     this.#output = graph.output('latent_parameters', 'latent_sample').name;
     this.#options = options;
+  }
+
+  /**
+   * Encodes a patch to see that it is the decoder's counterpart.
+   *
+   * @param factor pixels that one latent spans each way, as the decoder has it
+   * @throws ModelError when it gives latents of another size or number of channels
+   */
+  async checkFactor(factor: number): Promise<void> {
+    const [height = 8 * factor, width = 8 * factor] = this.#sample.shape.slice(2).map(fixed);
+    const patch = pixelsToTensor([new Uint8Array(height * width * 3)], { height, width }, this.#sample.type);
+    const latents = await this.#graph.run({ [this.#sample.name]: patch }, [this.#output], 1).then(
+      ([result]) => result!.shape,
+      (cause: unknown) => {
+        throw new ModelError(`${this.#graph.path} does not encode ${width} x ${height} pixels: ${String(cause)}`, {
+          cause,
+        });
+      },
+    );
+    const { channels } = this.#options;
+    const [, found, high, wide] = latents;
+    const fits =
+      (found === channels || found === 2 * channels) && high! * factor === height && wide! * factor === width;
+    if (fits) return;
+    throw new ModelError(
+      `${this.#graph.path} makes ${latents.slice(1).join(' x ')} latents of ${width} x ${height} pixels, ` +
+        `where the unet and the decoder have ${channels} channels of ${factor} pixels each: take all from one model`,
+    );
+  }
+
+  /** @throws ModelError when the graph was exported for pictures of another size */
+  requireSize({ width, height }: Size): void {
+    const [high = height, wide = width] = this.#sample.shape.slice(2).map(fixed);
+    if (high === height && wide === width) return;
+    throw new ModelError(
+      `${this.#graph.path} takes ${wide} x ${high} pixels only, not ${width} x ${height}: ` +
+        'ask for that size, or export it with free sizes',
+    );
   }
 
   /**

@@ -24,7 +24,7 @@ afterEach(() => pool.stop(0));
 /** A pool of two devices that take so many rows in one call of 20 ms. */
 async function start(maxRows: number): Promise<void> {
   const device = 'fake:20ms+0ms,fake:20ms+0ms';
-  const worker = { modelDir: '', device, threads: 0, maxRows, maxFramePixels: 1 };
+  const worker = { modelDir: '', vaeDir: '', safetyChecker: false, device, threads: 0, maxRows, maxFramePixels: 1 };
   const log = pino({ level: 'silent' });
   pool = await ExecutorPool.start({ worker, workers: 0, log, hangMs: 1_000, restartMs: { first: 1, longest: 1 } });
 }

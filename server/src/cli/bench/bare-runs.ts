@@ -76,7 +76,7 @@ function run({ graph, feeds, outputs }: BareGraph): Promise<TensorValue[]> {
 }
 
 function tokensOf(folder: ModelFolder): number {
-  return folder.textEncoder?.config.max_position_embeddings ?? 77;
+  return folder.textEncoders[0]?.config.max_position_embeddings ?? 77;
 }
 
 /** An input of the declared type; a dimension that the graph fixes goes before the one we know. */

@@ -1,0 +1,55 @@
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+
+/*
+ * ONNX Runtime says what it stumbled over, in the terms of its own source files. People need to hear what is wrong with
+ * the file they gave it.
+ */
+
+const KNOWN: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
+  [/Protobuf parsing failed|does not have a graph/, () => 'it is cut short or no ONNX graph: fetch or export it again'],
+  [
+    /External data path does not exist: "([^"]+)"/,
+    ([, path]) => `its weights are missing: ${basename(path!)} belongs beside it`,
+  ],
+  [
+    /escapes model directory/,
+    () => 'its weights lie behind a link that leads out of the folder: copy the files themselves, with cp -rL',
+  ],
+  [
+    /External initializer.*(out of bounds|can not be read)/,
+    () => 'the weights beside it are cut short, or of another graph: fetch both again',
+  ],
+  [
+    /(?:Failed to find kernel for|Could not find an implementation for) (?:[\w]+\.)*(\w+)/,
+    ([, operator]) =>
+      `it has no ${operator!} of this kind: the graph was made for another device, export it in fp32 without optimising it for one`,
+  ],
+];
+
+/** Why a graph did not load, in one line; continues a sentence that names the file and the device. */
+export async function explainLoadFailure(path: string, cause: unknown): Promise<string> {
+  if (await isPointer(path)) return 'it is a pointer of Git LFS, not the graph: run git lfs pull in the folder';
+  const text = cause instanceof Error ? cause.message : String(cause);
+  for (const [pattern, explain] of KNOWN) {
+    const match = pattern.exec(text);
+    if (match) return explain(match);
+  }
+  // The rest in its own words, without the places in its source that it begins with.
+  const [line = ''] = text.split('\n');
+  return line
+    .replace(/^Load model from .* failed:\s*/, '')
+    .replaceAll(/\S*onnxruntime_src\S+ /g, '')
+    .slice(0, 300);
+}
+
+async function isPointer(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return false;
+  try {
+    const { buffer } = await file.read(Buffer.alloc(40), 0, 40, 0);
+    return buffer.toString('latin1').startsWith('version https://git-lfs');
+  } finally {
+    await file.close();
+  }
+}
