@@ -3,16 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server a
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  CLOSE,
-  DEFAULT_PARAMS,
-  DEFAULT_RANGES,
-  SUBPROTOCOL,
-  applyParams,
-  type ImageReason,
-  type Params,
-  type Timing,
-} from '@underpaint/shared';
+import { CLOSE, SUBPROTOCOL, type ImageReason, type Timing } from '@underpaint/shared';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { AdaptiveSteps } from './adaptive-steps.js';
 import { Admission } from './admission.js';
@@ -22,10 +13,11 @@ import { Connection } from './connection.js';
 import { Engine } from './engine.js';
 import { FrameError, UsageError } from './errors.js';
 import { createRequestListener } from './http.js';
-import { frameMs, type RenderRequest, type ServedModel } from './inference/executor.js';
+import { frameMs, type RenderRequest } from './inference/executor.js';
 import { ExecutorPool } from './inference/executor-pool.js';
 import type { Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { featuresOf, initialParams, rangesOf } from './served-params.js';
 import { SessionRegistry } from './session-registry.js';
 import { Session, type Wire } from './session.js';
 import { VERSION } from './version.js';
@@ -56,7 +48,7 @@ export class UnderpaintServer {
     this.#log = log;
     this.#executor = executor;
     const { maxSessions, maxWaiting, idleMs, resumeTtlMs, targetServerMs } = config;
-    const params = initialParams(executor.model, config);
+    const params = initialParams(executor.model, config.previewAboveMs);
     this.#registry = new SessionRegistry<Session>({ params, resumeTtlMs, maxParked: maxSessions });
     const devices = () => executor.workers.length;
     this.#admission = new Admission<Session>({ maxSessions, maxWaiting, idleMs, devices, now });
@@ -253,7 +245,8 @@ export class UnderpaintServer {
       refineSteps,
       metrics: this.#metrics,
       model: { id, name, width, height, prompts, palette },
-      ranges: DEFAULT_RANGES,
+      features: featuresOf(this.#executor.model),
+      ranges: rangesOf(this.#executor.model),
       limits: { maxFrameBytes, maxFramePixels, maxFramesPerSecond },
       now,
       offer: (session) => this.#batcher.offer(session),
@@ -275,12 +268,6 @@ function createHttpServer({ tlsCert, tlsKey }: Config, listener: RequestListener
 
 function now(): number {
   return performance.now();
-}
-
-/** What a new session starts with: the model's own suggestions over the general ones, previews where it is slow. */
-function initialParams(model: ServedModel, { previewAboveMs }: Config): Params {
-  const params = applyParams(DEFAULT_PARAMS, model.defaults);
-  return applyParams(params, { preview: frameMs(model, params) > previewAboveMs });
 }
 
 async function withDeadline(work: Promise<void>, ms: number): Promise<void> {

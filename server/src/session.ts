@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly model: ModelSummary;
   /** Device time in ms of an image with such parameters. */
   readonly cost: (params: Pick<Params, 'steps' | 'guidance'>) => number;
+  /** What this server offers beyond the first version of the protocol. */
+  readonly features: readonly string[];
   readonly ranges: Ranges;
   readonly limits: Limits;
   /** A session that was asked nothing for so long is quiet: its last frame is refined. */
@@ -127,7 +129,7 @@ export class Session implements FrameSource, Candidate {
 
   admit(): void {
     if (this.#state.is !== 'waiting') return;
-    const { registry, wire, model, ranges, limits, now } = this.#options;
+    const { registry, wire, model, features, ranges, limits, now } = this.#options;
     const memory = registry.open(this, this.#state.hello.resume);
     const shown = memory.lastImage && memory.lastFrame?.seq === memory.lastImage.seq;
     const state: Live = {
@@ -148,7 +150,7 @@ export class Session implements FrameSource, Candidate {
       session: memory.session,
       resume: memory.resume,
       lastSeq: memory.lastSeq,
-      features: [],
+      features,
       model,
       params: memory.params,
       ranges,

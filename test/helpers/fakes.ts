@@ -53,6 +53,7 @@ export function createSession(registry = createRegistry(), settings: Partial<Ses
     refineSteps: 0,
     metrics: settings.metrics ?? fakeMetrics(),
     model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
+    features: [],
     ranges: DEFAULT_RANGES,
     limits: { maxFrameBytes: 1_000, maxFramePixels: 64, maxFramesPerSecond: 10 },
     now,

@@ -3,6 +3,7 @@ export interface Strings {
   readonly sketch: string;
   readonly picture: string;
   readonly pictureEmpty: string;
+  readonly pictureFlagged: string;
   readonly tools: string;
   readonly colours: string;
   readonly anyColour: string;
@@ -71,6 +72,7 @@ export interface Strings {
   readonly strengthWords: readonly string[];
   readonly steps: string;
   readonly guidance: string;
+  readonly negativePrompt: string;
   readonly seed: string;
   readonly newSeed: string;
   readonly status: string;
@@ -91,6 +93,7 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   sketch: 'Your sketch',
   picture: 'The picture made from your sketch',
   pictureEmpty: 'Draw, and the picture grows here.',
+  pictureFlagged: 'Blurred: the model found this picture unfit to show.',
   tools: 'Drawing tools',
   colours: 'Colours',
   anyColour: 'Any colour',
@@ -174,6 +177,7 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   strengthWords: ['close to the sketch', 'follows the sketch', 'balanced', 'takes liberties', 'mostly imagined'],
   steps: 'Steps',
   guidance: 'Guidance',
+  negativePrompt: 'What to leave out',
   seed: 'Seed',
   newSeed: 'New seed',
   status: 'Connection',

@@ -39,7 +39,7 @@ export class ImageController implements ReactiveController {
     const canvas = this.#host.canvas;
     if (turn === this.#newest && canvas !== null) {
       paint(canvas, bitmap);
-      if (this.#latest === null) this.#host.requestUpdate();
+      if (this.#latest === null || this.#latest.image.flagged !== event.image.flagged) this.#host.requestUpdate();
       this.#latest = event;
       this.#shown();
     }

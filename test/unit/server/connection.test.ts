@@ -35,6 +35,7 @@ beforeEach(() => {
         refineSteps: 0,
         metrics,
         model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
+        features: [],
         ranges: DEFAULT_RANGES,
         limits: { maxFrameBytes: 9_000, maxFramePixels: 64, maxFramesPerSecond: 1_000 },
         now,

@@ -35,7 +35,7 @@ export class UnderpaintControls extends LitElement {
     const params = this.client?.params;
     if (params === undefined) return nothing;
     return html`
-      ${this.#renderPrompt(params)}
+      ${this.#renderPrompt(params)} ${this.#renderNegativePrompt(params)}
       <div class="knobs">
         ${this.#renderKnob(params, 'strength', strengthInWords(params.strength, this.strings.strengthWords))}
         ${this.#renderKnob(params, 'steps')} ${this.#renderKnob(params, 'guidance')} ${this.#renderSeed(params)}
@@ -71,8 +71,28 @@ export class UnderpaintControls extends LitElement {
     `;
   }
 
-  #renderKnob(params: Params, name: Knob, words = ''): TemplateResult {
+  /** Only models that are guided by a second row can be led away from words. */
+  #renderNegativePrompt({ negativePrompt }: Params): TemplateResult | typeof nothing {
+    if (!this.client?.welcome?.features.includes('negative-prompt')) return nothing;
+    return html`<label class="prompt negative">
+      <span>${this.strings.negativePrompt}</span>
+      <input
+        type="text"
+        autocomplete="off"
+        enterkeyhint="done"
+        placeholder=${this.strings.negativePrompt}
+        maxlength=${this.client.ranges.prompt.maxLength}
+        .value=${negativePrompt}
+        @input=${(event: InputEvent) => this.#change({ negativePrompt: (event.target as HTMLInputElement).value })}
+        @change=${() => this.client?.flushParams()}
+      />
+    </label>`;
+  }
+
+  #renderKnob(params: Params, name: Knob, words = ''): TemplateResult | typeof nothing {
     const range = this.client?.ranges[name];
+    // A model that leaves no choice has no knob.
+    if (range && range.min === range.max) return nothing;
     const digits = Math.max(0, -Math.floor(Math.log10(range?.step ?? 1)));
     const value = params[name].toFixed(digits);
     return html`<div class="knob ${name}">

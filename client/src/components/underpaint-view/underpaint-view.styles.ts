@@ -33,6 +33,18 @@ export const styles = css`
     text-align: center;
     text-wrap: balance;
   }
+  .flagged {
+    position: absolute;
+    inset-block-end: 12px;
+    max-inline-size: none;
+    padding: 4px 12px;
+    border-radius: 12px;
+    background: var(--_surface);
+    color: var(--_text);
+  }
+  .flagged:empty {
+    display: none;
+  }
   :host(:fullscreen) {
     display: grid;
     place-items: center;

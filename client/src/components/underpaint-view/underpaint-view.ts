@@ -63,6 +63,9 @@ export class UnderpaintView extends LitElement {
           .style=${`transform: ${this.transform}`}
         ></canvas>
         ${empty ? html`<p>${this.strings.pictureEmpty}</p>` : nothing}
+        <p class="flagged" role="status">
+          ${this.#images.latest?.image.flagged ? this.strings.pictureFlagged : nothing}
+        </p>
       </div>
     `;
   }
