@@ -134,6 +134,7 @@ export class World {
           refineSteps: 8,
           metrics,
           model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
+          features: [],
           ranges: DEFAULT_RANGES,
           limits: { maxFrameBytes: 1_000, maxFramePixels: 64, maxFramesPerSecond: 50 },
           now,
