@@ -11,6 +11,7 @@ from .autoencoder import Autoencoder
 from .dataset import Scenes
 from .loop import load_weights
 from .student import load_pair, sample_student
+from .tables import section
 from .teacher import Decoding
 from .text import load_tokenizer, tokenize
 from .train_autoencoder import measure
@@ -49,6 +50,7 @@ gradient energy of what it decodes is {sharp} of the real one ({soft} before).
 |---|---|
 {parts}
 
+{evaluation}
 ## Limits
 
 It knows the kinds of scene that its generator renders and nothing else: no people, no animals but birds, no rooms. Small
@@ -77,6 +79,7 @@ def write_card(runs: Path, out: Path) -> None:
     (out / "README.md").write_text(TEXT.format(
         strength=strength, guidance=guidance, first=FIRST, last=FIRST + COUNT - 1,
         captions="\n".join(f"{i}. {caption}" for i, caption in enumerate(captions, 1)),
+        evaluation=section(json.loads((runs / "evaluation.json").read_text())),
         train=len(Scenes(runs / "scenes/train").facts), held_out=len(held_out.facts),
         stages="\n".join(stage_row(runs, folder, words) for folder, words in STAGES.items()),
         psnr=before["psnr"], sharp_psnr=after["psnr"], soft=before["gradientKept"], sharp=after["gradientKept"],

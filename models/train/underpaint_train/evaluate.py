@@ -13,7 +13,7 @@ from .dataset import Scenes
 from .evaluate_pixel import evaluate_pixel
 from .facts import FACETS, agreement, share_of
 from .likeness import psnr, ssim
-from .loop import TrainingError, fast_bfloat16, load_weights
+from .loop import TrainingError, load_weights
 from .painters import Painter, painters
 from .swd import SlicedWasserstein
 from .teacher import Decoding
@@ -58,19 +58,18 @@ class Evaluation:
 @torch.no_grad()
 def evaluate(runs: Path, *, count: int, strength: float, guidance: float) -> dict:
     train_classifier(runs)
-    with torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
-        it = Evaluation(runs, count, strength)
-        everyone = painters(runs, guidance)
-        report = {"pictures": count, "strength": strength, "guidance": guidance, "autoencoder": autoencoder_rows(it),
-                  "real": {"swd": it.distance(to_tensor(Scenes(runs / "scenes/train").pictures[:count])),
-                           "agreement": agreement(classify(it.classifier, it.real), it.facts)},
-                  "decoded": it.compare(it.decode(it.pictures)),
-                  "sketches": it.compare(to_tensor(Scenes(runs / "scenes/held-out").sketches[:count])), "rows": []}
-        for painter in tqdm(everyone, desc="evaluate", unit="row"):
-            for origin in ("sketch", "text"):
-                report["rows"].append({"trainer": painter.trainer, "steps": painter.steps, "from": origin, **it.row(painter, origin)})
-        report["prompts"] = changed_prompts(it, next(p for p in everyone if p.steps == 4))
-        report["pixel"] = evaluate_pixel(runs, count)
+    it = Evaluation(runs, count, strength)
+    everyone = painters(runs, guidance)
+    report = {"pictures": count, "strength": strength, "guidance": guidance, "autoencoder": autoencoder_rows(it),
+              "real": {"swd": it.distance(to_tensor(Scenes(runs / "scenes/train").pictures[:count])),
+                       "agreement": agreement(classify(it.classifier, it.real), it.facts)},
+              "decoded": it.compare(it.decode(it.pictures)),
+              "sketches": it.compare(to_tensor(Scenes(runs / "scenes/held-out").sketches[:count])), "rows": []}
+    for painter in tqdm(everyone, desc="evaluate", unit="row"):
+        for origin in ("sketch", "text"):
+            report["rows"].append({"trainer": painter.trainer, "steps": painter.steps, "from": origin, **it.row(painter, origin)})
+    report["prompts"] = changed_prompts(it, next(p for p in everyone if p.steps == 4))
+    report["pixel"] = evaluate_pixel(runs, count)
     (runs / "evaluation.json").write_text(json.dumps(report, indent=1))
     return report
 

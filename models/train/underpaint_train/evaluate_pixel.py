@@ -8,7 +8,7 @@ from .loop import load_weights
 from .pixel import SIZE, PixelModel, sample_consistency, sample_diffusion
 from .swd import SlicedWasserstein
 from .train_autoencoder import to_tensor
-from .train_pixel import load_pixel, thumbnails
+from .train_pixel import load_pixel, step_noises, thumbnails
 
 STEPS = (1, 2, 4, 8)
 TEACHER_STEPS = (1, 2, 4, 8, 17)
@@ -26,6 +26,7 @@ def evaluate_pixel(runs: Path, count: int) -> list:
         if folder.name == "teacher":
             model, sample, steps = load_weights(folder, PixelModel()), sample_diffusion, TEACHER_STEPS
         else:
-            model, sample, steps = load_pixel(folder), sample_consistency, STEPS
+            model, steps = load_pixel(folder), STEPS
+            sample = lambda model, noise, n: sample_consistency(model, step_noises(noise, n), n)  # noqa: E731
         rows += [{"trainer": folder.name, "steps": n, "swd": distance(sample(model, noise, n))} for n in steps]
     return rows

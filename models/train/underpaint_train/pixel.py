@@ -5,6 +5,8 @@ import torch
 from diffusers import UNet2DModel
 from torch import Tensor, nn
 
+from .samplers import renoises
+
 SIZE = 32
 CHANNELS = (16, 48, 96, 112)
 SCHEDULE = {"num_train_timesteps": 18, "sigma_min": 0.002, "sigma_max": 80.0, "sigma_data": 0.5, "s_noise": 1.0, "rho": 7.0,
@@ -101,14 +103,15 @@ def consistency_sigmas(steps: int) -> Tensor:
 
 
 @torch.no_grad()
-def sample_consistency(model: PixelModel, noise: Tensor, steps: int, step_noises: list | None = None, seed: int = 0) -> Tensor:
-    """Multistep consistency sampling (Song et al. 2023, algorithm 1). `noise` has unit variance; `step_noises` are those
-    added after each step but the last, drawn from `seed` when not given."""
-    generator = torch.Generator().manual_seed(seed)
-    x, sigmas = noise * SIGMA_MAX, consistency_sigmas(steps)
+def sample_consistency(model: PixelModel, noises: list | Tensor, steps: int, sampler: str = "multistep") -> Tensor:
+    """Pictures [B, 3, H, W] by the samplers of a consistency model (see samplers.py). The noises have unit variance:
+    noises[0] is where it begins, noises[k] is added after step k - 1 where that step renoises."""
+    steps = 1 if sampler == "onestep" else steps
+    x, sigmas = noises[0] * SIGMA_MAX, consistency_sigmas(steps)
     for i, sigma in enumerate(sigmas):
         clean = model(x, sigma.expand(len(x))).clamp(-1, 1)
         if i + 1 < steps:
-            z = step_noises[i] if step_noises else torch.randn(noise.shape, generator=generator)
-            x = clean + (sigmas[i + 1] ** 2 - SIGMA_MIN**2).sqrt() * z
+            to = sigmas[i + 1]
+            again = renoises(sampler, i, steps)
+            x = clean + ((to**2 - SIGMA_MIN**2).sqrt() * noises[i + 1] if again else to * (x - clean) / sigma)
     return clean

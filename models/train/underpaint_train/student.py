@@ -14,6 +14,7 @@ from .dataset import Scenes
 from .diffusion import boundary, guidance_embedding, make_unet, scales, x0_of
 from .latents import LatentScenes
 from .loop import Run, load_weights
+from .samplers import consistency_times, sample_latents
 from .solvers import SOLVERS
 from .teacher import Decoding, Teacher, empty_tokens
 from .text import load_tokenizer, make_text_encoder, tokenize
@@ -149,19 +150,9 @@ def load_pair(runs: Path, folder: str = "student") -> Pair:
 def sample_student(student: Student, hidden: Tensor, *, steps: int, scale: float, generator: torch.Generator,
                    start: Tensor | None = None, strength: float = 1.0) -> Tensor:
     """Multistep consistency sampling on the times of LCMScheduler (50 original steps); latents [B, 16, 16, 16]."""
-    count, original = len(hidden), int(50 * strength)
-    times = [(original - i * original // steps) * SKIP - 1 for i in range(steps)]
-    guidance = guidance_embedding(torch.full((count,), scale))
-    x = torch.randn((count, 16, 16, 16), generator=generator)
-    if start is not None:
-        a, s = scales(torch.tensor([times[0]]))
-        x = a * start + s * x
-    for i, time in enumerate(times):
-        denoised = student(x, torch.full((count,), time), hidden, guidance)
-        if i + 1 < steps:
-            a, s = scales(torch.tensor([times[i + 1]]))
-            x = a * denoised + s * torch.randn(x.shape, generator=generator)
-    return denoised
+    guidance = guidance_embedding(torch.full((len(hidden),), scale))
+    noises = [torch.randn((len(hidden), 16, 16, 16), generator=generator) for _ in range(steps)]
+    return sample_latents(lambda x, t: student(x, t, hidden, guidance), noises, consistency_times(steps, strength), start=start)
 
 
 @torch.no_grad()

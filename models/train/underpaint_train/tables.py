@@ -3,6 +3,7 @@
 FACETS = ("kind", "time", "season", "weather", "things", "all")
 PIXEL_LEVELS = ("32", "16", "mean")
 NAMES = {"student": "distilled, then sharpened", "distilled": "distilled (DDIM, Huber)", "isolated": "in isolation", "teacher": "teacher, DDIM"}
+PIXEL_NAMES = {"teacher": "diffusion model, Heun", "student": "distilled (Heun, Huber)", "isolated": "in isolation"}
 
 
 def table(head: list, rows: list) -> str:
@@ -62,5 +63,35 @@ def autoencoder_table(report: dict) -> str:
 
 
 def pixel_table(report: dict) -> str:
-    rows = [[row["trainer"], row["steps"] or "", *(row["swd"][level] for level in PIXEL_LEVELS)] for row in report["pixel"]]
+    rows = [[PIXEL_NAMES.get(row["trainer"], row["trainer"]), row["steps"] or "", *(row["swd"][level] for level in PIXEL_LEVELS)] for row in report["pixel"]]
     return table(["", "steps", *PIXEL_LEVELS], rows)
+
+
+def section(report: dict) -> str:
+    """The part of the model card that says how good everything is."""
+    pictures, strength, guidance = report["pictures"], report["strength"], report["guidance"]
+    pixel = f"""
+### Pixel-space models
+
+{pixel_table(report)}
+""" if report["pixel"] else ""
+    return f"""## Evaluation
+
+By `python -m underpaint_train evaluate`, on {pictures} held-out scenes, guidance {guidance}. Distances are sliced
+Wasserstein distances on Laplacian pyramids times 1000 (Karras et al. 2018), of pictures made from sketches at strength
+{strength}; at 256 they tell fine texture, at 16 colours and layout; smaller is nearer to real pictures. PSNR and SSIM
+compare with the picture that the sketch was drawn of. “Caption” is the share of what captions say that a classifier,
+trained on real pictures, finds. The last two columns are of pictures made from captions alone.
+
+{quality_table(report)}
+
+What is found of what captions say:
+
+{agreement_table(report)}
+
+What the words do to the {report["prompts"]["sketches"]} held-out sketches of sunsets without snow, in four steps:
+
+{prompts_table(report)}
+
+{autoencoder_table(report)}
+{pixel}"""

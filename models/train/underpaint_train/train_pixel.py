@@ -97,7 +97,7 @@ def train_pixel(runs: Path, steps: int, batch: int, *, way: str, solver: str = "
 
     def report(_step: int) -> None:
         averaged = load_pixel(folder, make)
-        save_grid(runs, folder, [lambda noise, n=n: sample_consistency(averaged, noise, n) for n in (1, 2, 4)], model.size)
+        save_grid(runs, folder, [lambda noise, n=n: sample_consistency(averaged, step_noises(noise, n), n) for n in (1, 2, 4)], model.size)
 
     rate = learning_rate or (3e-4 if way == "distill" else 1e-3)
     Run(folder, bundle, steps, rate, step_loss, ema_decay=0.99, on_checkpoint=report).train()
@@ -141,6 +141,12 @@ def pixel_folder(way: str, solver: str, metric: str) -> str:
 def load_pixel(folder: Path, make: Make = PixelModel) -> PixelModel:
     """The averaged weights of a consistency model."""
     return load_weights(folder, nn.ModuleDict({"student": make(), "target": make()}))["student"]
+
+
+def step_noises(noise: Tensor, steps: int) -> list:
+    """`noise` to begin with, and one for each step more."""
+    generator = torch.Generator().manual_seed(2)
+    return [noise, *(torch.randn(noise.shape, generator=generator) for _ in range(steps - 1))]
 
 
 @torch.no_grad()

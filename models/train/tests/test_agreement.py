@@ -1,0 +1,101 @@
+"""TypeScript and Python paint the same pictures with the same weights and the same noise."""
+
+import json
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from underpaint_train.dataset import Scenes
+from underpaint_train.diffusion import guidance_embedding
+from underpaint_train.export import export
+from underpaint_train.loop import load_weights
+from underpaint_train.samplers import SAMPLERS, consistency_times, sample_latents, trailing_times
+from underpaint_train.student import load_pair
+from underpaint_train.teacher import Decoding, Teacher, empty_tokens
+from underpaint_train.text import load_tokenizer, tokenize
+from underpaint_train.train_autoencoder import to_tensor
+
+from . import toy
+
+CLI = Path(__file__).resolve().parents[3] / "server/dist/cli/main.js"
+PROMPT, GUIDANCE, STEPS, STRENGTH = "mountains at sunset", 2.0, 4, 0.6
+TOLERANCE = 2
+"""Of 255: rounding, of weights to float16 and of pictures to bytes."""
+
+
+class AgreementTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if not CLI.exists():
+            raise FileNotFoundError(f"{CLI} is not there: npm run build comes first")
+        runs = toy.runs()
+        temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temporary.cleanup)
+        cls.folder = Path(temporary.name)
+        generator = torch.Generator().manual_seed(8)
+        cls.noises = torch.randn((STEPS, 1, 16, 16, 16), generator=generator)
+        np.save(cls.folder / "noise.npy", cls.noises[:, 0].numpy())
+        sketch = np.array(Scenes(runs / "scenes/held-out").sketches[:1])
+        Image.fromarray(sketch[0]).save(cls.folder / "sketch.png")
+        with toy.small(), torch.no_grad():
+            export(runs, cls.folder / "student", cls.folder / "teacher")
+            tokenizer = load_tokenizer(runs / "tokenizer.json")
+            cls.pair, cls.teacher, cls.decoding = load_pair(runs), load_weights(runs / "teacher", Teacher(tokenizer)), Decoding(runs)
+            cls.tokens = tokenize(tokenizer, [PROMPT])
+            # Both sides have the weights as they were rounded for the folder.
+            for unet, text, name in ((cls.pair.student.unet, cls.pair.text, "student"), (cls.teacher.unet, cls.teacher.text, "teacher")):
+                unet.load_state_dict(load_file(cls.folder / name / "unet/diffusion_pytorch_model.safetensors"))
+                text.load_state_dict(load_file(cls.folder / name / "text_encoder/model.safetensors"))
+            decoding = cls.decoding
+            cls.start = (decoding.model.encoder(to_tensor(sketch)) - decoding.mean) / decoding.deviation
+
+    def infer(self, model: str, sampler: str | None, sketched: bool) -> np.ndarray:
+        out = self.folder / "out.png"
+        command = ["node", str(CLI), "infer", "--model", str(self.folder / model), "--prompt", PROMPT, "--noise", str(self.folder / "noise.npy"),
+                   "--steps", str(STEPS), "--guidance", str(GUIDANCE), "--output", str(out), "--json"]
+        command += ["--sampler", sampler] if sampler else []
+        command += ["--input", str(self.folder / "sketch.png"), "--strength", str(STRENGTH)] if sketched else []
+        done = subprocess.run(command, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        json.loads(done.stdout)
+        with Image.open(out) as picture:
+            return np.asarray(picture.convert("RGB")).astype(int)
+
+    def compare(self, latents: torch.Tensor, got: np.ndarray) -> None:
+        [wanted] = self.decoding(latents).astype(int)
+        worst = int(np.abs(wanted - got).max())
+        self.assertGreater(int(np.ptp(wanted)), 20, "an empty picture would agree with any other")
+        self.assertLessEqual(worst, TOLERANCE)
+
+    @torch.no_grad()
+    def test_student(self):
+        hidden = self.pair.encode(self.tokens)
+        guidance = guidance_embedding(torch.tensor([GUIDANCE]))
+        denoise = lambda x, t: self.pair.student(x, t, hidden, guidance)  # noqa: E731
+        for sampler in SAMPLERS:
+            for sketched in (False, True):
+                with self.subTest(sampler=sampler, sketched=sketched):
+                    steps = 1 if sampler == "onestep" else STEPS
+                    times = consistency_times(steps, STRENGTH if sketched else 1.0)
+                    latents = sample_latents(denoise, self.noises, times, sampler=sampler, start=self.start if sketched else None)
+                    self.compare(latents, self.infer("student", sampler, sketched))
+
+    @torch.no_grad()
+    def test_teacher(self):
+        hidden, empty = self.teacher.encode(self.tokens), self.teacher.encode(empty_tokens(self.tokens))
+        denoise = lambda x, t: self.teacher.guided_x0(x, t, hidden, empty, torch.tensor([GUIDANCE]))  # noqa: E731
+        for sketched in (False, True):
+            with self.subTest(sketched=sketched):
+                times = trailing_times(STEPS, STRENGTH if sketched else 1.0)
+                latents = sample_latents(denoise, self.noises, times, sampler="ddim", start=self.start if sketched else None)
+                self.compare(latents, self.infer("teacher", None, sketched))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,58 @@
+"""Every trainer learns, and goes on after it was killed as if it had not been."""
+
+import json
+import unittest
+
+import torch
+from PIL import Image
+
+from underpaint_train.student import train_distilled, train_isolated
+from underpaint_train.teacher import train_teacher
+from underpaint_train.train_autoencoder import train_autoencoder
+from underpaint_train.train_pixel import train_pixel, train_pixel_teacher
+
+from . import toy
+
+TRAINERS = {
+    "autoencoder": ("autoencoder", train_autoencoder, {}),
+    "teacher": ("teacher", train_teacher, {}),
+    "distill, DDIM, pseudo-Huber": ("student", train_distilled, {"solver": "ddim", "metric": "huber"}),
+    "distill, Euler, L2": ("student-euler-l2", train_distilled, {"solver": "euler", "metric": "l2"}),
+    "distill, Heun, L1": ("student-heun-l1", train_distilled, {"solver": "heun", "metric": "l1"}),
+    "isolate": ("isolated", train_isolated, {}),
+    "pixel, teacher": ("pixel/teacher", train_pixel_teacher, {"make": toy.tiny_pixel}),
+    "pixel, distill, Heun": ("pixel/student", train_pixel, {"way": "distill", "make": toy.tiny_pixel}),
+    "pixel, distill, Euler, L1": ("pixel/student-euler-l1", train_pixel,
+                                  {"way": "distill", "solver": "euler", "metric": "l1", "make": toy.tiny_pixel}),
+    "pixel, isolate": ("pixel/isolated", train_pixel, {"way": "isolate", "make": toy.tiny_pixel}),
+}
+
+
+class TrainersTest(unittest.TestCase):
+    def test_the_loss_falls_and_resuming_is_exact(self):
+        for words, (name, train, how) in TRAINERS.items():
+            with self.subTest(words):
+                whole, killed, probes = toy.fresh(name), toy.fresh(name), []
+                with toy.small():
+                    torch.manual_seed(1)
+                    with toy.probing(probes):
+                        train(whole, toy.STEPS, toy.BATCH, **how)
+                    torch.manual_seed(1)
+                    with toy.stopping(save_at=4, stop_at=7), self.assertRaises(toy.Stopped):
+                        train(killed, toy.STEPS, toy.BATCH, **how)
+                    torch.manual_seed(2)
+                    train(killed, toy.STEPS, toy.BATCH, **how)
+                [(before, after)] = probes
+                self.assertLess(after, 0.98 * before, f"the loss of the same batches before and after {toy.STEPS} steps")
+                losses = [json.loads((folder / name / "losses.json").read_text()) for folder in (whole, killed)]
+                self.assertEqual(len(losses[0]), toy.STEPS)
+                self.assertEqual(losses[0], losses[1])
+                weights = [torch.load(folder / name / "checkpoint.pt", weights_only=True)["model"] for folder in (whole, killed)]
+                for key, value in weights[0].items():
+                    self.assertTrue(torch.equal(value, weights[1][key]), f"{key} differs after resuming")
+                with Image.open(whole / name / "losses.png") as curve:
+                    self.assertEqual(curve.size, (900, 420))
+
+
+if __name__ == "__main__":
+    unittest.main()

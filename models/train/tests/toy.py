@@ -1,0 +1,117 @@
+"""A training of everything at toy size, made once: few scenes, small networks, some steps."""
+
+import atexit
+import contextlib
+import functools
+import io
+import shutil
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+import torch
+
+from underpaint_train import diffusion, loop, student, teacher
+from underpaint_train.dataset import HELD_OUT_SEED, Scenes, write_scenes
+from underpaint_train.latents import encode_all
+from underpaint_train.pixel import PixelModel
+from underpaint_train.text import train_tokenizer
+from underpaint_train.train_autoencoder import train_autoencoder
+from underpaint_train.train_pixel import train_pixel_teacher
+
+TRAIN, HELD_OUT, BATCH = 24, 6, 4
+STEPS = 12
+
+tiny_pixel = functools.partial(PixelModel, size=16, channels=(16, 32))
+Whole = diffusion.UNet2DConditionModel
+
+
+def tiny_unet(**shape) -> Whole:
+    return Whole(**{**shape, "block_out_channels": (32, 48), "norm_num_groups": 8})
+
+
+class Stopped(Exception):
+    """The training was killed."""
+
+
+@contextlib.contextmanager
+def small():
+    """Small UNets, fast warm-up, no grids, nothing printed."""
+    run = loop.Run.__init__
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.object(diffusion, "UNet2DConditionModel", tiny_unet))
+        stack.enter_context(mock.patch.object(loop.Run, "__init__", lambda self, *a, **k: run(self, *a, **{**k, "warmup": 2})))
+        for module in (teacher, student):
+            stack.enter_context(mock.patch.object(module, f"save_{module.__name__.rpartition('.')[2]}_grid", lambda *_: None))
+        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        yield
+
+
+@functools.cache
+def runs() -> Path:
+    """A folder with scenes, and what each trainer needs to begin."""
+    folder = Path(tempfile.mkdtemp(prefix="underpaint-train-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    torch.manual_seed(0)
+    with small():
+        write_scenes(folder / "scenes/train", TRAIN, 0, 2)
+        write_scenes(folder / "scenes/held-out", HELD_OUT, HELD_OUT_SEED, 2)
+        train_tokenizer(Scenes(folder / "scenes/train").captions).save(str(folder / "tokenizer.json"))
+        train_autoencoder(folder, STEPS, BATCH)
+        encode_all(folder)
+        teacher.train_teacher(folder, STEPS, BATCH)
+        student.train_distilled(folder, STEPS, BATCH)
+        train_pixel_teacher(folder, STEPS, BATCH, make=tiny_pixel)
+    return folder
+
+
+def fresh(name: str) -> Path:
+    """Another folder with the same beginnings, in which the trainer of that name has not run."""
+    folder = Path(tempfile.mkdtemp(prefix="underpaint-train-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for path in runs().rglob("*"):
+        beside = path.relative_to(runs())
+        if path.is_dir() or beside.is_relative_to(name):
+            continue
+        (folder / beside).parent.mkdir(parents=True, exist_ok=True)
+        # Checkpoints are replaced, never changed, so a second name for the same file is enough.
+        (folder / beside).hardlink_to(path)
+    return folder
+
+
+@contextlib.contextmanager
+def stopping(save_at: int, stop_at: int):
+    """Training writes a checkpoint before one step and is killed before a later one."""
+    one_step = loop.Run._one_step
+
+    def step(run: loop.Run) -> float:
+        if run.step == save_at:
+            run.save()
+        if run.step == stop_at:
+            raise Stopped
+        return one_step(run)
+
+    with mock.patch.object(loop.Run, "_one_step", step):
+        yield
+
+
+@contextlib.contextmanager
+def probing(before_and_after: list):
+    """Notes the loss of the same batches before and after training."""
+    train = loop.Run.train
+
+    def probe(run: loop.Run) -> float:
+        kept = {key: value.clone() for key, value in run.model.state_dict().items()}
+        with torch.no_grad():
+            losses = [run.step_loss(run.steps - 1, torch.Generator().manual_seed(seed)).item() for seed in range(100, 104)]
+        run.model.load_state_dict(kept)
+        return sum(losses) / len(losses)
+
+    def probed(run: loop.Run) -> None:
+        before = probe(run)
+        train(run)
+        before_and_after.append((before, probe(run)))
+
+    with mock.patch.object(loop.Run, "train", probed):
+        yield
