@@ -66,7 +66,7 @@ class MeasuresTest(unittest.TestCase):
                 mock.patch.object(evaluate, "train_classifier", lambda runs: classifier.train_classifier(runs, 2, 4)):
             report = evaluate.evaluate(runs, count=toy.HELD_OUT, strength=0.5, guidance=2.0)
         self.assertEqual([(row["trainer"], row["steps"], row["from"]) for row in report["rows"]],
-                         [(trainer, steps, origin) for trainer, steps in (("student", 1), ("student", 4), ("teacher", 1), ("teacher", 2))
+                         [(trainer, steps, origin) for trainer, steps in (("student", 1), ("student", 4), ("distilled", 1), ("distilled", 4), ("teacher", 1), ("teacher", 2))
                           for origin in ("sketch", "text")])
         numbers = [row["swd"]["mean"] for row in report["rows"]] + [row["psnr"] for row in report["rows"] if "psnr" in row]
         self.assertTrue(np.isfinite(numbers).all(), numbers)

@@ -8,17 +8,18 @@ from PIL import Image
 
 from underpaint_train.student import train_distilled, train_isolated
 from underpaint_train.teacher import train_teacher
-from underpaint_train.train_autoencoder import train_autoencoder
+from underpaint_train.train_autoencoder import train_autoencoder, train_decoder
 from underpaint_train.train_pixel import train_pixel, train_pixel_teacher
 
 from . import toy
 
 TRAINERS = {
     "autoencoder": ("autoencoder", train_autoencoder, {}),
+    "decoder": ("decoder", train_decoder, {}),
     "teacher": ("teacher", train_teacher, {}),
-    "distill, DDIM, pseudo-Huber": ("student", train_distilled, {"solver": "ddim", "metric": "huber"}),
-    "distill, Euler, L2": ("student-euler-l2", train_distilled, {"solver": "euler", "metric": "l2"}),
-    "distill, Heun, L1": ("student-heun-l1", train_distilled, {"solver": "heun", "metric": "l1"}),
+    "distill, DDIM, pseudo-Huber": ("distilled", train_distilled, {"solver": "ddim", "metric": "huber"}),
+    "distill, Euler, L2": ("distilled-euler-l2", train_distilled, {"solver": "euler", "metric": "l2"}),
+    "distill, Heun, L1": ("distilled-heun-l1", train_distilled, {"solver": "heun", "metric": "l1"}),
     "isolate": ("isolated", train_isolated, {}),
     "pixel, teacher": ("pixel/teacher", train_pixel_teacher, {"make": toy.tiny_pixel}),
     "pixel, distill, Heun": ("pixel/student", train_pixel, {"way": "distill", "make": toy.tiny_pixel}),

@@ -11,12 +11,12 @@ from unittest import mock
 
 import torch
 
-from underpaint_train import diffusion, loop, student, teacher
+from underpaint_train import diffusion, loop, sharpen, student, teacher
 from underpaint_train.dataset import HELD_OUT_SEED, Scenes, write_scenes
 from underpaint_train.latents import encode_all
 from underpaint_train.pixel import PixelModel
 from underpaint_train.text import train_tokenizer
-from underpaint_train.train_autoencoder import train_autoencoder
+from underpaint_train.train_autoencoder import train_autoencoder, train_decoder
 from underpaint_train.train_pixel import train_pixel_teacher
 
 TRAIN, HELD_OUT, BATCH = 24, 6, 4
@@ -41,8 +41,8 @@ def small():
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.object(diffusion, "UNet2DConditionModel", tiny_unet))
         stack.enter_context(mock.patch.object(loop.Run, "__init__", lambda self, *a, **k: run(self, *a, **{**k, "warmup": 2})))
-        for module in (teacher, student):
-            stack.enter_context(mock.patch.object(module, f"save_{module.__name__.rpartition('.')[2]}_grid", lambda *_: None))
+        for module, name in ((teacher, "save_teacher_grid"), (student, "save_student_grid"), (sharpen, "save_student_grid")):
+            stack.enter_context(mock.patch.object(module, name, lambda *_: None))
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
         yield
@@ -62,6 +62,8 @@ def runs() -> Path:
         encode_all(folder)
         teacher.train_teacher(folder, STEPS, BATCH)
         student.train_distilled(folder, STEPS, BATCH)
+        train_decoder(folder, 2, BATCH)
+        sharpen.train_sharpening(folder, 2, BATCH)
         train_pixel_teacher(folder, STEPS, BATCH, make=tiny_pixel)
     return folder
 

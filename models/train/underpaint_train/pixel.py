@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from .samplers import renoises
 
 SIZE = 32
-CHANNELS = (16, 48, 96, 112)
+CHANNELS = (16, 48, 64, 80)
 SCHEDULE = {"num_train_timesteps": 18, "sigma_min": 0.002, "sigma_max": 80.0, "sigma_data": 0.5, "s_noise": 1.0, "rho": 7.0,
             "clip_denoised": True}
 SIGMA_MIN, SIGMA_MAX, SIGMA_DATA = (SCHEDULE[k] for k in ("sigma_min", "sigma_max", "sigma_data"))
