@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import torch
-from diffusers import (AutoencoderKL, AutoencoderTiny, DDIMScheduler, EulerDiscreteScheduler, LCMScheduler, UNet2DConditionModel)
+from diffusers import AutoencoderKL, AutoencoderTiny, EulerDiscreteScheduler, LCMScheduler, PNDMScheduler, UNet2DConditionModel
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
@@ -54,7 +54,7 @@ def write_folder(folder: Path, kind: str) -> Path:
     if is_xl:
         options = {"cross_attention_dim": 2 * WIDTH, "addition_embed_type": "text_time", "addition_time_embed_dim": 8,
                    "projection_class_embeddings_input_dim": 24 + 6 * 8}
-    schedulers = {"sd": DDIMScheduler(**SCHEDULE), "lcm": LCMScheduler(), "sdxl-turbo": EulerDiscreteScheduler(**SCHEDULE, timestep_spacing="trailing")}
+    schedulers = {"sd": PNDMScheduler(**SCHEDULE), "lcm": LCMScheduler(), "sdxl-turbo": EulerDiscreteScheduler(**SCHEDULE, timestep_spacing="trailing")}
     parts = {"text_encoder": make_text_encoder(), "unet": make_unet(**options), "vae": make_vae(), "scheduler": schedulers[kind]}
     if is_xl:
         parts["text_encoder_2"] = make_text_encoder(projection=24)

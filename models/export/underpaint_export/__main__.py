@@ -19,7 +19,8 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
                         "tokenizer are taken; without it diffusers fetches them from the hub")
     parser.add_argument("--lora", type=Path, action="append", default=[], metavar="FILE", help="fused into the weights, an LCM-LoRA for example; may be repeated")
     parser.add_argument("--lora-weight", type=float, action="append", default=[], metavar="W", help="of each --lora in turn (default: 1)")
-    parser.add_argument("--scheduler", choices=["keep", "lcm", "turbo"], help="the schedule that is served (default: lcm with --lora, else the folder's own)")
+    parser.add_argument("--scheduler", choices=["keep", "lcm", "turbo", "ddim"],
+                        help="the schedule that is served (default: lcm with --lora, else the source's own, or ddim where that is not served)")
     parser.add_argument("--tiny-vae", type=Path, metavar="DIR", help="an AutoencoderTiny (TAESD), exported to OUT/tiny-vae for serve --vae")
     parser.add_argument("--safety-checker", action="store_true", help="export the folder's safety checker too")
     parser.add_argument("--dtype", choices=["fp32", "fp16"], default="fp32", help="of weights, inputs and outputs (default: fp32)")

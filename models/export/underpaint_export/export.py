@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import torch
-from diffusers import EulerDiscreteScheduler, LCMScheduler
+from diffusers import DDIMScheduler, EulerDiscreteScheduler, LCMScheduler
 from torch import nn
 
 from .check import compare, expect
@@ -20,7 +20,8 @@ from .source import Source, open_checkpoint, open_folder, open_tiny_vae
 TOLERANCE = {"fp32": 1e-3, "fp16": 3e-2}
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16}
 DEFAULTS = {"lcm": {"steps": 4, "strength": 0.6, "guidance": 8.0}, "lcm-lora": {"steps": 4, "strength": 0.6, "guidance": 1.0},
-            "turbo": {"steps": 2, "strength": 0.6, "guidance": 0.0}}
+            "turbo": {"steps": 2, "strength": 0.6, "guidance": 0.0}, "diffusion": {"steps": 20, "strength": 0.6, "guidance": 7.5}}
+SERVED = ["LCMScheduler", "DDIMScheduler", "EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler"]
 
 
 def export(args: argparse.Namespace) -> None:
@@ -111,11 +112,23 @@ def config_of(module: nn.Module) -> dict:
 
 
 def scheduler_of(source: Source, wanted: str) -> dict:
-    if wanted == "keep":
+    """The source's own schedule under the rule that is wanted; what makes a few steps of one of many is not in the weights."""
+    own = source.scheduler.get("_class_name")
+    if wanted == "keep" and own in SERVED:
         return source.scheduler
+    if wanted == "keep":
+        print(f"scheduler: {own} is not served, DDIMScheduler on the same schedule is (--scheduler says otherwise)", flush=True)
     if wanted == "lcm":
         return described(LCMScheduler.from_config(source.scheduler))
-    return described(EulerDiscreteScheduler.from_config(source.scheduler, timestep_spacing="trailing"))
+    if wanted == "turbo":
+        return described(EulerDiscreteScheduler.from_config(source.scheduler, timestep_spacing="trailing"))
+    return described(DDIMScheduler.from_config(source.scheduler))
+
+
+def kind_of(unet: dict, scheduler: dict) -> str:
+    if scheduler["_class_name"] == "LCMScheduler":
+        return "lcm" if unet.get("time_cond_proj_dim") else "lcm-lora"
+    return "turbo" if scheduler.get("timestep_spacing") == "trailing" else "diffusion"
 
 
 def described(scheduler) -> dict:
@@ -125,8 +138,7 @@ def described(scheduler) -> dict:
 def write_descriptions(folder: Path, source: Source, scheduler: dict, writer: Writer) -> None:
     write_json(folder / "scheduler/scheduler_config.json", {key: value for key, value in scheduler.items() if key != "_use_default_values"})
     source.save_tokenizers(folder)
-    unet = writer.configs["unet"]
-    kind = "lcm" if unet.get("time_cond_proj_dim") else "lcm-lora" if scheduler["_class_name"] == "LCMScheduler" else "turbo"
+    kind = kind_of(writer.configs["unet"], scheduler)
     parts = sorted({name.split("/")[0] for name in writer.configs} - {"tiny-vae"})
     write_json(folder / "model_index.json", {"_class_name": source.pipeline_class, **source.index, "scheduler": ["diffusers", scheduler["_class_name"]],
                                              **{part: ["onnxruntime", "InferenceSession"] for part in parts}})
