@@ -51,7 +51,9 @@ export class CmScheduler implements Scheduler {
   plan({ steps, strength }: StepRequest): SigmaPlan {
     const usable = Math.trunc(this.#levels * strength);
     if (steps > usable) {
-      throw new RangeError(`${steps} steps at strength ${strength} need more than the schedule's ${this.#levels} levels`);
+      throw new RangeError(
+        `${steps} steps at strength ${strength} need more than the schedule's ${this.#levels} levels`,
+      );
     }
     const every = Math.floor(usable / steps);
     const sigmas = Array.from({ length: steps }, (_, i) => this.#sigmaAt(this.#levels - usable + i * every));
@@ -85,7 +87,8 @@ export class CmScheduler implements Scheduler {
       for (let i = 0; i < latents.length; i++) latents[i] = denoised[i]! + added * noise[i]!;
     } else {
       // Euler's step on the probability-flow ODE, which is DDIM's here.
-      for (let i = 0; i < latents.length; i++) latents[i] = denoised[i]! + (next / sigma) * (latents[i]! - denoised[i]!);
+      for (let i = 0; i < latents.length; i++)
+        latents[i] = denoised[i]! + (next / sigma) * (latents[i]! - denoised[i]!);
     }
   }
 
