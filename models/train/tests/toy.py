@@ -19,8 +19,8 @@ from underpaint_train.text import train_tokenizer
 from underpaint_train.train_autoencoder import train_autoencoder, train_decoder
 from underpaint_train.train_pixel import train_pixel_teacher
 
-TRAIN, HELD_OUT, BATCH = 24, 6, 4
-STEPS = 12
+TRAIN, HELD_OUT, BATCH = 12, 6, 2
+STEPS = 10
 
 tiny_pixel = functools.partial(PixelModel, size=16, channels=(16, 32))
 Whole = diffusion.UNet2DConditionModel
@@ -100,20 +100,24 @@ def stopping(save_at: int, stop_at: int):
 
 @contextlib.contextmanager
 def probing(before_and_after: list):
-    """Notes the loss of the same batches before and after training."""
+    """Notes the loss of the same batches before and after training, against the targets that there were before."""
     train = loop.Run.train
 
-    def probe(run: loop.Run) -> float:
+    def probe(run: loop.Run, first: dict) -> float:
         kept = {key: value.clone() for key, value in run.model.state_dict().items()}
-        with torch.no_grad():
-            losses = [run.step_loss(run.steps - 1, torch.Generator().manual_seed(seed)).item() for seed in range(100, 104)]
+        losses = []
+        for seed in range(100, 108):
+            run.model.load_state_dict({**kept, **{key: value for key, value in first.items() if key.startswith("target.")}})
+            with torch.no_grad():
+                losses.append(run.step_loss(run.steps - 1, torch.Generator().manual_seed(seed)).item())
         run.model.load_state_dict(kept)
         return sum(losses) / len(losses)
 
     def probed(run: loop.Run) -> None:
-        before = probe(run)
+        first = {key: value.clone() for key, value in run.model.state_dict().items()}
+        before = probe(run, first)
         train(run)
-        before_and_after.append((before, probe(run)))
+        before_and_after.append((before, probe(run, first)))
 
     with mock.patch.object(loop.Run, "train", probed):
         yield

@@ -55,9 +55,15 @@ class Evaluation:
         return {**self.judge(pictures), "psnr": round(psnr(pictures, self.real), 2), "ssim": round(ssim(pictures, self.real), 3)}
 
 
-@torch.no_grad()
 def evaluate(runs: Path, *, count: int, strength: float, guidance: float) -> dict:
     train_classifier(runs)
+    with torch.no_grad():
+        report = measure_all(runs, count=count, strength=strength, guidance=guidance)
+    (runs / "evaluation.json").write_text(json.dumps(report, indent=1))
+    return report
+
+
+def measure_all(runs: Path, *, count: int, strength: float, guidance: float) -> dict:
     it = Evaluation(runs, count, strength)
     everyone = painters(runs, guidance)
     report = {"pictures": count, "strength": strength, "guidance": guidance, "autoencoder": autoencoder_rows(it),
@@ -70,7 +76,6 @@ def evaluate(runs: Path, *, count: int, strength: float, guidance: float) -> dic
             report["rows"].append({"trainer": painter.trainer, "steps": painter.steps, "from": origin, **it.row(painter, origin)})
     report["prompts"] = changed_prompts(it, next(p for p in everyone if p.steps == 4))
     report["pixel"] = evaluate_pixel(runs, count)
-    (runs / "evaluation.json").write_text(json.dumps(report, indent=1))
     return report
 
 

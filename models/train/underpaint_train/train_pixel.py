@@ -152,7 +152,8 @@ def step_noises(noise: Tensor, steps: int) -> list:
 @torch.no_grad()
 def save_grid(runs: Path, folder: Path, samplers: list, size: int, count: int = 12) -> None:
     """Rows: samples of the same noise by more and more steps; last, real held-out pictures."""
-    noise = torch.randn((count, 3, size, size), generator=torch.Generator().manual_seed(1))
-    rows = [*(to_pictures(sample(noise)) for sample in samplers), thumbnails(runs, "held-out", size).numpy()[:count]]
+    real = thumbnails(runs, "held-out", size).numpy()[:count]
+    noise = torch.randn((len(real), 3, size, size), generator=torch.Generator().manual_seed(1))
+    rows = [*(to_pictures(sample(noise)) for sample in samplers), real]
     grid = Image.fromarray(np.concatenate([np.concatenate(list(row), 1) for row in rows]))
     grid.resize((grid.width * 3, grid.height * 3), Image.NEAREST).save(folder / "grid.png")
