@@ -52,6 +52,7 @@ class FakePipeline {
   failStep = 0;
   mixedTimesteps = true;
   encodePrompt = () => Promise.resolve({});
+  encodeNegativePrompt = () => Promise.resolve(undefined);
   vaeEncode = (pictures: readonly Uint8Array[]) => {
     this.encodes.push(pictures.length);
     return Promise.resolve(pictures.map((picture) => Float32Array.from(picture)));
@@ -66,6 +67,7 @@ class FakePipeline {
     return Promise.resolve();
   };
   vaeDecode = (latents: readonly Float32Array[]) => Promise.resolve(latents.map((l) => Uint8Array.from(l)));
+  judge = (pictures: readonly Uint8Array[]) => Promise.resolve(pictures.map(() => false));
 }
 
 function start(maxRows: number, mixedTimesteps = true) {
