@@ -13,6 +13,8 @@ export interface SessionMemory {
   lastSeq: number;
   lastFrame: ReceivedFrame | undefined;
   lastImage: OutgoingImage | undefined;
+  /** The newest frame that ended in an error; 0 when none did. */
+  failedSeq: number;
 }
 
 export interface SessionRegistryOptions {
@@ -95,6 +97,7 @@ export class SessionRegistry<S extends Holder> {
       lastSeq: 0,
       lastFrame: undefined,
       lastImage: undefined,
+      failedSeq: 0,
     };
   }
 }

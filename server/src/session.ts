@@ -160,7 +160,9 @@ export class Session implements FrameSource, Candidate {
     // What was under way when the socket went is rendered now: the newest frame always is, with the newest parameters.
     const isCurrent = memory.lastImage?.version === memory.version;
     if (memory.lastFrame && !(shown && isCurrent)) {
-      this.#put(state, { frame: memory.lastFrame, reason: shown ? 'params' : 'frame' });
+      // A frame has one end: one that failed had it.
+      const ended = shown === true || memory.failedSeq === memory.lastFrame.seq;
+      this.#put(state, { frame: memory.lastFrame, reason: ended ? 'params' : 'frame' });
     }
   }
 
@@ -334,14 +336,15 @@ export class Session implements FrameSource, Candidate {
     if (!error.retryable && state.memory.lastFrame === claim.frame) state.memory.lastFrame = undefined;
     // Nobody asked for a refinement, so nobody is told; it is not tried again.
     if (claim.reason === 'refine') state.shown = { ...state.shown!, isFinest: true };
-    else this.#sendError(claim.reason === 'frame' ? claim.frame.seq : undefined, error);
+    else this.#tellFailure(state, claim, error);
     this.#options.offer(this);
   }
 
   /** The worker died: what waits is failed too, and the client decides what to send again. */
   failWaiting(error: FrameError): void {
-    const waiting = this.#state.is === 'live' ? this.#state.mailbox.take() : undefined;
-    if (waiting) this.#sendError(waiting.reason === 'frame' ? waiting.frame.seq : undefined, error);
+    const state = this.#state;
+    const waiting = state.is === 'live' ? state.mailbox.take() : undefined;
+    if (state.is === 'live' && waiting) this.#tellFailure(state, waiting, error);
   }
 
   /** The connection says whether an image still waits for its reader. */
@@ -404,6 +407,15 @@ export class Session implements FrameSource, Candidate {
     if (reason !== 'frame') return;
     this.#options.metrics.dropped.inc({ reason: why });
     this.#options.wire.send({ type: 'dropped', seq: frame.seq, reason: why });
+  }
+
+  #tellFailure(
+    { memory }: Live,
+    { frame, reason }: { frame: ReceivedFrame; reason: ImageReason },
+    error: FrameError,
+  ): void {
+    if (reason === 'frame') memory.failedSeq = frame.seq;
+    this.#sendError(reason === 'frame' ? frame.seq : undefined, error);
   }
 
   #sendError(seq: number | undefined, { code, message, retryable }: FrameError): void {
