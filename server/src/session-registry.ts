@@ -13,8 +13,10 @@ export interface SessionMemory {
   lastSeq: number;
   lastFrame: ReceivedFrame | undefined;
   lastImage: OutgoingImage | undefined;
-  /** The newest frame that ended in an error; 0 when none did. */
-  failedSeq: number;
+  /** The newest frame that had its end; 0 when none did. */
+  endedSeq: number;
+  /** The frame of the newest image that was sent, a preview or not; 0 before. */
+  shownSeq: number;
 }
 
 export interface SessionRegistryOptions {
@@ -97,7 +99,8 @@ export class SessionRegistry<S extends Holder> {
       lastSeq: 0,
       lastFrame: undefined,
       lastImage: undefined,
-      failedSeq: 0,
+      endedSeq: 0,
+      shownSeq: 0,
     };
   }
 }

@@ -156,12 +156,14 @@ export class Session implements FrameSource, Candidate {
       ranges,
       limits,
     });
-    if (memory.lastImage) wire.sendImage({ ...memory.lastImage, receivedMs: now(), queueMs: 0 });
+    // Where a preview of a newer frame was seen, the older image would be a step back.
+    const isNewest = memory.lastImage && memory.lastImage.seq >= memory.shownSeq;
+    if (memory.lastImage && isNewest) wire.sendImage({ ...memory.lastImage, receivedMs: now(), queueMs: 0 });
     // What was under way when the socket went is rendered now: the newest frame always is, with the newest parameters.
     const isCurrent = memory.lastImage?.version === memory.version;
     if (memory.lastFrame && !(shown && isCurrent)) {
-      // A frame has one end: one that failed had it.
-      const ended = shown === true || memory.failedSeq === memory.lastFrame.seq;
+      // A frame has one end: one that was shown, dropped or failed has had it.
+      const ended = memory.endedSeq === memory.lastFrame.seq;
       this.#put(state, { frame: memory.lastFrame, reason: ended ? 'params' : 'frame' });
     }
   }
@@ -292,6 +294,7 @@ export class Session implements FrameSource, Candidate {
   deliverPreview(claim: Claim, rendered: RenderedImage): void {
     const state = this.#state;
     if (state.is !== 'live' || state.running !== claim || this.#windowIsFull) return;
+    state.memory.shownSeq = claim.frame.seq;
     this.#options.wire.sendImage(this.#imageOf(state, claim, { rendered, final: false }));
   }
 
@@ -305,6 +308,8 @@ export class Session implements FrameSource, Candidate {
     const fingerprint = rendered.fingerprint ?? (reason === 'refine' ? state.shown?.fingerprint : undefined);
     state.shown = { frame, version, fingerprint, isFinest };
     state.memory.lastImage = image;
+    state.memory.shownSeq = frame.seq;
+    if (reason === 'frame') this.#end(frame.seq);
     this.#options.wire.sendImage(image);
     this.#options.offer(this);
   }
@@ -332,19 +337,20 @@ export class Session implements FrameSource, Candidate {
   fail(claim: Claim, error: FrameError): void {
     const state = this.#endRun(claim);
     if (!state) return;
-    // A picture that cannot be read will not become readable with other parameters.
-    if (!error.retryable && state.memory.lastFrame === claim.frame) state.memory.lastFrame = undefined;
     // Nobody asked for a refinement, so nobody is told; it is not tried again.
     if (claim.reason === 'refine') state.shown = { ...state.shown!, isFinest: true };
-    else this.#tellFailure(state, claim, error);
+    else {
+      // A picture that cannot be read will not become readable with other parameters.
+      if (!error.retryable && state.memory.lastFrame === claim.frame) state.memory.lastFrame = undefined;
+      this.#tellFailure(claim, error);
+    }
     this.#options.offer(this);
   }
 
   /** The worker died: what waits is failed too, and the client decides what to send again. */
   failWaiting(error: FrameError): void {
-    const state = this.#state;
-    const waiting = state.is === 'live' ? state.mailbox.take() : undefined;
-    if (state.is === 'live' && waiting) this.#tellFailure(state, waiting, error);
+    const waiting = this.#state.is === 'live' ? this.#state.mailbox.take() : undefined;
+    if (waiting) this.#tellFailure(waiting, error);
   }
 
   /** The connection says whether an image still waits for its reader. */
@@ -405,16 +411,18 @@ export class Session implements FrameSource, Candidate {
   ): void {
     // A frame rendered again has had its end already.
     if (reason !== 'frame') return;
+    this.#end(frame.seq);
     this.#options.metrics.dropped.inc({ reason: why });
     this.#options.wire.send({ type: 'dropped', seq: frame.seq, reason: why });
   }
 
-  #tellFailure(
-    { memory }: Live,
-    { frame, reason }: { frame: ReceivedFrame; reason: ImageReason },
-    error: FrameError,
-  ): void {
-    if (reason === 'frame') memory.failedSeq = frame.seq;
+  /** Remembers that a frame had its one end. */
+  #end(seq: number): void {
+    if (this.#state.is === 'live') this.#state.memory.endedSeq = Math.max(this.#state.memory.endedSeq, seq);
+  }
+
+  #tellFailure({ frame, reason }: { frame: ReceivedFrame; reason: ImageReason }, error: FrameError): void {
+    if (reason === 'frame') this.#end(frame.seq);
     this.#sendError(reason === 'frame' ? frame.seq : undefined, error);
   }
 
