@@ -15,7 +15,7 @@ const HELP = `Usage: underpaint infer [options]
 Turns a sketch and a prompt into a picture; without --input the prompt alone.
 
   --input FILE                a JPEG, PNG or WebP picture
-  --prompt TEXT               what to paint
+  --prompt TEXT               what to paint; the number of its class where a model has classes and takes no words
   --negative-prompt TEXT      what to avoid, for models that are guided by a second row
   --output FILE               where the picture goes: a JPEG, or a PNG where the name ends so (default: out.jpg)
   --steps N                   1 to 50 (default: the model's own)

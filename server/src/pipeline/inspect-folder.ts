@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { ModelError } from './errors.js';
 import { refuseLinksOut, requireModelFolder } from './folder-checks.js';
 import { loadPipeline, type PipelineInfo } from './lcm-pipeline.js';
-import { exists, hasGraph, readComponent, readModelFolder } from './model-folder.js';
+import { exists, hasGraph, isOfPixels, readComponent, readModelFolder, readScheduler } from './model-folder.js';
 import { Graph, type TensorSpec } from './ort.js';
 import type { SchedulerConfig } from './schedulers/noise-schedule.js';
 
@@ -55,7 +55,8 @@ class Inspector {
 
   async inspect(): Promise<Inspection> {
     if (!(await this.#attempt(this.#requireFolders()))) return this.#result();
-    for (const name of COMPONENTS) {
+    const scheduler = await this.#attempt(readScheduler(this.#dir));
+    for (const name of scheduler && isOfPixels(scheduler) ? ['unet'] : COMPONENTS) {
       const dir = name.startsWith('vae_') ? this.#vaeDir : this.#dir;
       if (name === 'safety_checker' && !(await hasGraph(dir, name))) continue;
       if (name === 'text_encoder_2' && !(await exists(join(dir, name)))) continue;

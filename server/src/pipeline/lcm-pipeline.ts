@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { classOf } from './class-label.js';
 import { guidanceEmbedding } from './guidance-embedding.js';
 import { ModelError } from './errors.js';
 import { loadModel, type LoadedModel, type LoadOptions } from './load-model.js';
@@ -7,6 +8,7 @@ import type { GraphOptions } from './ort.js';
 import type { Size } from './pixels.js';
 import { seededNoise, type NoiseSource } from './random.js';
 import { Row } from './row.js';
+import { PIXEL_SCHEDULER } from './schedulers/create-scheduler.js';
 import type { Sampler } from './schedulers/sampler.js';
 import type { StepRequest } from './schedulers/scheduler.js';
 import { zeroPrompt, type PromptEmbedding } from './prompt-encoder.js';
@@ -27,8 +29,8 @@ export interface PipelineOptions extends Partial<GraphOptions> {
   readonly promptCacheBytes?: number;
 }
 
-/** What was distilled, and how; the models with two text encoders are a family of their own. */
-export type ModelKind = `${'' | 'sdxl-'}${'lcm' | 'lcm-lora' | 'diffusion'}` | 'sd-turbo' | 'sdxl-turbo';
+/** What was distilled, and how; the models with two text encoders are a family of their own, and so are those of pixels. */
+export type ModelKind = `${'' | 'sdxl-'}${'lcm' | 'lcm-lora' | 'diffusion'}` | 'sd-turbo' | 'sdxl-turbo' | 'pixel';
 
 /** How a model is guided: by an embedding of the scale, by a second row without the prompt, or not at all. */
 export type GuidanceKind = 'embedded' | 'rows' | 'none';
@@ -124,12 +126,10 @@ export async function assemblePipeline(folder: ModelFolder, options: PipelineOpt
   const settings = { ...DEFAULTS, ...options, size: options.size };
   const model = await loadModel(folder, settings);
   const emptyPrompt = (await model.promptEncoder?.encodePrompt('')) ?? NO_PROMPT;
-  const { guidanceWidth } = model.unet;
   if (model.promptEncoder) requireFittingPrompt(folder, model, emptyPrompt);
   const { height, width } = model.latentShape;
   const { name = folder.id, defaults, prompts, palette } = folder.card;
   const { _class_name: scheduler = '' } = folder.scheduler;
-  const isTurbo = scheduler.startsWith('Euler');
   const info: PipelineInfo = {
     id: folder.id,
     name,
@@ -139,7 +139,7 @@ export async function assemblePipeline(folder: ModelFolder, options: PipelineOpt
     vaeFactor: model.vaeFactor,
     isJudged: model.safetyChecker !== undefined,
     device: settings.device,
-    guidance: guidanceWidth > 0 ? 'embedded' : isTurbo ? 'none' : 'rows',
+    guidance: guidanceOf(folder, model),
     defaults,
     prompts,
     palette,
@@ -161,8 +161,14 @@ function requireFittingPrompt({ dir }: ModelFolder, { unet }: LoadedModel, { wid
   if (takesPooled && pooled!.length !== pooledWidth) throw differ(pooled!.length, pooledWidth!, 'prompt');
 }
 
+function guidanceOf({ scheduler, vae }: ModelFolder, { unet }: LoadedModel): GuidanceKind {
+  if (unet.guidanceWidth > 0) return 'embedded';
+  return !vae || scheduler._class_name?.startsWith('Euler') ? 'none' : 'rows';
+}
+
 function kindOf({ unet: { takesPooled, guidanceWidth } }: LoadedModel, scheduler: string): ModelKind {
   const family = takesPooled ? 'sdxl' : 'sd';
+  if (scheduler === PIXEL_SCHEDULER) return 'pixel';
   if (scheduler.startsWith('Euler')) return `${family}-turbo`;
   const trained = scheduler === 'DDIMScheduler' ? 'diffusion' : guidanceWidth > 0 ? 'lcm' : 'lcm-lora';
   return takesPooled ? `sdxl-${trained}` : trained;
@@ -212,7 +218,7 @@ export class LcmPipeline {
 
   /** The prompt as the UNet reads it. Kept, least recently used first out; text beyond the model's tokens is cut. */
   async encodePrompt(text: string): Promise<PromptEmbedding> {
-    if (!this.#model.promptEncoder) return NO_PROMPT;
+    if (!this.#model.promptEncoder) return { ...NO_PROMPT, classLabel: classOf(text, this.#model.unet.classes) };
     const known = this.#prompts.get(text);
     if (known) return known;
     const embedding = await this.#model.promptEncoder.encodePrompt(text);
@@ -243,15 +249,16 @@ export class LcmPipeline {
 
   /** A picture's row, noised and ready for its first step. */
   begin(request: BeginRequest): Row {
-    const { latents, prompt, guidance } = request;
+    const { latents, guidance, seed } = request;
     const strength = latents ? request.strength : 1;
-    const { scheduler } = this.#model;
+    const { scheduler, unet } = this.#model;
     const plan = scheduler.plan(this.effective({ steps: request.steps, strength }));
-    const noise = request.noise ?? this.#noiseOf(request.seed);
+    const noise = request.noise ?? this.#noiseOf(seed);
+    const { classLabel = unet.classes && seed % unet.classes, ...prompt } = request.prompt;
     return new Row({
       plan,
       latents: scheduler.begin(plan, latents, noise(0)),
-      prompt,
+      prompt: { ...prompt, classLabel },
       negativePrompt:
         this.rowsPerFrame(guidance) === 2 ? (request.negativePrompt ?? this.#noNegativePrompt) : undefined,
       guidance,

@@ -1,6 +1,7 @@
 import { ModelError } from './errors.js';
-import type { ComponentConfig, ModelFolder, SafetyComponent, TextComponent } from './model-folder.js';
+import type { Autoencoder, ComponentConfig, ModelFolder, SafetyComponent, TextComponent } from './model-folder.js';
 import { Graph, type GraphOptions } from './ort.js';
+import { PixelCodec } from './pixel-codec.js';
 import type { Size } from './pixels.js';
 import { PromptEncoder } from './prompt-encoder.js';
 import { SafetyChecker } from './safety-checker.js';
@@ -18,11 +19,11 @@ export interface LoadedModel {
   readonly scheduler: Scheduler;
   readonly promptEncoder: PromptEncoder | undefined;
   readonly unet: Unet;
-  readonly vaeEncoder: VaeEncoder;
-  readonly vaeDecoder: VaeDecoder;
+  readonly vaeEncoder: Pick<VaeEncoder, 'vaeEncode' | 'dispose'>;
+  readonly vaeDecoder: Pick<VaeDecoder, 'vaeDecode' | 'dispose'>;
   readonly safetyChecker: SafetyChecker | undefined;
   readonly latentShape: LatentShape;
-  /** Pixels that one latent spans each way. */
+  /** Pixels that one latent spans each way; 1 where the latents are the pixels. */
   readonly vaeFactor: number;
   readonly promptCacheBytes: number;
 }
@@ -45,12 +46,14 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
   // Small graphs first: what is missing or broken should be told before a large one is read.
   const safetyChecker =
     folder.safetyChecker && options.safetyChecker ? await loadSafetyChecker(folder.safetyChecker, open) : undefined;
-  const vaeDecoder = new VaeDecoder(await open(folder.vaeDecoder.graph), scalingOf(folder.vaeDecoder.config));
-  const encoderGraph = await open(folder.vaeEncoder.graph);
+  const vae = folder.vae && (await openAutoencoder(folder.vae, open));
   const promptEncoder = await loadPromptEncoder(folder.textEncoders, open);
 
   const unetConfig = folder.unet.config;
-  const unet = new Unet(await open(folder.unet.graph), unetConfig.time_cond_proj_dim ?? undefined);
+  const unet = new Unet(await open(folder.unet.graph), {
+    guidanceWidth: unetConfig.time_cond_proj_dim ?? undefined,
+    classes: vae ? undefined : (unetConfig.num_class_embeds ?? undefined),
+  });
   if (unet.takesPooled && folder.textEncoders.length < 2) {
     throw new ModelError(
       `${folder.dir} has a unet of the SDXL family, but no text_encoder_2: export both text encoders`,
@@ -59,21 +62,22 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
   const isLatentConsistency = unet.guidanceWidth > 0 || /LatentConsistency/.test(folder.pipelineClass);
   const scheduler = createScheduler(folder.scheduler, isLatentConsistency ? 'rescaled' : 'truncated', options.sampler);
 
-  const channels = unet.channels ?? unetConfig.in_channels ?? vaeDecoder.channels ?? 4;
-  const vaeFactor = await vaeDecoder.probeFactor(channels);
-  const vaeEncoder = new VaeEncoder(encoderGraph, { scaling: scalingOf(folder.vaeEncoder.config), channels });
-  await vaeEncoder.checkFactor(vaeFactor);
+  const channels = unet.channels ?? unetConfig.in_channels ?? vae?.decoder.channels ?? 4;
+  if (!vae) requirePictures(folder, unet, channels);
+  const vaeFactor = vae ? await vae.decoder.probeFactor(channels) : 1;
+  const vaeEncoder = vae && new VaeEncoder(vae.encoderGraph, { scaling: vae.encoderScaling, channels });
+  await vaeEncoder?.checkFactor(vaeFactor);
   const size = options.size ?? sizeOf(folder, unet, vaeFactor);
   const latentShape = { channels, ...latentSizeOf(size, folder, vaeFactor) };
-  for (const graph of [unet, vaeDecoder]) graph.requireSize(latentShape, vaeFactor);
-  vaeEncoder.requireSize(size);
+  for (const graph of [unet, vae?.decoder]) graph?.requireSize(latentShape, vaeFactor);
+  vaeEncoder?.requireSize(size);
   const { promptCacheBytes } = options;
   return {
     scheduler,
     promptEncoder,
     unet,
-    vaeEncoder,
-    vaeDecoder,
+    vaeEncoder: vaeEncoder ?? new PixelCodec(),
+    vaeDecoder: vae?.decoder ?? new PixelCodec(),
     safetyChecker,
     latentShape,
     vaeFactor,
@@ -82,6 +86,21 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
 }
 
 type Open = (path: string) => Promise<Graph>;
+
+async function openAutoencoder({ encoder, decoder }: Autoencoder, open: Open) {
+  return {
+    decoder: new VaeDecoder(await open(decoder.graph), scalingOf(decoder.config)),
+    encoderGraph: await open(encoder.graph),
+    encoderScaling: scalingOf(encoder.config),
+  };
+}
+
+/** @throws ModelError when a model of pixels does not take colours and real noise levels */
+function requirePictures({ dir }: ModelFolder, unet: Unet, channels: number): void {
+  unet.requireRealTimesteps();
+  if (channels === 3) return;
+  throw new ModelError(`${dir} makes pictures of ${channels} channels; models of red, green and blue are served`);
+}
 
 async function loadPromptEncoder(components: readonly TextComponent[], open: Open): Promise<PromptEncoder | undefined> {
   if (components.length === 0) return undefined;

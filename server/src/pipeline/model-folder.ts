@@ -5,6 +5,7 @@ import { ModelError } from './errors.js';
 import { checkExternalData } from './external-data.js';
 import { refuseLinksOut, requireModelFolder } from './folder-checks.js';
 import { readJson } from './read-json.js';
+import { PIXEL_SCHEDULER } from './schedulers/create-scheduler.js';
 import type { SchedulerConfig } from './schedulers/noise-schedule.js';
 
 const ModelCardSchema = v.looseObject({
@@ -31,6 +32,7 @@ const ComponentConfigSchema = v.looseObject({
   _class_name: v.optional(v.string()),
   time_cond_proj_dim: v.nullish(v.number()),
   in_channels: v.optional(v.number()),
+  num_class_embeds: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1))),
   sample_size: v.nullish(v.union([v.number(), v.array(v.number())])),
   block_out_channels: v.nullish(v.array(v.number())),
   max_position_embeddings: v.optional(v.number()),
@@ -73,6 +75,11 @@ const SchedulerSchema = v.looseObject({
   trained_betas: v.nullish(v.array(v.number())),
   original_inference_steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   timestep_scaling: v.optional(v.number()),
+  sigma_min: v.nullish(v.number()),
+  sigma_max: v.nullish(v.number()),
+  sigma_data: v.optional(v.number()),
+  s_noise: v.optional(v.number()),
+  rho: v.optional(v.number()),
 });
 
 /** One graph of a folder and what is written beside it. */
@@ -90,6 +97,11 @@ export interface SafetyComponent extends Component {
   readonly preprocessor: PreprocessorConfig;
 }
 
+export interface Autoencoder {
+  readonly encoder: Component;
+  readonly decoder: Component;
+}
+
 /** A folder in the diffusers / Optimum layout, read but not loaded. */
 export interface ModelFolder {
   readonly dir: string;
@@ -102,8 +114,8 @@ export interface ModelFolder {
   readonly textEncoders: readonly TextComponent[];
   /** Whether a prompt without words is zeros in place of what the text encoders make of it. */
   readonly zeroEmptyPrompt: boolean;
-  readonly vaeEncoder: Component;
-  readonly vaeDecoder: Component;
+  /** Undefined for a model that works on the pixels themselves. */
+  readonly vae: Autoencoder | undefined;
   /** Undefined where the folder has none. */
   readonly safetyChecker: SafetyComponent | undefined;
 }
@@ -116,19 +128,38 @@ export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelF
   await requireModelFolder(dir);
   for (const folder of new Set([dir, vaeDir])) await refuseLinksOut(folder);
   const index = await readJson(join(dir, 'model_index.json'), IndexSchema, {});
+  const scheduler = await readScheduler(dir);
+  const ofPixels = isOfPixels(scheduler);
+  if (ofPixels && vaeDir !== dir) {
+    throw new ModelError(`${dir} works on pixels and has no autoencoder to replace: leave --vae away`);
+  }
   return {
     dir,
     id: basename(resolve(dir)),
     card: await readJson(join(dir, 'underpaint.json'), ModelCardSchema, { prompts: [], palette: [], defaults: {} }),
     pipelineClass: index._class_name ?? '',
-    scheduler: (await readJson(join(dir, 'scheduler', 'scheduler_config.json'), SchedulerSchema)) as SchedulerConfig,
+    scheduler,
     unet: await readComponent(dir, 'unet'),
-    textEncoders: await readTextEncoders(dir),
+    textEncoders: ofPixels ? [] : await readTextEncoders(dir),
     zeroEmptyPrompt: index.force_zeros_for_empty_prompt ?? false,
-    vaeEncoder: await readComponent(vaeDir, 'vae_encoder'),
-    vaeDecoder: await readComponent(vaeDir, 'vae_decoder'),
+    vae: ofPixels ? undefined : await readAutoencoder(vaeDir),
     safetyChecker: await readSafetyChecker(dir),
   };
+}
+
+/** @throws ModelError when it is missing or cannot be read */
+export async function readScheduler(dir: string): Promise<SchedulerConfig> {
+  const path = join(dir, 'scheduler', 'scheduler_config.json');
+  return (await readJson(path, SchedulerSchema)) as SchedulerConfig;
+}
+
+/** Whether there are neither text encoders nor an autoencoder around the unet: pictures alone go in and out. */
+export function isOfPixels({ _class_name: name }: SchedulerConfig): boolean {
+  return name === PIXEL_SCHEDULER;
+}
+
+async function readAutoencoder(dir: string): Promise<Autoencoder> {
+  return { encoder: await readComponent(dir, 'vae_encoder'), decoder: await readComponent(dir, 'vae_decoder') };
 }
 
 async function readTextEncoders(dir: string): Promise<TextComponent[]> {

@@ -9,6 +9,8 @@ export interface PromptEmbedding {
   readonly width: number;
   /** One vector for the whole prompt, for models that read one beside the tokens. */
   readonly pooled?: Float32Array | undefined;
+  /** The number of what the picture shows, for models that are told nothing but that. */
+  readonly classLabel?: number | undefined;
 }
 
 /** Prompts for a UNet, by the one text encoder of a model or by both of its two. */

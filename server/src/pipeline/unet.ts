@@ -24,7 +24,15 @@ export interface LatentShape {
 }
 
 const INPUTS = ['sample', 'timestep', 'encoder_hidden_states', 'timestep_cond', 'text_embeds', 'time_ids'];
+const CLASS_LABELS = 'class_labels';
 const TIME_IDS = 6;
+
+export interface UnetOptions {
+  /** `time_cond_proj_dim`, for graphs that leave that dimension free. */
+  readonly guidanceWidth: number | undefined;
+  /** `num_class_embeds`, for models of pixels that are told a class; other kinds' labels mean other things. */
+  readonly classes: number | undefined;
+}
 
 /** @throws ModelError when a graph fixes its latents to another size than they will have */
 export function requireFixed(
@@ -48,6 +56,8 @@ export class Unet {
   readonly mixedTimesteps: boolean;
   /** Numbers of the guidance embedding; 0 for a graph that takes none. */
   readonly guidanceWidth: number;
+  /** Kinds of pictures that the graph is told by number; undefined for one that is not. */
+  readonly classes: number | undefined;
   /** Whether prompts need one vector for the whole text beside the tokens: a model of the SDXL family. */
   readonly takesPooled: boolean;
   readonly #graph: Graph;
@@ -58,10 +68,10 @@ export class Unet {
   readonly #fixedRows: number | undefined;
   readonly #buffers = new Map<string, Float32Array>();
 
-  /** @param configuredGuidanceWidth `time_cond_proj_dim`, for graphs that leave that dimension free */
-  constructor(graph: Graph, configuredGuidanceWidth: number | undefined) {
+  constructor(graph: Graph, { guidanceWidth, classes }: UnetOptions) {
     this.#graph = graph;
-    graph.refuseInputsBut(INPUTS);
+    graph.refuseInputsBut(classes === undefined ? INPUTS : [...INPUTS, CLASS_LABELS]);
+    this.classes = graph.inputs.has(CLASS_LABELS) ? classes : undefined;
     this.#sample = graph.input('sample');
     this.#timestep = graph.input('timestep');
     this.#output = graph.output('out_sample').name;
@@ -71,10 +81,19 @@ export class Unet {
     const [rows] = this.#timestep.shape;
     this.mixedTimesteps = rows !== undefined && rows !== 1 && rows === this.#sample.shape[0];
     const guidance = graph.inputs.get('timestep_cond');
-    this.guidanceWidth = guidance ? (fixed(guidance.shape[1]) ?? configuredGuidanceWidth ?? 256) : 0;
+    this.guidanceWidth = guidance ? (fixed(guidance.shape[1]) ?? guidanceWidth ?? 256) : 0;
     this.takesPooled = graph.inputs.has('text_embeds');
     const sizes = fixed(graph.inputs.get('time_ids')?.shape[1]) ?? TIME_IDS;
     if (sizes !== TIME_IDS) throw new ModelError(`${graph.path} is told an aesthetic score: a refiner is not served`);
+  }
+
+  /** @throws ModelError when timesteps must be whole numbers */
+  requireRealTimesteps(): void {
+    if (/^float/.test(this.#timestep.type)) return;
+    throw new ModelError(
+      `${this.#graph.path} takes timesteps of type ${this.#timestep.type}; a consistency model of pixels has real ones: ` +
+        'export it with a float timestep',
+    );
   }
 
   /** Height and width of the latents, where the graph fixes them. */
@@ -164,6 +183,11 @@ export class Unet {
     add('timestep_cond', [this.guidanceWidth], (row) => row.guidance!);
     add('text_embeds', [prompt.pooled?.length ?? 0], (row) => row.prompt.pooled!);
     add('time_ids', [TIME_IDS], ({ size }) => timeIds(size));
+    const labels = this.#graph.inputs.get(CLASS_LABELS);
+    if (labels) {
+      const classes = Array.from({ length: count }, (_, i) => (rows[i] ?? rows[0]!).prompt.classLabel ?? 0);
+      feeds[CLASS_LABELS] = integerTensor(labels.type, classes, [count]);
+    }
   }
 
   /** The parts one after the other, in memory that is kept from call to call; a single part as it is. */

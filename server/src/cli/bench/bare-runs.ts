@@ -17,17 +17,25 @@ export interface BareRunsOptions extends GraphOptions {
   readonly rows?: number;
 }
 
+interface BareFrame {
+  readonly encoder: BareGraph | undefined;
+  readonly unet: BareGraph;
+  readonly decoder: BareGraph | undefined;
+  readonly steps: number;
+}
+
 /**
  * The `run` calls of one frame and nothing else: the same graphs, shapes and options as the worker's, on constant data,
  * in one process. What a frame costs beyond them is ours.
  */
 export class BareRuns {
-  readonly #encoder: BareGraph;
+  /** Undefined, as the decoder is, for a model of pixels. */
+  readonly #encoder: BareGraph | undefined;
   readonly #unet: BareGraph;
-  readonly #decoder: BareGraph;
+  readonly #decoder: BareGraph | undefined;
   readonly #steps: number;
 
-  private constructor(encoder: BareGraph, unet: BareGraph, decoder: BareGraph, steps: number) {
+  private constructor({ encoder, unet, decoder, steps }: BareFrame) {
     this.#encoder = encoder;
     this.#unet = unet;
     this.#decoder = decoder;
@@ -42,32 +50,31 @@ export class BareRuns {
       const feeds = Object.fromEntries([...graph.inputs.values()].map((spec) => [spec.name, constant(spec, shapes)]));
       return { graph, feeds, outputs: [...graph.outputs.keys()].slice(0, 1) };
     };
-    const encoder = await open(folder.vaeEncoder.graph, { sample: [rows, 3, height, width] });
-    const [latents] = await run(encoder);
-    const [, , latentHeight, latentWidth] = latents!.shape as [number, number, number, number];
-    const channels = folder.unet.config.in_channels ?? 4;
-    const sample = [rows, channels, latentHeight, latentWidth];
+    const picture = [rows, 3, height, width];
+    const encoder = folder.vae && (await open(folder.vae.encoder.graph, { sample: picture }));
+    const [, , ...size] = encoder ? (await run(encoder))[0]!.shape : picture;
+    const sample = [rows, folder.unet.config.in_channels ?? 4, ...size];
     const unet = await open(folder.unet.graph, {
       sample,
       timestep: [rows],
       encoder_hidden_states: [rows, tokensOf(folder), 0],
       timestep_cond: [rows, folder.unet.config.time_cond_proj_dim ?? 0],
     });
-    const decoder = await open(folder.vaeDecoder.graph, { latent_sample: sample });
-    return new BareRuns(encoder, unet, decoder, steps);
+    const decoder = folder.vae && (await open(folder.vae.decoder.graph, { latent_sample: sample }));
+    return new BareRuns({ encoder, unet, decoder, steps });
   }
 
   /** The calls of one frame, or of `rows` frames together; ms. */
   async frame(): Promise<number> {
     const startedMs = performance.now();
-    await run(this.#encoder);
+    if (this.#encoder) await run(this.#encoder);
     for (let step = 0; step < this.#steps; step++) await run(this.#unet);
-    await run(this.#decoder);
+    if (this.#decoder) await run(this.#decoder);
     return performance.now() - startedMs;
   }
 
   async dispose(): Promise<void> {
-    for (const { graph } of [this.#encoder, this.#unet, this.#decoder]) await graph.dispose();
+    for (const part of [this.#encoder, this.#unet, this.#decoder]) await part?.graph.dispose();
   }
 }
 

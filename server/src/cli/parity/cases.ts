@@ -109,8 +109,10 @@ function assembleCase(dir: string, name: string, { description, size }: Assembly
       textEncoders: [],
       zeroEmptyPrompt: false,
       safetyChecker: undefined,
-      vaeEncoder: component(description.vae_encoder, vae),
-      vaeDecoder: component(description.vae_decoder, vae),
+      vae: {
+        encoder: component(description.vae_encoder, vae),
+        decoder: component(description.vae_decoder, vae),
+      },
     },
     { size },
   );

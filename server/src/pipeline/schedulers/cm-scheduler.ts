@@ -1,3 +1,4 @@
+import { ModelError } from '../errors.js';
 import type { SchedulerConfig } from './noise-schedule.js';
 import { renoises, type Sampler } from './sampler.js';
 import type { Plan, Scheduler, StepArrays, StepRequest } from './scheduler.js';
@@ -7,18 +8,10 @@ export interface SigmaPlan extends Plan {
   readonly sigmas: readonly number[];
 }
 
-interface CmConfig extends SchedulerConfig {
-  readonly sigma_min?: number;
-  readonly sigma_max?: number;
-  readonly sigma_data?: number;
-  readonly s_noise?: number;
-  readonly rho?: number;
-  readonly clip_denoised?: boolean;
-}
-
 /**
  * Sampling with a consistency model in the parametrisation by noise levels (Song et al. 2023, algorithm 1; levels by Karras
- * et al. 2022, eq. 5), arithmetic as in diffusers' CMStochasticIterativeScheduler.
+ * et al. 2022, eq. 5), arithmetic as in diffusers' CMStochasticIterativeScheduler; strength is the share of the levels that are
+ * gone through, counted from the lowest.
  */
 export class CmScheduler implements Scheduler {
   readonly #levels: number;
@@ -30,7 +23,8 @@ export class CmScheduler implements Scheduler {
   readonly #limit: number;
   readonly #sampler: Sampler;
 
-  constructor(config: CmConfig, sampler: Sampler = 'multistep') {
+  /** @throws ModelError when the configuration makes no schedule */
+  constructor(config: SchedulerConfig, sampler: Sampler = 'multistep') {
     this.#levels = config.num_train_timesteps ?? 40;
     this.#least = config.sigma_min ?? 0.002;
     this.#most = config.sigma_max ?? 80;
@@ -39,20 +33,26 @@ export class CmScheduler implements Scheduler {
     this.#rho = config.rho ?? 7;
     this.#limit = config.clip_denoised === false ? Infinity : 1;
     this.#sampler = sampler;
+    if (this.#levels >= 2 && this.#least > 0 && this.#most > this.#least && this.#rho > 0) return;
+    throw new ModelError(
+      `scheduler_config.json: ${this.#levels} noise levels from ${this.#most} to ${this.#least} (rho ${this.#rho}) are no ` +
+        'schedule: take the file that the model was published with',
+    );
   }
 
+  /** The model is the identity at the lowest level: no step is spent there, and one always starts above it. */
   effective({ steps, strength }: StepRequest): StepRequest {
-    const least = Math.max(strength, (1 + Number.EPSILON) / this.#levels);
-    const most = this.#sampler === 'onestep' ? 1 : Math.min(steps, this.#levels);
-    return { steps: Math.min(most, Math.trunc(this.#levels * least)), strength: least };
+    const reached = Math.max(strength, (2 + Number.EPSILON) / this.#levels);
+    const most = this.#sampler === 'onestep' ? 1 : this.#usable(reached) - 1;
+    return { steps: Math.min(steps, most), strength: reached };
   }
 
   /** Every k-th of the levels, from the one that the strength reaches on; k as large as the steps leave room for. */
   plan({ steps, strength }: StepRequest): SigmaPlan {
-    const usable = Math.trunc(this.#levels * strength);
+    const usable = this.#usable(strength);
     if (steps > usable) {
       throw new RangeError(
-        `${steps} steps at strength ${strength} need more than the schedule's ${this.#levels} levels`,
+        `${steps} steps at strength ${strength} need more than the schedule's ${this.#levels} noise levels`,
       );
     }
     const every = Math.floor(usable / steps);
@@ -97,6 +97,11 @@ export class CmScheduler implements Scheduler {
     const above = sigma - this.#least;
     const data = this.#data;
     return { skip: data ** 2 / (above ** 2 + data ** 2), out: (above * data) / Math.hypot(sigma, data) };
+  }
+
+  /** How many levels this strength goes through. */
+  #usable(strength: number): number {
+    return Math.round(this.#levels * strength);
   }
 
   /** Level `index` of the schedule, 0 the noisiest. */

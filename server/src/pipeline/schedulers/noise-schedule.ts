@@ -18,6 +18,12 @@ export interface SchedulerConfig {
   readonly rescale_betas_zero_snr?: boolean;
   readonly timestep_spacing?: string;
   readonly steps_offset?: number;
+  readonly sigma_min?: number | null;
+  readonly sigma_max?: number | null;
+  readonly sigma_data?: number;
+  readonly s_noise?: number;
+  readonly rho?: number;
+  readonly clip_denoised?: boolean;
 }
 
 export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
