@@ -101,7 +101,7 @@ describe('StreamClient', () => {
     server.welcome = false;
     client.connect();
     await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(1));
-    server.send({ type: 'presence' } as never);
+    server.send({ type: 'weather' } as never);
     server.send({ type: 'waiting', position: 3 });
     expect(client.state).toEqual({ status: 'waiting', position: 3 });
     server.sayWelcome();
