@@ -14,16 +14,18 @@ from safetensors.torch import load_file
 from underpaint_train.dataset import Scenes
 from underpaint_train.diffusion import guidance_embedding
 from underpaint_train.export import export
+from underpaint_train.export_pixel import WEIGHTS, write_pixel
 from underpaint_train.loop import load_weights
+from underpaint_train.pixel import PixelModel, sample_consistency
 from underpaint_train.samplers import SAMPLERS, consistency_times, sample_latents, trailing_times
 from underpaint_train.student import load_pair
 from underpaint_train.teacher import Decoding, Teacher, empty_tokens
 from underpaint_train.text import load_tokenizer, tokenize
-from underpaint_train.train_autoencoder import to_tensor
+from underpaint_train.train_autoencoder import to_pictures, to_tensor
 
 from . import toy
 
-CLI = Path(__file__).resolve().parents[3] / "server/dist/cli/main.js"
+CLI = Path(__file__).resolve().parents[3] / "server/bin/underpaint.js"
 PROMPT, GUIDANCE, STEPS, STRENGTH = "mountains at sunset", 2.0, 4, 0.6
 TOLERANCE = 2
 """Of 255: rounding, of weights to float16 and of pictures to bytes."""
@@ -32,8 +34,8 @@ TOLERANCE = 2
 class AgreementTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        if not CLI.exists():
-            raise FileNotFoundError(f"{CLI} is not there: npm run build comes first")
+        if not (CLI.parents[1] / "dist").exists():
+            raise FileNotFoundError(f"the server is not built: npm run build comes first")
         runs = toy.runs()
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
@@ -95,6 +97,30 @@ class AgreementTest(unittest.TestCase):
                 times = trailing_times(STEPS, STRENGTH if sketched else 1.0)
                 latents = sample_latents(denoise, self.noises, times, sampler="ddim", start=self.start if sketched else None)
                 self.compare(latents, self.infer("teacher", None, sketched))
+
+
+class PixelAgreementTest(unittest.TestCase):
+    @torch.no_grad()
+    def test_pixel_model(self):
+        torch.manual_seed(9)
+        noises = torch.randn((STEPS, 1, 3, 32, 32), generator=torch.Generator().manual_seed(10))
+        with tempfile.TemporaryDirectory() as temporary:
+            folder, model = Path(temporary), PixelModel().eval()
+            with toy.small():
+                write_pixel(folder / "pixel", model)
+            model.unet.load_state_dict(load_file(folder / "pixel/unet" / WEIGHTS))
+            np.save(folder / "noise.npy", noises[:, 0].numpy())
+            for sampler in SAMPLERS:
+                with self.subTest(sampler=sampler):
+                    done = subprocess.run(["node", str(CLI), "infer", "--model", str(folder / "pixel"), "--noise", str(folder / "noise.npy"),
+                                           "--steps", str(STEPS), "--sampler", sampler, "--output", str(folder / "out.png")],
+                                          capture_output=True, text=True)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    [wanted] = to_pictures(sample_consistency(model, noises, STEPS, sampler)).astype(int)
+                    with Image.open(folder / "out.png") as picture:
+                        got = np.asarray(picture.convert("RGB")).astype(int)
+                    self.assertGreater(int(np.ptp(wanted)), 20)
+                    self.assertLessEqual(int(np.abs(wanted - got).max()), TOLERANCE)
 
 
 if __name__ == "__main__":
