@@ -16,6 +16,8 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // Compiles shaders for the processor: `npm run test:webgpu`, not part of `npm test`.
+      { test: { name: 'webgpu', include: ['test/webgpu/**/*.test.ts'], testTimeout: 300_000 } },
       './client/vitest.config.ts',
       {
         test: {

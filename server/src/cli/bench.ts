@@ -1,13 +1,17 @@
 import { DEFAULTS } from '../config.js';
+import { availableCores } from '../inference/cores.js';
+import { parseDevice } from '../inference/device-name.js';
 import { ExecutorPool } from '../inference/executor-pool.js';
+import type { Startup } from '../inference/executor.js';
 import { createLogger } from '../logger.js';
 import { findModel } from '../models-folder.js';
-import type { Device } from '../pipeline/ort.js';
 import { benchGatewayCommand } from './bench-gateway.js';
 import { benchSessionsCommand } from './bench-sessions.js';
+import { measureBareLoads, type BareLoads } from './bench/bare-load.js';
 import { BareRuns } from './bench/bare-runs.js';
 import { readExampleFrames } from './bench/example-frames.js';
 import { benchFrames, benchPreviews } from './bench/frame-bench.js';
+import { round } from './bench/statistics.js';
 import type { Command } from './command.js';
 import { readCount, readFlags } from './flags.js';
 import { showProgress } from './progress.js';
@@ -18,8 +22,8 @@ const HELP = `Usage: underpaint bench [sessions | gateway] [options]
   bench sessions  many sessions at once
   bench gateway   messages and sessions, without a model
 
-One sketch after the other through the worker, JPEG in to JPEG out, in turn with the bare model calls of a frame; then
-what previews cost and bring.
+What it takes to be ready, against the bare calls that create the same graphs; then one sketch after the other through
+the worker, JPEG in to JPEG out, in turn with the bare model calls of a frame; then what previews cost and bring.
 
   --model DIR     folder of the model, or OWNER/NAME (default: the embedded one)
   --device NAME   where it runs (default: cpu)
@@ -56,10 +60,12 @@ const benchOneFrame: Command = async (argv, { env, print }) => {
     print(HELP);
     return 0;
   }
-  const threads = readCount('--threads', flags.threads, 0);
+  const threads = readCount('--threads', flags.threads, 0) || availableCores();
   const [steps, seconds] = [readCount('--steps', flags.steps, 1), readCount('--seconds', flags.seconds, 1)];
   const [modelDir, { device }] = [findModel(flags.model, env), flags];
   const { maxFramePixels, hangMs, restartMs } = DEFAULTS;
+  const progress = showProgress('bench');
+  const startedMs = performance.now();
   const executor = await ExecutorPool.start({
     worker: { modelDir, vaeDir: '', safetyChecker: false, device, threads, maxRows: 1, maxFramePixels },
     // One frame at a time is what one worker with all the cores does best.
@@ -68,30 +74,58 @@ const benchOneFrame: Command = async (argv, { env, print }) => {
     hangMs,
     restartMs,
   });
-  const { width, height } = executor.model;
-  const graphs = { device: device as Device, deviceId: 0, threads, optimisation: 'all' } as const;
-  const bare = await BareRuns.open(modelDir, { ...graphs, width, height, steps });
-  const progress = showProgress('bench');
   try {
+    const readyMs = performance.now() - startedMs;
+    const { width, height, name, device: used } = executor.model;
+    const graphs = { ...parseDevice(used), threads };
+    const load = loadFigures(readyMs, executor.workers[0]!.startup, await measureBareLoads(modelDir, graphs));
+    const bare = await BareRuns.open(modelDir, { ...graphs, width, height, steps });
     const frames = await readExampleFrames();
     const onProgress = (share: number) => progress.update(FRAMES_SHARE * share);
     const single = await benchFrames({ executor, bare, frames, steps, seconds: FRAMES_SHARE * seconds, onProgress });
     const onMoreProgress = (share: number) => progress.update(FRAMES_SHARE + (1 - FRAMES_SHARE) * share);
     const previewed = { executor, frames, seconds: (1 - FRAMES_SHARE) * seconds, onProgress: onMoreProgress };
-    const result = { ...single, ...(await benchPreviews(previewed)) };
+    // A slow model has no time for them.
+    const hasTime = 4 * single.p50Ms < 1_000 * previewed.seconds;
+    const previews = hasTime ? await benchPreviews(previewed) : undefined;
+    const result = { ...single, ...previews };
+    await bare.dispose();
     progress.stop();
-    if (flags.json) print(JSON.stringify(result));
+    if (flags.json) print(JSON.stringify({ ...result, load }));
     else {
-      print(`${executor.model.name} ${width}x${height} on ${device}, ${steps} steps, one frame at a time:`);
+      print(`${name} ${width}x${height} on ${used}, ${steps} steps, one frame at a time:`);
       print(`  ${result.framesPerSecond} frames a second, ${result.p50Ms} ms (median), ${result.p95Ms} ms (95 %)`);
       print(`  ${result.overheadRatio} x the bare model calls`);
-      print(`  previews of 4 steps after ${result.previewRatio} x the time that the picture takes without them;`);
-      print(`  the picture itself then after ${result.previewedRatio} x`);
+      if (previews) {
+        print(`  previews of 4 steps after ${previews.previewRatio} x the time that the picture takes without them;`);
+        print(`  the picture itself then after ${previews.previewedRatio} x`);
+      }
+      print(
+        `  loaded in ${load.loadMs} ms, ${load.overBare} x the best bare create calls; warm ${load.warmUpMs} ms later`,
+      );
+      print(`  ${megabytes(load.peakBytes)} MB at the peak, for ${megabytes(load.weightsBytes)} MB of weights`);
     }
     return 0;
   } finally {
     progress.stop();
-    await bare.dispose();
     await executor.stop(DEFAULTS.drainMs);
   }
 };
+
+function loadFigures(readyMs: number, { loadMs, warmUpMs, loadPeakBytes, peakBytes }: Startup, bare: BareLoads) {
+  const best = Math.min(...Object.values(bare.bare).map(({ createMs }) => createMs));
+  return {
+    /** From the command to the first frame's being taken: a process, then both of the next. */
+    readyMs: round(readyMs),
+    loadMs: round(loadMs),
+    warmUpMs: round(warmUpMs),
+    overBare: round(loadMs / best),
+    loadPeakBytes,
+    peakBytes,
+    ...bare,
+  };
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6);
+}

@@ -2,6 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { DEFAULTS } from '../config.js';
 import { FrameError, UsageError } from '../errors.js';
+import { availableCores } from '../inference/cores.js';
+import { parseDevice } from '../inference/device-name.js';
 import { decodeImage, encodeJpeg, encodePng, type EncodeOptions } from '../inference/image.js';
 import { findModel } from '../models-folder.js';
 import { loadPipeline, type ImageRequest, type LcmPipeline } from '../pipeline/lcm-pipeline.js';
@@ -28,6 +30,7 @@ Turns a sketch and a prompt into a picture; without --input the prompt alone.
   --model DIR                 folder of the model, or OWNER/NAME of a pulled one (default: the embedded one)
   --vae DIR                   folder with another autoencoder for it, or OWNER/NAME
   --no-safety-checker         do not judge the picture by the model's own safety checker
+  --device NAME               cpu, cuda, tensorrt or webgpu (default: cpu)
   --threads N                 threads of one model call; 0 is one for each core
   --json                      prints one JSON object and nothing else
   --help                      this text`;
@@ -47,6 +50,7 @@ const OPTIONS = {
   model: { type: 'string', default: DEFAULTS.model },
   vae: { type: 'string' },
   'no-safety-checker': { type: 'boolean', default: false },
+  device: { type: 'string', default: 'cpu' },
   threads: { type: 'string', default: '0' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -68,9 +72,14 @@ export const infer: Command = async (argv, { env, print }) => {
   const noise = await optional(flags.noise, readNoise);
   const sampler = optional(flags.sampler, readSampler);
   const vaeDir = optional(flags.vae, (text) => findModel(text, env));
-  const safetyChecker = !flags['no-safety-checker'];
-  const settings = { vaeDir, safetyChecker, threads: numbers.threads, sampler };
-  const pipeline = await loadPipeline(findModel(flags.model, env), settings);
+  const threads = numbers.threads || availableCores();
+  const pipeline = await loadPipeline(findModel(flags.model, env), {
+    ...parseDevice(flags.device),
+    vaeDir,
+    safetyChecker: !flags['no-safety-checker'],
+    threads,
+    sampler,
+  });
   try {
     const { width, height, defaults, id } = pipeline.info;
     const request = {

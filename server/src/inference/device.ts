@@ -1,8 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { UsageError } from '../errors.js';
+import { DeviceFailure } from '../pipeline/device-failure.js';
 import { ModelError } from '../pipeline/errors.js';
-import { loadPipeline } from '../pipeline/lcm-pipeline.js';
+import { loadPipeline, type LcmPipeline } from '../pipeline/lcm-pipeline.js';
 import { calibrate, measureRate } from './calibrate.js';
-import type { Device } from '../pipeline/ort.js';
+import { parseDevice } from './device-name.js';
 import type { FromDevice, ToDevice, WorkerOptions } from './messages.js';
 import { RowLoop } from './row-loop.js';
 
@@ -20,32 +22,41 @@ function post(message: FromDevice): void {
   port.postMessage(message);
 }
 
-const DEVICES: readonly Device[] = ['cpu', 'cuda', 'tensorrt', 'webgpu'];
+/** In bytes, of the whole process. */
+function peakBytes(): number {
+  return 1_024 * process.resourceUsage().maxRSS;
+}
 
-/** Reads `cuda:1`: a device and which of several. */
-function parseDevice(text: string): { readonly device: Device; readonly deviceId: number } {
-  const [, name, id = '0'] = /^([a-z]+)(?::(\d+))?$/.exec(text) ?? [];
-  const device = DEVICES.find((one) => one === name);
-  if (device) return { device, deviceId: Number(id) };
-  throw new ModelError(`there is no device "${text}"; the devices are auto, ${DEVICES.join(', ')}, as in cuda:1`);
+async function runRows(pipeline: LcmPipeline, maxRows: number): Promise<void> {
+  try {
+    await new RowLoop({ pipeline, port, maxRows }).run();
+  } catch (error) {
+    if (!(error instanceof DeviceFailure)) throw error;
+    const { message, outOfMemory } = error;
+    post({ type: 'device-failed', message, outOfMemory, maxRows });
+  }
 }
 
 try {
+  const startedMs = performance.now();
   const { modelDir, vaeDir, safetyChecker, threads } = options;
   const settings = { ...parseDevice(options.device), vaeDir: vaeDir || undefined, safetyChecker, threads };
   const pipeline = await loadPipeline(modelDir, settings);
+  const [loadedMs, loadPeakBytes] = [performance.now(), peakBytes()];
   const pace = await calibrate(pipeline, options.maxRows);
-  post({ type: 'ready', model: { ...pipeline.info, pace } });
+  const warmUpMs = performance.now() - loadedMs;
+  const startup = { loadMs: loadedMs - startedMs, warmUpMs, loadPeakBytes, peakBytes: peakBytes() };
+  post({ type: 'ready', model: { ...pipeline.info, pace }, startup });
   port.on('message', (message: ToDevice) => {
     if (message.type !== 'measure') return;
     void measureRate(pipeline, pace, MEASURE_MS).then((framesPerSecond) =>
       post({ type: 'measured', measured: { framesPerSecond, residentBytes: process.memoryUsage.rss() } }),
     );
   });
-  await new RowLoop({ pipeline, port, maxRows: pace.maxRows }).run();
+  await runRows(pipeline, pace.maxRows);
   await pipeline.dispose();
   port.close();
 } catch (error) {
-  if (!(error instanceof ModelError)) throw error;
+  if (!(error instanceof ModelError || error instanceof UsageError || error instanceof DeviceFailure)) throw error;
   post({ type: 'unusable', message: error.message });
 }

@@ -1,17 +1,21 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { UsageError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import type {
-  DeviceWorker,
-  InferenceExecutor,
-  Measured,
-  Rendering,
-  RenderOptions,
-  RenderRequest,
-  ServedModel,
-  WorkerEvents,
+import { availableCores } from './cores.js';
+import { parseDevice } from './device-name.js';
+import {
+  frameMs,
+  type DeviceWorker,
+  type InferenceExecutor,
+  type Measured,
+  type Rendering,
+  type RenderOptions,
+  type RenderRequest,
+  type ServedModel,
+  type WorkerEvents,
 } from './executor.js';
 import { FakeWorker, parseFakeDevice } from './fake-worker.js';
+import { whyNoGraphics } from './graphics-hardware.js';
 import type { WorkerOptions } from './messages.js';
 import { WorkerExecutor } from './worker-executor.js';
 
@@ -30,10 +34,14 @@ interface Layout {
   readonly threads: number;
 }
 
-/** What `auto` tries; tensorrt is for who asks for it, because it builds its engines for minutes. */
-const BEST_FIRST = ['cuda', 'webgpu', 'cpu'];
+/** What `auto` tries before the processor; tensorrt is for who asks for it, because it builds its engines for minutes. */
+const BEST_FIRST = ['cuda', 'webgpu'];
 /** More workers have to bring this much, because each holds the whole model. */
 const WORTHWHILE = 1.1;
+/** A model whose picture takes longer than this, in ms, fills the cores by itself. */
+const LARGE_MODEL_MS = 2_000;
+/** What a picture is, when devices and layouts are compared. */
+const USUAL_PICTURE = { steps: 2, guidance: 1 };
 /** Share of the machine's memory that all workers together may take. */
 const MEMORY_SHARE = 0.6;
 /** Workers of a device that nobody measured. */
@@ -74,9 +82,10 @@ export class ExecutorPool implements InferenceExecutor {
    */
   static async start(options: ExecutorPoolOptions): Promise<ExecutorPool> {
     const pool = new ExecutorPool(options);
-    for (const device of options.worker.device.split(',')) {
-      pool.#workers.push(...(await (device === 'auto' ? pool.#startBest() : pool.#startDevice(device))));
-    }
+    const devices = options.worker.device.split(',').map((device) => device.trim());
+    for (const device of devices) if (device !== 'auto' && !parseFakeDevice(device)) parseDevice(device);
+    const started = devices.map((device) => (device === 'auto' ? pool.#startBest() : pool.#startDevice(device)));
+    pool.#workers = (await allOrNone(started, (workers) => stopAll(workers, 0))).flat();
     return pool;
   }
 
@@ -129,7 +138,7 @@ export class ExecutorPool implements InferenceExecutor {
   }
 
   async stop(deadlineMs: number): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.stop(deadlineMs)));
+    await stopAll(this.#workers, deadlineMs);
   }
 
   #leastBusy(): DeviceWorker {
@@ -146,26 +155,39 @@ export class ExecutorPool implements InferenceExecutor {
     wanted?.();
   }
 
-  /** The first device that really starts; why the others did not is logged. */
+  /** The first device that really starts; which, and why the others did not, is logged. */
   async #startBest(): Promise<DeviceWorker[]> {
+    const { log } = this.#options;
     for (const device of BEST_FIRST) {
-      try {
-        const workers = await this.#startDevice(device);
-        this.#options.log.info({ device }, 'device chosen');
+      const workers = await this.#tryDevice(device);
+      if (typeof workers === 'string') {
+        log.info({ device, reason: workers }, 'device not usable');
+      } else {
+        log.info({ device }, 'device chosen');
         return workers;
-      } catch (error) {
-        if (!(error instanceof UsageError) || device === BEST_FIRST.at(-1)) throw error;
-        this.#options.log.info({ device, reason: error.message }, 'device not usable');
       }
     }
-    throw new Error('the last device has started or failed');
+    log.info({ device: 'cpu' }, 'device chosen');
+    return this.#startDevice('cpu');
+  }
+
+  /** Its workers, or why `auto` does not take it. */
+  async #tryDevice(device: string): Promise<DeviceWorker[] | string> {
+    const reason = device === 'webgpu' ? whyNoGraphics(process.platform) : undefined;
+    if (reason) return reason;
+    try {
+      return await this.#startDevice(device);
+    } catch (error) {
+      if (error instanceof UsageError) return error.message;
+      throw error;
+    }
   }
 
   async #startDevice(device: string): Promise<DeviceWorker[]> {
     const { worker, workers } = this.#options;
     const fake = parseFakeDevice(device);
     if (fake) return [new FakeWorker(fake, worker.maxRows, this.#events)];
-    const cores = device === 'cpu' ? availableParallelism() : 1;
+    const cores = device === 'cpu' ? availableCores() : 1;
     if (workers > 0 || worker.threads > 0 || cores === 1) {
       const count = workers || UNMEASURED;
       return this.#startWorkers(device, { count, threads: worker.threads || Math.ceil(cores / count) });
@@ -175,21 +197,24 @@ export class ExecutorPool implements InferenceExecutor {
 
   /** Twice as many workers with half the threads each, as long as that makes more pictures a second. */
   async #measureLayout(device: string, cores: number): Promise<DeviceWorker[]> {
-    let best = await this.#tryLayout(device, { count: 1, threads: cores });
+    const one = { count: 1, threads: cores };
+    const first = await this.#startWorkers(device, one);
+    if (frameMs(first[0]!.model, USUAL_PICTURE) > LARGE_MODEL_MS) return first;
+    let best = await this.#measure(first, one);
     const most = Math.min(cores, Math.floor((MEMORY_SHARE * totalmem()) / best.residentBytes));
     for (let count = 2; count <= most; count *= 2) {
-      const next = await this.#tryLayout(device, { count, threads: Math.floor(cores / count) });
+      const layout = { count, threads: Math.floor(cores / count) };
+      const next = await this.#measure(await this.#startWorkers(device, layout), layout);
       const isBetter = next.framesPerSecond > WORTHWHILE * best.framesPerSecond;
       const left = isBetter ? best : next;
       if (isBetter) best = next;
-      await Promise.all(left.workers.map((worker) => worker.stop(0)));
+      await stopAll(left.workers, 0);
       if (!isBetter) break;
     }
     return best.workers;
   }
 
-  async #tryLayout(device: string, layout: Layout): Promise<Measured & { readonly workers: DeviceWorker[] }> {
-    const workers = await this.#startWorkers(device, layout);
+  async #measure(workers: DeviceWorker[], layout: Layout): Promise<Measured & { readonly workers: DeviceWorker[] }> {
     const measured = await Promise.all(workers.map((worker) => worker.measure()));
     const framesPerSecond = measured.reduce((sum, one) => sum + one.framesPerSecond, 0);
     const residentBytes = Math.max(...measured.map((one) => one.residentBytes));
@@ -200,6 +225,22 @@ export class ExecutorPool implements InferenceExecutor {
   #startWorkers(device: string, { count, threads }: Layout): Promise<DeviceWorker[]> {
     const { worker, log, hangMs, restartMs } = this.#options;
     const options = { worker: { ...worker, device, threads }, log, hangMs, restartMs, events: this.#events };
-    return Promise.all(Array.from({ length: count }, () => WorkerExecutor.start(options)));
+    const started = Array.from({ length: count }, () => WorkerExecutor.start(options));
+    return allOrNone(started, (worker) => worker.stop(0));
+  }
+}
+
+async function stopAll(workers: readonly DeviceWorker[], deadlineMs: number): Promise<void> {
+  await Promise.all(workers.map((worker) => worker.stop(deadlineMs)));
+}
+
+/** What all of them become; when one fails the others are undone, so that nothing keeps running, and its error is thrown. */
+async function allOrNone<T>(started: readonly Promise<T>[], undo: (value: T) => Promise<void>): Promise<T[]> {
+  try {
+    return await Promise.all(started);
+  } catch (error) {
+    const ends = await Promise.allSettled(started);
+    await Promise.all(ends.map((end) => (end.status === 'fulfilled' ? undo(end.value) : undefined)));
+    throw error;
   }
 }

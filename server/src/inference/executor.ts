@@ -94,6 +94,16 @@ export interface InferenceExecutor {
   render(request: RenderRequest, options: RenderOptions): Rendering;
 }
 
+/** What it took to be ready. */
+export interface Startup {
+  /** ms to load the graphs, and to run them for the first time at every size that will be used. */
+  readonly loadMs: number;
+  readonly warmUpMs: number;
+  /** The most memory that the process has held: when the graphs were loaded, and when it was ready. */
+  readonly loadPeakBytes: number;
+  readonly peakBytes: number;
+}
+
 export interface Measured {
   /** Pictures of two steps. */
   readonly framesPerSecond: number;
@@ -104,6 +114,7 @@ export interface Measured {
 /** One device as the pool of them sees it: a worker process, or a stand-in with the same manners. */
 export interface DeviceWorker {
   readonly model: ServedModel;
+  readonly startup: Startup;
   readonly isReady: boolean;
   /** Frames that would start right away. */
   readonly room: number;

@@ -49,6 +49,7 @@ interface Pending {
  */
 export class FakeWorker implements DeviceWorker, DevicePort {
   readonly model: ServedModel;
+  readonly startup = { loadMs: 0, warmUpMs: 0, loadPeakBytes: 0, peakBytes: 0 };
   readonly isReady = true;
   readonly pid = process.pid;
   readonly #events: WorkerEvents;

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@underpaint/shared';
-import type { Measured, RenderedImage, RenderRequest, ServedModel } from './executor.js';
+import type { Measured, RenderedImage, RenderRequest, ServedModel, Startup } from './executor.js';
 
 /** What the worker process is started with. */
 export interface WorkerOptions {
@@ -26,7 +26,7 @@ export type ToWorker =
   | { readonly type: 'stop' };
 
 export type FromWorker =
-  | { readonly type: 'ready'; readonly model: ServedModel }
+  | { readonly type: 'ready'; readonly model: ServedModel; readonly startup: Startup }
   /** The model could not be loaded; starting again would end the same way. */
   | { readonly type: 'unusable'; readonly message: string }
   | { readonly type: 'measured'; readonly measured: Measured }
@@ -35,7 +35,20 @@ export type FromWorker =
   | { readonly type: 'image'; readonly id: number; readonly image: RenderedImage; readonly final: boolean }
   /** There will be no image: the frame is like the one shown, or was cancelled, or gave way to others. */
   | { readonly type: 'no-image'; readonly id: number; readonly why: 'unchanged' | 'cancelled' | 'gave-way' }
-  | { readonly type: 'error'; readonly id: number; readonly code: ErrorCode; readonly message: string }
+  | {
+      readonly type: 'error';
+      readonly id: number;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly retryable: boolean;
+    }
+  /** The device is lost or out of memory, after its frames were failed: only a new process helps. */
+  | {
+      readonly type: 'device-failed';
+      readonly message: string;
+      readonly outOfMemory: boolean;
+      readonly maxRows: number;
+    }
   | { readonly type: 'calls'; readonly calls: number; readonly rows: number };
 
 // ── worker process and its device thread: pixels move, they are never copied ────────────────────────────────────────

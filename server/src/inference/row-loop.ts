@@ -1,3 +1,4 @@
+import { DeviceFailure } from '../pipeline/device-failure.js';
 import type { LcmPipeline } from '../pipeline/lcm-pipeline.js';
 import type { Row } from '../pipeline/row.js';
 import { Cohorts } from './cohorts.js';
@@ -78,7 +79,11 @@ export class RowLoop {
     this.#cohorts = pipeline.mixedTimesteps ? undefined : new Cohorts(() => performance.now());
   }
 
-  /** Runs until it is told to stop and the rows in flight are done. */
+  /**
+   * Runs until it is told to stop and the rows in flight are done.
+   *
+   * @throws DeviceFailure when the device can do no more, after the frames it held were failed
+   */
   async run(): Promise<void> {
     this.#port.on('message', (message) => this.#handleMessage(message));
     this.#grant();
@@ -223,7 +228,9 @@ export class RowLoop {
 
   #fail(frames: readonly { readonly id: number }[], error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    for (const { id } of frames) this.#post({ type: 'error', id, code: 'worker-failed', message });
+    const retryable = error instanceof DeviceFailure;
+    for (const { id } of frames) this.#post({ type: 'error', id, code: 'worker-failed', message, retryable });
+    if (retryable) throw error;
   }
 
   /** Grants the rows that are free after the next call and not spoken for. */

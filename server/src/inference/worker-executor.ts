@@ -10,6 +10,7 @@ import {
   type RenderOutcome,
   type RenderRequest,
   type ServedModel,
+  type Startup,
   type WorkerEvents,
 } from './executor.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './messages.js';
@@ -50,6 +51,8 @@ export class WorkerExecutor implements DeviceWorker {
   readonly #pending = new Map<number, Pending>();
   #child: ChildProcess | undefined;
   #model: ServedModel | undefined;
+  #startup: Startup | undefined;
+  #maxRows: number;
   #ready = false;
   #room = 0;
   #nextId = 1;
@@ -61,6 +64,7 @@ export class WorkerExecutor implements DeviceWorker {
 
   private constructor(options: WorkerExecutorOptions) {
     this.#options = options;
+    this.#maxRows = options.worker.maxRows;
   }
 
   /**
@@ -76,6 +80,10 @@ export class WorkerExecutor implements DeviceWorker {
 
   get model(): ServedModel {
     return this.#model!;
+  }
+
+  get startup(): Startup {
+    return this.#startup!;
   }
 
   /** False between the death of a worker and the next one's being ready. */
@@ -130,10 +138,14 @@ export class WorkerExecutor implements DeviceWorker {
 
   #spawn(first?: { readonly onReady: () => void; readonly onUnusable: (error: Error) => void }): void {
     const { worker, log } = this.#options;
-    const child = fork(new URL('./worker.js', import.meta.url), [JSON.stringify(worker)], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-    });
+    const child = fork(
+      new URL('./worker.js', import.meta.url),
+      [JSON.stringify({ ...worker, maxRows: this.#maxRows })],
+      {
+        serialization: 'advanced',
+        stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      },
+    );
     this.#child = child;
     this.#stderrTail = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -147,7 +159,9 @@ export class WorkerExecutor implements DeviceWorker {
     });
     child.on('exit', (code, signal) => {
       if (first && !this.#model)
-        first.onUnusable(new UsageError(`the worker ended while loading: ${this.#stderrTail}`));
+        first.onUnusable(
+          new UsageError(`the worker ended while loading (${code ?? endOf(signal)}): ${this.#stderrTail}`),
+        );
       else this.#handleExit(code ?? signal);
     });
     // Sending to a process that just died fails here; its `exit` tells the rest.
@@ -158,6 +172,7 @@ export class WorkerExecutor implements DeviceWorker {
     switch (message.type) {
       case 'ready':
         this.#model = message.model;
+        this.#startup = message.startup;
         this.#ready = true;
         break;
       case 'room':
@@ -173,7 +188,10 @@ export class WorkerExecutor implements DeviceWorker {
         this.#settle(message.id)?.resolve(message.why);
         break;
       case 'error':
-        this.#settle(message.id)?.reject(new FrameError(message.code, message.message));
+        this.#settle(message.id)?.reject(frameErrorOf(message));
+        break;
+      case 'device-failed':
+        this.#handleDeviceFailed(message);
         break;
       case 'calls':
         this.#options.events.onCalls(message.calls, message.rows);
@@ -181,6 +199,12 @@ export class WorkerExecutor implements DeviceWorker {
       case 'measured':
         this.#measured?.(message.measured);
     }
+  }
+
+  /** A process whose device failed is of no more use. Out of memory, the next one takes half as many rows at a time. */
+  #handleDeviceFailed({ message, outOfMemory, maxRows }: Extract<FromWorker, { type: 'device-failed' }>): void {
+    if (outOfMemory) this.#maxRows = Math.max(1, Math.floor(maxRows / 2));
+    this.#kill(outOfMemory ? `${message}; the next one runs ${this.#maxRows} rows at a time` : message);
   }
 
   #handleExit(how: number | string | null): void {
@@ -210,6 +234,15 @@ export class WorkerExecutor implements DeviceWorker {
   #send(message: ToWorker): void {
     if (this.#child?.connected) this.#child.send(message);
   }
+}
+
+/** Nobody but the system kills a worker that has not answered for anything yet. */
+function endOf(signal: NodeJS.Signals | null): string {
+  return signal === 'SIGKILL' ? 'killed, most likely because the memory of this machine ran out' : String(signal);
+}
+
+function frameErrorOf({ code, message, retryable }: Extract<FromWorker, { type: 'error' }>): FrameError {
+  return new FrameError(code, message, { retryable });
 }
 
 function died(): FrameError {

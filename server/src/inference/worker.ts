@@ -4,6 +4,7 @@ import type { RenderRequest, ServedModel } from './executor.js';
 import { fingerprintOf, similarityOf } from './fingerprint.js';
 import { decodeImage, encodeJpeg } from './image.js';
 import type { FromDevice, FromWorker, ToDevice, ToWorker, WorkerOptions } from './messages.js';
+import { workerEnvironment } from './worker-environment.js';
 
 /*
  * Entry of the worker process: JPEG bytes in, JPEG bytes out. A process of its own, because a native crash or an
@@ -21,6 +22,8 @@ interface Frame {
 }
 
 const options = JSON.parse(process.argv[2]!) as WorkerOptions;
+// Before the runtime is loaded: it looks at them once.
+Object.assign(process.env, workerEnvironment(options.device, options.modelDir, process.env));
 const device = new Thread(new URL('./device.js', import.meta.url), { workerData: options });
 const frames = new Map<number, Frame>();
 const encoding = new Set<Promise<void>>();
@@ -60,7 +63,7 @@ async function decode(id: number, frame: Frame): Promise<Uint8Array<ArrayBuffer>
     toParent({ type: 'no-image', id, why: frame.cancelled ? 'cancelled' : 'unchanged' });
   } catch (error) {
     const { code, message } = error instanceof FrameError ? error : new FrameError('bad-image', String(error));
-    toParent({ type: 'error', id, code, message });
+    toParent({ type: 'error', id, code, message, retryable: false });
   }
   return undefined;
 }

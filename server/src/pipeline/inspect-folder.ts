@@ -1,6 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ModelError } from './errors.js';
+import { graphBytes } from './graph-bytes.js';
 import { refuseLinksOut, requireModelFolder } from './folder-checks.js';
 import { loadPipeline, type PipelineInfo } from './lcm-pipeline.js';
 import { exists, hasGraph, isOfPixels, readComponent, readModelFolder, readScheduler } from './model-folder.js';
@@ -100,13 +100,6 @@ class Inspector {
     const graph = await Graph.open(path, SOON);
     this.#graphs.set(path, graph);
     const [inputs, outputs] = [[...graph.inputs.values()], [...graph.outputs.values()]];
-    return { name, graph: path, bytes: await bytesOf(dirname(path)), inputs, outputs };
+    return { name, graph: path, bytes: await graphBytes(path), inputs, outputs };
   }
-}
-
-async function bytesOf(folder: string): Promise<number> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !/\.(json|txt|md|npy)$/.test(entry.name));
-  const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file.name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -105,7 +105,6 @@ const DEFAULTS = {
   device: 'cpu',
   deviceId: 0,
   threads: 0,
-  optimisation: 'all',
   safetyChecker: true,
   promptCacheBytes: 32 << 20,
 } as const;

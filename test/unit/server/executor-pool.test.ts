@@ -33,6 +33,14 @@ const loads = () => pool.workers.map(({ load }) => load);
 const render = (owner: object) => pool.render(REQUEST, { owner, onPreview: () => undefined }).outcome;
 
 describe('ExecutorPool', () => {
+  it('refuses a device that does not exist before any other is started', async () => {
+    await start(1);
+    const about = { modelDir: '', vaeDir: '', safetyChecker: false, threads: 0, maxRows: 1, maxFramePixels: 1 };
+    const worker = { ...about, device: 'fake:1ms+0ms,gpu' };
+    const options = { workers: 0, log: pino({ level: 'silent' }), hangMs: 1, restartMs: { first: 1, longest: 1 } };
+    await expect(ExecutorPool.start({ ...options, worker })).rejects.toThrow(/there is no device "gpu"/);
+  });
+
   it('places sessions on the least busy device', async () => {
     await start(16);
     const frames = Array.from({ length: 10 }, () => render({}));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DeviceFailure } from '../../../server/src/pipeline/device-failure.js';
 import type { FromDevice, RowRequest, ToDevice } from '../../../server/src/inference/messages.js';
 import { RowLoop, type DevicePort, type RowLoopOptions } from '../../../server/src/inference/row-loop.js';
 
@@ -50,6 +51,7 @@ class FakePipeline {
   readonly encodes: number[] = [];
   onStep: (call: number) => void = () => undefined;
   failStep = 0;
+  failure = new Error('bad input');
   mixedTimesteps = true;
   encodePrompt = () => Promise.resolve({});
   encodeNegativePrompt = () => Promise.resolve(undefined);
@@ -62,7 +64,7 @@ class FakePipeline {
   step = (rows: FakeRow[]) => {
     this.calls.push(rows.length);
     this.onStep(this.calls.length);
-    if (this.calls.length === this.failStep) return Promise.reject(new Error('out of memory'));
+    if (this.calls.length === this.failStep) return Promise.reject(this.failure);
     for (const row of rows) row.advance();
     return Promise.resolve();
   };
@@ -170,6 +172,20 @@ describe('RowLoop', () => {
     expect(port.ids('error')).toEqual([1, 2]);
     expect(port.ids('pixels')).toEqual([3]);
     expect(port.room).toBe(2 + 2 + 1);
+  });
+
+  it('ends with a device that failed, once its frames are told that they may be sent again', async () => {
+    const { port, pipeline, stop } = start(2);
+    pipeline.failStep = 1;
+    pipeline.failure = new DeviceFailure('cuda has too little memory', { outOfMemory: true });
+    port.send(row(1, 1));
+    port.send(row(2, 2));
+    await expect(stop()).rejects.toThrow(pipeline.failure);
+    const errors = port.posted.filter((message) => message.type === 'error');
+    expect(errors).toMatchObject([
+      { id: 1, retryable: true, message: 'cuda has too little memory' },
+      { id: 2, retryable: true },
+    ]);
   });
 
   it('grants the room of a frame that will not come after all', async () => {

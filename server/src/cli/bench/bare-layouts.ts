@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../errors.js';
+import { availableCores } from '../../inference/cores.js';
 
 /** How the cores may be shared among bare processes. */
 export interface BareLayout {
@@ -25,7 +25,7 @@ const SECONDS = 1.2;
 
 /** The layouts worth a try here: one process with all the cores, one for each core, each with and without batches. */
 export function bareLayouts(): BareLayout[] {
-  const cores = availableParallelism();
+  const cores = availableCores();
   const shares = cores === 1 ? [1] : [1, cores];
   return shares.flatMap((workers) => BATCHES.map((rows) => ({ workers, threads: cores / workers, rows })));
 }

@@ -73,6 +73,11 @@ export class BareRuns {
     return performance.now() - startedMs;
   }
 
+  /** One UNet call. */
+  async step(): Promise<void> {
+    await run(this.#unet);
+  }
+
   async dispose(): Promise<void> {
     for (const part of [this.#encoder, this.#unet, this.#decoder]) await part?.graph.dispose();
   }

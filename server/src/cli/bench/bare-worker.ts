@@ -5,7 +5,7 @@ import { BareRuns } from './bare-runs.js';
 
 const job = JSON.parse(process.argv[2]!) as BareJob;
 const { modelDir, seconds, rows } = job;
-const bare = await BareRuns.open(modelDir, { ...job, device: 'cpu', deviceId: 0, optimisation: 'all' });
+const bare = await BareRuns.open(modelDir, { ...job, device: 'cpu', deviceId: 0 });
 await bare.frame();
 process.send!('ready');
 

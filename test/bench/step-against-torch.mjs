@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+/*
+ * One UNet step of the folder that full_size.py wrote, at 512 x 512 on the processor, three ways in turn so that all see the
+ * same machine: our pipeline, the bare runtime with the same graph and options, and diffusers with PyTorch on the same
+ * weights. Prints their median times, in ms of the clock and of the processor, and our ratio to the other two.
+ *
+ *     node test/bench/step-against-torch.mjs DIR [--rounds 3] [--threads N] [--python PYTHON]
+ *
+ * Without --python, PyTorch is left out. Needs a build (npm run build) and 12 GB of memory.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { BareRuns } from '../../server/dist/cli/bench/bare-runs.js';
+import { median, round } from '../../server/dist/cli/bench/statistics.js';
+import { availableCores } from '../../server/dist/inference/cores.js';
+import { loadPipeline } from '../../server/dist/pipeline/lcm-pipeline.js';
+
+const TORCH = fileURLToPath(new URL('./torch_step.py', import.meta.url));
+const SIZE = { width: 512, height: 512 };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '3' },
+    threads: { type: 'string', default: String(availableCores()) },
+    python: { type: 'string' },
+  },
+});
+const [dir] = positionals;
+if (!dir) throw new Error('name the folder: node test/bench/step-against-torch.mjs DIR');
+const threads = Number(values.threads);
+
+/** Each makes one step and says what it took. */
+const ways = { ours: await ourStep(), bare: await bareStep(), ...(values.python ? { torch: await torchStep() } : {}) };
+const times = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
+// The first round is for pages and caches.
+for (let i = -1; i < Number(values.rounds); i++) {
+  for (const [name, step] of Object.entries(ways)) {
+    const took = await step();
+    if (i >= 0) times[name].push(took);
+  }
+}
+const medians = (key) =>
+  Object.fromEntries(Object.entries(times).map(([name, all]) => [name, round(median(all.map((one) => one[key])))]));
+const ratios = ({ ours, bare, torch }) => ({
+  overBare: round(ours / bare),
+  ...(torch ? { overTorch: round(ours / torch) } : {}),
+});
+const [clockMs, cpuMs] = [medians('clockMs'), medians('cpuMs')];
+console.log(JSON.stringify({ threads, clockMs, cpuMs, byClock: ratios(clockMs), byCpu: ratios(cpuMs) }));
+process.exit();
+
+async function ourStep() {
+  const pipeline = await loadPipeline(dir, { threads, size: SIZE });
+  const prompt = await pipeline.encodePrompt('a lake');
+  return timed(async () => {
+    const row = pipeline.begin({ latents: null, prompt, guidance: 8, seed: 1, steps: 4, strength: 1 });
+    await pipeline.step([row]);
+  });
+}
+
+async function bareStep() {
+  const bare = await BareRuns.open(dir, { device: 'cpu', deviceId: 0, threads, ...SIZE, steps: 1 });
+  return timed(() => bare.step());
+}
+
+async function torchStep() {
+  const child = spawn(values.python, [TORCH, String(threads)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout });
+  process.on('exit', () => child.kill());
+  await once(lines, 'line');
+  return async () => {
+    child.stdin.write('step\n');
+    const [line] = await once(lines, 'line');
+    return JSON.parse(line);
+  };
+}
+
+function timed(step) {
+  return async () => {
+    const [startedMs, before] = [performance.now(), process.cpuUsage()];
+    await step();
+    const { user, system } = process.cpuUsage(before);
+    return { clockMs: performance.now() - startedMs, cpuMs: (user + system) / 1_000 };
+  };
+}

@@ -1,0 +1,25 @@
+/*
+ * render-on.mjs DEVICE DIR PIXELS STEPS: renders one picture alone and three together with the model in DIR, and prints
+ * their latents and pixels as JSON. A process of its own, because a device that failed to start does so for the process.
+ */
+import { loadPipeline } from '../../server/dist/pipeline/lcm-pipeline.js';
+
+const [device, dir, pixels, steps] = process.argv.slice(2);
+const size = { width: Number(pixels), height: Number(pixels) };
+const pipeline = await loadPipeline(dir, { device, size });
+const picture = Uint8Array.from({ length: size.width * size.height * 3 }, (_, i) => 128 + 100 * Math.sin(i / 97));
+
+async function render(count) {
+  const prompt = await pipeline.encodePrompt('a lake');
+  const request = { prompt, guidance: 2, steps: Number(steps), strength: 0.6 };
+  const latents = await pipeline.vaeEncode(Array.from({ length: count }, () => picture));
+  const rows = latents.map((one, seed) => pipeline.begin({ ...request, latents: one, seed }));
+  while (!rows[0].done) await pipeline.step(rows);
+  const pictures = await pipeline.vaeDecode(rows.map(({ denoised }) => denoised));
+  return rows.map(({ denoised }, i) => ({ latents: [...denoised], pixels: [...pictures[i]] }));
+}
+
+// One more than a power of two, so that the call is filled up.
+const results = [...(await render(1)), ...(await render(3))];
+await pipeline.dispose();
+process.stdout.write(JSON.stringify(results));

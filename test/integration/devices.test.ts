@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { QUICK } from '../helpers/serve.js';
+
+const COMMAND = fileURLToPath(new URL('../../server/bin/underpaint.js', import.meta.url));
+
+function run(...args: readonly string[]) {
+  return spawn(process.execPath, [COMMAND, ...args]);
+}
+
+/** Exit code and standard error of a command that ends by itself. */
+async function failure(...args: readonly string[]): Promise<{ code: number; stderr: string }> {
+  const child = run(...args);
+  let stderr = '';
+  child.stderr.on('data', (text) => (stderr += String(text)));
+  child.stdout.resume();
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, stderr };
+}
+
+describe('--device', () => {
+  it.each([
+    ['of no such kind', 'gpu', /^underpaint: there is no device "gpu"; the devices are auto, cpu.*\n$/],
+    ['in a list that is wrong', 'cpu,cuda:x', /^underpaint: there is no device "cuda:x".*\n$/],
+    ['that this machine does not have', 'cuda:63', /^underpaint: \S+ does not load on cuda: .+\n$/],
+    ['whose libraries are not here', 'tensorrt', /^underpaint: \S+ does not load on tensorrt: .+\n$/],
+    ['beside one that starts', 'cpu,cuda:63', /^underpaint: \S+ does not load on cuda: .+\n$/],
+  ])('%s is told in one line', async (_name, device, line) => {
+    expect(await failure('serve', '--port', '0', ...QUICK, '--device', device)).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(line) as string,
+    });
+  });
+
+  it('is refused by infer and bench the same way', async () => {
+    for (const command of ['infer', 'bench']) {
+      const { code, stderr } = await failure(command, '--device', 'gpu');
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/^underpaint: there is no device "gpu"; .*\n$/)]);
+    }
+  });
+
+  it('auto serves with the best that starts, and says why the others did not', async () => {
+    const child = run('serve', '--port', '0', ...QUICK, '--device', 'auto');
+    const lines: { msg: string; device?: string; reason?: string }[] = [];
+    child.stdout.resume();
+    for await (const line of createInterface({ input: child.stderr })) {
+      lines.push(JSON.parse(line) as (typeof lines)[number]);
+      if (lines.at(-1)!.msg === 'ready') break;
+    }
+    child.stderr.resume();
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    const chosen = lines.find(({ msg }) => msg === 'device chosen')!;
+    const refused = lines.filter(({ msg }) => msg === 'device not usable');
+    expect([...refused.map(({ device }) => device), chosen.device]).toEqual(
+      ['cuda', 'webgpu', 'cpu'].slice(0, refused.length + 1),
+    );
+    for (const { reason } of refused) expect(reason).toMatch(/.{10}/);
+    expect(lines.at(-1)).toMatchObject({ device: chosen.device });
+  });
+});

@@ -1,0 +1,133 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UsageError } from '../../../server/src/errors.js';
+import { availableCores, quotaInCores } from '../../../server/src/inference/cores.js';
+import { parseDevice } from '../../../server/src/inference/device-name.js';
+import { whyNoGraphics } from '../../../server/src/inference/graphics-hardware.js';
+import { workerEnvironment } from '../../../server/src/inference/worker-environment.js';
+import { asDeviceFailure, DeviceFailure } from '../../../server/src/pipeline/device-failure.js';
+
+let root: string;
+beforeEach(async () => void (root = await mkdtemp(join(tmpdir(), 'underpaint-devices-'))));
+afterEach(() => rm(root, { recursive: true }));
+
+async function put(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  await writeFile(join(root, path), text);
+}
+
+describe('a device', () => {
+  it.each([
+    ['cpu', 'cpu', 0],
+    ['webgpu', 'webgpu', 0],
+    ['cuda:1', 'cuda', 1],
+    ['tensorrt:0', 'tensorrt', 0],
+  ])('%s is read', (text, device, deviceId) => {
+    expect(parseDevice(text)).toEqual({ device, deviceId });
+  });
+
+  it.each(['gpu', 'CUDA', 'cuda:', 'cuda:-1', 'cuda:x', ''])('"%s" is none', (text) => {
+    expect(() => parseDevice(text)).toThrow(UsageError);
+    expect(() => parseDevice(text)).toThrow(/there is no device .*; the devices are auto, cpu, cuda, tensorrt, webgpu/);
+  });
+
+  it.each(['cpu:1', 'webgpu:1'])('%s is not pretended to be another one', (text) => {
+    expect(() => parseDevice(text)).toThrow(/there is one \w+ only/);
+  });
+});
+
+describe('the cores that may be used', () => {
+  it('are all of them where nothing limits them', async () => {
+    await put('proc/self/cgroup', '0::/user\n');
+    await put('sys/fs/cgroup/user/cpu.max', 'max 100000\n');
+    expect(quotaInCores(root)).toBe(Infinity);
+    expect(availableCores()).toBeGreaterThanOrEqual(1);
+  });
+
+  it('are those that the group above has, where that has fewer', async () => {
+    await put('proc/self/cgroup', '0::/pod/container\n');
+    await put('sys/fs/cgroup/pod/container/cpu.max', '400000 100000\n');
+    await put('sys/fs/cgroup/pod/cpu.max', '150000 100000\n');
+    expect(quotaInCores(root)).toBe(1.5);
+  });
+
+  it('are read in a container that sees its own group as the root', async () => {
+    await put('proc/self/cgroup', '0::/\n');
+    await put('sys/fs/cgroup/cpu.max', '200000 100000\n');
+    expect(quotaInCores(root)).toBe(2);
+  });
+
+  it('are read from the first version of control groups', async () => {
+    await put('proc/self/cgroup', '5:memory:/docker/1\n4:cpu,cpuacct:/docker/1\n');
+    await put('sys/fs/cgroup/cpu/docker/1/cpu.cfs_quota_us', '300000\n');
+    await put('sys/fs/cgroup/cpu/docker/1/cpu.cfs_period_us', '100000\n');
+    await put('sys/fs/cgroup/cpu/cpu.cfs_quota_us', '-1\n');
+    await put('sys/fs/cgroup/cpu/cpu.cfs_period_us', '100000\n');
+    expect(quotaInCores(root)).toBe(3);
+  });
+});
+
+describe('auto', () => {
+  it('leaves webgpu out where it would be software', () => {
+    expect(whyNoGraphics('linux', () => false)).toMatch(/^there is no GPU/);
+    expect(whyNoGraphics('linux', (path) => path === '/dev/dri/renderD128')).toBeUndefined();
+    expect(whyNoGraphics('darwin', () => false)).toBeUndefined();
+  });
+});
+
+describe('the environment of a worker', () => {
+  it('keeps the engines of TensorRT beside the model', () => {
+    expect(workerEnvironment('tensorrt:0', root, {})).toEqual({
+      ORT_TENSORRT_ENGINE_CACHE_ENABLE: '1',
+      ORT_TENSORRT_TIMING_CACHE_ENABLE: '1',
+      ORT_TENSORRT_CACHE_PATH: join(root, '.tensorrt'),
+    });
+  });
+
+  it('keeps them in the cache where the model cannot be written to', async () => {
+    const model = join(root, 'model');
+    await writeFile(model, '');
+    await chmod(model, 0o444);
+    const env = workerEnvironment('tensorrt', model, { XDG_CACHE_HOME: join(root, 'cache') });
+    expect(env['ORT_TENSORRT_CACHE_PATH']).toBe(join(root, 'cache/underpaint/tensorrt/model'));
+  });
+
+  it('leaves what the person set', () => {
+    const set = { ORT_TENSORRT_CACHE_PATH: '/engines', ORT_TENSORRT_ENGINE_CACHE_ENABLE: '0' };
+    expect(workerEnvironment('tensorrt', root, set)).toEqual({ ORT_TENSORRT_TIMING_CACHE_ENABLE: '1' });
+  });
+
+  it('is empty for other devices', () => {
+    expect(workerEnvironment('cuda', root, {})).toEqual({});
+  });
+});
+
+describe('an error of the runtime', () => {
+  it.each([
+    'Non-zero status code returned while running Conv node. CUDA error: out of memory',
+    'BFCArena::AllocateRawInternal Available memory of 100 is smaller than requested bytes of 200',
+    'Failed to allocate memory for requested buffer of size 1677721600',
+    'std::bad_alloc',
+    'vkAllocateMemory failed with VK_ERROR_OUT_OF_DEVICE_MEMORY',
+    'CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED',
+  ])('tells of memory: %s', (text) => {
+    const failure = asDeviceFailure(new Error(text), 'cuda');
+    expect(failure).toBeInstanceOf(DeviceFailure);
+    expect(failure).toMatchObject({
+      outOfMemory: true,
+      message: expect.stringMatching(/^cuda has too little memory/) as string,
+    });
+  });
+
+  it.each(['CUDA failure 700: an illegal memory access was encountered', 'WebGPU device lost (2): gone'])(
+    'tells of a lost device: %s',
+    (text) => expect(asDeviceFailure(new Error(text), 'webgpu')).toMatchObject({ outOfMemory: false }),
+  );
+
+  it('is left as it is where it tells of neither', () => {
+    const error = new Error('Got invalid dimensions for input: sample');
+    expect(asDeviceFailure(error, 'cpu')).toBe(error);
+  });
+});
