@@ -51,4 +51,11 @@ describe.skipIf(!vulkan)('webgpu, on a Vulkan of software, paints what the proce
     // A row does not depend on those that share its call.
     expect(worst(got[1]!.latents, got[0]!.latents)).toBeLessThanOrEqual(1e-3);
   });
+
+  it('a graph in half precision is refused in one line where the driver has no such numbers', async () => {
+    const model = fileURLToPath(new URL('../fixtures/models/sd-turbo-fp16', import.meta.url));
+    await expect(renderOn('webgpu', model, 64, 1)).rejects.toThrow(
+      /model\.onnx does not load on webgpu: it is in half precision, which this device cannot do/,
+    );
+  });
 });

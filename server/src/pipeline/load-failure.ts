@@ -25,6 +25,7 @@ const KNOWN: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
     ([, operator]) =>
       `it has no ${operator!} of this kind: the graph was made for another device, export it in fp32 without optimising it for one`,
   ],
+  [/requires f16/, () => 'it is in half precision, which this device cannot do: take the graphs in single precision'],
 ];
 
 /** Why a graph did not load, in one line; continues a sentence that names the file and the device. */
