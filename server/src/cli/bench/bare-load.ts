@@ -44,6 +44,6 @@ export async function measureBareLoads(
 }
 
 async function graphsOf(modelDir: string): Promise<string[]> {
-  const { textEncoders, unet, vaeEncoder, vaeDecoder } = await readModelFolder(modelDir);
-  return [...textEncoders, unet, vaeDecoder, vaeEncoder].map(({ graph }) => graph);
+  const { textEncoders, unet, vae } = await readModelFolder(modelDir);
+  return [...textEncoders, unet, ...(vae ? [vae.decoder, vae.encoder] : [])].map(({ graph }) => graph);
 }
