@@ -13,7 +13,8 @@ import { makeModelFolder } from '../pipeline/model-folder-fixture.js';
 async function imageOf(modelDir: string, steps: number) {
   const server = await startServer({ model: modelDir });
   try {
-    const client = await TestClient.live(server.port, { params: { steps, strength: 0.5, preview: false } });
+    const client = await TestClient.live(server.port);
+    client.send({ type: 'params', params: { steps, strength: 0.5, preview: false } });
     client.sendFrame(1, await frameJpeg(1));
     const image = await client.until('image', ({ final }) => final);
     client.close();
