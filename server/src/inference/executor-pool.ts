@@ -47,14 +47,10 @@ const MEMORY_SHARE = 0.6;
 /** Workers of a device that nobody measured. */
 const UNMEASURED = 1;
 
-/** Frames by which a session's worker may be busier than another before the session moves. */
-function slackOf({ model }: DeviceWorker): number {
-  return Math.floor(model.pace.maxRows / 4);
-}
-
 /**
  * All devices as one. A session is placed on the least busy worker and stays there, because that one knows its prompt
- * and noise, until it has no room, is clearly busier than another, or dies: no device is idle while a frame waits.
+ * and noise, until that has no room, is busier than another, or dies. What it costs to learn a prompt again is little beside
+ * a device that waits: of four sessions on two workers, three on one would leave the other idle for a third of the time.
  */
 export class ExecutorPool implements InferenceExecutor {
   readonly #options: ExecutorPoolOptions;
@@ -127,7 +123,7 @@ export class ExecutorPool implements InferenceExecutor {
   #place(owner: object): DeviceWorker {
     const home = this.#homes.get(owner);
     const best = this.#leastBusy();
-    if (home === best || (home && home.room > 0 && home.load <= best.load + slackOf(home))) return home;
+    if (home === best || (home && home.room > 0 && home.load <= best.load)) return home;
     this.#homes.set(owner, best);
     this.#placed.set(best, this.#placedOn(best) + 1);
     return best;

@@ -58,13 +58,15 @@ describe('ExecutorPool', () => {
     await Promise.all(frames);
   });
 
-  it('keeps a session where it is while that is not much busier', async () => {
+  it('keeps a session where it is among equally busy devices, and moves it to a less busy one', async () => {
     await start(16);
     const [a, b] = [{}, {}];
     await render(a);
     await render(b);
-    const frames = [render(a), render(a), render(a)];
-    expect(loads()).toEqual([3, 0]);
+    const frames = [render(b)];
+    expect(loads()).toEqual([0, 1]);
+    frames.push(render(b), render(a));
+    expect(loads()).toEqual([2, 1]);
     await Promise.all(frames);
   });
 
