@@ -15,8 +15,8 @@ export interface SessionMemory {
   lastImage: OutgoingImage | undefined;
   /** The newest frame that had its end; 0 when none did. */
   endedSeq: number;
-  /** The frame of the newest image that was sent, a preview or not; 0 before. */
-  shownSeq: number;
+  /** What the newest image that was sent shows, a preview or not. */
+  newest: { readonly seq: number; readonly version: number };
 }
 
 export interface SessionRegistryOptions {
@@ -100,7 +100,7 @@ export class SessionRegistry<S extends Holder> {
       lastFrame: undefined,
       lastImage: undefined,
       endedSeq: 0,
-      shownSeq: 0,
+      newest: { seq: 0, version: 0 },
     };
   }
 }

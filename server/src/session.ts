@@ -156,11 +156,12 @@ export class Session implements FrameSource, Candidate {
       ranges,
       limits,
     });
-    // Where a preview of a newer frame was seen, the older image would be a step back.
-    const isNewest = memory.lastImage && memory.lastImage.seq >= memory.shownSeq;
-    if (memory.lastImage && isNewest) wire.sendImage({ ...memory.lastImage, receivedMs: now(), queueMs: 0 });
+    // Where a preview of a newer frame or of newer parameters was seen, the older image would be a step back.
+    const { lastImage, newest } = memory;
+    const isNewest = lastImage && lastImage.seq >= newest.seq && lastImage.version >= newest.version;
+    if (isNewest) wire.sendImage({ ...lastImage, receivedMs: now(), queueMs: 0 });
     // What was under way when the socket went is rendered now: the newest frame always is, with the newest parameters.
-    const isCurrent = memory.lastImage?.version === memory.version;
+    const isCurrent = lastImage?.version === memory.version;
     if (memory.lastFrame && !(shown && isCurrent)) {
       // A frame has one end: one that was shown, dropped or failed has had it.
       const ended = memory.endedSeq === memory.lastFrame.seq;
@@ -294,7 +295,7 @@ export class Session implements FrameSource, Candidate {
   deliverPreview(claim: Claim, rendered: RenderedImage): void {
     const state = this.#state;
     if (state.is !== 'live' || state.running !== claim || this.#windowIsFull) return;
-    state.memory.shownSeq = claim.frame.seq;
+    state.memory.newest = { seq: claim.frame.seq, version: claim.version };
     this.#options.wire.sendImage(this.#imageOf(state, claim, { rendered, final: false }));
   }
 
@@ -308,7 +309,7 @@ export class Session implements FrameSource, Candidate {
     const fingerprint = rendered.fingerprint ?? (reason === 'refine' ? state.shown?.fingerprint : undefined);
     state.shown = { frame, version, fingerprint, isFinest };
     state.memory.lastImage = image;
-    state.memory.shownSeq = frame.seq;
+    state.memory.newest = { seq: frame.seq, version };
     if (reason === 'frame') this.#end(frame.seq);
     this.#options.wire.sendImage(image);
     this.#options.offer(this);
