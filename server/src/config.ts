@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { UsageError } from './errors.js';
 import { findModel } from './models-folder.js';
+import { parseSize } from './picture-size.js';
+import type { Size } from './pipeline/pixels.js';
 
 /** Every setting of the service with its value when nobody says otherwise. */
 export const DEFAULTS = Object.freeze({
@@ -17,6 +19,8 @@ export const DEFAULTS = Object.freeze({
   model: fileURLToPath(new URL('../../models/landscape', import.meta.url)),
   /** Folder whose autoencoder goes before the model's own. */
   vae: '',
+  /** Pixels of the pictures; undefined is what the model was made for. */
+  size: undefined as Size | undefined,
   /** Whether pictures are judged by the model's safety checker, where it has one. */
   safetyChecker: true,
   /** Where the model runs; several, separated by commas, each get a worker. */
@@ -80,6 +84,8 @@ interface Option {
   /** What stands after the flag; empty for a switch. */
   readonly value: string;
   readonly help: string;
+  /** What the help calls the value when nobody says otherwise, where the value itself tells nothing. */
+  readonly preset?: string;
   readonly parse: Parse;
 }
 
@@ -97,6 +103,7 @@ export const OPTIONS: readonly Option[] = [
     key: 'model',
     value: 'DIR',
     help: 'folder of the model, or OWNER/NAME of a pulled one',
+    preset: 'the embedded one',
     parse: asWritten,
   },
   {
@@ -105,6 +112,14 @@ export const OPTIONS: readonly Option[] = [
     value: 'DIR',
     help: 'folder of another autoencoder for it, or OWNER/NAME',
     parse: asWritten,
+  },
+  {
+    flag: 'size',
+    key: 'size',
+    value: 'PIXELS',
+    help: 'of the pictures: one number, or WIDTHxHEIGHT',
+    preset: "the model's own",
+    parse: parseSize,
   },
   {
     flag: 'no-safety-checker',
@@ -159,9 +174,8 @@ export const SERVE_HELP = `Usage: underpaint serve [options]
 
 Serves the page and the WebSocket endpoint. Each option is also an environment variable, UNDERPAINT_PORT for --port.
 
-${OPTIONS.map(({ flag, key, value, help }) => {
+${OPTIONS.map(({ flag, key, value, help, preset = String(DEFAULTS[key]) || 'none' }) => {
   if (value === '') return `  --${flag}`.padEnd(28) + help;
-  const preset = key === 'model' ? 'the embedded one' : String(DEFAULTS[key]) || 'none';
   return `  --${flag} ${value}`.padEnd(28) + `${help} (default: ${preset})`;
 }).join('\n')}
   --help                    this text`;

@@ -1,5 +1,6 @@
 import type { Command } from './cli/command.js';
 import { UsageError } from './errors.js';
+import { DeviceFailure } from './pipeline/device-failure.js';
 import { ModelError } from './pipeline/errors.js';
 import { VERSION } from './version.js';
 
@@ -57,7 +58,7 @@ function stopSignal(): Promise<void> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof ModelError)) throw error;
+  if (!(error instanceof UsageError || error instanceof ModelError || error instanceof DeviceFailure)) throw error;
   console.error(`underpaint: ${error.message}`);
   process.exitCode = 2;
 }

@@ -90,9 +90,9 @@ export class UnderpaintServer {
    */
   static async start(config: Config, log: Logger): Promise<UnderpaintServer> {
     const { device, workers, threads, maxRows, maxFramePixels, hangMs, restartMs } = config;
-    const { model: modelDir, vae: vaeDir, safetyChecker } = config;
+    const { model: modelDir, vae: vaeDir, size, safetyChecker } = config;
     const executor = await ExecutorPool.start({
-      worker: { modelDir, vaeDir, safetyChecker, device, threads, maxRows, maxFramePixels },
+      worker: { modelDir, vaeDir, size, safetyChecker, device, threads, maxRows, maxFramePixels },
       workers,
       log,
       hangMs,

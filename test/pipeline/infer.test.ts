@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULTS } from '../../server/src/config.js';
 import { infer } from '../../server/src/cli/infer.js';
 import { UsageError } from '../../server/src/errors.js';
 import { ModelError } from '../../server/src/pipeline/errors.js';
@@ -93,6 +95,7 @@ describe('underpaint infer', () => {
     };
     expect(await bytes('--seed', '1')).toEqual(await bytes('--seed', '2'));
     await expect(run('--noise', noise, '--steps', '4')).rejects.toThrow(/holds 3 tensors; step 3 needs one more/);
+    await expect(run('--noise', noise, '--size', '128')).rejects.toThrow(/256 numbers a step, the latents 4 x 16 x 16/);
   });
 
   it('says how many steps were run where the schedule has fewer', async () => {
@@ -111,6 +114,27 @@ describe('underpaint infer', () => {
     expect(JSON.parse(lines[0]!)).toMatchObject({ steps: 5 });
   });
 
+  it.each([
+    ['192', 192, 192],
+    ['320x256', 320, 256],
+    ['512', 512, 512],
+  ])('paints with the embedded model at %s pixels', async (size, width, height) => {
+    const rest = ['--steps', '1', '--json', '--output', at('size.jpg')];
+    const { lines } = await run('--model', DEFAULTS.model, '--input', at('sketch.png'), '--size', size, ...rest);
+    expect(JSON.parse(lines[0]!)).toMatchObject({ width, height });
+    expect(await sharp(await readFile(at('size.jpg'))).metadata()).toMatchObject({ width, height });
+  });
+
+  it('refuses a size that the model cannot take', async () => {
+    await expect(run('--model', DEFAULTS.model, '--size', '201')).rejects.toThrow(
+      /^201 x 201 pixels: this model takes multiples of \d+ only$/,
+    );
+    const fixed = fileURLToPath(new URL('../../models/thumbnails', import.meta.url));
+    await expect(run('--model', fixed, '--size', '64')).rejects.toThrow(/takes 32 x 32 pixels only, not 64 x 64/);
+    // This folder does not say that its UNet halves latents: the graph itself stumbles.
+    await expect(run('--size', '72')).rejects.toThrow(/^unet.model\.onnx does not run on sample \[1, 4, 9, 9\].*: /);
+  });
+
   it('explains itself', async () => {
     expect((await run('--help')).lines[0]).toContain('Usage: underpaint infer');
   });
@@ -124,6 +148,9 @@ describe('underpaint infer', () => {
     [['--guidance', 'Infinity'], /--guidance must be/],
     [['--seed', '-1'], /--seed|argument/],
     [['--seed', ''], /--seed must be/],
+    [['--size', '0'], /--size must be pixels such as 512, or 768x512/],
+    [['--size', '64x'], /--size must be pixels/],
+    [['--size', '1025x1024'], /a million of them at the most/],
     [['--colour', 'red'], /--colour.*See underpaint infer --help/s],
     [['--prompt', 'x'.repeat(100_000)], /10000 characters at the most/],
     [['--input', '/nowhere/sketch.png'], /--input \/nowhere\/sketch.png cannot be read/],

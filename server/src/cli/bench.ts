@@ -5,6 +5,7 @@ import { ExecutorPool } from '../inference/executor-pool.js';
 import type { Startup } from '../inference/executor.js';
 import { createLogger } from '../logger.js';
 import { findModel } from '../models-folder.js';
+import { parseSize } from '../picture-size.js';
 import { benchGatewayCommand } from './bench-gateway.js';
 import { benchSessionsCommand } from './bench-sessions.js';
 import { measureBareLoads, type BareLoads } from './bench/bare-load.js';
@@ -28,6 +29,7 @@ the worker, JPEG in to JPEG out, in turn with the bare model calls of a frame; t
   --model DIR     folder of the model, or OWNER/NAME (default: the embedded one)
   --device NAME   where it runs (default: cpu)
   --threads N     threads of one model call; 0 is one for each core
+  --size PIXELS   of the pictures: one number, or WIDTHxHEIGHT (default: the model's own)
   --steps N       UNet calls of a picture (default: 2)
   --seconds N     how long (default: 20)
   --json          prints one JSON object and nothing else
@@ -37,6 +39,7 @@ const OPTIONS = {
   model: { type: 'string', default: DEFAULTS.model },
   device: { type: 'string', default: DEFAULTS.device },
   threads: { type: 'string', default: '0' },
+  size: { type: 'string' },
   steps: { type: 'string', default: '2' },
   seconds: { type: 'string', default: '20' },
   json: { type: 'boolean', default: false },
@@ -62,12 +65,13 @@ const benchOneFrame: Command = async (argv, { env, print }) => {
   }
   const threads = readCount('--threads', flags.threads, 0) || availableCores();
   const [steps, seconds] = [readCount('--steps', flags.steps, 1), readCount('--seconds', flags.seconds, 1)];
+  const size = flags.size === undefined ? undefined : parseSize(flags.size, '--size');
   const [modelDir, { device }] = [findModel(flags.model, env), flags];
   const { maxFramePixels, hangMs, restartMs } = DEFAULTS;
   const progress = showProgress('bench');
   const startedMs = performance.now();
   const executor = await ExecutorPool.start({
-    worker: { modelDir, vaeDir: '', safetyChecker: false, device, threads, maxRows: 1, maxFramePixels },
+    worker: { modelDir, vaeDir: '', size, safetyChecker: false, device, threads, maxRows: 1, maxFramePixels },
     // One frame at a time is what one worker with all the cores does best.
     workers: 1,
     log: createLogger('warn'),

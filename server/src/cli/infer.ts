@@ -6,6 +6,7 @@ import { availableCores } from '../inference/cores.js';
 import { parseDevice } from '../inference/device-name.js';
 import { decodeImage, encodeJpeg, encodePng, type EncodeOptions } from '../inference/image.js';
 import { findModel } from '../models-folder.js';
+import { parseSize } from '../picture-size.js';
 import { loadPipeline, type ImageRequest, type LcmPipeline } from '../pipeline/lcm-pipeline.js';
 import type { NoiseSource } from '../pipeline/random.js';
 import { SAMPLERS, type Sampler } from '../pipeline/schedulers/sampler.js';
@@ -28,6 +29,7 @@ Turns a sketch and a prompt into a picture; without --input the prompt alone.
   --noise FILE                noise in place of the seed's: an .npy file, float32 [steps, channels, height, width] of latents
   --quality N                 of the JPEG, 1 to 100 (default: 90)
   --model DIR                 folder of the model, or OWNER/NAME of a pulled one (default: the embedded one)
+  --size PIXELS               one number, or WIDTHxHEIGHT (default: the model's own)
   --vae DIR                   folder with another autoencoder for it, or OWNER/NAME
   --no-safety-checker         do not judge the picture by the model's own safety checker
   --device NAME               cpu, cuda, tensorrt or webgpu (default: cpu)
@@ -48,6 +50,7 @@ const OPTIONS = {
   noise: { type: 'string' },
   quality: { type: 'string', default: '90' },
   model: { type: 'string', default: DEFAULTS.model },
+  size: { type: 'string' },
   vae: { type: 'string' },
   'no-safety-checker': { type: 'boolean', default: false },
   device: { type: 'string', default: 'cpu' },
@@ -76,6 +79,7 @@ export const infer: Command = async (argv, { env, print }) => {
   const pipeline = await loadPipeline(findModel(flags.model, env), {
     ...parseDevice(flags.device),
     vaeDir,
+    size: optional(flags.size, (text) => parseSize(text, '--size')),
     safetyChecker: !flags['no-safety-checker'],
     threads,
     sampler,

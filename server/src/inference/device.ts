@@ -39,8 +39,8 @@ async function runRows(pipeline: LcmPipeline, maxRows: number): Promise<void> {
 
 try {
   const startedMs = performance.now();
-  const { modelDir, vaeDir, safetyChecker, threads } = options;
-  const settings = { ...parseDevice(options.device), vaeDir: vaeDir || undefined, safetyChecker, threads };
+  const { modelDir, vaeDir, size, safetyChecker, threads } = options;
+  const settings = { ...parseDevice(options.device), vaeDir: vaeDir || undefined, size, safetyChecker, threads };
   const pipeline = await loadPipeline(modelDir, settings);
   const [loadedMs, loadPeakBytes] = [performance.now(), peakBytes()];
   const pace = await calibrate(pipeline, options.maxRows);

@@ -182,7 +182,7 @@ export class ExecutorPool implements InferenceExecutor {
   async #startDevice(device: string): Promise<DeviceWorker[]> {
     const { worker, workers } = this.#options;
     const fake = parseFakeDevice(device);
-    if (fake) return [new FakeWorker(fake, worker.maxRows, this.#events)];
+    if (fake) return [new FakeWorker(fake, worker, this.#events)];
     const cores = device === 'cpu' ? availableCores() : 1;
     if (workers > 0 || worker.threads > 0 || cores === 1) {
       const count = workers || UNMEASURED;

@@ -11,7 +11,7 @@ import type {
   ServedModel,
   WorkerEvents,
 } from './executor.js';
-import type { FromDevice, ToDevice } from './messages.js';
+import type { FromDevice, ToDevice, WorkerOptions } from './messages.js';
 import { RowLoop, type DevicePort, type RowLoopOptions } from './row-loop.js';
 
 /** A device of a given cost: a UNet call takes `callMs` and `rowMs` more for each row; nothing else costs anything. */
@@ -21,7 +21,7 @@ export interface FakeCost {
 }
 
 const FAKE_ROWS = 16;
-const SIZE = 512;
+const SIZE = { width: 512, height: 512 };
 const NO_PIXELS = new Uint8Array(0);
 
 /**
@@ -59,11 +59,11 @@ export class FakeWorker implements DeviceWorker, DevicePort {
   #nextId = 1;
   #toLoop: (message: ToDevice) => void = () => undefined;
 
-  constructor(cost: FakeCost, maxRows: number, events: WorkerEvents) {
+  constructor(cost: FakeCost, { maxRows, size = SIZE }: Pick<WorkerOptions, 'maxRows' | 'size'>, events: WorkerEvents) {
     this.#events = events;
     const rows = maxRows || FAKE_ROWS;
     const pace = { maxRows: rows, rowMs: cost.callMs / rows + cost.rowMs, autoencoderMs: 0 };
-    const about = { id: 'fake', name: 'Fake', width: SIZE, height: SIZE, prompts: [], palette: [] };
+    const about = { id: 'fake', name: 'Fake', ...size, prompts: [], palette: [] };
     this.model = { ...about, defaults: {}, guidance: 'none', device: `fake:${cost.callMs}ms+${cost.rowMs}ms`, pace };
     this.#loop = new RowLoop({ pipeline: waitingPipeline(cost), port: this, maxRows: rows }).run();
   }
@@ -123,7 +123,8 @@ export class FakeWorker implements DeviceWorker, DevicePort {
     const pending = this.#pending.get(id);
     if (!pending) return;
     const timing = { decodeMs: 0, inferMs, encodeMs: 0 };
-    const about = { width: SIZE, height: SIZE, step, steps, flagged: false };
+    const { width, height } = this.model;
+    const about = { width, height, step, steps, flagged: false };
     const image = { data: pending.data, ...about, timing, fingerprint: undefined };
     if (step === steps) this.#settle(id)!.resolve(image);
     else pending.onPreview(image);

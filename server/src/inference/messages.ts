@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@underpaint/shared';
+import type { Size } from '../pipeline/pixels.js';
 import type { Measured, RenderedImage, RenderRequest, ServedModel, Startup } from './executor.js';
 
 /** What the worker process is started with. */
@@ -6,6 +7,8 @@ export interface WorkerOptions {
   readonly modelDir: string;
   /** A folder whose autoencoder goes before the model's own; empty for none. */
   readonly vaeDir: string;
+  /** Pixels of the pictures; without it the size that the model was made for. */
+  readonly size?: Size | undefined;
   /** Whether pictures are judged, where the model has a safety checker. */
   readonly safetyChecker: boolean;
   readonly device: string;

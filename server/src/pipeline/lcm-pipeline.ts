@@ -246,13 +246,18 @@ export class LcmPipeline {
     return this.#model.vaeEncoder.vaeEncode(pictures, this.info, noise);
   }
 
-  /** A picture's row, noised and ready for its first step. */
+  /**
+   * A picture's row, noised and ready for its first step.
+   *
+   * @throws ModelError when noise was given that is not of the latents' shape
+   */
   begin(request: BeginRequest): Row {
     const { latents, guidance, seed } = request;
     const strength = latents ? request.strength : 1;
     const { scheduler, unet } = this.#model;
     const plan = scheduler.plan(this.effective({ steps: request.steps, strength }));
     const noise = request.noise ?? this.#noiseOf(seed);
+    if (request.noise) this.#requireLatents(noise(0));
     const { classLabel = unet.classes && seed % unet.classes, ...prompt } = request.prompt;
     return new Row({
       plan,
@@ -333,6 +338,14 @@ export class LcmPipeline {
     const noise = scheduler.wantsNoise(plan, index) ? row.noise(index + 1) : undefined;
     scheduler.step(plan, index, { latents, output, denoised, noise });
     row.advance();
+  }
+
+  #requireLatents(noise: Float32Array): void {
+    if (noise.length === this.#latentSize) return;
+    const { channels, height, width } = this.#model.latentShape;
+    throw new ModelError(
+      `the noise has ${noise.length} numbers a step, the latents ${channels} x ${height} x ${width}: make it in that shape`,
+    );
   }
 
   #noiseOf(seed: number): NoiseSource {

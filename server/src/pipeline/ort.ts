@@ -1,3 +1,4 @@
+import { basename, dirname, join } from 'node:path';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { asDeviceFailure, DeviceFailure } from './device-failure.js';
 import { ModelError } from './errors.js';
@@ -114,6 +115,7 @@ export class Graph {
    * Runs the graph for the outputs named. Blocks the calling thread.
    *
    * @param rows the batch: every feed of so many rows may be filled up, and every output is cut back to them
+   * @throws ModelError when the graph cannot take what it is fed
    * @throws DeviceFailure when the device is out of memory, or lost
    */
   async run(
@@ -138,7 +140,13 @@ export class Graph {
     try {
       return await this.#session.run(feeds, outputs);
     } catch (error) {
-      throw asDeviceFailure(error, this.#device);
+      const cause = asDeviceFailure(error, this.#device);
+      if (cause instanceof DeviceFailure) throw cause;
+      const shapes = Object.entries(feeds).map(([name, { dims }]) => `${name} [${dims.join(', ')}]`);
+      const why = await explainLoadFailure(this.path, cause);
+      // Clients are told this: of the path only what names the graph.
+      const graph = join(basename(dirname(this.path)), basename(this.path));
+      throw new ModelError(`${graph} does not run on ${shapes.join(', ')}: ${why}`, { cause });
     }
   }
 

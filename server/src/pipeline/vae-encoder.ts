@@ -39,15 +39,9 @@ export class VaeEncoder {
   async checkFactor(factor: number): Promise<void> {
     const [height = 8 * factor, width = 8 * factor] = this.#sample.shape.slice(2).map(fixed);
     const patch = pixelsToTensor([new Uint8Array(height * width * 3)], { height, width }, this.#sample.type);
-    const latents = await this.#graph.run({ [this.#sample.name]: patch }, [this.#output], 1).then(
-      ([result]) => result!.shape,
-      (cause: unknown) => {
-        throw new ModelError(`${this.#graph.path} does not encode ${width} x ${height} pixels: ${String(cause)}`, {
-          cause,
-        });
-      },
-    );
+    const [result] = await this.#graph.run({ [this.#sample.name]: patch }, [this.#output], 1);
     const { channels } = this.#options;
+    const latents = result!.shape;
     const [, found, high, wide] = latents;
     const fits =
       (found === channels || found === 2 * channels) && high! * factor === height && wide! * factor === width;
