@@ -21,9 +21,16 @@ const happenings = fc.oneof(
   ...Object.entries(WEIGHTS).map(([is, weight]) => ({ weight, arbitrary: fc.constant(is as Happening) })),
 );
 const script = fc.array(
-  fc.record({ is: happenings, who: fc.nat(SESSIONS - 1), afterMs: fc.constantFrom(0, 5, 40, 900) }),
+  fc.record({ is: happenings, who: fc.nat(SESSIONS - 1), afterMs: fc.constantFrom<number[]>(0, 5, 40, 900) }),
   { maxLength: 30 },
 );
+
+/** A resume after a preview with newer parameters than the last image has: found by chance after thousands of runs. */
+const RESUMED_AFTER_PREVIEW = (['frame', 'finish', 'params', 'preview', 'resume'] as const).map((is) => ({
+  is,
+  who: 0,
+  afterMs: is === 'preview' ? 900 : 0,
+}));
 
 beforeAll(() => {
   vi.useFakeTimers({ now: 1_000, toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
@@ -42,6 +49,6 @@ it('shows no frame out of order, answers the newest, mixes up nobody and leaks n
       await world.end();
       expect(world.left()).toEqual({ sessions: 0, runs: 0, turns: 0, waiting: 0, timers: 0 });
     }),
-    { numRuns: 10_000 },
+    { numRuns: 10_000, examples: [[RESUMED_AFTER_PREVIEW]] },
   );
 }, 240_000);
