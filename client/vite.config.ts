@@ -9,7 +9,10 @@ export const alias = {
   '@underpaint/shared': at('../shared/src/index.ts'),
 };
 
-/** `vite build` makes the page that the server serves; `--mode bundle` the one file for a script tag on any site. */
+/**
+ * `vite build` makes the page that the server serves; `--mode bundle` the one file for a script tag on any site, and
+ * beside it the file that it loads when a room is entered.
+ */
 export default defineConfig(({ mode }) => ({
   root: at('src/app'),
   base: './',
@@ -24,7 +27,10 @@ export default defineConfig(({ mode }) => ({
           copyPublicDir: false,
           sourcemap: true,
           lib: { entry: at('src/bundle.ts'), formats: ['es'], fileName: () => 'underpaint.js' },
-          rolldownOptions: { output: { codeSplitting: false, minify: true } },
+          rolldownOptions: {
+            preserveEntrySignatures: 'allow-extension',
+            output: { chunkFileNames: 'underpaint-[name].js', minify: true },
+          },
         }
       : {
           target: 'es2022',

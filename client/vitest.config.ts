@@ -5,7 +5,19 @@ import { alias } from './vite.config.js';
 
 export default defineConfig({
   resolve: { alias },
-  optimizeDeps: { include: ['lit', 'lit/decorators.js', 'msgpackr', 'perfect-freehand', 'axe-core'] },
+  optimizeDeps: {
+    include: [
+      'lit',
+      'lit/decorators.js',
+      'msgpackr',
+      'perfect-freehand',
+      'axe-core',
+      'yjs',
+      'y-protocols/awareness',
+      'lib0/decoding',
+      'lib0/encoding',
+    ],
+  },
   test: {
     name: 'browser',
     include: ['src/**/*.test.ts'],

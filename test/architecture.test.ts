@@ -54,6 +54,7 @@ describe('the structure', () => {
     ['@huggingface/hub', ['server/src/cli/pull/hub.ts']],
     ['@huggingface/tokenizers', ['server/src/pipeline/tokenizer.ts']],
     ['cli-progress', ['server/src/cli/progress.ts']],
+    ['y-protocols/awareness', ['client/src/room/presence.ts']],
   ])('%s is imported in one file', (library, allowed) => {
     const users = imports.filter(({ to }) => to === library).map(({ from }) => from);
     expect([...new Set(users)]).toEqual(allowed);
@@ -82,7 +83,13 @@ describe('the structure', () => {
   });
 
   it('layers of the client point down only', () => {
-    const order = ['client/src/stream/', 'client/src/controllers/', 'client/src/components/', 'client/src/app/'];
+    const order = [
+      'client/src/stream/',
+      'client/src/room/',
+      'client/src/controllers/',
+      'client/src/components/',
+      'client/src/app/',
+    ];
     const level = (file: string) => order.findIndex((folder) => file.startsWith(folder));
     expect(offences(({ from, to }) => level(from) >= 0 && level(to) > level(from))).toEqual([]);
   });

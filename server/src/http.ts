@@ -60,7 +60,9 @@ export function createRequestListener(routes: HttpRoutes): RequestListener {
           .catch(() => sendText(response, 500, 'the metrics could not be read'));
       case '/underpaint.js':
       case '/underpaint.js.map':
-        // A script tag on any site may load it.
+      case '/underpaint-rooms.js':
+      case '/underpaint-rooms.js.map':
+        // A script tag on any site may load them.
         response.setHeader('Access-Control-Allow-Origin', '*');
         response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
         return serveClient(request, response);

@@ -132,6 +132,8 @@ export interface ParamsMessage {
   readonly type: 'params';
   readonly version: number;
   readonly params: Params;
+  /** In a room: who changed them; for that one it is the answer to its patch. */
+  readonly member?: number;
 }
 
 /** Milliseconds; `serverMs` is from the last byte of the frame received to the first byte of the image sent. */

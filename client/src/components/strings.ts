@@ -86,6 +86,8 @@ export interface Strings {
   readonly framesPerSecond: (rate: string) => string;
   readonly latency: (ms: string) => string;
   readonly readOut: string;
+  readonly guests: readonly string[];
+  readonly roomFailed: string;
   readonly figures: Readonly<Record<'rate' | 'median' | 'p90' | 'server' | 'dropped', string>>;
 }
 
@@ -190,6 +192,8 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   retry: 'Try now',
   framesPerSecond: (rate: string) => `${rate} fps`,
   latency: (ms: string) => `${ms} ms`,
+  guests: ['Badger', 'Dormouse', 'Heron', 'Jackdaw', 'Kingfisher', 'Lynx', 'Marten', 'Otter', 'Puffin', 'Swift'],
+  roomFailed: 'The room could not be opened. Load the page again.',
   readOut: 'How fast it is',
   figures: {
     rate: 'Pictures a second',

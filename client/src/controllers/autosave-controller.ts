@@ -10,7 +10,7 @@ interface AutosaveHost extends ReactiveControllerHost {
 
 const PAUSE_MS = 600;
 
-/** Saves the drawing in the browser when the hand rests, and brings it back. */
+/** Saves the person's own drawing in the browser when the hand rests, and brings it back. One that is shared is kept where it is shared. */
 export class AutosaveController implements ReactiveController {
   readonly #host: AutosaveHost;
   readonly #canvas: DrawingController;
@@ -21,7 +21,7 @@ export class AutosaveController implements ReactiveController {
     this.#host = host;
     this.#canvas = canvas;
     host.addController(this);
-    canvas.drawing.addEventListener('change', () => this.#drawingOnChange());
+    canvas.own.addEventListener('change', () => this.#drawingOnChange());
   }
 
   hostConnected(): void {
@@ -39,7 +39,7 @@ export class AutosaveController implements ReactiveController {
     const state = await loadDrawing(this.#host.autosave).catch(() => null);
     if (state === null) return false;
     this.#saved = state;
-    await this.#canvas.amend(state);
+    await this.#canvas.amend(state, this.#canvas.own);
     return true;
   }
 
@@ -50,7 +50,7 @@ export class AutosaveController implements ReactiveController {
 
   #save = (): void => {
     clearTimeout(this.#timer);
-    const { state } = this.#canvas.drawing;
+    const { state } = this.#canvas.own;
     if (this.#host.autosave === '' || state === this.#saved) return;
     this.#saved = state;
     void saveDrawing(this.#host.autosave, state).catch(() => undefined);

@@ -1,10 +1,9 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { SKETCH_WIDTH, type StrokePoint, type Tool } from '../drawing/marks.js';
+import { SKETCH_WIDTH, type StrokePoint } from '../drawing/marks.js';
 import { Pen, type PenHost } from '../drawing/pen.js';
 import { panBy, WHOLE, zoomAt, type Viewport } from '../drawing/viewport.js';
 
 export interface GestureHost extends ReactiveControllerHost, PenHost {
-  readonly tool: Tool;
   dispatchEvent(event: Event): boolean;
 }
 
@@ -99,7 +98,7 @@ export class GestureController implements ReactiveController {
   };
 
   #movesView(event: PointerEvent): boolean {
-    return this.#host.tool === 'pan' || event.button === 1 || this.#navigating.size > 0;
+    return this.#host.toolSettings.tool === 'pan' || event.button === 1 || this.#navigating.size > 0;
   }
 
   #startDrawing(event: PointerEvent, canvas: HTMLElement): void {

@@ -15,15 +15,36 @@ export interface DrawingState {
 
 export const EMPTY_DRAWING: DrawingState = Object.freeze({ marks: Object.freeze([]), background: null });
 
+/** What a sketch shows and changes: one person's drawing, or one that a room shares. It tells of every change by `change`. */
+export interface SketchDrawing extends EventTarget {
+  /** A new object after every change. */
+  readonly state: DrawingState;
+  readonly isEmpty: boolean;
+  /** Whether the person may change it. Who may not does so without effect. */
+  readonly isEditable: boolean;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  /** The picture as this drawing keeps it: to be asked for before the picture is put in. Rejects when it cannot be read. */
+  adopt(picture: Blob): Promise<Blob>;
+  add(mark: Mark): void;
+  /** One undo takes the whole change back. */
+  change(change: Partial<DrawingState>): void;
+  /** Changes without a step in the history: a slider on its way. */
+  amend(change: Partial<DrawingState>): void;
+  undo(): void;
+  redo(): void;
+  clear(): void;
+}
+
 const MAX_UNDO = 500;
 
 /** A drawing with its history. States share their marks, so a history of hundreds costs little. */
-export class Drawing extends EventTarget {
+export class Drawing extends EventTarget implements SketchDrawing {
+  readonly isEditable = true;
   #state = EMPTY_DRAWING;
   #past: readonly DrawingState[] = [];
   #future: readonly DrawingState[] = [];
 
-  /** A new object after every change. */
   get state(): DrawingState {
     return this.#state;
   }
@@ -40,18 +61,20 @@ export class Drawing extends EventTarget {
     return this.#future.length > 0;
   }
 
+  adopt(picture: Blob): Promise<Blob> {
+    return Promise.resolve(picture);
+  }
+
   add(mark: Mark): void {
     this.change({ marks: [...this.#state.marks, mark] });
   }
 
-  /** One undo takes the whole change back. */
   change(change: Partial<DrawingState>): void {
     this.#past = [...this.#past.slice(1 - MAX_UNDO), this.#state];
     this.#future = [];
     this.#become({ ...this.#state, ...change });
   }
 
-  /** Changes without a step in the history: a slider on its way. */
   amend(change: Partial<DrawingState>): void {
     this.#become({ ...this.#state, ...change });
   }

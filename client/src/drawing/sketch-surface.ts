@@ -20,7 +20,8 @@ export class SketchSurface {
   readonly #scratch: OffscreenCanvasRenderingContext2D;
   readonly #ink: InkLayer;
   readonly #aids: PaintAids;
-  readonly #pictures = new WeakMap<Blob, ImageBitmap>();
+  /** Null for one that cannot be decoded: it is left out. */
+  readonly #pictures = new WeakMap<Blob, ImageBitmap | null>();
   #groundKey = '';
 
   /** @param shape the model's picture, of which the ratio counts */
@@ -33,13 +34,24 @@ export class SketchSurface {
     this.#display = display;
     this.#ground = createLayer(this.size);
     this.#scratch = createLayer(this.size);
-    this.#aids = { size: this.size, ground: this.#ground.canvas, picture: (blob) => this.#pictures.get(blob) };
+    this.#aids = { size: this.size, ground: this.#ground.canvas, picture: (blob) => this.#picture(blob) };
     this.#ink = new InkLayer(this.#aids);
   }
 
   /** Decodes a picture that marks or the background refer to; it must be done before they are painted. */
   async prepare(blob: Blob): Promise<void> {
-    if (!this.#pictures.has(blob)) this.#pictures.set(blob, await createImageBitmap(blob));
+    if (this.#pictures.has(blob)) return;
+    try {
+      this.#pictures.set(blob, await createImageBitmap(blob));
+    } catch (error) {
+      this.#pictures.set(blob, null);
+      throw error;
+    }
+  }
+
+  /** Whether `prepare` is done with a picture. */
+  isPrepared(blob: Blob): boolean {
+    return this.#pictures.has(blob);
   }
 
   paint(scene: SketchScene): void {
@@ -69,8 +81,12 @@ export class SketchSurface {
     return this.#scratch.canvas;
   }
 
+  #picture(blob: Blob): ImageBitmap | undefined {
+    return this.#pictures.get(blob) ?? undefined;
+  }
+
   #updateGround({ ground, background }: SketchScene): void {
-    const picture = background === null ? undefined : this.#pictures.get(background.blob);
+    const picture = background === null ? undefined : this.#picture(background.blob);
     const key = `${ground} ${background?.opacity ?? ''} ${picture === undefined ? '' : identity(picture)}`;
     if (key === this.#groundKey) return;
     this.#groundKey = key;

@@ -10,6 +10,7 @@ const KNOB_PAUSE_MS = 50;
  */
 export class ParamsSync {
   readonly #send: (patch: ParamsPatch) => boolean;
+  readonly #shared: boolean;
   #wanted: ParamsPatch = {};
   #pending: ParamsPatch = {};
   #underWay: ParamsPatch | null = null;
@@ -17,11 +18,13 @@ export class ParamsSync {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #turning = false;
 
-  constructor(send: (patch: ParamsPatch) => boolean) {
+  /** @param shared others change the parameters too: what was wanted and answered is theirs to change from then on */
+  constructor(send: (patch: ParamsPatch) => boolean, shared = false) {
     this.#send = send;
+    this.#shared = shared;
   }
 
-  /** Everything asked for so far and not overruled by the server. */
+  /** Everything asked for so far and not overruled by the server; of shared parameters, what has no answer yet. */
   get wanted(): ParamsPatch {
     return this.#wanted;
   }
@@ -64,7 +67,7 @@ export class ParamsSync {
     for (const name of keysOf(this.#underWay ?? {})) {
       if (!(name in this.#pending)) wanted[name] = effective[name];
     }
-    this.#wanted = wanted as ParamsPatch;
+    this.#wanted = this.#shared ? this.#pending : (wanted as ParamsPatch);
     this.#next();
   }
 

@@ -9,6 +9,7 @@ import {
   type ErrorMessage,
   type ImageMessage,
   type Params,
+  type ParamsMessage,
   type ParamsPatch,
   type Ranges,
   type ServerMessage,
@@ -17,6 +18,7 @@ import {
 import { FrameSender } from './frame-sender.js';
 import { ParamsSync } from './params-sync.js';
 import type { FrameSource } from './picture-source.js';
+import type { FrameLabel, RoomLink, ToRoom } from './room-link.js';
 import { ReconnectingSocket } from './reconnecting-socket.js';
 import { StatisticsRecorder, type Statistics } from './statistics.js';
 import { StreamImageEvent, type StreamClientEvents } from './stream-events.js';
@@ -43,6 +45,8 @@ export interface StreamClientOptions {
   readonly tokenProvider?: TokenProvider;
   /** Names the program in the server's log. */
   readonly client?: string;
+  /** Makes it a conversation in a room. */
+  readonly room?: RoomLink;
 }
 
 /**
@@ -67,6 +71,8 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   #effective: Params = DEFAULT_PARAMS;
   #frozen = false;
   #attempt = 0;
+  /** Of the picture taken last. */
+  #label: FrameLabel = {};
 
   constructor(options: StreamClientOptions) {
     super();
@@ -74,12 +80,12 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     this.#socket = new ReconnectingSocket(options.url);
     this.#socket.addEventListener('statechange', () => this.#socketOnStateChange());
     this.#socket.addEventListener('message', (event) => this.#socketOnMessage(event.data));
-    this.#params = new ParamsSync((params) => this.#send({ type: 'params', params }));
+    this.#params = new ParamsSync((params) => this.#send({ type: 'params', params }), options.room !== undefined);
     this.#frames = new FrameSender({
       capture: () => this.#capture(),
       send: (frame) => {
         this.#statistics.sent(frame.seq, frame.at);
-        return this.#send({ type: 'frame', ...frame });
+        return this.#send({ type: 'frame', ...frame, ...this.#label });
       },
     });
     if (options.params) this.#params.change(options.params);
@@ -167,13 +173,22 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     this.#params.flush();
   }
 
+  /** Says something to the room. */
+  send(message: ToRoom): boolean {
+    return this.#send(message);
+  }
+
   #hold = (): void => {
     this.#frames.held = this.#frozen || document.visibilityState === 'hidden';
   };
 
   async #capture(): Promise<Uint8Array | null> {
     const model = this.#welcome?.model;
-    return model === undefined || this.#source === null ? null : this.#source.capture(model);
+    const { room } = this.#options;
+    const label = room === undefined ? {} : room.label();
+    if (model === undefined || this.#source === null || label === null) return null;
+    this.#label = label;
+    return this.#source.capture(model);
   }
 
   #send(message: ClientMessage): boolean {
@@ -188,6 +203,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     }
     this.#frames.stop();
     this.#params.stop();
+    this.#options.room?.closed();
     this.#become(state);
   }
 
@@ -197,13 +213,14 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     // The answer came too late for the connection it was asked for: the next one asks for itself.
     if (attempt !== this.#attempt) return;
     if (token === null) return this.#socket.restart();
-    const { client } = this.#options;
+    const { client, room } = this.#options;
     const resume = this.#welcome?.resume;
     this.#send({
       type: 'hello',
       ...(token === undefined ? {} : { token }),
       ...(resume === undefined ? {} : { resume }),
       ...(client === undefined ? {} : { client }),
+      ...room?.hello,
     });
   }
 
@@ -233,7 +250,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
       case 'welcome':
         return this.#handleWelcome(message);
       case 'params':
-        return this.#handleParams(message.params);
+        return this.#handleParams(message);
       case 'image':
         return void this.#handleImage(message);
       case 'dropped':
@@ -246,6 +263,12 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
         return this.#become({ status: 'waiting', position: message.position });
       case 'bye':
         return this.#socket.waitAtLeast(message.reconnectAfterMs ?? 0);
+      case 'doc':
+      case 'presence':
+      case 'role':
+      case 'member':
+      case 'upload':
+        return this.#options.room?.receive(message);
     }
   }
 
@@ -257,19 +280,21 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     this.#become({ status: 'live', welcome });
     this.dispatchEvent(new CustomEvent('params', { detail: this.params }));
     this.#statistics.forgetFrames();
-    // A server that knows the canvas has something to act on when only the words change.
-    if (this.#source !== null) this.#frames.changed();
+    this.#options.room?.opened(welcome, this);
+    // A server that knows the canvas has something to act on when only the words change; a room knows its own.
+    if (this.#source !== null && this.#options.room === undefined) this.#frames.changed();
     this.#frames.start(welcome.lastSeq, welcome.limits.maxFramesPerSecond);
   }
 
-  #handleParams(params: Params): void {
+  #handleParams({ params, member }: ParamsMessage): void {
     this.#effective = params;
-    this.#params.answered(params);
+    if (this.#isMine(member)) this.#params.answered(params);
+    else this.#options.room?.paramsChangedBy(member!);
     this.dispatchEvent(new CustomEvent('params', { detail: this.params }));
   }
 
   async #handleImage(image: ImageMessage): Promise<void> {
-    if (image.final) this.#frames.ended(image.seq, false);
+    if (image.final && this.#isMine(image.member)) this.#frames.ended(image.seq, false);
     const welcome = this.#welcome;
     const event = new StreamImageEvent(image);
     this.dispatchEvent(event);
@@ -280,12 +305,17 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   }
 
   #handleError(message: ErrorMessage): void {
-    if (message.code === 'bad-params' && message.seq === undefined) {
+    if ((message.code === 'bad-params' || message.code === 'forbidden') && message.seq === undefined) {
       this.#params.refused();
       this.dispatchEvent(new CustomEvent('params', { detail: this.params }));
     }
     if (message.seq !== undefined) this.#frames.ended(message.seq, message.retryable);
     this.dispatchEvent(new CustomEvent('streamerror', { detail: message }));
+  }
+
+  /** Outside of rooms nothing is anybody else's. */
+  #isMine(member: number | undefined): boolean {
+    return member === undefined || member === this.#welcome?.room?.member;
   }
 
   #become(state: StreamState): void {

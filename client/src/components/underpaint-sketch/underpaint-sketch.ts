@@ -6,7 +6,7 @@ import { GestureController } from '../../controllers/gesture-controller.js';
 import { KeyPenController } from '../../controllers/key-pen-controller.js';
 import { RingController } from '../../controllers/ring-controller.js';
 import { PictureInputController } from '../../controllers/picture-input-controller.js';
-import type { DrawingState } from '../../drawing/drawing.js';
+import type { DrawingState, SketchDrawing } from '../../drawing/drawing.js';
 import type { Ground } from '../../drawing/ground.js';
 import { DEFAULT_TOOL, type Mark, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
@@ -77,13 +77,29 @@ export class UnderpaintSketch extends LitElement {
 
   /** The tool in hand with its settings, all at once. */
   get toolSettings(): ToolSettings {
-    const { tool, color, size, opacity, smoothing } = this;
+    // Who may not draw can still move the view.
+    const tool = this.drawing.isEditable ? this.tool : 'pan';
+    const { color, size, opacity, smoothing } = this;
     return { tool, color, size, opacity, smoothing };
   }
 
   /** Frames of what the canvas shows. */
   get source(): FrameSource {
     return (this.#source ??= pictureSource(this.canvas));
+  }
+
+  /** The drawing on it: the sketchpad's own, until it is given another that is shared with other people. */
+  get drawing(): SketchDrawing {
+    return this.#canvas.drawing;
+  }
+
+  set drawing(drawing: SketchDrawing | null) {
+    this.#canvas.drawing = drawing ?? this.#canvas.own;
+  }
+
+  /** Whether a mark is being made just now. */
+  get isPenDown(): boolean {
+    return this.#gestures.pen.isDown;
   }
 
   /** What is drawn; plain data to keep, and to give to `restore`. */
@@ -94,6 +110,11 @@ export class UnderpaintSketch extends LitElement {
   /** Replaces the drawing; one undo brings the former back. */
   restore(state: DrawingState): Promise<void> {
     return this.#canvas.change(state);
+  }
+
+  /** Puts what is drawn into another drawing. */
+  copyTo(drawing: SketchDrawing): Promise<void> {
+    return this.#canvas.amend(this.state, drawing);
   }
 
   /** Takes back the last change. */
@@ -242,7 +263,7 @@ export class UnderpaintSketch extends LitElement {
 
   async #begin(): Promise<void> {
     const restored = await this.#autosave.restore();
-    if (!restored && this.starter) this.#canvas.drawing.amend({ marks: starterMarks() });
+    if (!restored && this.starter) this.#canvas.own.amend({ marks: starterMarks() });
   }
 
   /** An opacity on its way is not a step in the history; taking the picture away is. */

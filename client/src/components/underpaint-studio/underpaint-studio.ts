@@ -3,9 +3,13 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { property, query, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import { PageKeysController } from '../../controllers/page-keys-controller.js';
+import { RoomController } from '../../controllers/room-controller.js';
 import { NoticeController } from '../../controllers/notice-controller.js';
 import { StreamController } from '../../controllers/stream-controller.js';
+import type { SketchDrawing } from '../../drawing/drawing.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
+import type { Room } from '../../room/room.js';
+import type { RoomLink } from '../../stream/room-link.js';
 import type { StreamClient, TokenProvider } from '../../stream/stream-client.js';
 import type { StreamClientEvents } from '../../stream/stream-events.js';
 import { icon } from '../icons.js';
@@ -59,6 +63,10 @@ export class UnderpaintStudio extends LitElement {
   @property({ type: Boolean }) starter = false;
   /** Keeps the drawing in this browser under this name. */
   @property() autosave = '';
+  /** The key of a room to draw in with others. Without it, one in the page's address as `#room=KEY`. */
+  @property() room = '';
+  /** What the person is called in rooms; without it, as last time in this browser. */
+  @property() person = '';
   /** `side`, `overlay`, `split` or `result`. */
   @property({ reflect: true }) view: View = 'side';
   /** `sketch` or `webcam`. */
@@ -83,6 +91,7 @@ export class UnderpaintStudio extends LitElement {
   /** Overlay: opacity of the picture; split: how much of the width is sketch. 0..100. */
   @state() private blend = 50;
 
+  readonly #rooms = new RoomController(this, () => import('../rooms.js'));
   readonly #stream = new StreamController(this);
   readonly #notice = new NoticeController(this);
 
@@ -105,7 +114,38 @@ export class UnderpaintStudio extends LitElement {
 
   /** @internal */
   get initialParams(): ParamsPatch {
+    if (this.room !== '') return this.#rooms.initialParams;
     return this.prompt === '' ? {} : { prompt: this.prompt };
+  }
+
+  /** @internal */
+  get currentParams(): ParamsPatch {
+    return this.client?.params ?? {};
+  }
+
+  /** @internal */
+  get roomLink(): RoomLink | null | undefined {
+    return this.#rooms.isOpening ? undefined : this.#rooms.room;
+  }
+
+  /** @internal */
+  get guestNames(): readonly string[] {
+    return this.strings.guests;
+  }
+
+  /** @internal */
+  copyDrawing(to: SketchDrawing): Promise<void> {
+    return this.sketch.copyTo(to);
+  }
+
+  /** @internal */
+  roomFailed(): void {
+    this.#notice.say(this.strings.roomFailed);
+  }
+
+  /** The room that is open; null when the person draws alone. */
+  get openRoom(): Room | null {
+    return this.#rooms.room;
   }
 
   /** Does what the buttons under the picture do. */
@@ -191,7 +231,8 @@ export class UnderpaintStudio extends LitElement {
       ?hidden=${this.input !== 'sketch'}
       ?starter=${this.starter}
       autosave=${this.autosave}
-      @up-sketch=${() => this.input === 'sketch' && this.client?.changed()}
+      .drawing=${this.#rooms.room?.drawing ?? null}
+      @up-sketch=${this.#sketchOnPaint}
       @up-viewport=${() => this.requestUpdate()}
       @up-notice=${(event: CustomEvent<string>) => this.#notice.say(event.detail)}
     ></underpaint-sketch>`;
@@ -256,6 +297,13 @@ export class UnderpaintStudio extends LitElement {
   #clientOnStreamError = (event: Event): void => {
     const { retryable, message } = (event as StreamClientEvents['streamerror']).detail;
     if (!retryable) this.#notice.say(message);
+  };
+
+  /** In a room it depends on whose change was painted whether it is uploaded from here. */
+  #sketchOnPaint = (): void => {
+    const { room } = this.#rooms;
+    if (room !== null) room.painted(this.sketch);
+    else if (this.input === 'sketch') this.client?.changed();
   };
 
   #viewOnPicture = (): void => {

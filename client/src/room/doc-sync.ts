@@ -1,0 +1,72 @@
+import { ChunkReader, toChunks, type DocKind, type DocMessage } from '@underpaint/shared';
+import * as Y from 'yjs';
+
+/**
+ * Keeps a document equal to the server's. On every connection both say what they have by a state vector and answer the
+ * other's with what that one lacks; from then on each change goes out as it is made. So what was changed without a
+ * connection is merged like anything else.
+ */
+export class DocSync {
+  readonly #doc: Y.Doc;
+  readonly #send: (message: DocMessage) => boolean;
+  #reader = new ChunkReader(Infinity);
+  #received = 0;
+  #isLive = false;
+  #hasAnswered = false;
+  #hasUnsent = false;
+
+  constructor(doc: Y.Doc, send: (message: DocMessage) => boolean) {
+    this.#doc = doc;
+    this.#send = send;
+    doc.on('update', (update: Uint8Array, origin: unknown) => {
+      if (origin === this) return;
+      this.#hasUnsent = !(this.#hasAnswered && this.#sendAll('update', update));
+    });
+  }
+
+  /** How many payloads of the drawing came on this connection. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Whether both sides have told each other all they had. */
+  get isSynced(): boolean {
+    return this.#hasAnswered && this.#received > 0;
+  }
+
+  start(): void {
+    this.stop();
+    this.#isLive = true;
+    this.#sendAll('vector', Y.encodeStateVector(this.#doc));
+  }
+
+  stop(): void {
+    this.#isLive = false;
+    this.#hasAnswered = false;
+    this.#received = 0;
+    this.#reader = new ChunkReader(Infinity);
+  }
+
+  /** @returns what the message brought about, when it did: others' changes, or that own ones made before are delivered */
+  receive(message: DocMessage): 'arrived' | 'delivered' | null {
+    const payload = this.#reader.read(message);
+    if (!this.#isLive || !(payload instanceof Uint8Array)) return null;
+    if (message.kind === 'vector') return this.#answer(payload);
+    this.#received += 1;
+    Y.applyUpdate(this.#doc, payload, this);
+    return 'arrived';
+  }
+
+  #answer(vector: Uint8Array): 'delivered' | null {
+    const lacking = Y.encodeStateAsUpdate(this.#doc, vector);
+    // It begins with how many authors it has insertions of. What was deleted it always lists, all of it.
+    const isNews = lacking[0] !== 0 || this.#hasUnsent;
+    this.#hasAnswered = !isNews || this.#sendAll('state', lacking);
+    if (this.#hasAnswered) this.#hasUnsent = false;
+    return isNews && this.#hasAnswered ? 'delivered' : null;
+  }
+
+  #sendAll(kind: DocKind, data: Uint8Array): boolean {
+    return toChunks(kind, data).every((message) => this.#send(message));
+  }
+}

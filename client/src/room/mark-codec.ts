@@ -1,0 +1,138 @@
+import * as decoding from 'lib0/decoding';
+import * as encoding from 'lib0/encoding';
+import type { Mark, Point, StrokePoint } from '../drawing/marks.js';
+
+/** Steps a sketch unit is divided into: a fifth of a pixel of the raster, and mostly one byte for the way to the next point. */
+const GRAIN = 16;
+const LEVELS = 255;
+const KINDS = ['stroke', 'eraser', 'area', 'line', 'rectangle', 'ellipse', 'fill', 'picture'] as const;
+const MAX_COLOR_LENGTH = 32;
+
+/**
+ * A mark as it stands in a shared drawing: a stroke of 400 points is less than a kilobyte. What is read back is a little
+ * coarser than what was written, for its author as for everybody else, so that all paint the same.
+ *
+ * @param pictureBytes the file behind the blob of a picture
+ */
+export function encodeMark(mark: Mark, pictureBytes: (picture: Blob) => Uint8Array): Uint8Array {
+  const to = encoding.createEncoder();
+  encoding.writeUint8(to, KINDS.indexOf(mark.kind));
+  writeFraction(to, mark.opacity);
+  if (mark.kind === 'picture') {
+    encoding.writeVarUint8Array(to, pictureBytes(mark.blob));
+    return encoding.toUint8Array(to);
+  }
+  encoding.writeVarString(to, mark.color.slice(0, MAX_COLOR_LENGTH));
+  switch (mark.kind) {
+    case 'stroke':
+    case 'eraser':
+      writeLength(to, mark.size);
+      writeFraction(to, mark.smoothing);
+      encoding.writeUint8(to, mark.pressure ? 1 : 0);
+      writePoints(to, mark.points);
+      if (mark.pressure) for (const [, , pressure] of mark.points) writeFraction(to, pressure);
+      break;
+    case 'area':
+      writePoints(to, mark.points);
+      break;
+    case 'line':
+    case 'rectangle':
+    case 'ellipse':
+      writeLength(to, mark.size);
+      writePoints(to, [mark.from, mark.to]);
+      break;
+    case 'fill':
+      writePoints(to, [mark.at]);
+      break;
+  }
+  return encoding.toUint8Array(to);
+}
+
+/**
+ * Reads what `encodeMark` wrote.
+ *
+ * @param pictureBlob the blob of a picture's file
+ * @returns null for anything else: a drawing may hold what another program put there
+ */
+export function decodeMark(bytes: Uint8Array, pictureBlob: (file: Uint8Array) => Blob): Mark | null {
+  try {
+    const from = decoding.createDecoder(bytes);
+    const mark = readMark(from, pictureBlob);
+    // Past the end the library reads zeros, and says nothing.
+    return from.pos === bytes.length ? mark : null;
+  } catch {
+    return null;
+  }
+}
+
+function readMark(from: decoding.Decoder, pictureBlob: (file: Uint8Array) => Blob): Mark | null {
+  const kind = KINDS[decoding.readUint8(from)];
+  if (kind === undefined) return null;
+  const opacity = readFraction(from);
+  if (kind === 'picture') return { kind, opacity, blob: pictureBlob(decoding.readVarUint8Array(from)) };
+  const color = decoding.readVarString(from);
+  switch (kind) {
+    case 'stroke':
+    case 'eraser': {
+      const size = readLength(from);
+      const smoothing = readFraction(from);
+      const pressure = decoding.readUint8(from) === 1;
+      const places = readPoints(from);
+      const points = places.map(([x, y]): StrokePoint => [x, y, pressure ? readFraction(from) : 0.5]);
+      return points.length === 0 ? null : { kind, color, size, opacity, smoothing, pressure, points };
+    }
+    case 'area':
+      return { kind, color, opacity, points: readPoints(from) };
+    case 'line':
+    case 'rectangle':
+    case 'ellipse': {
+      const size = readLength(from);
+      const [start, end] = readPoints(from);
+      return start && end ? { kind, color, size, opacity, from: start, to: end } : null;
+    }
+    case 'fill': {
+      const [at] = readPoints(from);
+      return at ? { kind, color, opacity, at } : null;
+    }
+  }
+}
+
+/** The first point, then the way from each to the next. */
+function writePoints(to: encoding.Encoder, points: readonly (Point | StrokePoint)[]): void {
+  encoding.writeVarUint(to, points.length);
+  let [lastX, lastY] = [0, 0];
+  for (const point of points) {
+    const [x, y] = [Math.round(point[0] * GRAIN), Math.round(point[1] * GRAIN)];
+    encoding.writeVarInt(to, x - lastX);
+    encoding.writeVarInt(to, y - lastY);
+    [lastX, lastY] = [x, y];
+  }
+}
+
+function readPoints(from: decoding.Decoder): Point[] {
+  const points: Point[] = [];
+  let [x, y] = [0, 0];
+  for (let left = decoding.readVarUint(from); left > 0; left--) {
+    if (!decoding.hasContent(from)) throw new RangeError('a mark was cut short');
+    x += decoding.readVarInt(from);
+    y += decoding.readVarInt(from);
+    points.push([x / GRAIN, y / GRAIN]);
+  }
+  return points;
+}
+
+function writeLength(to: encoding.Encoder, length: number): void {
+  encoding.writeVarUint(to, Math.round(length * GRAIN));
+}
+
+function readLength(from: decoding.Decoder): number {
+  return decoding.readVarUint(from) / GRAIN;
+}
+
+function writeFraction(to: encoding.Encoder, fraction: number): void {
+  encoding.writeUint8(to, Math.round(fraction * LEVELS));
+}
+
+function readFraction(from: decoding.Decoder): number {
+  return decoding.readUint8(from) / LEVELS;
+}

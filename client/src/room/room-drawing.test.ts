@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import type { Mark, StrokePoint } from '../drawing/marks.js';
+import { SketchSurface } from '../drawing/sketch-surface.js';
+import { RoomDrawing } from './room-drawing.js';
+import { MAX_PICTURE_BYTES } from './room-picture.js';
+
+function stroke(color: string, y: number): Mark {
+  const points = Array.from({ length: 30 }, (_, i): StrokePoint => [20.123 + i * 7, y + 9 * Math.sin(i), 0.5]);
+  return { kind: 'stroke', color, size: 12.3, opacity: 0.9, smoothing: 0.5, pressure: false, points };
+}
+
+async function photo(): Promise<Blob> {
+  const canvas = new OffscreenCanvas(1_600, 1_200);
+  const context = canvas.getContext('2d')!;
+  const image = context.createImageData(1_600, 1_200);
+  crypto.getRandomValues(image.data.subarray(0, 65_536));
+  for (let at = 65_536; at < image.data.length; at += 65_536) image.data.copyWithin(at, 0, 65_536);
+  context.putImageData(image, 0, 0);
+  return canvas.convertToBlob();
+}
+
+/** The pixels of a drawing, as everybody paints them. */
+async function pixels(drawing: RoomDrawing): Promise<string> {
+  const canvas = document.createElement('canvas');
+  const surface = new SketchSurface(canvas, { width: 256, height: 256 });
+  const { marks, background } = drawing.state;
+  const blobs = marks.flatMap((mark) => (mark.kind === 'picture' ? [mark.blob] : []));
+  for (const blob of background === null ? blobs : [...blobs, background.blob]) await surface.prepare(blob);
+  surface.paint({ ...drawing.state, live: null, ground: 'landscape' });
+  const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', data));
+  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+describe('a drawing that is shared', () => {
+  let ada: RoomDrawing;
+  let ben: RoomDrawing;
+
+  beforeEach(() => {
+    ada = new RoomDrawing();
+    ben = new RoomDrawing();
+  });
+
+  function merge(): void {
+    const [fromAda, fromBen] = [Y.encodeStateAsUpdate(ada.doc), Y.encodeStateAsUpdate(ben.doc)];
+    Y.applyUpdate(ben.doc, fromAda);
+    Y.applyUpdate(ada.doc, fromBen);
+  }
+
+  it('has the strokes of both, in one order, and makes the same pixels for both', async () => {
+    ada.add(stroke('#ff0000', 60));
+    ben.add(stroke('#0000ff', 64));
+    ada.add({ kind: 'fill', color: '#00ff00', opacity: 1, at: [10, 200] });
+    ben.add({
+      kind: 'eraser',
+      color: '#000000',
+      size: 20,
+      opacity: 1,
+      smoothing: 0,
+      pressure: false,
+      points: [[99, 60, 0.5]],
+    });
+    merge();
+    expect(ada.state.marks).toHaveLength(4);
+    expect(ben.state).toEqual(ada.state);
+    expect(await pixels(ben)).toBe(await pixels(ada));
+  });
+
+  it('takes back what the person here did, and nothing of anybody else', () => {
+    ada.add(stroke('#ff0000', 60));
+    ada.add(stroke('#ff8800', 80));
+    ben.add(stroke('#0000ff', 100));
+    merge();
+    ada.undo();
+    merge();
+    expect(ben.state.marks.map((mark) => 'color' in mark && mark.color).toSorted()).toEqual(['#0000ff', '#ff0000']);
+    expect([ada.canUndo, ada.canRedo, ben.canUndo, ben.canRedo]).toEqual([true, true, true, false]);
+    ada.redo();
+    merge();
+    expect(ben.state.marks).toHaveLength(3);
+    ben.undo();
+    expect(ben.canUndo, 'the strokes of others are not there to be taken back').toBe(false);
+  });
+
+  it('keeps a stroke that somebody makes while somebody else clears', () => {
+    ada.add(stroke('#ff0000', 60));
+    merge();
+    ada.clear();
+    ben.add(stroke('#0000ff', 100));
+    merge();
+    expect(ada.state.marks).toHaveLength(1);
+    expect(ben.state).toEqual(ada.state);
+    ada.undo();
+    expect(ada.state.marks).toHaveLength(2);
+  });
+
+  it('keeps marks that did not change the same objects, so that only what is new is painted', () => {
+    ada.add(stroke('#ff0000', 60));
+    const [first] = ada.state.marks;
+    ben.add(stroke('#0000ff', 100));
+    merge();
+    expect(ada.state.marks).toContain(first);
+    const { state } = ada;
+    expect(ada.state).toBe(state);
+  });
+
+  it('shares pictures, as JPEGs that are small enough', async () => {
+    const blob = await ada.adopt(await photo());
+    expect(blob.size).toBeLessThanOrEqual(MAX_PICTURE_BYTES);
+    expect(await ada.adopt(blob), 'once is enough').toBe(blob);
+    ada.change({ background: { blob, opacity: 0.5 } });
+    ada.add({ kind: 'picture', opacity: 0.5, blob });
+    merge();
+    const { background, marks } = ben.state;
+    expect(background?.opacity).toBe(0.5);
+    expect(new Uint8Array(await background!.blob.arrayBuffer())).toEqual(new Uint8Array(await blob.arrayBuffer()));
+    expect(marks).toHaveLength(1);
+    expect(await pixels(ben)).toBe(await pixels(ada));
+    ada.amend({ background: { blob, opacity: 0.7 } });
+    const { length } = Y.encodeStateAsUpdate(ada.doc, Y.encodeStateVector(ben.doc));
+    expect(length, 'another opacity does not send the picture again').toBeLessThan(200);
+    await expect(ada.adopt(new Blob(['no picture']))).rejects.toThrow();
+  });
+
+  it('does nothing for those who may only watch', () => {
+    ada.add(stroke('#ff0000', 60));
+    ada.isEditable = false;
+    ada.add(stroke('#ff0000', 90));
+    ada.undo();
+    ada.clear();
+    ada.amend({ marks: [] });
+    expect(ada.state.marks).toHaveLength(1);
+    expect(ada.canUndo).toBe(false);
+  });
+
+  it('leaves out what another program put into the document', () => {
+    ada.add(stroke('#ff0000', 60));
+    ada.doc.getArray<unknown>('marks').push([new Uint8Array([200, 1, 2]), 'a word', { x: 1 }, 7]);
+    ada.doc.getMap('background').set('file', 'not bytes');
+    expect(ada.state.marks).toHaveLength(1);
+    expect(ada.state.background).toBeNull();
+    ada.add(stroke('#ff0000', 90));
+    expect(ada.state.marks).toHaveLength(2);
+  });
+});

@@ -1,0 +1,35 @@
+/** What a picture in a shared drawing may cost everybody who comes. */
+export const MAX_PICTURE_BYTES = 192 * 1024;
+/** As wide as the raster of a sketch; more could not be seen. */
+const MAX_SIDE = 768;
+const QUALITIES = [0.86, 0.75, 0.6, 0.4];
+
+/**
+ * A picture as a JPEG that a room can hold, on white.
+ *
+ * @throws DOMException when the blob is no picture
+ */
+export async function toRoomPicture(picture: Blob): Promise<Uint8Array> {
+  const bitmap = await createImageBitmap(picture);
+  try {
+    return await asSmallJpeg(bitmap);
+  } finally {
+    bitmap.close();
+  }
+}
+
+async function asSmallJpeg(bitmap: ImageBitmap): Promise<Uint8Array> {
+  for (let side = MAX_SIDE; ; side /= 2) {
+    const scale = Math.min(1, side / Math.min(bitmap.width, bitmap.height));
+    const canvas = new OffscreenCanvas(Math.ceil(bitmap.width * scale), Math.ceil(bitmap.height * scale));
+    const context = canvas.getContext('2d', { alpha: false })!;
+    context.fillStyle = '#ffffff';
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    for (const quality of QUALITIES) {
+      const jpeg = await canvas.convertToBlob({ type: 'image/jpeg', quality });
+      if (jpeg.size <= MAX_PICTURE_BYTES) return new Uint8Array(await jpeg.arrayBuffer());
+    }
+  }
+}

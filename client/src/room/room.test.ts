@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeHub } from './fake-hub.fake.js';
+import { Room } from './room.js';
+
+const LINE = { kind: 'line', color: '#ff0000', size: 4, opacity: 1, from: [0, 0], to: [9, 9] } as const;
+
+describe('a room', () => {
+  let hub: FakeHub;
+  let nowMs = 0;
+  const rooms: Room[] = [];
+
+  beforeEach(() => {
+    hub = new FakeHub();
+    nowMs = 0;
+  });
+  afterEach(() => {
+    for (const room of rooms.splice(0)) room.close();
+  });
+
+  /** A place in the room whose canvas paints at once. */
+  function person(name: string): Room {
+    const self = { name, colour: 1, cursor: null, isDrawing: false, view: 'side' };
+    const room = new Room({ key: 'key', self, now: () => nowMs });
+    rooms.push(room);
+    room.drawing.addEventListener('change', () => queueMicrotask(() => room.painted({ isPenDown: false })));
+    return room;
+  }
+
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+  it('gives everybody the strokes of everybody, the late one too', async () => {
+    const [ada, ben, eve] = [person('Ada'), person('Ben'), person('Eve')];
+    hub.enter(ada);
+    hub.enter(ben);
+    ada.drawing.add(LINE);
+    ben.drawing.add({ ...LINE, color: '#0000ff' });
+    hub.enter(eve, 'viewer');
+    await settled();
+    for (const room of [ada, ben, eve]) expect(room.drawing.state.marks).toHaveLength(2);
+    expect(ben.drawing.state).toEqual(ada.drawing.state);
+    expect(eve.people.map(({ member }) => member)).toEqual([3, 1, 2]);
+  });
+
+  it('merges what was drawn without a connection, in both directions', async () => {
+    const [ada, ben] = [person('Ada'), person('Ben')];
+    const member = hub.enter(ada);
+    hub.enter(ben);
+    hub.leave(member);
+    ada.drawing.add(LINE);
+    ada.drawing.add(LINE);
+    ben.drawing.add({ ...LINE, color: '#0000ff' });
+    await settled();
+    expect(ben.drawing.state.marks).toHaveLength(1);
+    hub.uploads.length = 0;
+    const again = hub.enter(ada);
+    await settled();
+    expect(ada.drawing.state.marks).toHaveLength(3);
+    expect(ben.drawing.state).toEqual(ada.drawing.state);
+    expect(hub.uploads, 'the picture of the merged drawing goes out').toContain(again);
+    expect(ada.label()).toEqual({ doc: 1 });
+  });
+
+  it('sends a big document in chunks, and takes one', async () => {
+    const [ada, ben] = [person('Ada'), person('Ben')];
+    ada.drawing.doc.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
+    for (let i = 0; i < 6; i++)
+      ada.drawing.doc.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
+    hub.enter(ada);
+    const chunks = hub.sent.filter(({ message }) => message.type === 'doc' && message.kind === 'state');
+    expect(chunks.length).toBeGreaterThan(2);
+    hub.enter(ben);
+    expect(ben.drawing.doc.getArray('marks').length).toBe(7);
+  });
+
+  it('uploads for whoever edits, and for others’ edits within two seconds of one’s own', async () => {
+    const [ada, ben] = [person('Ada'), person('Ben')];
+    const [adaNumber, benNumber] = [hub.enter(ada), hub.enter(ben)];
+    await settled();
+    hub.uploads.length = 0;
+    ada.drawing.add(LINE);
+    await settled();
+    expect(hub.uploads, 'Ben has not drawn lately').toEqual([adaNumber]);
+    nowMs = 1_500;
+    ben.drawing.add(LINE);
+    await settled();
+    expect(hub.uploads.slice(1).toSorted()).toEqual([adaNumber, benNumber]);
+    hub.uploads.length = 0;
+    nowMs = 3_400;
+    ben.drawing.undo();
+    await settled();
+    expect(hub.uploads, 'Ada has not drawn lately').toEqual([benNumber]);
+    ada.receive({ type: 'upload' });
+    await settled();
+    expect(hub.uploads.at(-1), 'she is asked to').toBe(adaNumber);
+  });
+
+  it('uploads nothing before it has the drawing, and nothing from viewers', async () => {
+    const [ada, eve] = [person('Ada'), person('Eve')];
+    expect(ada.label()).toBeNull();
+    hub.enter(ada);
+    hub.enter(eve, 'viewer');
+    await settled();
+    expect(ada.label()).toEqual({ doc: 1 });
+    ada.drawing.add(LINE);
+    await settled();
+    expect(eve.label()).toBeNull();
+    eve.drawing.add(LINE);
+    expect(eve.drawing.state.marks).toHaveLength(1);
+    ada.closed();
+    expect(ada.label(), 'not without a connection').toBeNull();
+  });
+
+  it('knows who is there, what they are called, and who came and went', async () => {
+    const [ada, ben] = [person('Ada'), person('Ben')];
+    hub.enter(ada);
+    const told: string[] = [];
+    for (const name of ['joined', 'left'] as const) {
+      ada.addEventListener(name, ({ detail }) =>
+        told.push(`${name} ${detail.map(({ state }) => state?.name ?? '?').join()}`),
+      );
+    }
+    const member = hub.enter(ben);
+    ben.presence.set({ cursor: [0.25, 0.5], isDrawing: true });
+    await settled();
+    await settled();
+    const [, other] = ada.people;
+    expect(other?.state).toMatchObject({ name: 'Ben', cursor: [0.25, 0.5], isDrawing: true });
+    hub.leave(member);
+    expect(told).toEqual(['joined Ben', 'left Ben']);
+    expect(ada.people).toHaveLength(1);
+    expect(ada.presence.of(ben.drawing.doc.clientID)).toBeNull();
+  });
+
+  it('tells at most 30 cursors a second, and the last one', async () => {
+    const [ada, ben] = [person('Ada'), person('Ben')];
+    hub.enter(ada);
+    hub.enter(ben);
+    await settled();
+    hub.sent.length = 0;
+    const began = performance.now();
+    while (performance.now() - began < 300) {
+      ada.presence.set({ cursor: [(performance.now() - began) / 400, 0.5] });
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    ada.presence.set({ cursor: [1, 1] });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(hub.sent.filter(({ message }) => message.type === 'presence').length).toBeLessThanOrEqual(12);
+    expect(ben.presence.of(ada.drawing.doc.clientID)?.cursor).toEqual([1, 1]);
+  });
+
+  it('takes nonsense about a person for as little as it is', () => {
+    const [ada, ben] = [person('Ada'), person('Ben')];
+    hub.enter(ada);
+    hub.enter(ben);
+    ben.presence.set({ name: 'x'.repeat(999), colour: -3.5, cursor: [7, NaN], view: 3 as never });
+    ben.presence.tell();
+    expect(ada.people[1]?.state?.name.length ?? 0).toBeLessThanOrEqual(32);
+  });
+
+  it('is locked by its owner, and shown a camera by its presenter alone', async () => {
+    const [ada, ben] = [person('Ada'), person('Ben')];
+    const adaNumber = hub.enter(ada, 'owner');
+    hub.enter(ben);
+    await settled();
+    ada.setLocked(true);
+    expect([ada.canEdit, ben.canEdit, ben.drawing.isEditable]).toEqual([true, false, false]);
+    ada.setLocked(false);
+    expect(ben.canEdit).toBe(true);
+    ada.setPresenter(adaNumber);
+    ada.showsCamera = ben.showsCamera = true;
+    expect([ada.label(), ben.label()]).toEqual([{ camera: true }, null]);
+    expect(ben.presenter?.member).toBe(adaNumber);
+  });
+});
