@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { BareRuns } from '../../server/dist/cli/bench/bare-runs.js';
 import { median, round } from '../../server/dist/cli/bench/statistics.js';
+import { optimisedDirOf } from '../../server/dist/inference/cache-folder.js';
 import { availableCores } from '../../server/dist/inference/cores.js';
 import { loadPipeline } from '../../server/dist/pipeline/lcm-pipeline.js';
 
@@ -32,6 +33,7 @@ const { values, positionals } = parseArgs({
 const [dir] = positionals;
 if (!dir) throw new Error('name the folder: node test/bench/step-against-torch.mjs DIR');
 const threads = Number(values.threads);
+const optimisedDir = optimisedDirOf(dir, process.env);
 
 /** Each makes one step and says what it took. */
 const ways = { ours: await ourStep(), bare: await bareStep(), ...(values.python ? { torch: await torchStep() } : {}) };
@@ -54,7 +56,7 @@ console.log(JSON.stringify({ threads, clockMs, cpuMs, byClock: ratios(clockMs), 
 process.exit();
 
 async function ourStep() {
-  const pipeline = await loadPipeline(dir, { threads, size: SIZE });
+  const pipeline = await loadPipeline(dir, { threads, size: SIZE, optimisedDir });
   const prompt = await pipeline.encodePrompt('a lake');
   return timed(async () => {
     const row = pipeline.begin({ latents: null, prompt, guidance: 8, seed: 1, steps: 4, strength: 1 });
@@ -63,7 +65,7 @@ async function ourStep() {
 }
 
 async function bareStep() {
-  const bare = await BareRuns.open(dir, { device: 'cpu', deviceId: 0, threads, ...SIZE, steps: 1 });
+  const bare = await BareRuns.open(dir, { device: 'cpu', deviceId: 0, threads, ...SIZE, steps: 1, optimisedDir });
   return timed(() => bare.step());
 }
 

@@ -1,4 +1,5 @@
 import { DEFAULTS } from '../config.js';
+import { optimisedDirOf } from '../inference/cache-folder.js';
 import { availableCores } from '../inference/cores.js';
 import { parseDevice } from '../inference/device-name.js';
 import { ExecutorPool } from '../inference/executor-pool.js';
@@ -82,8 +83,9 @@ const benchOneFrame: Command = async (argv, { env, print }) => {
     const readyMs = performance.now() - startedMs;
     const { width, height, name, device: used } = executor.model;
     const graphs = { ...parseDevice(used), threads };
+    const optimisedDir = optimisedDirOf(modelDir, env);
     const load = loadFigures(readyMs, executor.workers[0]!.startup, await measureBareLoads(modelDir, graphs));
-    const bare = await BareRuns.open(modelDir, { ...graphs, width, height, steps });
+    const bare = await BareRuns.open(modelDir, { ...graphs, optimisedDir, width, height, steps });
     const frames = await readExampleFrames();
     const onProgress = (share: number) => progress.update(FRAMES_SHARE * share);
     const single = await benchFrames({ executor, bare, frames, steps, seconds: FRAMES_SHARE * seconds, onProgress });

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { DEFAULTS } from '../config.js';
 import { FrameError, UsageError } from '../errors.js';
+import { optimisedDirOf } from '../inference/cache-folder.js';
 import { availableCores } from '../inference/cores.js';
 import { parseDevice } from '../inference/device-name.js';
 import { decodeImage, encodeJpeg, encodePng, type EncodeOptions } from '../inference/image.js';
@@ -76,13 +77,15 @@ export const infer: Command = async (argv, { env, print }) => {
   const sampler = optional(flags.sampler, readSampler);
   const vaeDir = optional(flags.vae, (text) => findModel(text, env));
   const threads = numbers.threads || availableCores();
-  const pipeline = await loadPipeline(findModel(flags.model, env), {
+  const modelDir = findModel(flags.model, env);
+  const pipeline = await loadPipeline(modelDir, {
     ...parseDevice(flags.device),
     vaeDir,
     size: optional(flags.size, (text) => parseSize(text, '--size')),
     safetyChecker: !flags['no-safety-checker'],
     threads,
     sampler,
+    optimisedDir: optimisedDirOf(modelDir, env),
   });
   try {
     const { width, height, defaults, id } = pipeline.info;

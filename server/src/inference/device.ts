@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import { DeviceFailure } from '../pipeline/device-failure.js';
 import { ModelError } from '../pipeline/errors.js';
 import { loadPipeline, type LcmPipeline } from '../pipeline/lcm-pipeline.js';
+import { optimisedDirOf } from './cache-folder.js';
 import { calibrate, measureRate } from './calibrate.js';
 import { parseDevice } from './device-name.js';
 import type { FromDevice, ToDevice, WorkerOptions } from './messages.js';
@@ -40,8 +41,14 @@ async function runRows(pipeline: LcmPipeline, maxRows: number): Promise<void> {
 try {
   const startedMs = performance.now();
   const { modelDir, vaeDir, size, safetyChecker, threads } = options;
-  const settings = { ...parseDevice(options.device), vaeDir: vaeDir || undefined, size, safetyChecker, threads };
-  const pipeline = await loadPipeline(modelDir, settings);
+  const pipeline = await loadPipeline(modelDir, {
+    ...parseDevice(options.device),
+    vaeDir: vaeDir || undefined,
+    size,
+    safetyChecker,
+    threads,
+    optimisedDir: optimisedDirOf(modelDir, process.env),
+  });
   const [loadedMs, loadPeakBytes] = [performance.now(), peakBytes()];
   const pace = await calibrate(pipeline, options.maxRows);
   const warmUpMs = performance.now() - loadedMs;

@@ -1,8 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
-
-type Env = Readonly<Record<string, string | undefined>>;
+import { cacheFolder, type Env } from './cache-folder.js';
 
 /**
  * What ONNX Runtime reads from the environment and from nowhere else. TensorRT builds an engine for each graph, which
@@ -15,26 +11,7 @@ export function workerEnvironment(device: string, modelDir: string, env: Env): R
   const wanted = {
     ORT_TENSORRT_ENGINE_CACHE_ENABLE: '1',
     ORT_TENSORRT_TIMING_CACHE_ENABLE: '1',
-    ORT_TENSORRT_CACHE_PATH: env['ORT_TENSORRT_CACHE_PATH'] ?? cacheFolder(modelDir, env),
+    ORT_TENSORRT_CACHE_PATH: env['ORT_TENSORRT_CACHE_PATH'] ?? cacheFolder('tensorrt', modelDir, env),
   };
   return Object.fromEntries(Object.entries(wanted).filter(([name]) => env[name] === undefined));
-}
-
-function cacheFolder(modelDir: string, env: Env): string {
-  const beside = join(resolve(modelDir), '.tensorrt');
-  if (makeWritable(beside)) return beside;
-  const cache = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const own = join(cache, 'underpaint', 'tensorrt', basename(resolve(modelDir)));
-  makeWritable(own);
-  return own;
-}
-
-function makeWritable(folder: string): boolean {
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,11 +1,26 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Bytes of a graph and of the weights beside it: all that lies in its folder but words. */
-export async function graphBytes(path: string): Promise<number> {
+export interface GraphFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly changedMs: number;
+}
+
+/** A graph and the weights beside it: all that lies in its folder but words. */
+export async function graphFiles(path: string): Promise<GraphFile[]> {
   const folder = dirname(path);
   const entries = await readdir(folder, { withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && !/\.(json|txt|md|npy|safetensors)$/.test(entry.name));
-  const sizes = await Promise.all(files.map(async ({ name }) => (await stat(join(folder, name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
+  return Promise.all(
+    files.map(async ({ name }) => {
+      const { size, mtimeMs } = await stat(join(folder, name));
+      return { name, bytes: size, changedMs: mtimeMs };
+    }),
+  );
+}
+
+/** Bytes of a graph and of the weights beside it. */
+export async function graphBytes(path: string): Promise<number> {
+  return (await graphFiles(path)).reduce((sum, { bytes }) => sum + bytes, 0);
 }

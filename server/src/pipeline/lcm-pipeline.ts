@@ -4,7 +4,7 @@ import { guidanceEmbedding } from './guidance-embedding.js';
 import { ModelError } from './errors.js';
 import { loadModel, type LoadedModel, type LoadOptions } from './load-model.js';
 import { readModelFolder, type ModelFolder } from './model-folder.js';
-import type { GraphOptions } from './ort.js';
+import type { KeptGraphOptions } from './optimised-graph.js';
 import type { Size } from './pixels.js';
 import { seededNoise, type NoiseSource } from './random.js';
 import { Row } from './row.js';
@@ -14,7 +14,7 @@ import type { StepRequest } from './schedulers/scheduler.js';
 import { zeroPrompt, type PromptEmbedding } from './prompt-encoder.js';
 import type { UnetRow } from './unet.js';
 
-export interface PipelineOptions extends Partial<GraphOptions> {
+export interface PipelineOptions extends Partial<KeptGraphOptions> {
   /** A folder whose autoencoder goes before the model's own. */
   readonly vaeDir?: string | undefined;
   /** Pixels of the pictures; without it the size that the model was made for. */

@@ -1,6 +1,7 @@
 import { ModelError } from './errors.js';
 import type { Autoencoder, ComponentConfig, ModelFolder, SafetyComponent, TextComponent } from './model-folder.js';
-import { Graph, type GraphOptions } from './ort.js';
+import { openGraph, type KeptGraphOptions } from './optimised-graph.js';
+import type { Graph } from './ort.js';
 import { PixelCodec } from './pixel-codec.js';
 import type { Size } from './pixels.js';
 import { PromptEncoder } from './prompt-encoder.js';
@@ -28,7 +29,7 @@ export interface LoadedModel {
   readonly promptCacheBytes: number;
 }
 
-export interface LoadOptions extends GraphOptions {
+export interface LoadOptions extends KeptGraphOptions {
   readonly promptCacheBytes: number;
   /** Pixels of the pictures; without it the size that the model was made for. */
   readonly size: Size | undefined;
@@ -42,7 +43,7 @@ export interface LoadOptions extends GraphOptions {
 
 /** @throws ModelError when a graph does not load or does not fit the others */
 export async function loadModel(folder: ModelFolder, options: LoadOptions): Promise<LoadedModel> {
-  const { open = (path) => Graph.open(path, options) } = options;
+  const { open = (path) => openGraph(path, options) } = options;
   // Small graphs first: what is missing or broken should be told before a large one is read.
   const safetyChecker =
     folder.safetyChecker && options.safetyChecker ? await loadSafetyChecker(folder.safetyChecker, open) : undefined;

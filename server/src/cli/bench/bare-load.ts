@@ -6,8 +6,10 @@ import { readModelFolder } from '../../pipeline/model-folder.js';
 import type { GraphOptions } from '../../pipeline/ort.js';
 import { round } from './statistics.js';
 
-export interface BareLoadJob extends Omit<GraphOptions, 'padRows'> {
+export interface BareLoadJob extends Pick<GraphOptions, 'device' | 'deviceId' | 'threads'> {
+  readonly modelDir: string;
   readonly graphs: readonly string[];
+  readonly level: (typeof LEVELS)[number];
 }
 
 export interface BareLoad {
@@ -22,22 +24,22 @@ export interface BareLoads {
   readonly bare: Readonly<Record<string, BareLoad>>;
 }
 
-/** `disabled` is what the graph would take that an earlier load had optimised and saved. */
-const LEVELS = ['disabled', 'basic', 'extended', 'all'] as const;
+/** `kept` is the graph that an earlier load has optimised and kept; the others are the levels of the runtime. */
+const LEVELS = ['kept', 'disabled', 'basic', 'extended', 'all'] as const;
 const PROGRAM = fileURLToPath(new URL('./bare-load-worker.js', import.meta.url));
 
 /** What loading a folder's graphs costs when nothing is done but that. */
 export async function measureBareLoads(
   modelDir: string,
-  options: Omit<BareLoadJob, 'graphs' | 'optimisation'>,
+  options: Omit<BareLoadJob, 'graphs' | 'level' | 'modelDir'>,
 ): Promise<BareLoads> {
   const graphs = await graphsOf(modelDir);
   const bare: Record<string, BareLoad> = {};
-  for (const optimisation of LEVELS) {
-    const job: BareLoadJob = { ...options, graphs, optimisation };
+  for (const level of LEVELS) {
+    const job: BareLoadJob = { ...options, modelDir, graphs, level };
     const child = fork(PROGRAM, [JSON.stringify(job)]);
     const [load] = (await once(child, 'message')) as [BareLoad];
-    bare[optimisation] = { createMs: round(load.createMs), peakBytes: load.peakBytes };
+    bare[level] = { createMs: round(load.createMs), peakBytes: load.peakBytes };
   }
   const sizes = await Promise.all(graphs.map(graphBytes));
   return { weightsBytes: sizes.reduce((sum, size) => sum + size, 0), bare };

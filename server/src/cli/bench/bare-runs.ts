@@ -1,5 +1,6 @@
 import { readModelFolder, type ModelFolder } from '../../pipeline/model-folder.js';
-import { Graph, type GraphOptions, type TensorSpec, type TensorValue } from '../../pipeline/ort.js';
+import { openGraph, type KeptGraphOptions } from '../../pipeline/optimised-graph.js';
+import type { Graph, TensorSpec, TensorValue } from '../../pipeline/ort.js';
 
 interface BareGraph {
   readonly graph: Graph;
@@ -7,7 +8,7 @@ interface BareGraph {
   readonly outputs: readonly string[];
 }
 
-export interface BareRunsOptions extends GraphOptions {
+export interface BareRunsOptions extends KeptGraphOptions {
   /** Pixels of the picture. */
   readonly width: number;
   readonly height: number;
@@ -46,7 +47,7 @@ export class BareRuns {
     const folder = await readModelFolder(modelDir);
     const { width, height, steps, rows = 1 } = options;
     const open = async (path: string, shapes: Readonly<Record<string, readonly number[]>>): Promise<BareGraph> => {
-      const graph = await Graph.open(path, options);
+      const graph = await openGraph(path, options);
       const feeds = Object.fromEntries([...graph.inputs.values()].map((spec) => [spec.name, constant(spec, shapes)]));
       return { graph, feeds, outputs: [...graph.outputs.keys()].slice(0, 1) };
     };

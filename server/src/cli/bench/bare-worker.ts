@@ -1,3 +1,4 @@
+import { optimisedDirOf } from '../../inference/cache-folder.js';
 import type { BareJob } from './bare-layouts.js';
 import { BareRuns } from './bare-runs.js';
 
@@ -5,7 +6,8 @@ import { BareRuns } from './bare-runs.js';
 
 const job = JSON.parse(process.argv[2]!) as BareJob;
 const { modelDir, seconds, rows } = job;
-const bare = await BareRuns.open(modelDir, { ...job, device: 'cpu', deviceId: 0 });
+const optimisedDir = optimisedDirOf(modelDir, process.env);
+const bare = await BareRuns.open(modelDir, { ...job, device: 'cpu', deviceId: 0, optimisedDir });
 await bare.frame();
 process.send!('ready');
 
