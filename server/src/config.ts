@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ROOM_LIMITS } from '@underpaint/shared';
 import { UsageError } from './errors.js';
 import { findModel } from './models-folder.js';
 import { parseSize } from './picture-size.js';
@@ -41,6 +42,12 @@ export const DEFAULTS = Object.freeze({
   targetServerMs: 500,
   /** Steps that the last frame of a quiet session is refined with; 0 refines nothing. */
   refineSteps: 4,
+  /** Rooms at the most, those that sleep included. */
+  maxRooms: 1_000,
+  /** Rooms that one address may make in an hour. */
+  maxRoomsPerHour: 30,
+  /** A room is kept for so long after its last member left. */
+  roomTtlHours: 168,
   logLevel: 'info',
 
   /** A session without a frame for so long is idle: it may be asked to leave when others wait. */
@@ -55,6 +62,8 @@ export const DEFAULTS = Object.freeze({
   maxFramesPerSecond: 30,
   maxBytesPerSecond: 8 * 1024 * 1024,
   maxBufferedBytes: 64 * 1024,
+  /** Of the drawing of a room. */
+  maxDocBytes: ROOM_LIMITS.maxUpdateBytes,
   helloTimeoutMs: 10_000,
   heartbeatMs: 15_000,
   resumeTtlMs: 120_000,
@@ -166,6 +175,27 @@ export const OPTIONS: readonly Option[] = [
     value: 'N',
     help: 'steps for the last frame of a quiet session; 0 is off',
     parse: whole(0, 50),
+  },
+  {
+    flag: 'max-rooms',
+    key: 'maxRooms',
+    value: 'N',
+    help: 'rooms at once, those that sleep included',
+    parse: whole(0, 1_000_000),
+  },
+  {
+    flag: 'max-rooms-per-hour',
+    key: 'maxRoomsPerHour',
+    value: 'N',
+    help: 'rooms that one address may make in an hour',
+    parse: whole(1, 1_000_000),
+  },
+  {
+    flag: 'room-ttl-hours',
+    key: 'roomTtlHours',
+    value: 'N',
+    help: 'how long a room is kept after its last member left',
+    parse: whole(1, 500),
   },
   { flag: 'log-level', key: 'logLevel', value: 'LEVEL', help: LEVELS.join(', '), parse: oneOf(LEVELS) },
 ];

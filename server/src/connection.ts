@@ -55,6 +55,8 @@ export class Connection implements Wire {
   readonly #heartbeatTimer: NodeJS.Timeout;
   #closeTimer: NodeJS.Timeout | undefined;
   #nextImageId = 1;
+  /** What was sent in bulk and is still in the socket. */
+  #bulkBytes = 0;
   #isAlive = true;
 
   constructor(options: ConnectionOptions) {
@@ -107,10 +109,21 @@ export class Connection implements Wire {
 
   send(message: ServerMessage): void {
     if (this.#closeTimer) return;
-    if (this.#socket.bufferedAmount > this.#window.unacknowledgedBytes + this.#options.maxBufferedBytes) {
+    const expectedBytes = this.#window.unacknowledgedBytes + this.#bulkBytes;
+    if (this.#socket.bufferedAmount > expectedBytes + this.#options.maxBufferedBytes) {
       return this.#session.close(CLOSE.tooSlow, 'the reader does not keep up');
     }
     this.#socket.send(encodeMessage(message));
+  }
+
+  sendBulk(message: ServerMessage, onFlushed: () => void): void {
+    if (this.#closeTimer) return;
+    const bytes = encodeShared(message);
+    this.#bulkBytes += bytes.length;
+    this.#socket.send(bytes, () => {
+      this.#bulkBytes -= bytes.length;
+      onFlushed();
+    });
   }
 
   sendImage(image: OutgoingImage): void {
@@ -122,7 +135,7 @@ export class Connection implements Wire {
   }
 
   #transmit(image: OutgoingImage): void {
-    const { seq, at, reason, version, receivedMs, queueMs, rendered, final } = image;
+    const { seq, at, member, reason, version, receivedMs, queueMs, rendered, final } = image;
     const { data, width, height, step, steps, flagged, timing } = rendered;
     const id = this.#nextImageId++;
     const nowMs = this.#options.now();
@@ -132,7 +145,8 @@ export class Connection implements Wire {
     this.#window.sent(id, data.length, nowMs);
     const type = 'image';
     const sent = { type, id, seq, reason, step, steps, final, version, data, width, height, timing: times } as const;
-    const message = flagged ? { ...sent, flagged } : sent;
+    const seen = member === undefined ? sent : { ...sent, member };
+    const message = flagged ? { ...seen, flagged } : seen;
     this.send(at === undefined ? message : { ...message, at });
   }
 
@@ -168,4 +182,15 @@ export class Connection implements Wire {
     this.#isAlive = false;
     this.#socket.ping();
   }
+}
+
+/** Bytes of what goes to many members of a room, made once. */
+const shared = new WeakMap<ServerMessage, Uint8Array>();
+
+function encodeShared(message: ServerMessage): Uint8Array {
+  const known = shared.get(message);
+  if (known) return known;
+  const bytes = encodeMessage(message);
+  shared.set(message, bytes);
+  return bytes;
 }

@@ -1,11 +1,11 @@
 import type { Batcher } from './batcher.js';
+import type { Canvas } from './canvas.js';
 import { FrameError } from './errors.js';
 import type { Claim } from './frames.js';
 import type { InferenceExecutor, RenderedImage, RenderRequest } from './inference/executor.js';
-import type { Session } from './session.js';
 
 export interface EngineOptions {
-  readonly batcher: Batcher<Session>;
+  readonly batcher: Batcher<Canvas>;
   readonly executor: InferenceExecutor;
   /** Device time that a frame takes. */
   readonly cost: (request: RenderRequest) => number;
@@ -34,28 +34,28 @@ export class Engine {
     try {
       while (!signal.aborted) {
         await executor.room(signal);
-        const session = batcher.poll() ?? (await batcher.next(signal));
-        const claim = session.take();
+        const canvas = batcher.poll() ?? (await batcher.next(signal));
+        const claim = canvas.take();
         if (!claim) continue;
-        batcher.charge(session, cost(claim.request));
-        this.#track(this.#render(session, claim));
+        batcher.charge(canvas, cost(claim.request));
+        this.#track(this.#render(canvas, claim));
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     }
   }
 
-  async #render(session: Session, claim: Claim): Promise<void> {
-    const onPreview = (image: RenderedImage) => session.deliverPreview(claim, image);
-    const rendering = this.#options.executor.render(claim.request, { owner: session, onPreview });
+  async #render(canvas: Canvas, claim: Claim): Promise<void> {
+    const onPreview = (image: RenderedImage) => canvas.deliverPreview(claim, image);
+    const rendering = this.#options.executor.render(claim.request, { owner: canvas, onPreview });
     claim.cancel = rendering.cancel;
     try {
       const outcome = await rendering.outcome;
-      if (typeof outcome === 'string') session.deliverNone(claim, outcome);
-      else session.deliver(claim, outcome);
+      if (typeof outcome === 'string') canvas.deliverNone(claim, outcome);
+      else canvas.deliver(claim, outcome);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      session.fail(claim, error);
+      canvas.fail(claim, error);
     }
   }
 

@@ -4,8 +4,12 @@ import type { RenderedImage, RenderRequest } from './inference/executor.js';
 /* What a frame is on its way: received, waiting, claimed, and an image going out. Times are ms on the server's clock. */
 
 export interface ReceivedFrame {
+  /** Its number among the frames of its canvas, whoever sent them. */
+  readonly number: number;
   readonly seq: number;
   readonly at: number | undefined;
+  /** In a room: who sent it. */
+  readonly member: number | undefined;
   readonly data: Uint8Array;
   readonly receivedMs: number;
 }
@@ -27,8 +31,11 @@ export interface Claim extends WaitingFrame {
 
 /** An image on its way out; `serverMs` is known only when it goes. */
 export interface OutgoingImage {
+  /** Number of its frame on the canvas. */
+  readonly number: number;
   readonly seq: number;
   readonly at: number | undefined;
+  readonly member: number | undefined;
   readonly reason: ImageReason;
   readonly version: number;
   readonly receivedMs: number;

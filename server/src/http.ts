@@ -26,6 +26,8 @@ export interface HttpRoutes {
   readonly frameAncestors: readonly string[];
   readonly isReady: () => boolean;
   readonly info: () => object;
+  /** Makes a room: its keys, or the status that says why not. */
+  readonly createRoom: (request: IncomingMessage) => object | 403 | 429;
   readonly metrics: () => Promise<string>;
   readonly metricsType: string;
 }
@@ -39,8 +41,11 @@ export function createRequestListener(routes: HttpRoutes): RequestListener {
   return (request, response) => {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Referrer-Policy', 'no-referrer');
-    if (request.method !== 'GET' && request.method !== 'HEAD') return sendText(response, 405, 'only GET is served');
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (request.method === 'POST' && pathname === `${basePath}api/rooms`) {
+      return sendRoom(response, routes.createRoom(request));
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') return sendText(response, 405, 'only GET is served');
     if (`${pathname}/` === basePath) return redirect(response, basePath);
     if (!pathname.startsWith(basePath)) return sendText(response, 404, `everything is under ${basePath}`);
     const path = pathname.slice(basePath.length - 1);
@@ -80,6 +85,12 @@ function serveFolder(dir: string): (request: IncomingMessage, response: ServerRe
     return (_request, response) => sendText(response, 404, 'the client is not built: npm run build');
   const serve = sirv(dir, { etag: true });
   return (request, response) => serve(request, response, () => sendText(response, 404, 'there is nothing here'));
+}
+
+function sendRoom(response: ServerResponse, room: object | 403 | 429): void {
+  if (room === 403) return sendText(response, 403, 'this page may not make rooms: see --allowed-origins');
+  if (room === 429) return sendText(response, 429, 'there are too many rooms, or too many of this address');
+  send(response, { status: 201, type: 'application/json', body: JSON.stringify(room) });
 }
 
 function redirect(response: ServerResponse, location: string): void {

@@ -15,7 +15,7 @@ export function rangesOf({ guidance }: Pick<ServedModel, 'guidance'>): Ranges {
 
 /** What is served beyond the first version of the protocol. */
 export function featuresOf({ guidance }: Pick<ServedModel, 'guidance'>): readonly string[] {
-  return guidance === 'rows' ? ['negative-prompt'] : [];
+  return guidance === 'rows' ? ['rooms', 'negative-prompt'] : ['rooms'];
 }
 
 /** What a new session starts with: the model's own suggestions over the general ones, previews where it is slow. */

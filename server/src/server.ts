@@ -8,6 +8,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { AdaptiveSteps } from './adaptive-steps.js';
 import { Admission } from './admission.js';
 import { Batcher } from './batcher.js';
+import { Canvas, type CanvasOptions } from './canvas.js';
 import type { Config } from './config.js';
 import { Connection } from './connection.js';
 import { Engine } from './engine.js';
@@ -17,6 +18,7 @@ import { frameMs, type RenderRequest } from './inference/executor.js';
 import { ExecutorPool } from './inference/executor-pool.js';
 import type { Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { Rooms, type RoomKeys } from './rooms/rooms.js';
 import { featuresOf, initialParams, rangesOf } from './served-params.js';
 import { SessionRegistry } from './session-registry.js';
 import { Session, type Wire } from './session.js';
@@ -26,6 +28,7 @@ const RECONNECT_AFTER_RESTART_MS = 1_000;
 const MAX_FRAGMENTS = 64;
 /** Sockets beyond the sessions and the line: those that say hello, and those that are told to come back later. */
 const SPARE_SOCKETS = 64;
+const HOUR_MS = 3_600_000;
 
 /** The service: HTTP and WebSocket in front, sessions behind, workers that make the pictures. */
 export class UnderpaintServer {
@@ -34,11 +37,13 @@ export class UnderpaintServer {
   readonly #http: HttpServer;
   readonly #sockets: WebSocketServer;
   readonly #connections = new Set<Connection>();
-  readonly #batcher = new Batcher<Session>({ now });
+  readonly #batcher = new Batcher<Canvas>({ now });
   readonly #metrics: Metrics;
   readonly #registry: SessionRegistry<Session>;
   readonly #admission: Admission<Session>;
   readonly #adaptiveSteps: AdaptiveSteps;
+  readonly #canvas: CanvasOptions;
+  readonly #rooms: Rooms;
   readonly #executor: ExecutorPool;
   readonly #stopEngine: () => Promise<void>;
   #accepting = true;
@@ -48,8 +53,7 @@ export class UnderpaintServer {
     this.#log = log;
     this.#executor = executor;
     const { maxSessions, maxWaiting, idleMs, resumeTtlMs, targetServerMs } = config;
-    const params = initialParams(executor.model, config.previewAboveMs);
-    this.#registry = new SessionRegistry<Session>({ params, resumeTtlMs, maxParked: maxSessions });
+    this.#registry = new SessionRegistry<Session>({ resumeTtlMs, maxParked: maxSessions });
     const devices = () => executor.workers.length;
     this.#admission = new Admission<Session>({ maxSessions, maxWaiting, idleMs, devices, now });
     this.#adaptiveSteps = new AdaptiveSteps({ targetMs: targetServerMs, now });
@@ -59,6 +63,8 @@ export class UnderpaintServer {
       stepLevel: () => this.#adaptiveSteps.level,
       ready: () => this.isReady,
     });
+    this.#canvas = this.#canvasOptions();
+    this.#rooms = this.#createRooms();
     const { observeCalls } = this.#metrics;
     executor.observe({ onDeath: () => this.#executorOnDeath(), onCalls: observeCalls });
     const cost = (request: RenderRequest) => this.#cost(request);
@@ -69,6 +75,7 @@ export class UnderpaintServer {
       frameAncestors: config.allowedOrigins,
       isReady: () => this.isReady,
       info: () => this.info(),
+      createRoom: (request) => this.#createRoom(request),
       metrics: () => registry.metrics(),
       metricsType: registry.contentType,
     });
@@ -147,11 +154,16 @@ export class UnderpaintServer {
     this.#log.info('stopped');
   }
 
+  /** A room for a page of ours or of a friend; its keys, or the status that says why not. */
+  #createRoom(request: IncomingMessage): RoomKeys | 403 | 429 {
+    return this.#isAllowedOrigin(request) ? (this.#rooms.create(addressOf(request)) ?? 429) : 403;
+  }
+
   #executorOnDeath(): void {
     this.#metrics.workerDeaths.inc();
     if (this.#executor.isReady) return;
     const error = new FrameError('worker-failed', 'the worker ended; send the frame again', { retryable: true });
-    for (const session of this.#registry) session.failWaiting(error);
+    for (const { canvas } of this.#registry) canvas?.failWaiting(error);
   }
 
   #listen(): Promise<void> {
@@ -172,7 +184,9 @@ export class UnderpaintServer {
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#connect(webSocket));
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#connect(webSocket, addressOf(request));
+    });
   }
 
   /** The status line that answers an upgrade which is not to be, if it is not. */
@@ -201,11 +215,11 @@ export class UnderpaintServer {
     return URL.canParse(origin) && new URL(origin).host === host;
   }
 
-  #connect(socket: WebSocket): void {
+  #connect(socket: WebSocket, address: string): void {
     const { helloTimeoutMs, heartbeatMs, maxBytesPerSecond, maxBufferedBytes } = this.#config;
     const connection = new Connection({
       socket,
-      createSession: (wire) => this.#createSession(wire),
+      createSession: (wire) => this.#createSession(wire, address),
       metrics: this.#metrics,
       log: this.#log,
       now,
@@ -216,10 +230,7 @@ export class UnderpaintServer {
       maxBufferedBytes,
     });
     this.#connections.add(connection);
-    socket.on('close', () => {
-      this.#connections.delete(connection);
-      this.#batcher.remove(connection.session);
-    });
+    socket.on('close', () => this.#connections.delete(connection));
   }
 
   #handleImage(timing: Timing, reason: ImageReason): void {
@@ -232,26 +243,52 @@ export class UnderpaintServer {
     return frameMs(this.#executor.model, request);
   }
 
-  #createSession(wire: Wire): Session {
-    const { maxFrameBytes, maxFramePixels, maxFramesPerSecond, quietMs, refineSteps } = this.#config;
+  #canvasOptions(): CanvasOptions {
+    const { maxFramesPerSecond, quietMs, refineSteps, previewAboveMs } = this.#config;
+    const { model } = this.#executor;
+    return {
+      adaptiveSteps: this.#adaptiveSteps,
+      metrics: this.#metrics,
+      initialParams: initialParams(model, previewAboveMs),
+      ranges: rangesOf(model),
+      maxFramesPerSecond,
+      quietMs,
+      refineSteps,
+      now,
+      offer: (canvas) => this.#batcher.offer(canvas),
+    };
+  }
+
+  #createRooms(): Rooms {
+    const { maxRooms, maxRoomsPerHour, roomTtlHours, maxDocBytes } = this.#config;
+    const roomTtlMs = roomTtlHours * HOUR_MS;
+    return new Rooms({ canvas: this.#canvas, maxRooms, maxRoomsPerHour, roomTtlMs, maxDocBytes, now });
+  }
+
+  #createSession(wire: Wire, address: string): Session {
+    const { maxFrameBytes, maxFramePixels, maxFramesPerSecond } = this.#config;
     const { id, name, width, height, prompts, palette } = this.#executor.model;
     return new Session({
       wire,
+      address,
       registry: this.#registry,
       admission: this.#admission,
-      adaptiveSteps: this.#adaptiveSteps,
+      rooms: this.#rooms,
+      createCanvas: () => new Canvas(this.#canvas),
       cost: (params) => this.#cost(params),
-      quietMs,
-      refineSteps,
       metrics: this.#metrics,
       model: { id, name, width, height, prompts, palette },
+      initialParams: this.#canvas.initialParams,
       features: featuresOf(this.#executor.model),
-      ranges: rangesOf(this.#executor.model),
+      ranges: this.#canvas.ranges,
       limits: { maxFrameBytes, maxFramePixels, maxFramesPerSecond },
       now,
-      offer: (session) => this.#batcher.offer(session),
     });
   }
+}
+
+function addressOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? '';
 }
 
 function createHttpServer({ tlsCert, tlsKey }: Config, listener: RequestListener): HttpServer {

@@ -1,26 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { CLOSE, type Params } from '@underpaint/shared';
+import { CLOSE } from '@underpaint/shared';
 import { LRUCache } from 'lru-cache';
-import type { OutgoingImage, ReceivedFrame } from './frames.js';
+import type { Canvas } from './canvas.js';
 
 /** What of a session outlives its socket. */
 export interface SessionMemory {
   readonly session: string;
   /** The secret that brings this memory back. */
   readonly resume: string;
-  params: Params;
-  version: number;
   lastSeq: number;
-  lastFrame: ReceivedFrame | undefined;
-  lastImage: OutgoingImage | undefined;
-  /** The newest frame that had its end; 0 when none did. */
-  endedSeq: number;
-  /** What the newest image that was sent shows, a preview or not. */
-  newest: { readonly seq: number; readonly version: number };
+  /** Its own, where it drew alone. */
+  canvas: Canvas | undefined;
 }
 
 export interface SessionRegistryOptions {
-  readonly params: Params;
   /** How long a memory is kept after its socket went. */
   readonly resumeTtlMs: number;
   /** Memories kept without a socket at the most; the oldest go first. */
@@ -34,19 +27,12 @@ interface Holder {
 
 /** The sessions that are live, and the memory of those whose socket went a short while ago. */
 export class SessionRegistry<S extends Holder> {
-  readonly #options: SessionRegistryOptions;
   readonly #live = new Map<S, string>();
   readonly #holders = new Map<string, S>();
   readonly #parked: LRUCache<string, SessionMemory>;
 
-  constructor(options: SessionRegistryOptions) {
-    this.#options = options;
-    this.#parked = new LRUCache({ max: options.maxParked, ttl: options.resumeTtlMs, ttlAutopurge: true });
-  }
-
-  /** What a new session starts with. */
-  get initialParams(): Params {
-    return this.#options.params;
+  constructor({ maxParked, resumeTtlMs }: SessionRegistryOptions) {
+    this.#parked = new LRUCache({ max: maxParked, ttl: resumeTtlMs, ttlAutopurge: true });
   }
 
   /**
@@ -94,13 +80,8 @@ export class SessionRegistry<S extends Holder> {
     return {
       session: randomBytes(8).toString('hex'),
       resume: randomBytes(24).toString('base64url'),
-      params: this.#options.params,
-      version: 0,
       lastSeq: 0,
-      lastFrame: undefined,
-      lastImage: undefined,
-      endedSeq: 0,
-      newest: { seq: 0, version: 0 },
+      canvas: undefined,
     };
   }
 }

@@ -8,7 +8,10 @@ export class FakeSocket extends EventEmitter {
   closed: number | undefined;
   terminated = false;
   pings = 0;
-  send = (bytes: Uint8Array) => void this.sent.push(decodeServerMessage(bytes)!);
+  send = (bytes: Uint8Array, onSent: () => void = () => undefined) => {
+    this.sent.push(decodeServerMessage(bytes)!);
+    queueMicrotask(onSent);
+  };
   close = (code: number) => void (this.closed = code);
   terminate = () => void (this.terminated = true);
   ping = () => void this.pings++;

@@ -1,7 +1,7 @@
-import { DEFAULT_PARAMS, DEFAULT_RANGES } from '@underpaint/shared';
 import { pino } from 'pino';
 import { vi } from 'vitest';
 import { Batcher } from '../../server/src/batcher.js';
+import type { Canvas } from '../../server/src/canvas.js';
 import { Connection, type Socket } from '../../server/src/connection.js';
 import { Engine } from '../../server/src/engine.js';
 import { FrameError } from '../../server/src/errors.js';
@@ -10,7 +10,7 @@ import { Session } from '../../server/src/session.js';
 import { FakeClient } from './fake-client.js';
 import { FakeDevice } from './fake-device.js';
 import { FakeSocket } from './fake-socket.js';
-import { fakeMetrics, policies } from './fakes.js';
+import { canvasOptions, serverOptions } from './fakes.js';
 
 export type Happening =
   'frame' | 'same frame' | 'params' | 'ack' | 'finish' | 'preview' | 'bad picture' | 'death' | 'disconnect' | 'resume';
@@ -23,15 +23,20 @@ export interface Event {
 
 const now = () => Date.now();
 const log = pino({ level: 'silent' });
-const metrics = fakeMetrics();
 
 /** A server with everything but sockets and models, on vitest's fake timers: connections, sessions, batcher, engine. */
 export class World {
   readonly clients: FakeClient[];
-  readonly #batcher = new Batcher<Session>({ now });
+  readonly #batcher = new Batcher<Canvas>({ now });
   readonly #device = new FakeDevice();
-  readonly #registry = new SessionRegistry<Session>({ params: DEFAULT_PARAMS, resumeTtlMs: 1e6, maxParked: 8 });
-  readonly #policies = policies(now);
+  readonly #options = serverOptions(
+    canvasOptions(now, {
+      maxFramesPerSecond: 50,
+      refineSteps: 8,
+      offer: (canvas) => this.#batcher.offer(canvas),
+    }),
+    { registry: new SessionRegistry<Session>({ resumeTtlMs: 1e6, maxParked: 8 }) },
+  );
   readonly #stopEngine: () => Promise<void>;
 
   constructor(sessions: number) {
@@ -80,7 +85,7 @@ export class World {
   #die(): void {
     const error = new FrameError('worker-failed', 'gone', { retryable: true });
     this.#device.failAll(error);
-    for (const session of this.#registry) session.failWaiting(error);
+    for (const { canvas } of this.#options.registry) canvas?.failWaiting(error);
   }
 
   /** Lets everything that is under way come to its end. */
@@ -97,7 +102,7 @@ export class World {
     for (const client of this.clients) client.disconnect();
     await this.#pass(0);
     await this.#stopEngine();
-    this.#registry.clear();
+    this.#options.registry.clear();
     // The cache of parked sessions looks at the clock once a millisecond.
     await this.#pass(1);
   }
@@ -105,19 +110,19 @@ export class World {
   /** What is still held after the end. */
   left() {
     return {
-      sessions: this.#registry.size,
+      sessions: this.#options.registry.size,
       runs: this.#device.runs.length,
       turns: this.#batcher.size,
-      waiting: this.#policies.admission.waiting,
+      waiting: this.#options.admission.waiting,
       timers: vi.getTimerCount(),
     };
   }
 
   #connect(): FakeSocket {
     const socket = new FakeSocket();
-    const connection = new Connection({
+    new Connection({
       socket: socket as unknown as Socket,
-      metrics,
+      metrics: this.#options.metrics,
       log,
       now,
       onImage: () => undefined,
@@ -125,23 +130,8 @@ export class World {
       heartbeatMs: 1e9,
       maxBytesPerSecond: 1e9,
       maxBufferedBytes: 1e9,
-      createSession: (wire) =>
-        new Session({
-          wire,
-          registry: this.#registry,
-          ...this.#policies,
-          quietMs: 500,
-          refineSteps: 8,
-          metrics,
-          model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
-          features: [],
-          ranges: DEFAULT_RANGES,
-          limits: { maxFrameBytes: 1_000, maxFramePixels: 64, maxFramesPerSecond: 50 },
-          now,
-          offer: (session) => this.#batcher.offer(session),
-        }),
+      createSession: (wire) => new Session({ wire, ...this.#options }),
     });
-    socket.on('close', () => this.#batcher.remove(connection.session));
     return socket;
   }
 

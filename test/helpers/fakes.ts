@@ -1,11 +1,12 @@
-import { DEFAULT_PARAMS, DEFAULT_RANGES, type ServerMessage } from '@underpaint/shared';
+import { CLOSE, DEFAULT_PARAMS, DEFAULT_RANGES, type ServerMessage } from '@underpaint/shared';
 import { AdaptiveSteps } from '../../server/src/adaptive-steps.js';
 import { Admission } from '../../server/src/admission.js';
+import { Canvas, type CanvasOptions } from '../../server/src/canvas.js';
 import { createMetrics } from '../../server/src/metrics.js';
 import type { RenderedImage } from '../../server/src/inference/executor.js';
 import { SessionRegistry } from '../../server/src/session-registry.js';
 import type { OutgoingImage } from '../../server/src/frames.js';
-import { Session, type SessionOptions, type Wire } from '../../server/src/session.js';
+import { Session, type RoomEntrance, type SessionOptions, type Wire } from '../../server/src/session.js';
 
 /** A wire that remembers what a session says. */
 export class FakeWire implements Wire {
@@ -13,54 +14,91 @@ export class FakeWire implements Wire {
   readonly images: OutgoingImage[] = [];
   closed: { code: number; reason: string } | undefined;
   send = (message: ServerMessage) => void this.sent.push(message);
+  sendBulk = (message: ServerMessage, onFlushed: () => void) => {
+    this.send(message);
+    queueMicrotask(onFlushed);
+  };
   sendImage = (image: OutgoingImage) => void this.images.push(image);
   close = (code: number, reason: string) => void (this.closed = { code, reason });
 }
 
 export function createRegistry(): SessionRegistry<Session> {
-  return new SessionRegistry<Session>({ params: DEFAULT_PARAMS, resumeTtlMs: 1_000, maxParked: 8 });
+  return new SessionRegistry<Session>({ resumeTtlMs: 1_000, maxParked: 8 });
 }
 
 export interface TestSession {
   readonly session: Session;
   readonly wire: FakeWire;
   readonly clock: { ms: number };
+  /** What the session draws on. */
+  readonly canvas: Canvas;
 }
 
 export function fakeMetrics() {
   return createMetrics({ sessions: () => 0, waiting: () => 0, stepLevel: () => 1, ready: () => true });
 }
 
-/** Admission and steps that let everybody in and change nothing. */
-export function policies(now: () => number): Pick<SessionOptions, 'admission' | 'adaptiveSteps' | 'cost'> {
+/** A server without rooms. */
+const NO_ROOMS: RoomEntrance = {
+  prepare: () => ({ code: CLOSE.noSuchRoom, reason: 'there is no such room' }),
+  isAwake: () => false,
+  enter: () => ({ code: CLOSE.noSuchRoom, reason: 'there is no such room' }),
+};
+
+/** Canvases whose steps nothing changes and that are never refined. */
+export function canvasOptions(now: () => number, settings: Partial<CanvasOptions> = {}): CanvasOptions {
   return {
-    admission: new Admission<Session>({ maxSessions: 9, maxWaiting: 0, devices: () => 1, idleMs: 1e6, now }),
     adaptiveSteps: new AdaptiveSteps({ targetMs: 1e6, now }),
+    metrics: fakeMetrics(),
+    initialParams: DEFAULT_PARAMS,
+    ranges: DEFAULT_RANGES,
+    maxFramesPerSecond: 10,
+    quietMs: 500,
+    refineSteps: 0,
+    now,
+    offer: () => undefined,
+    ...settings,
+  };
+}
+
+/** What sessions of one server have in common; everybody is let in. */
+export function serverOptions(
+  canvas: CanvasOptions,
+  settings: Partial<SessionOptions> = {},
+): Omit<SessionOptions, 'wire'> {
+  const { metrics, ranges, initialParams, maxFramesPerSecond, now } = canvas;
+  return {
+    address: '127.0.0.1',
+    registry: createRegistry(),
+    admission: new Admission<Session>({ maxSessions: 9, maxWaiting: 0, devices: () => 1, idleMs: 1e6, now }),
+    rooms: NO_ROOMS,
+    createCanvas: () => new Canvas(canvas),
+    metrics,
+    model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
     cost: () => 1,
+    initialParams,
+    features: [],
+    ranges,
+    limits: { maxFrameBytes: 1_000, maxFramePixels: 64, maxFramesPerSecond },
+    now,
+    ...settings,
   };
 }
 
 /** A session on a fake wire and a clock that the test moves. */
-export function createSession(registry = createRegistry(), settings: Partial<SessionOptions> = {}): TestSession {
+export function createSession(registry = createRegistry(), settings: Partial<CanvasOptions> = {}): TestSession {
   const wire = new FakeWire();
   const clock = { ms: 1_000 };
-  const now = () => clock.ms;
-  const session: Session = new Session({
+  const canvas = canvasOptions(() => clock.ms, settings);
+  const session = new Session({ wire, ...serverOptions(canvas, { registry }) });
+  return {
+    session,
     wire,
-    registry,
-    ...policies(now),
-    quietMs: 500,
-    refineSteps: 0,
-    metrics: settings.metrics ?? fakeMetrics(),
-    model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
-    features: [],
-    ranges: DEFAULT_RANGES,
-    limits: { maxFrameBytes: 1_000, maxFramePixels: 64, maxFramesPerSecond: 10 },
-    now,
-    offer: () => undefined,
-    ...settings,
-  });
-  return { session, wire, clock };
+    clock,
+    get canvas() {
+      return session.canvas!;
+    },
+  };
 }
 
 export function rendered(fill = 1): RenderedImage {

@@ -17,6 +17,7 @@ export class TestClient {
   readonly received: ServerMessage[] = [];
   closed: { code: number; reason: string } | undefined;
   acknowledges = true;
+  onMessage: (message: ServerMessage) => void = () => undefined;
   readonly #waiters = new Set<() => void>();
 
   private constructor(readonly socket: WebSocket) {
@@ -68,12 +69,17 @@ export class TestClient {
       const found = this.all(type).find(fits);
       if (found) return found;
       if (this.closed) throw new Error(`closed with ${this.closed.code} (${this.closed.reason}) before ${type}`);
-      await new Promise<void>((resolve) => this.#waiters.add(resolve));
+      await this.next();
     }
   }
 
+  /** The next message, or the end. */
+  next(): Promise<void> {
+    return new Promise<void>((resolve) => this.#waiters.add(resolve));
+  }
+
   async untilClosed(): Promise<{ code: number; reason: string }> {
-    while (!this.closed) await new Promise<void>((resolve) => this.#waiters.add(resolve));
+    while (!this.closed) await this.next();
     return this.closed;
   }
 
@@ -85,6 +91,7 @@ export class TestClient {
     const message = decodeServerMessage(bytes);
     if (!message) return;
     this.received.push(message);
+    this.onMessage(message);
     if (message.type === 'image' && this.acknowledges) this.send({ type: 'ack', id: message.id });
     this.#wake();
   }

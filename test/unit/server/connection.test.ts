@@ -2,11 +2,9 @@ import { encodeMessage } from '@underpaint/shared';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connection, type Socket } from '../../../server/src/connection.js';
-import { SessionRegistry } from '../../../server/src/session-registry.js';
 import { Session } from '../../../server/src/session.js';
-import { DEFAULT_PARAMS, DEFAULT_RANGES } from '@underpaint/shared';
 import { FakeSocket } from '../../helpers/fake-socket.js';
-import { fakeMetrics, policies, rendered } from '../../helpers/fakes.js';
+import { canvasOptions, rendered, serverOptions } from '../../helpers/fakes.js';
 
 let socket: FakeSocket;
 let session: Session;
@@ -14,11 +12,11 @@ beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
   socket = new FakeSocket();
   const now = () => Date.now();
-  const metrics = fakeMetrics();
-  const registry = new SessionRegistry<Session>({ params: DEFAULT_PARAMS, resumeTtlMs: 1_000, maxParked: 8 });
+  const canvas = canvasOptions(now, { maxFramesPerSecond: 1_000 });
+  const limits = { maxFrameBytes: 9_000, maxFramePixels: 64, maxFramesPerSecond: 1_000 };
   const connection = new Connection({
     socket: socket as unknown as Socket,
-    metrics,
+    metrics: canvas.metrics,
     log: pino({ level: 'silent' }),
     now,
     onImage: () => undefined,
@@ -26,21 +24,7 @@ beforeEach(() => {
     heartbeatMs: 15_000,
     maxBytesPerSecond: 10_000,
     maxBufferedBytes: 1_000,
-    createSession: (wire) =>
-      new Session({
-        wire,
-        registry,
-        ...policies(now),
-        quietMs: 500,
-        refineSteps: 0,
-        metrics,
-        model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
-        features: [],
-        ranges: DEFAULT_RANGES,
-        limits: { maxFrameBytes: 9_000, maxFramePixels: 64, maxFramesPerSecond: 1_000 },
-        now,
-        offer: () => undefined,
-      }),
+    createSession: (wire) => new Session({ wire, ...serverOptions(canvas, { limits }) }),
   });
   session = connection.session;
 });
@@ -52,7 +36,7 @@ afterEach(() => {
 function render(seq: number): void {
   socket.receive({ type: 'frame', seq, data: new Uint8Array([seq]) });
   vi.advanceTimersByTime(50);
-  session.deliver(session.take()!, rendered(seq));
+  session.canvas!.deliver(session.canvas!.take()!, rendered(seq));
 }
 
 describe('what it refuses', () => {
@@ -102,14 +86,14 @@ describe('images', () => {
 
   it('stop at two without an ack; then the newest waits and the ones between are dropped', () => {
     for (const seq of [1, 2, 3]) render(seq);
-    expect(session.readyAt()).toBeNull();
+    expect(session.canvas!.readyAt()).toBeNull();
     expect(socket.images.map(({ seq }) => seq)).toEqual([1, 2]);
     socket.receive({ type: 'frame', seq: 4, data: new Uint8Array([4]) });
     socket.receive({ type: 'frame', seq: 5, data: new Uint8Array([5]) });
     expect(socket.sent.at(-1)).toEqual({ type: 'dropped', seq: 4, reason: 'replaced' });
     socket.receive({ type: 'ack', id: 1 });
     expect(socket.images.map(({ seq }) => seq)).toEqual([1, 2, 3]);
-    expect(session.readyAt()).not.toBeNull();
+    expect(session.canvas!.readyAt()).not.toBeNull();
   });
 
   it('end the connection of a reader whose control messages pile up', () => {

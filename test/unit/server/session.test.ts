@@ -16,7 +16,7 @@ beforeEach(() => {
 
 /** Claims what waits and answers it. */
 function render(): void {
-  t.session.deliver(t.session.take()!, rendered());
+  t.canvas.deliver(t.canvas.take()!, rendered());
 }
 
 describe('hello', () => {
@@ -51,24 +51,24 @@ describe('frames', () => {
     t.session.handleMessage(frame(1));
     t.session.handleMessage(frame(2));
     expect(t.wire.sent).toEqual([{ type: 'dropped', seq: 1, reason: 'replaced' }]);
-    expect(t.session.take()?.frame.seq).toBe(2);
+    expect(t.canvas.take()?.frame.seq).toBe(2);
   });
 
   it('do not replace the one that runs', () => {
     t.session.handleMessage(frame(1));
-    const claim = t.session.take()!;
+    const claim = t.canvas.take()!;
     t.session.handleMessage(frame(2));
-    expect(t.session.readyAt()).toBeNull();
-    t.session.deliver(claim, rendered());
+    expect(t.canvas.readyAt()).toBeNull();
+    t.canvas.deliver(claim, rendered());
     expect(t.wire.images.map(({ seq }) => seq)).toEqual([1]);
-    expect(t.session.readyAt()).not.toBeNull();
+    expect(t.canvas.readyAt()).not.toBeNull();
   });
 
   it('keep their place in line when they are replaced', () => {
     t.session.handleMessage(frame(1));
     t.clock.ms += 50;
     t.session.handleMessage(frame(2));
-    expect(t.session.waitingSince()).toBe(1_000);
+    expect(t.canvas.waitingSince()).toBe(1_000);
   });
 
   it('must rise in seq', () => {
@@ -89,7 +89,7 @@ describe('frames', () => {
     t.session.handleMessage(frame(1, 5));
     render();
     t.session.handleMessage(frame(2, 5));
-    expect(t.session.take()).toBeUndefined();
+    expect(t.canvas.take()).toBeUndefined();
     expect(t.wire.sent).toEqual([{ type: 'dropped', seq: 2, reason: 'unchanged' }]);
   });
 
@@ -109,12 +109,12 @@ describe('frames', () => {
     t.session.handleMessage(frame(1));
     render();
     t.session.handleMessage(frame(2));
-    expect(t.session.readyAt()).toBe(1_000 + 100);
+    expect(t.canvas.readyAt()).toBe(1_000 + 100);
   });
 
   it('that fail are told, and the session goes on', () => {
     t.session.handleMessage(frame(1));
-    t.session.fail(t.session.take()!, new FrameError('bad-image', 'not a picture'));
+    t.canvas.fail(t.canvas.take()!, new FrameError('bad-image', 'not a picture'));
     expect(t.wire.sent).toEqual([
       { type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 },
     ]);
@@ -126,9 +126,9 @@ describe('frames', () => {
   it('are not claimed while an image waits for its reader', () => {
     t.session.handleMessage(frame(1));
     t.session.setWindowFull(true);
-    expect(t.session.readyAt()).toBeNull();
+    expect(t.canvas.readyAt()).toBeNull();
     t.session.setWindowFull(false);
-    expect(t.session.readyAt()).not.toBeNull();
+    expect(t.canvas.readyAt()).not.toBeNull();
   });
 });
 
@@ -152,10 +152,10 @@ describe('params', () => {
   it('reach a frame that waits already, which is rendered once', () => {
     t.session.handleMessage(frame(1));
     t.session.handleMessage({ type: 'params', params: { prompt: 'night' } });
-    const claim = t.session.take()!;
+    const claim = t.canvas.take()!;
     expect(claim).toMatchObject({ reason: 'frame', version: 1, request: { prompt: 'night' } });
-    t.session.deliver(claim, rendered());
-    expect(t.session.readyAt()).toBeNull();
+    t.canvas.deliver(claim, rendered());
+    expect(t.canvas.readyAt()).toBeNull();
   });
 
   it('that change nothing cost no run', () => {
@@ -163,7 +163,7 @@ describe('params', () => {
     render();
     t.session.handleMessage({ type: 'params', params: { seed: 1 } });
     expect(t.wire.sent).toMatchObject([{ type: 'params', version: 0 }]);
-    expect(t.session.readyAt()).toBeNull();
+    expect(t.canvas.readyAt()).toBeNull();
   });
 
   it('out of shape are refused and change nothing', () => {
@@ -199,13 +199,14 @@ describe('resume', () => {
     t.session.handleMessage({ type: 'hello' });
     const { resume } = t.wire.sent[0] as { resume: string };
     t.session.handleMessage(frame(1));
-    const lost = t.session.take()!;
+    const { canvas } = t;
+    const lost = canvas.take()!;
     t.session.handleClosed();
-    t.session.deliver(lost, rendered());
+    canvas.deliver(lost, rendered());
 
     t = createSession(registry);
     t.session.handleMessage({ type: 'hello', resume });
-    expect(t.session.take()?.frame.seq).toBe(1);
+    expect(t.canvas.take()?.frame.seq).toBe(1);
   });
 
   it('takes over from a connection that is still open, which is closed with 4009', () => {
@@ -229,18 +230,19 @@ describe('resume', () => {
 
 it('fails what waits when the worker dies, and says that it may be sent again', () => {
   t.session.handleMessage(frame(1));
-  t.session.failWaiting(new FrameError('worker-failed', 'gone', { retryable: true }));
+  t.canvas.failWaiting(new FrameError('worker-failed', 'gone', { retryable: true }));
   expect(t.wire.sent).toMatchObject([{ type: 'error', code: 'worker-failed', retryable: true, seq: 1 }]);
-  expect(t.session.take()).toBeUndefined();
+  expect(t.canvas.take()).toBeUndefined();
 });
 
 it('stops the run of a session that ended, and takes nothing from it', () => {
   t.session.handleMessage(frame(1));
-  const claim = t.session.take()!;
+  const { canvas } = t;
+  const claim = canvas.take()!;
   claim.cancel = vi.fn();
   t.session.handleClosed();
   expect(claim.cancel).toHaveBeenCalledOnce();
-  t.session.deliver(claim, rendered());
+  canvas.deliver(claim, rendered());
   expect(t.wire.images).toHaveLength(0);
 });
 
@@ -258,9 +260,9 @@ it('tells the end of a frame whose image was replaced on its way out', () => {
 describe('a preview', () => {
   it('goes out ahead of the final image of the same frame', () => {
     t.session.handleMessage(frame(1));
-    const claim = t.session.take()!;
-    t.session.deliverPreview(claim, rendered());
-    t.session.deliver(claim, rendered());
+    const claim = t.canvas.take()!;
+    t.canvas.deliverPreview(claim, rendered());
+    t.canvas.deliver(claim, rendered());
     expect(t.wire.images.map(({ seq, final }) => [seq, final])).toEqual([
       [1, false],
       [1, true],
@@ -269,9 +271,9 @@ describe('a preview', () => {
 
   it('is not sent to a reader who does not keep up', () => {
     t.session.handleMessage(frame(1));
-    const claim = t.session.take()!;
+    const claim = t.canvas.take()!;
     t.session.setWindowFull(true);
-    t.session.deliverPreview(claim, rendered());
+    t.canvas.deliverPreview(claim, rendered());
     expect(t.wire.images).toHaveLength(0);
   });
 });
@@ -285,40 +287,40 @@ describe('refinement', () => {
   });
 
   it('renders the last frame again, with more steps, once the session has been quiet', () => {
-    expect(t.session.readyAt()).toBe(1_000 + 500);
-    expect(t.session.isBackground()).toBe(true);
-    const claim = t.session.take()!;
+    expect(t.canvas.readyAt()).toBe(1_000 + 500);
+    expect(t.canvas.isBackground()).toBe(true);
+    const claim = t.canvas.take()!;
     expect(claim).toMatchObject({ reason: 'refine', request: { steps: 8, background: true } });
-    t.session.deliver(claim, rendered());
+    t.canvas.deliver(claim, rendered());
     expect(t.wire.images.at(-1)).toMatchObject({ seq: 1, reason: 'refine' });
   });
 
   it('happens once a frame', () => {
-    t.session.deliver(t.session.take()!, rendered());
-    expect(t.session.readyAt()).toBeNull();
+    t.canvas.deliver(t.canvas.take()!, rendered());
+    expect(t.canvas.readyAt()).toBeNull();
   });
 
   it('is cut short by a newer frame, which may run at once', () => {
-    const refinement = t.session.take()!;
+    const refinement = t.canvas.take()!;
     refinement.cancel = vi.fn();
     t.clock.ms += 100;
     t.session.handleMessage(frame(2));
     expect(refinement.cancel).toHaveBeenCalledOnce();
-    expect(t.session.take()).toMatchObject({ reason: 'frame', frame: { seq: 2 } });
+    expect(t.canvas.take()).toMatchObject({ reason: 'frame', frame: { seq: 2 } });
   });
 
   it('is tried again later when it gave way to others', () => {
-    const refinement = t.session.take()!;
+    const refinement = t.canvas.take()!;
     t.clock.ms += 100;
-    t.session.deliverNone(refinement, 'gave-way');
-    expect(t.session.readyAt()).toBe(1_100 + 500);
+    t.canvas.deliverNone(refinement, 'gave-way');
+    expect(t.canvas.readyAt()).toBe(1_100 + 500);
   });
 
   it('is not told when it fails, and not tried again', () => {
     t.wire.sent.length = 0;
-    t.session.fail(t.session.take()!, new FrameError('worker-failed', 'gone', { retryable: true }));
+    t.canvas.fail(t.canvas.take()!, new FrameError('worker-failed', 'gone', { retryable: true }));
     expect(t.wire.sent).toEqual([]);
-    expect(t.session.readyAt()).toBeNull();
+    expect(t.canvas.readyAt()).toBeNull();
   });
 });
 
@@ -328,6 +330,6 @@ it('drops a frame that the worker found to be like the one shown, and takes it a
   render();
   t.clock.ms += 1_000;
   t.session.handleMessage(frame(2));
-  t.session.deliverNone(t.session.take()!, 'unchanged');
+  t.canvas.deliverNone(t.canvas.take()!, 'unchanged');
   expect(t.wire.sent.at(-1)).toEqual({ type: 'dropped', seq: 2, reason: 'unchanged' });
 });

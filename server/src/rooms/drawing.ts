@@ -1,0 +1,159 @@
+import * as Y from 'yjs';
+
+/** Why a change was not taken; the document is as it was. */
+export type Refusal =
+  /** It is no update, or holds what no drawing has. */
+  | 'garbage'
+  /** It builds on changes that did not come, as after one that was refused. */
+  | 'incomplete'
+  | 'full';
+
+/** What a change added. */
+export interface Change {
+  readonly update: Uint8Array;
+  /** How far each author was before it. */
+  readonly before: ReadonlyMap<number, number>;
+  /** Who brought it, as named to `apply`. */
+  readonly by: unknown;
+}
+
+export interface DrawingOptions {
+  /** Size of the document at the most. */
+  readonly maxBytes: number;
+  readonly onChange: (change: Change) => void;
+  readonly now: () => number;
+}
+
+/** Counting the bytes of a large document takes milliseconds, and is done at most this often. */
+const MEASURE_EVERY_MS = 1_000;
+const MAX_DEPTH = 8;
+const CONTENT = [Y.ContentAny, Y.ContentBinary, Y.ContentDeleted, Y.ContentString, Y.ContentType] as const;
+
+/** The drawing of a room: a Yjs document that takes nothing it could not have come to by drawing. */
+export class Drawing {
+  readonly #options: DrawingOptions;
+  readonly #doc = new Y.Doc();
+  /** No less than the size: what came since it was measured is counted in full. */
+  #bytes: number;
+  #measuredMs = -Infinity;
+
+  /** @param saved a state of a document, from `state()` */
+  constructor(options: DrawingOptions, saved?: Uint8Array) {
+    this.#options = options;
+    if (saved) Y.applyUpdate(this.#doc, saved);
+    this.#bytes = saved?.length ?? 0;
+    this.#doc.on('update', (update: Uint8Array, by: unknown, _doc: Y.Doc, { beforeState }: Y.Transaction) => {
+      this.#bytes += update.length;
+      options.onChange({ update, before: beforeState, by });
+    });
+  }
+
+  /** How far each author is. */
+  vector(): Uint8Array {
+    return Y.encodeStateVector(this.#doc);
+  }
+
+  /** All of it, or what is missing to somebody who is as far as `from`. */
+  state(from?: ReadonlyMap<number, number>): Uint8Array {
+    return Y.encodeStateAsUpdate(this.#doc, from && Y.encodeStateVector(new Map(from)));
+  }
+
+  /** The same for a state vector as it came; undefined when it is none. */
+  answer(vector: Uint8Array): Uint8Array | undefined {
+    try {
+      return this.state(Y.decodeStateVector(vector));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Takes a change from somebody. */
+  apply(update: Uint8Array, by: unknown): Refusal | undefined {
+    const refusal = this.#refusal(update);
+    if (refusal) return refusal;
+    try {
+      Y.applyUpdate(this.#doc, update, by);
+    } catch {
+      // What did get in was told like any change, so that all have the same.
+      return 'garbage';
+    }
+    const { store } = this.#doc;
+    if (!store.pendingStructs && !store.pendingDs) return undefined;
+    // Changes that need each other in a circle wait for ever.
+    store.pendingStructs = store.pendingDs = null;
+    return 'garbage';
+  }
+
+  #refusal(update: Uint8Array): Refusal | undefined {
+    let decoded: ReturnType<typeof Y.decodeUpdate>;
+    try {
+      decoded = Y.decodeUpdate(update);
+    } catch {
+      return 'garbage';
+    }
+    const { structs, ds } = decoded;
+    const known = new Clocks(this.#doc);
+    for (const struct of structs) {
+      const { client, clock } = struct.id;
+      if (struct instanceof Y.Skip || clock > known.of(client)) return 'incomplete';
+      known.reach(client, clock + struct.length);
+    }
+    for (const struct of structs) {
+      if (!(struct instanceof Y.Item)) continue;
+      if (!isOfDrawing(struct.content)) return 'garbage';
+      if (neededBy(struct).some((id) => !known.has(id, struct.id))) return 'incomplete';
+    }
+    for (const [client, deleted] of ds.clients) {
+      if (deleted.some(({ clock, len }) => clock + len > known.of(client))) return 'incomplete';
+    }
+    // What only takes away makes room.
+    return structs.length > 0 && !this.#hasRoomFor(update.length) ? 'full' : undefined;
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    const { maxBytes, now } = this.#options;
+    if (this.#bytes + bytes <= maxBytes) return true;
+    if (now() - this.#measuredMs < MEASURE_EVERY_MS) return false;
+    this.#measuredMs = now();
+    this.#bytes = this.state().length;
+    return this.#bytes + bytes <= maxBytes;
+  }
+}
+
+/** How far each author is, in a document and in the changes that come to it. */
+class Clocks {
+  readonly #doc: Y.Doc;
+  readonly #reached = new Map<number, number>();
+
+  constructor(doc: Y.Doc) {
+    this.#doc = doc;
+  }
+
+  of(client: number): number {
+    return this.#reached.get(client) ?? Y.getState(this.#doc.store, client);
+  }
+
+  reach(client: number, clock: number): void {
+    if (clock > this.of(client)) this.#reached.set(client, clock);
+  }
+
+  /** Whether `needed` is there when the change `by` is made. */
+  has(needed: Y.ID, by: Y.ID): boolean {
+    return needed.client === by.client ? needed.clock < by.clock : needed.clock < this.of(needed.client);
+  }
+}
+
+function neededBy({ origin, rightOrigin, parent }: Y.Item): Y.ID[] {
+  return [origin, rightOrigin, parent].filter((id) => id instanceof Y.ID);
+}
+
+function isOfDrawing(content: Y.Item['content']): boolean {
+  if (!CONTENT.some((kind) => content instanceof kind)) return false;
+  return !(content instanceof Y.ContentAny) || content.arr.every((value) => isShallow(value, MAX_DEPTH));
+}
+
+/** What is nested too deeply could be read and not written. */
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true;
+  return depth > 0 && Object.values(value).every((inner) => isShallow(inner, depth - 1));
+}

@@ -1,0 +1,184 @@
+import {
+  ChunkReader,
+  CLOSE,
+  ProtocolError,
+  ROOM_LIMITS,
+  type DocMessage,
+  type FrameMessage,
+  type PresenceMessage,
+  type Role,
+  type RoleRequestMessage,
+  type RoomSummary,
+} from '@underpaint/shared';
+import type { Canvas } from '../canvas.js';
+import { FrameError } from '../errors.js';
+import type { OutgoingImage } from '../frames.js';
+import type { Conversation, Participant, RoomMessage } from '../participant.js';
+import type { Drawing, Refusal } from './drawing.js';
+import { Outbox } from './outbox.js';
+import { readPresence, type Presence } from './presence.js';
+import type { UploadWatch } from './upload-watch.js';
+
+/** What a member sees of its room. */
+export interface Home {
+  readonly canvas: Canvas;
+  readonly drawing: Drawing;
+  readonly presence: Presence;
+  readonly uploads: UploadWatch;
+  readonly size: number;
+  readonly isLocked: boolean;
+  readonly presenter: number | null;
+  join(member: Member): void;
+  leave(member: Member): void;
+  takeFrame(frame: Parameters<Canvas['takeFrame']>[0], showsAll: boolean): void;
+  /** @throws ParamsError when the patch is none */
+  changeParams(member: Member, patch: unknown): void;
+  handleRoleRequest(member: Member, request: RoleRequestMessage): void;
+}
+
+export interface MemberOptions {
+  readonly home: Home;
+  readonly summary: RoomSummary;
+  /** The number under which its edits stand in the document. */
+  readonly client: number;
+  readonly conversation: Conversation;
+}
+
+/** One client in a room: what it says is checked against its role here, what is for all goes on to the room. */
+export class Member implements Participant {
+  readonly room: RoomSummary;
+  readonly client: number;
+  readonly conversation: Conversation;
+  readonly outbox: Outbox;
+  readonly #home: Home;
+  readonly #chunks = new ChunkReader();
+  /** Of its own last image: images of others' frames repeat it. */
+  #lastSeq = 0;
+
+  constructor({ home, summary, client, conversation }: MemberOptions) {
+    this.#home = home;
+    this.room = summary;
+    this.client = client;
+    this.conversation = conversation;
+    this.outbox = new Outbox({ conversation, drawing: home.drawing, presence: home.presence });
+  }
+
+  get number(): number {
+    return this.room.member;
+  }
+
+  get role(): Role {
+    return this.room.role;
+  }
+
+  get canvas(): Canvas {
+    return this.#home.canvas;
+  }
+
+  get share(): number {
+    return 1 / this.#home.size;
+  }
+
+  get mayDraw(): boolean {
+    return this.role === 'owner' || (this.role === 'editor' && !this.#home.isLocked);
+  }
+
+  // ── as the participant of its session ─────────────────────────────────────────────────────────────────────────────
+
+  enter(): void {
+    this.#home.join(this);
+  }
+
+  handleFrame({ seq, at, data, doc, camera = false }: FrameMessage): void {
+    if (!this.mayDraw) return this.#forbid('who may not draw here may not send frames', seq);
+    if (camera && this.#home.presenter !== this.number) {
+      return this.#forbid('only the presenter may send frames of a camera', seq);
+    }
+    const showsAll = !camera && this.outbox.hasAllWith(doc);
+    this.#home.takeFrame({ seq, at, member: this.number, data }, showsAll);
+  }
+
+  handleParams(patch: unknown): void {
+    if (!this.mayDraw) return this.#forbid('who may not draw here may not change the parameters');
+    this.#home.changeParams(this, patch);
+  }
+
+  handleRoomMessage(message: RoomMessage): void {
+    switch (message.type) {
+      case 'doc':
+        return this.#handleDoc(message);
+      case 'presence':
+        return this.#handlePresence(message);
+      case 'role':
+        return this.#home.handleRoleRequest(this, message);
+    }
+  }
+
+  handleWindowOpen(): void {
+    this.canvas.offer();
+  }
+
+  leave(): void {
+    this.#home.leave(this);
+  }
+
+  #handleDoc(message: DocMessage): void {
+    const payload = this.#chunks.read(message);
+    if (payload === null) return;
+    if (payload === 'too-large') {
+      const text = `a change of the drawing may have at most ${ROOM_LIMITS.maxUpdateBytes} bytes`;
+      return this.fail(new FrameError('doc-full', text));
+    }
+    if (message.kind !== 'vector') return this.#handleEdit(payload);
+    const state = this.#home.drawing.answer(payload);
+    if (!state) return this.conversation.close(CLOSE.protocolError, 'doc.data is not a state vector of Yjs');
+    this.outbox.sendState(state);
+    this.#home.uploads.check();
+  }
+
+  #handleEdit(update: Uint8Array): void {
+    if (!this.mayDraw) return this.#forbid('who may not draw here may not change the drawing');
+    const refusal = this.#home.drawing.apply(update, this);
+    if (refusal) this.#refuse(refusal);
+  }
+
+  #refuse(refusal: Refusal): void {
+    switch (refusal) {
+      case 'garbage':
+        return this.conversation.close(CLOSE.protocolError, 'doc.data is not a change of a drawing');
+      case 'incomplete':
+        return this.outbox.askState();
+      case 'full': {
+        const text = `the drawing has reached its limit of ${this.room.maxDocBytes} bytes: take something away`;
+        return this.fail(new FrameError('doc-full', text));
+      }
+    }
+  }
+
+  #handlePresence({ data }: PresenceMessage): void {
+    try {
+      const { client, entry } = readPresence(data);
+      if (client === this.client) return this.#home.presence.set(client, entry);
+      this.#forbid('presence is about oneself');
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.conversation.close(CLOSE.protocolError, error.message);
+    }
+  }
+
+  // ── as one whom the room tells ────────────────────────────────────────────────────────────────────────────────────
+
+  show(image: OutgoingImage): void {
+    const isOwn = image.member === this.number;
+    if (isOwn) this.#lastSeq = image.seq;
+    this.conversation.sendImage(isOwn ? image : { ...image, seq: this.#lastSeq, at: undefined });
+  }
+
+  fail(error: FrameError, seq?: number): void {
+    this.conversation.tellFailed(seq, error);
+  }
+
+  #forbid(message: string, seq?: number): void {
+    this.fail(new FrameError('forbidden', message), seq);
+  }
+}

@@ -1,0 +1,118 @@
+import { CLOSE, type HelloMessage, type Role } from '@underpaint/shared';
+import { LRUCache } from 'lru-cache';
+import type { CanvasOptions } from '../canvas.js';
+import type { Conversation, Participant } from '../participant.js';
+import type { Refusal, RoomEntrance } from '../session.js';
+import { TokenBucket } from '../token-bucket.js';
+import { addressesOf, createOwnerKey, type RoomAddress } from './address.js';
+import { Room } from './room.js';
+
+export interface RoomsOptions {
+  readonly canvas: CanvasOptions;
+  /** Rooms at the most, those that sleep included. */
+  readonly maxRooms: number;
+  /** Rooms that one address may make in an hour. */
+  readonly maxRoomsPerHour: number;
+  /** How long a room is kept after its last member left. */
+  readonly roomTtlMs: number;
+  readonly maxDocBytes: number;
+  readonly now: () => number;
+}
+
+/** The keys of a room that was made. */
+export interface RoomKeys {
+  readonly owner: string;
+  readonly edit: string;
+  readonly view: string;
+}
+
+const RANKS: readonly Role[] = ['viewer', 'editor', 'owner'];
+const HOUR_S = 3_600;
+const MAX_ADDRESSES = 10_000;
+const NO_SUCH_ROOM: Refusal = { code: CLOSE.noSuchRoom, reason: 'there is no such room' };
+
+/** All rooms of a server: those somebody is in, and those that sleep. */
+export class Rooms implements RoomEntrance {
+  readonly #options: RoomsOptions;
+  readonly #awake = new Map<string, Room>();
+  readonly #asleep: LRUCache<string, Room>;
+  readonly #creators = new LRUCache<string, TokenBucket>({ max: MAX_ADDRESSES });
+
+  constructor(options: RoomsOptions) {
+    this.#options = options;
+    this.#asleep = new LRUCache({ max: options.maxRooms, ttl: options.roomTtlMs, ttlAutopurge: true });
+  }
+
+  /** Makes a room, whose keys only the caller knows; undefined when that address or all have too many. */
+  create(address: string): RoomKeys | undefined {
+    const owner = createOwnerKey();
+    const [{ id, edit, view }] = addressesOf(owner) as [RoomAddress];
+    return this.#make(id, address) ? { owner, edit: edit!, view } : undefined;
+  }
+
+  // ── as the entrance ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  prepare({ room: key = '', role, doc }: HelloMessage, address: string): Refusal | undefined {
+    if (doc === undefined) return { code: CLOSE.protocolError, reason: 'hello.doc must be there with hello.room' };
+    if (role !== undefined && !RANKS.includes(role as Role)) {
+      return { code: CLOSE.protocolError, reason: `hello.role must be one of ${RANKS.join(', ')}` };
+    }
+    if (this.#find(key)) return undefined;
+    const [asOwner] = addressesOf(key);
+    if (role !== 'owner' || !asOwner) return NO_SUCH_ROOM;
+    if (this.#make(asOwner.id, address)) return undefined;
+    return { code: CLOSE.policy, reason: 'there are too many rooms, or too many of this address' };
+  }
+
+  isAwake(key: string): boolean {
+    return addressesOf(key).some(({ id }) => this.#awake.has(id));
+  }
+
+  enter({ room: key = '', role = 'owner', doc = 0 }: HelloMessage, conversation: Conversation): Participant | Refusal {
+    const found = this.#find(key);
+    if (!found) return NO_SUCH_ROOM;
+    const room = this.#wake(found.id);
+    if (room.hasClient(doc)) return { code: CLOSE.protocolError, reason: `somebody else draws as ${doc} in this room` };
+    return room.createMember(lesserOf(found, role as Role), doc, conversation);
+  }
+
+  /** What a key opens of the rooms there are. */
+  #find(key: string): RoomAddress | undefined {
+    return addressesOf(key).find(({ id }) => this.#awake.has(id) || this.#asleep.has(id));
+  }
+
+  #wake(id: string): Room {
+    const room = this.#awake.get(id) ?? this.#asleep.get(id)!;
+    this.#asleep.delete(id);
+    this.#awake.set(id, room);
+    return room;
+  }
+
+  #make(id: string, address: string): boolean {
+    const { maxRooms, canvas, maxDocBytes, now } = this.#options;
+    if (this.#awake.size + this.#asleep.size >= maxRooms || !this.#creatorOf(address).take(1)) return false;
+    const room: Room = new Room({ canvas, maxDocBytes, now, onEmpty: () => this.#sleep(id, room) });
+    this.#asleep.set(id, room);
+    return true;
+  }
+
+  #sleep(id: string, room: Room): void {
+    this.#awake.delete(id);
+    this.#asleep.set(id, room);
+  }
+
+  #creatorOf(address: string): TokenBucket {
+    const known = this.#creators.get(address);
+    if (known) return known;
+    const { maxRoomsPerHour, now } = this.#options;
+    const bucket = new TokenBucket({ perSecond: maxRoomsPerHour / HOUR_S, capacity: maxRoomsPerHour, now });
+    this.#creators.set(address, bucket);
+    return bucket;
+  }
+}
+
+/** What a member is who has one key and asks for no more than a role. */
+function lesserOf(address: RoomAddress, asked: Role): RoomAddress {
+  const role = RANKS[Math.min(RANKS.indexOf(address.role), RANKS.indexOf(asked))]!;
+  return { ...address, role, edit: role === 'viewer' ? undefined : address.edit };
+}
