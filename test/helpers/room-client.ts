@@ -60,6 +60,11 @@ export class RoomClient {
     while (this.marks.length < count) await this.wire.next();
   }
 
+  /** Waits until so many messages of a type came. */
+  async untilMessages(type: ServerMessage['type'], count: number): Promise<void> {
+    while (this.wire.all(type).length < count) await this.wire.next();
+  }
+
   close(): void {
     this.wire.close();
   }

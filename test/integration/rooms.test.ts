@@ -4,7 +4,6 @@ import type * as Y from 'yjs';
 import type { UnderpaintServer } from '../../server/dist/server.js';
 import { RoomClient } from '../helpers/room-client.js';
 import { startServer } from '../helpers/start-server.js';
-import { TestClient } from '../helpers/test-client.js';
 
 let server: UnderpaintServer;
 let owner: RoomClient;
@@ -131,8 +130,91 @@ it('sleeps when the last one leaves, and is as it was for the next', async () =>
   await viewer.wire.until('image');
 });
 
-it('is not there under a key that nobody has', async () => {
-  const client = await TestClient.open(server.port);
-  client.send({ type: 'hello', room: randomBytes(16).toString('base64url'), doc: 1 });
-  expect((await client.untilClosed()).code).toBe(4004);
+describe('roles', () => {
+  const told = (client: RoomClient, code = 'forbidden') => client.wire.until('error', (error) => error.code === code);
+
+  it('let a viewer watch and nothing else', async () => {
+    const viewer = await joinAsViewer();
+    viewer.draw(1);
+    await told(viewer);
+    viewer.sendFrame(1);
+    await viewer.wire.until('error', ({ code, seq }) => code === 'forbidden' && seq === 1);
+    viewer.wire.send({ type: 'params', params: { prompt: 'mine' } });
+    viewer.wire.send({ type: 'role', presenter: viewer.room.member });
+    await viewer.untilMessages('error', 4);
+    owner.draw(2);
+    await viewer.untilMarks(2);
+    expect(owner.marks.length).toBe(1);
+    expect(owner.wire.all('params')).toEqual([]);
+  });
+
+  it('are no greater than asked for', async () => {
+    const key = owner.room.edit!;
+    expect((await join({ room: key, role: 'owner' })).room.role).toBe('editor');
+    const { role, edit } = (await join({ room: key, role: 'viewer' })).room;
+    expect([role, edit]).toEqual(['viewer', undefined]);
+  });
+
+  it('lock: only the owner draws, and what others drew meanwhile is taken afterwards', async () => {
+    const editor = await joinAsEditor();
+    editor.wire.send({ type: 'role', locked: true });
+    await told(editor);
+    owner.wire.send({ type: 'role', locked: true });
+    await editor.wire.until('role', ({ locked }) => locked);
+    editor.draw(1);
+    await editor.untilMessages('error', 2);
+    owner.draw(2);
+    await editor.untilMarks(2);
+    owner.wire.send({ type: 'role', locked: false });
+    await owner.untilMarks(2);
+    expect(owner.marks.toJSON()).toEqual(editor.marks.toJSON());
+  });
+
+  it('presenter: taken, handed over, given up; only the presenter sends a camera', async () => {
+    const [editor, viewer] = [await joinAsEditor(), await joinAsViewer()];
+    const is = (presenter: number | null) => viewer.wire.until('role', (role) => role.presenter === presenter);
+    const camera = (client: RoomClient, seq: number) =>
+      client.wire.send({ type: 'frame', seq, data: new Uint8Array(9).fill(seq), camera: true });
+    editor.wire.send({ type: 'role', presenter: editor.room.member });
+    await is(editor.room.member);
+    camera(owner, 1);
+    expect(await told(owner)).toMatchObject({ seq: 1 });
+    camera(editor, 1);
+    await viewer.wire.until('image', ({ member }) => member === editor.room.member);
+    editor.wire.send({ type: 'role', presenter: viewer.room.member });
+    await told(editor);
+    editor.wire.send({ type: 'role', presenter: owner.room.member });
+    await is(owner.room.member);
+    editor.wire.send({ type: 'role', presenter: editor.room.member });
+    await editor.untilMessages('error', 2);
+    camera(owner, 2);
+    await viewer.wire.until('image', ({ member }) => member === owner.room.member);
+    owner.wire.send({ type: 'role', presenter: null });
+    await viewer.untilMessages('role', 4);
+  });
+
+  it('presenter: the place is free again when who had it leaves', async () => {
+    const editor = await joinAsEditor();
+    editor.wire.send({ type: 'role', presenter: editor.room.member });
+    await owner.wire.until('role', ({ presenter }) => presenter !== null);
+    editor.close();
+    await owner.untilMessages('role', 3);
+    expect(owner.wire.all('role').at(-1)?.presenter).toBeNull();
+  });
+});
+
+describe('the last frame', () => {
+  it('is asked of one who draws when it lacks something', async () => {
+    await owner.wire.until('upload');
+    owner.sendFrame(1);
+    owner.draw(1);
+    owner.sendFrame(2);
+    await owner.wire.until('image', ({ seq }) => seq === 2);
+    const editor = await joinAsEditor();
+    // Nobody is asked for what is there, and one is when who drew is gone before the picture was sent.
+    editor.draw(2);
+    await owner.untilMarks(2);
+    editor.close();
+    await owner.untilMessages('upload', 2);
+  });
 });

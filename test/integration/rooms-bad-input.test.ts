@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { UnderpaintServer } from '../../server/dist/server.js';
+import { RoomClient } from '../helpers/room-client.js';
+import { startServer } from '../helpers/start-server.js';
+import { TestClient } from '../helpers/test-client.js';
+
+/* An error or a close for the one who sent it; the room lives on. */
+
+let server: UnderpaintServer;
+let owner: RoomClient;
+beforeEach(async () => {
+  server = await startServer({ device: 'fake:2ms+1ms' });
+  owner = await RoomClient.join(server.port, { room: randomBytes(16).toString('base64url'), role: 'owner' });
+});
+afterEach(async () => {
+  const other = await joinAsEditor();
+  owner.draw(1, 2, 3);
+  await other.untilMarks(owner.marks.length);
+  expect(owner.wire.closed).toBeUndefined();
+  await server.stop();
+});
+
+const joinAsEditor = () => RoomClient.join(server.port, { room: owner.room.edit! });
+
+it.each<readonly [string, (editor: RoomClient) => void, number]>([
+  ['a garbage update', (editor) => editor.sendDoc('update', randomBytes(100)), 4000],
+  ['a garbage vector', (editor) => editor.sendDoc('vector', Uint8Array.of(255, 255)), 4000],
+  ['garbage presence', (editor) => editor.wire.send({ type: 'presence', data: randomBytes(50) }), 4000],
+  ['presence of 3 KB', (editor) => editor.sendPresence({ name: 'a'.repeat(3_000) }), 4000],
+  [
+    'an update of 10 MB in one message',
+    (editor) => editor.wire.send({ type: 'doc', kind: 'update', data: new Uint8Array(10e6) }),
+    1009,
+  ],
+])('%s', async (_name, misbehave, code) => {
+  const editor = await joinAsEditor();
+  misbehave(editor);
+  expect((await editor.wire.untilClosed()).code).toBe(code);
+});
+
+it('an update of 10 MB in small messages', async () => {
+  const editor = await joinAsEditor();
+  editor.sendDoc('update', new Uint8Array(10e6));
+  await editor.wire.until('error', ({ code }) => code === 'doc-full');
+});
+
+it('a document grown past its limit', async () => {
+  const editor = await joinAsEditor();
+  for (let i = 0; i < 5; i++) editor.marks.push([new Uint8Array(1e6)]);
+  await editor.wire.until('error', ({ code }) => code === 'doc-full');
+  expect(editor.room.maxDocBytes).toBeLessThan(5e6);
+});
+
+it('presence of somebody else', async () => {
+  const editor = await joinAsEditor();
+  editor.sendPresence({ name: 'forged' }, owner.doc.clientID);
+  await editor.wire.until('error', ({ code }) => code === 'forbidden');
+  expect(owner.wire.all('presence')).toEqual([]);
+});
+
+it('a member who says it is another', async () => {
+  const client = await TestClient.open(server.port);
+  client.send({ type: 'hello', room: owner.room.edit!, doc: owner.doc.clientID });
+  expect((await client.untilClosed()).code).toBe(4000);
+});
+
+it.each([randomBytes(16).toString('base64url'), 'lobby', ''])('a room that does not exist: "%s"', async (room) => {
+  const client = await TestClient.open(server.port);
+  client.send({ type: 'hello', room, doc: 1 });
+  expect((await client.untilClosed()).code).toBe(4004);
+});
+
+it('a thousand rooms from one address', async () => {
+  const make = () => fetch(`http://127.0.0.1:${server.port}/api/rooms`, { method: 'POST' });
+  const statuses = new Set<number>();
+  for (let i = 0; i < 1_000; i++) statuses.add((await make()).status);
+  expect([...statuses]).toEqual([201, 429]);
+  const client = await TestClient.open(server.port);
+  client.send({ type: 'hello', room: randomBytes(16).toString('base64url'), role: 'owner', doc: 1 });
+  expect((await client.untilClosed()).code).toBe(1008);
+});
+
+it('a page from elsewhere that makes rooms', async () => {
+  const headers = { origin: 'https://elsewhere.example' };
+  const made = await fetch(`http://127.0.0.1:${server.port}/api/rooms`, { method: 'POST', headers });
+  expect(made.status).toBe(403);
+});
+
+it('what belongs in a room, without one', async () => {
+  const client = await TestClient.live(server.port);
+  client.send({ type: 'role', locked: true });
+  expect((await client.untilClosed()).code).toBe(4000);
+});

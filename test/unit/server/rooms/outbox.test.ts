@@ -1,0 +1,82 @@
+import { toChunks, type ServerMessage } from '@underpaint/shared';
+import { beforeEach, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import { Drawing } from '../../../../server/src/rooms/drawing.js';
+import { Outbox } from '../../../../server/src/rooms/outbox.js';
+import { Presence, readPresence } from '../../../../server/src/rooms/presence.js';
+import { presence as update } from '../../../helpers/room-client.js';
+
+let sent: ServerMessage[];
+let flush: () => void;
+let outbox: Outbox;
+let drawing: Drawing;
+let author: Y.Doc;
+const presence = new Presence({ now: () => 0, tell: () => undefined });
+beforeEach(() => {
+  sent = [];
+  const sendBulk = (message: ServerMessage, onFlushed: () => void) => {
+    sent.push(message);
+    flush = onFlushed;
+  };
+  drawing = new Drawing({
+    maxBytes: 1e6,
+    now: () => 0,
+    onChange: ({ update, before }) => outbox.sendChange(toChunks('update', update), before),
+  });
+  outbox = new Outbox({ conversation: { sendBulk }, drawing, presence });
+  author = new Y.Doc();
+  author.on('update', (bytes: Uint8Array) => drawing.apply(bytes, author));
+});
+
+const draw = (value: unknown) => author.getArray('marks').push([value]);
+
+/** What a reader has made of what was sent. */
+function read(): unknown[] {
+  const doc = new Y.Doc();
+  for (const message of sent) if (message.type === 'doc') Y.applyUpdate(doc, message.data);
+  return doc.getArray('marks').toJSON();
+}
+
+it('sends nothing before the reader said what it has', () => {
+  draw('a');
+  expect(sent).toEqual([]);
+  outbox.sendState(drawing.state());
+  expect(read()).toEqual(['a']);
+});
+
+it('sends each change as it comes to one who keeps up', () => {
+  outbox.sendState(drawing.state());
+  for (const value of ['a', 'b', 'c']) {
+    flush();
+    draw(value);
+  }
+  expect(sent).toHaveLength(4);
+  expect(read()).toEqual(['a', 'b', 'c']);
+  expect(outbox.hasAllWith(4)).toBe(true);
+  expect(outbox.hasAllWith(3)).toBe(false);
+});
+
+it('keeps nothing for one who does not, and tells it everything in one', () => {
+  outbox.sendState(drawing.state());
+  for (let i = 0; i < 1_000; i++) draw(i);
+  expect(sent).toHaveLength(1);
+  expect(outbox.hasAllWith(1)).toBe(false);
+  flush();
+  expect(sent).toHaveLength(2);
+  expect(read()).toHaveLength(1_000);
+  expect(outbox.hasAllWith(2)).toBe(true);
+});
+
+it('tells what others let know last, after the drawing', () => {
+  outbox.sendState(drawing.state());
+  for (const at of [1, 2, 3]) {
+    presence.set(7, readPresence(update(7, at, { at })).entry);
+    outbox.sendPresence(presence.messageOf([7])!, new Set([7]));
+  }
+  draw('a');
+  flush();
+  expect(sent.at(-1)?.type).toBe('doc');
+  flush();
+  expect(sent.slice(2).map(({ type }) => type)).toEqual(['presence']);
+  expect(Buffer.from((sent.at(-1) as { data: Uint8Array }).data).toString()).toContain('{"at":3}');
+});
