@@ -35,6 +35,13 @@ export interface CanvasOptions {
   readonly offer: (canvas: Canvas) => void;
 }
 
+/** What a canvas can be made of again. */
+export interface SavedCanvas {
+  readonly params: Params;
+  /** The last image. */
+  readonly rendered: RenderedImage | undefined;
+}
+
 /** What the last image shows, for `unchanged` and for refinement. */
 interface Shown {
   readonly frame: ReceivedFrame;
@@ -74,9 +81,15 @@ export class Canvas implements FrameSource {
   /** When anything was asked for, or a refinement gave way. */
   #lastAskedMs = 0;
 
-  constructor(options: CanvasOptions, params = options.initialParams) {
+  constructor(options: CanvasOptions, saved?: SavedCanvas) {
     this.#options = options;
-    this.#params = params;
+    this.#params = saved?.params ?? options.initialParams;
+    if (saved?.rendered) this.#lastImage = imageOfNobody(saved.rendered);
+  }
+
+  /** What to make it of again. */
+  get saved(): SavedCanvas {
+    return { params: this.#params, rendered: this.#lastImage?.rendered };
   }
 
   get params(): Params {
@@ -323,4 +336,10 @@ export class Canvas implements FrameSource {
   #end({ number }: ReceivedFrame): void {
     this.#endedNumber = Math.max(this.#endedNumber, number);
   }
+}
+
+/** An image whose frame is no longer known, and who sent it. */
+function imageOfNobody(rendered: RenderedImage): OutgoingImage {
+  const about = { number: 0, seq: 0, at: undefined, member: 0, version: 0, receivedMs: 0, queueMs: 0 };
+  return { ...about, reason: 'frame', rendered, final: true };
 }

@@ -42,6 +42,8 @@ export const DEFAULTS = Object.freeze({
   targetServerMs: 500,
   /** Steps that the last frame of a quiet session is refined with; 0 refines nothing. */
   refineSteps: 4,
+  /** Folder that rooms are kept in across restarts; without it they are forgotten. */
+  roomsDir: '',
   /** Rooms at the most, those that sleep included. */
   maxRooms: 1_000,
   /** Rooms that one address may make in an hour. */
@@ -175,6 +177,13 @@ export const OPTIONS: readonly Option[] = [
     value: 'N',
     help: 'steps for the last frame of a quiet session; 0 is off',
     parse: whole(0, 50),
+  },
+  {
+    flag: 'rooms-dir',
+    key: 'roomsDir',
+    value: 'DIR',
+    help: 'folder to keep rooms in across restarts',
+    parse: asWritten,
   },
   {
     flag: 'max-rooms',

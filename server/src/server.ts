@@ -18,6 +18,9 @@ import { frameMs, type RenderRequest } from './inference/executor.js';
 import { ExecutorPool } from './inference/executor-pool.js';
 import type { Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { FolderStore } from './rooms/folder-store.js';
+import { MemoryStore } from './rooms/memory-store.js';
+import type { RoomStore } from './rooms/room-store.js';
 import { Rooms, type RoomKeys } from './rooms/rooms.js';
 import { featuresOf, initialParams, rangesOf } from './served-params.js';
 import { SessionRegistry } from './session-registry.js';
@@ -29,6 +32,12 @@ const MAX_FRAGMENTS = 64;
 /** Sockets beyond the sessions and the line: those that say hello, and those that are told to come back later. */
 const SPARE_SOCKETS = 64;
 const HOUR_MS = 3_600_000;
+
+/** What a server is made of that takes its time, or may fail. */
+interface Parts {
+  readonly executor: ExecutorPool;
+  readonly store: RoomStore;
+}
 
 /** The service: HTTP and WebSocket in front, sessions behind, workers that make the pictures. */
 export class UnderpaintServer {
@@ -48,7 +57,7 @@ export class UnderpaintServer {
   readonly #stopEngine: () => Promise<void>;
   #accepting = true;
 
-  private constructor(config: Config, log: Logger, executor: ExecutorPool) {
+  private constructor(config: Config, log: Logger, { executor, store }: Parts) {
     this.#config = config;
     this.#log = log;
     this.#executor = executor;
@@ -64,7 +73,7 @@ export class UnderpaintServer {
       ready: () => this.isReady,
     });
     this.#canvas = this.#canvasOptions();
-    this.#rooms = this.#createRooms();
+    this.#rooms = this.#createRooms(store);
     const { observeCalls } = this.#metrics;
     executor.observe({ onDeath: () => this.#executorOnDeath(), onCalls: observeCalls });
     const cost = (request: RenderRequest) => this.#cost(request);
@@ -93,11 +102,12 @@ export class UnderpaintServer {
   /**
    * Loads the model, then listens.
    *
-   * @throws UsageError when the model cannot be used or the address cannot be listened on
+   * @throws UsageError when the model or the folder of the rooms cannot be used, or the address cannot be listened on
    */
   static async start(config: Config, log: Logger): Promise<UnderpaintServer> {
     const { device, workers, threads, maxRows, maxFramePixels, hangMs, restartMs } = config;
     const { model: modelDir, vae: vaeDir, size, safetyChecker } = config;
+    const store = openStore(config, log);
     const executor = await ExecutorPool.start({
       worker: { modelDir, vaeDir, size, safetyChecker, device, threads, maxRows, maxFramePixels },
       workers,
@@ -105,7 +115,7 @@ export class UnderpaintServer {
       hangMs,
       restartMs,
     });
-    const server = new UnderpaintServer(config, log, executor);
+    const server = new UnderpaintServer(config, log, { executor, store });
     try {
       await server.#listen();
     } catch (error) {
@@ -148,6 +158,7 @@ export class UnderpaintServer {
     for (const { session } of this.#connections) session.bye(CLOSE.restart, RECONNECT_AFTER_RESTART_MS);
     await this.#executor.stop(drainMs);
     this.#registry.clear();
+    await this.#rooms.close();
     const closed = new Promise((resolve) => this.#http.close(resolve));
     this.#http.closeAllConnections();
     await closed;
@@ -259,10 +270,9 @@ export class UnderpaintServer {
     };
   }
 
-  #createRooms(): Rooms {
-    const { maxRooms, maxRoomsPerHour, roomTtlHours, maxDocBytes } = this.#config;
-    const roomTtlMs = roomTtlHours * HOUR_MS;
-    return new Rooms({ canvas: this.#canvas, maxRooms, maxRoomsPerHour, roomTtlMs, maxDocBytes, now });
+  #createRooms(store: RoomStore): Rooms {
+    const { maxRooms, maxRoomsPerHour, maxDocBytes } = this.#config;
+    return new Rooms({ canvas: this.#canvas, store, maxRooms, maxRoomsPerHour, maxDocBytes, now });
   }
 
   #createSession(wire: Wire, address: string): Session {
@@ -285,6 +295,11 @@ export class UnderpaintServer {
       now,
     });
   }
+}
+
+function openStore({ roomsDir, roomTtlHours, maxRooms }: Config, log: Logger): RoomStore {
+  const ttlMs = roomTtlHours * HOUR_MS;
+  return roomsDir === '' ? new MemoryStore({ maxRooms, ttlMs }) : FolderStore.open({ dir: roomsDir, ttlMs, log });
 }
 
 function addressOf({ socket }: IncomingMessage): string {

@@ -217,7 +217,7 @@ export class Session implements Conversation, Candidate {
       limits,
       ...(room && { room }),
     });
-    participant.enter();
+    if (this.#state.is === 'live') participant.enter();
   }
 
   // ── send ──────────────────────────────────────────────────────────────────────────────────────────────────────────

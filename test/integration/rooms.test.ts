@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type * as Y from 'yjs';
 import type { UnderpaintServer } from '../../server/dist/server.js';
@@ -9,22 +12,26 @@ let server: UnderpaintServer;
 let owner: RoomClient;
 beforeEach(async () => {
   server = await startServer({ device: 'fake:2ms+1ms' });
-  owner = await join({ room: randomBytes(16).toString('base64url'), role: 'owner' });
+  owner = await enter({ room: randomBytes(16).toString('base64url'), role: 'owner' });
 });
 afterEach(() => server.stop());
 
-function join(hello: Parameters<typeof RoomClient.join>[1], doc?: Y.Doc): Promise<RoomClient> {
+function enter(hello: Parameters<typeof RoomClient.join>[1], doc?: Y.Doc): Promise<RoomClient> {
   return RoomClient.join(server.port, hello, doc);
 }
 
-const joinAsEditor = () => join({ room: owner.room.edit! });
-const joinAsViewer = () => join({ room: owner.room.view });
+const joinAsEditor = () => enter({ room: owner.room.edit! });
+const joinAsViewer = () => enter({ room: owner.room.view });
 
 it('is made over HTTP, with a key for each role', async () => {
   const response = await fetch(`http://127.0.0.1:${server.port}/api/rooms`, { method: 'POST' });
   expect(response.status).toBe(201);
   const keys = (await response.json()) as { owner: string; edit: string; view: string };
-  const members = [await join({ room: keys.owner }), await join({ room: keys.edit }), await join({ room: keys.view })];
+  const members = [
+    await enter({ room: keys.owner }),
+    await enter({ room: keys.edit }),
+    await enter({ room: keys.view }),
+  ];
   expect(members.map(({ room }) => room.role)).toEqual(['owner', 'editor', 'viewer']);
   expect(members.map(({ room }) => [room.edit, room.view])).toEqual([
     [keys.edit, keys.view],
@@ -57,7 +64,7 @@ describe('a drawing', () => {
     await owner.wire.until('member', ({ event }) => event === 'left');
     editor.draw(1);
     owner.draw(2);
-    await join({ room: owner.room.edit!, resume: editor.wire.welcome.resume }, editor.doc);
+    await enter({ room: owner.room.edit!, resume: editor.wire.welcome.resume }, editor.doc);
     await Promise.all([owner, editor].map((client) => client.untilMarks(2)));
     expect(owner.marks.toJSON()).toEqual(editor.marks.toJSON());
   });
@@ -150,8 +157,8 @@ describe('roles', () => {
 
   it('are no greater than asked for', async () => {
     const key = owner.room.edit!;
-    expect((await join({ room: key, role: 'owner' })).room.role).toBe('editor');
-    const { role, edit } = (await join({ room: key, role: 'viewer' })).room;
+    expect((await enter({ room: key, role: 'owner' })).room.role).toBe('editor');
+    const { role, edit } = (await enter({ room: key, role: 'viewer' })).room;
     expect([role, edit]).toEqual(['viewer', undefined]);
   });
 
@@ -216,5 +223,53 @@ describe('the last frame', () => {
     await owner.untilMarks(2);
     editor.close();
     await owner.untilMessages('upload', 2);
+  });
+});
+
+describe('a folder of rooms', () => {
+  let roomsDir: string;
+  beforeEach(async () => void (roomsDir = await mkdtemp(join(tmpdir(), 'rooms-'))));
+  afterEach(() => rm(roomsDir, { recursive: true }));
+
+  const restart = async () => {
+    await server.stop();
+    server = await startServer({ device: 'fake:2ms+1ms', roomsDir });
+  };
+
+  it('has them after a restart: drawing, words, lock and picture', async () => {
+    await restart();
+    const key = randomBytes(16).toString('base64url');
+    const before = await enter({ room: key, role: 'owner' });
+    before.draw(1);
+    before.wire.send({ type: 'params', params: { prompt: 'a lake' } });
+    before.wire.send({ type: 'role', locked: true });
+    before.sendFrame(1);
+    const { data } = await before.wire.until('image');
+    await restart();
+    const viewer = await enter({ room: before.room.view });
+    expect(viewer.marks.toJSON()).toEqual(before.marks.toJSON());
+    expect(viewer.wire.welcome.params.prompt).toBe('a lake');
+    expect((await viewer.wire.until('role')).locked).toBe(true);
+    expect(Buffer.compare((await viewer.wire.until('image')).data, data)).toBe(0);
+    // The frame behind it is gone: one is asked for, so that new words have something to act on.
+    const again = await enter({ room: key }, before.doc);
+    await again.wire.until('upload');
+  });
+
+  it('with a file cut in half is served without that room', async () => {
+    await restart();
+    const rooms = await Promise.all(
+      [1, 2].map(() => enter({ room: randomBytes(16).toString('base64url'), role: 'owner' })),
+    );
+    for (const room of rooms) room.draw(1);
+    await Promise.all(rooms.map(({ wire }) => wire.until('upload')));
+    await server.stop();
+    const [cut] = await readdir(roomsDir);
+    const file = join(roomsDir, cut!);
+    await truncate(file, Math.floor((await stat(file)).size / 2));
+    server = await startServer({ device: 'fake:2ms+1ms', roomsDir });
+    const outcomes = await Promise.allSettled(rooms.map(({ room }) => enter({ room: room.view })));
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect((await readdir(roomsDir)).sort()).toContain(`${cut}.broken`);
   });
 });

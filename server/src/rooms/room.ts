@@ -1,11 +1,12 @@
 import {
+  applyParams,
   toChunks,
   type DropReason,
   type MemberMessage,
   type RoleRequestMessage,
   type ServerMessage,
 } from '@underpaint/shared';
-import { Canvas, type Audience, type CanvasOptions } from '../canvas.js';
+import { Canvas, type Audience, type CanvasOptions, type SavedCanvas } from '../canvas.js';
 import { FrameError } from '../errors.js';
 import type { OutgoingImage, ReceivedFrame } from '../frames.js';
 import type { Conversation } from '../participant.js';
@@ -13,6 +14,7 @@ import type { RoomAddress } from './address.js';
 import { Drawing, type Change } from './drawing.js';
 import { Member, type Home } from './member.js';
 import { Presence } from './presence.js';
+import type { RoomRecord } from './room-store.js';
 import { UploadWatch } from './upload-watch.js';
 
 export interface RoomOptions {
@@ -20,8 +22,12 @@ export interface RoomOptions {
   readonly maxDocBytes: number;
   readonly now: () => number;
   /** The last member left. */
-  readonly onEmpty: () => void;
+  readonly onEmpty: (room: Room) => void;
 }
+
+/** A message may hold some thousands of values. */
+const MEMBERS_A_MESSAGE = 500;
+const NO_TIMING = Object.freeze({ decodeMs: 0, inferMs: 0, encodeMs: 0 });
 
 /** A canvas that several people share: one drawing, one set of parameters, one picture. */
 export class Room implements Audience, Home {
@@ -33,14 +39,17 @@ export class Room implements Audience, Home {
   /** In the order in which they are asked for a frame. */
   readonly #members = new Map<number, Member>();
   #lastMember = 0;
-  #isLocked = false;
+  #isLocked: boolean;
+  #isUnsaved = false;
   #presenter: number | null = null;
 
-  constructor(options: RoomOptions) {
+  constructor(options: RoomOptions, saved?: RoomRecord) {
     const { canvas, maxDocBytes, now } = options;
     this.#options = options;
-    this.canvas = new Canvas(canvas);
-    this.drawing = new Drawing({ maxBytes: maxDocBytes, now, onChange: (change) => this.#drawingOnChange(change) });
+    this.canvas = new Canvas(canvas, saved && savedCanvas(saved, canvas));
+    const onChange = (change: Change) => this.#drawingOnChange(change);
+    this.drawing = new Drawing({ maxBytes: maxDocBytes, now, onChange }, saved?.doc);
+    this.#isLocked = saved?.isLocked ?? false;
     this.presence = new Presence({ now, tell: (clients) => this.#tellPresence(clients) });
     this.uploads = new UploadWatch({ now, ask: () => this.#askForFrame() });
   }
@@ -57,6 +66,18 @@ export class Room implements Audience, Home {
   /** The number of the member whose camera is shown; null for nobody's. */
   get presenter(): number | null {
     return this.#presenter;
+  }
+
+  /** Whether it changed since its record was taken. */
+  get isUnsaved(): boolean {
+    return this.#isUnsaved;
+  }
+
+  /** What to make it of again. */
+  takeRecord(): RoomRecord {
+    this.#isUnsaved = false;
+    const { params, rendered } = this.canvas.saved;
+    return { doc: this.drawing.state(), params, isLocked: this.#isLocked, image: rendered };
   }
 
   // ── members ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -78,10 +99,13 @@ export class Room implements Audience, Home {
     this.#tell({ type: 'member', event: 'joined', members: [descriptionOf(member)] });
     this.#members.set(member.number, member);
     this.#tellRole(member);
-    const here = { type: 'member', event: 'here', members: [...this.#members.values()].map(descriptionOf) } as const;
-    member.conversation.send(here);
+    const here = [...this.#members.values()].map(descriptionOf);
+    for (let from = 0; from < here.length; from += MEMBERS_A_MESSAGE) {
+      const members = here.slice(from, from + MEMBERS_A_MESSAGE);
+      member.conversation.send({ type: 'member', event: 'here', members });
+    }
     const presence = this.presence.messageOf();
-    if (presence) member.conversation.send(presence);
+    if (presence) member.outbox.sendPresence(presence, new Set());
     if (member.mayDraw) member.outbox.askState();
     const image = this.canvas.imageAgain();
     if (image) member.show(image);
@@ -90,14 +114,17 @@ export class Room implements Audience, Home {
   }
 
   leave(member: Member): void {
-    if (!this.#members.delete(member.number)) return;
-    this.presence.delete(member.client);
-    this.#tell({ type: 'member', event: 'left', members: [descriptionOf(member)] });
-    if (this.#presenter === member.number) this.#change({ presenter: null });
+    if (this.#members.delete(member.number)) this.#tellLeft(member);
     if (this.size > 0) return this.canvas.offer();
     this.canvas.rest();
     this.uploads.stop();
-    this.#options.onEmpty();
+    this.#options.onEmpty(this);
+  }
+
+  #tellLeft(member: Member): void {
+    this.presence.delete(member.client);
+    this.#tell({ type: 'member', event: 'left', members: [descriptionOf(member)] });
+    if (this.#presenter === member.number) this.#change({ presenter: null });
   }
 
   handleRoleRequest(member: Member, request: RoleRequestMessage): void {
@@ -118,6 +145,7 @@ export class Room implements Audience, Home {
 
   #change({ locked = this.#isLocked, presenter = this.#presenter }: Omit<RoleRequestMessage, 'type'>): void {
     const couldDraw = [...this.#members.values()].filter(({ mayDraw }) => mayDraw);
+    this.#isUnsaved ||= locked !== this.#isLocked;
     this.#isLocked = locked;
     const presents = presenter !== null && this.#members.get(presenter)?.mayDraw;
     this.#presenter = presents ? presenter : null;
@@ -141,6 +169,7 @@ export class Room implements Audience, Home {
   // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #drawingOnChange({ update, before, by }: Change): void {
+    this.#isUnsaved = true;
     const messages = toChunks('update', update);
     for (const member of this.#members.values()) {
       if (member !== by) member.outbox.sendChange(messages, before);
@@ -175,6 +204,7 @@ export class Room implements Audience, Home {
   /** @throws ParamsError when the patch is none */
   changeParams({ number }: Member, patch: unknown): void {
     this.canvas.changeParams(patch);
+    this.#isUnsaved = true;
     const { version, params } = this.canvas;
     this.#tell({ type: 'params', version, params, member: number });
   }
@@ -200,4 +230,14 @@ export class Room implements Audience, Home {
 
 function descriptionOf({ number, client, role }: Member): MemberMessage['members'][number] {
   return { member: number, client, role };
+}
+
+/** What is out of range by now is as for a new room. */
+function savedCanvas({ params, image }: RoomRecord, { initialParams, ranges }: CanvasOptions): SavedCanvas {
+  const rendered = image && { ...image, timing: NO_TIMING, fingerprint: undefined };
+  try {
+    return { params: applyParams(initialParams, params, ranges), rendered };
+  } catch {
+    return { params: initialParams, rendered };
+  }
 }

@@ -6,15 +6,16 @@ import type { Refusal, RoomEntrance } from '../session.js';
 import { TokenBucket } from '../token-bucket.js';
 import { addressesOf, createOwnerKey, type RoomAddress } from './address.js';
 import { Room } from './room.js';
+import type { RoomRecord, RoomStore } from './room-store.js';
 
 export interface RoomsOptions {
   readonly canvas: CanvasOptions;
+  /** Where rooms are kept that nobody is in. */
+  readonly store: RoomStore;
   /** Rooms at the most, those that sleep included. */
   readonly maxRooms: number;
   /** Rooms that one address may make in an hour. */
   readonly maxRoomsPerHour: number;
-  /** How long a room is kept after its last member left. */
-  readonly roomTtlMs: number;
   readonly maxDocBytes: number;
   readonly now: () => number;
 }
@@ -29,18 +30,20 @@ export interface RoomKeys {
 const RANKS: readonly Role[] = ['viewer', 'editor', 'owner'];
 const HOUR_S = 3_600;
 const MAX_ADDRESSES = 10_000;
+/** A crash costs so much of a drawing at the most; whose authors have it, and bring it back. */
+const SAVE_EVERY_MS = 5_000;
 const NO_SUCH_ROOM: Refusal = { code: CLOSE.noSuchRoom, reason: 'there is no such room' };
 
 /** All rooms of a server: those somebody is in, and those that sleep. */
 export class Rooms implements RoomEntrance {
   readonly #options: RoomsOptions;
   readonly #awake = new Map<string, Room>();
-  readonly #asleep: LRUCache<string, Room>;
   readonly #creators = new LRUCache<string, TokenBucket>({ max: MAX_ADDRESSES });
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
-    this.#asleep = new LRUCache({ max: options.maxRooms, ttl: options.roomTtlMs, ttlAutopurge: true });
+    if (options.store.isDurable) this.#timer = setInterval(() => this.#saveChanged(), SAVE_EVERY_MS);
   }
 
   /** Makes a room, whose keys only the caller knows; undefined when that address or all have too many. */
@@ -70,35 +73,55 @@ export class Rooms implements RoomEntrance {
 
   enter({ room: key = '', role = 'owner', doc = 0 }: HelloMessage, conversation: Conversation): Participant | Refusal {
     const found = this.#find(key);
-    if (!found) return NO_SUCH_ROOM;
-    const room = this.#wake(found.id);
+    const room = found && this.#wake(found.id);
+    if (!room) return NO_SUCH_ROOM;
     if (room.hasClient(doc)) return { code: CLOSE.protocolError, reason: `somebody else draws as ${doc} in this room` };
     return room.createMember(lesserOf(found, role as Role), doc, conversation);
   }
 
-  /** What a key opens of the rooms there are. */
-  #find(key: string): RoomAddress | undefined {
-    return addressesOf(key).find(({ id }) => this.#awake.has(id) || this.#asleep.has(id));
+  /** Resolves when every room is safe. Nobody may be in one any more. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#options.store.close();
   }
 
-  #wake(id: string): Room {
-    const room = this.#awake.get(id) ?? this.#asleep.get(id)!;
-    this.#asleep.delete(id);
+  /** What a key opens of the rooms there are. */
+  #find(key: string): RoomAddress | undefined {
+    return addressesOf(key).find(({ id }) => this.#awake.has(id) || this.#options.store.has(id));
+  }
+
+  #wake(id: string): Room | undefined {
+    const awake = this.#awake.get(id);
+    if (awake) return awake;
+    const record = this.#options.store.load(id);
+    if (!record) return undefined;
+    const room = this.#createRoom(id, record);
     this.#awake.set(id, room);
     return room;
   }
 
   #make(id: string, address: string): boolean {
-    const { maxRooms, canvas, maxDocBytes, now } = this.#options;
-    if (this.#awake.size + this.#asleep.size >= maxRooms || !this.#creatorOf(address).take(1)) return false;
-    const room: Room = new Room({ canvas, maxDocBytes, now, onEmpty: () => this.#sleep(id, room) });
-    this.#asleep.set(id, room);
+    const { maxRooms, store } = this.#options;
+    // A room that somebody is in has its place where it is kept, too.
+    if (store.size >= maxRooms || !this.#creatorOf(address).take(1)) return false;
+    store.save(id, this.#createRoom(id).takeRecord());
     return true;
+  }
+
+  #createRoom(id: string, saved?: RoomRecord): Room {
+    const { canvas, maxDocBytes, now } = this.#options;
+    return new Room({ canvas, maxDocBytes, now, onEmpty: (room) => this.#sleep(id, room) }, saved);
   }
 
   #sleep(id: string, room: Room): void {
     this.#awake.delete(id);
-    this.#asleep.set(id, room);
+    this.#options.store.save(id, room.takeRecord());
+  }
+
+  #saveChanged(): void {
+    for (const [id, room] of this.#awake) {
+      if (room.isUnsaved) this.#options.store.save(id, room.takeRecord());
+    }
   }
 
   #creatorOf(address: string): TokenBucket {
