@@ -1,6 +1,6 @@
-/** Reads the doc comments of the elements; the tags are bound to the classes in define.ts. */
+/** Reads the doc comments of the elements; the tags are bound to the classes in define.ts and rooms.ts. */
 export default {
-  globs: ['src/components/*/underpaint-*.ts', 'src/define.ts'],
+  globs: ['src/components/*/underpaint-*.ts', 'src/define.ts', 'src/components/rooms.ts'],
   exclude: ['**/*.test.ts', '**/*.styles.ts'],
   outdir: 'dist',
   litelement: true,

@@ -54,6 +54,7 @@ describe('the structure', () => {
     ['@huggingface/hub', ['server/src/cli/pull/hub.ts']],
     ['@huggingface/tokenizers', ['server/src/pipeline/tokenizer.ts']],
     ['cli-progress', ['server/src/cli/progress.ts']],
+    ['qr', ['client/src/components/qr-path.ts']],
     ['y-protocols/awareness', ['client/src/room/presence.ts']],
   ])('%s is imported in one file', (library, allowed) => {
     const users = imports.filter(({ to }) => to === library).map(({ from }) => from);

@@ -3,7 +3,9 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 /** A network between a page and a server, that can be cut. */
 export interface Proxy {
   readonly port: number;
-  /** Breaks every connection there is; new ones go through. */
+  /** While it is down no new connection goes through. */
+  isDown: boolean;
+  /** Breaks every connection there is. */
   cut(): void;
   close(): void;
 }
@@ -11,6 +13,7 @@ export interface Proxy {
 export async function startProxy(toPort: number): Promise<Proxy> {
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
+    if (proxy.isDown) return void near.destroy();
     const far = connect(toPort, '127.0.0.1');
     for (const socket of [near, far]) {
       sockets.add(socket);
@@ -27,12 +30,14 @@ export async function startProxy(toPort: number): Promise<Proxy> {
   const cut = () => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
-  return {
+  const proxy: Proxy = {
     port: (server.address() as AddressInfo).port,
+    isDown: false,
     cut,
     close: () => {
       server.close();
       cut();
     },
   };
+  return proxy;
 }

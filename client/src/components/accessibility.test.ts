@@ -1,11 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ELEMENTS } from '../define.js';
+import type { Room } from '../room/room.js';
+import { FakeHub } from '../room/fake-hub.fake.js';
 import { FakeServer } from '../stream/fake-server.fake.js';
 import { StreamClient } from '../stream/stream-client.js';
+import { openRoom, ROOM_ELEMENTS } from './rooms.js';
 import { SKETCH_SHORTCUTS } from './shortcuts.js';
 import { expectAccessible, nextFrames } from './testing.fake.js';
 
-const TAGS = Object.keys(ELEMENTS) as (keyof typeof ELEMENTS)[];
+const TAGS = Object.keys({ ...ELEMENTS, ...ROOM_ELEMENTS }) as (keyof HTMLElementTagNameMap)[];
+
+/** A room of three, seen by its owner, whose camera is shown. */
+function room(): Room {
+  const hub = new FakeHub();
+  const [ada, ben, eve] = ['Ada', 'Ben', 'Eve'].map((name) => openRoom({ key: 'key', name, guests: [] }));
+  hub.enter(ada!, 'owner');
+  hub.enter(ben!);
+  hub.enter(eve!, 'viewer');
+  ben!.presence.set({ cursor: [0.3, 0.6], isDrawing: true });
+  ada!.setPresenter(1);
+  return ada!;
+}
 
 async function onePixel(): Promise<Blob> {
   const context = new OffscreenCanvas(1, 1).getContext('2d')!;
@@ -20,8 +35,9 @@ async function unfold(element: HTMLElement, client: StreamClient): Promise<void>
   const snapshots = [{ picture, params: client.params, drawing }];
   Object.assign(element, { snapshots, shortcuts: SKETCH_SHORTCUTS, ready: true, background: drawing.background });
   if (element.localName !== 'underpaint-studio') Object.assign(element, { client });
+  if (element.localName in ROOM_ELEMENTS) Object.assign(element, { room: room() });
   await nextFrames();
-  if (element.localName === 'underpaint-help') (element as HTMLElementTagNameMap['underpaint-help']).show();
+  if ('show' in element) (element as HTMLElementTagNameMap['underpaint-help' | 'underpaint-room']).show();
   for (const button of element.shadowRoot!.querySelectorAll<HTMLButtonElement>('[aria-expanded=false]')) button.click();
   await nextFrames();
 }

@@ -26,6 +26,7 @@ const ICONS = {
   reuse: svg`<path d="M20 12H5M11 5.5 4.5 12l6.5 6.5"/>`,
   save: svg`<path d="M12 4v11M7.5 11 12 15.5l4.5-4.5M5 20h14"/>`,
   help: svg`<circle cx="12" cy="12" r="8.5"/><path d="M9.7 9.5a2.4 2.4 0 1 1 3.6 2c-.8.5-1.3 1-1.3 2M12 16.5v.1"/>`,
+  share: svg`<circle cx="9" cy="8.5" r="3"/><path d="M3.5 19c0-3.2 2.3-5 5.5-5s5.5 1.8 5.5 5M17.5 8v6M14.5 11h6"/>`,
   lock: svg`<rect x="5.5" y="11" width="13" height="9" rx="2"/><path d="M8.5 11V8a3.5 3.5 0 0 1 7 0v3"/>`,
   unlock: svg`<rect x="5.5" y="11" width="13" height="9" rx="2"/><path d="M8.5 11V7.5a3.5 3.5 0 0 1 6.8-1"/>`,
   camera: svg`<rect x="3.5" y="6.5" width="12" height="11" rx="2"/><path d="m15.5 11 5-3v8l-5-3"/>`,

@@ -1,6 +1,10 @@
 import type { RoomParts } from '../controllers/room-controller.js';
 import { Room } from '../room/room.js';
 import { loadSelf } from '../room/self.js';
+import { UnderpaintCursors } from './underpaint-cursors/underpaint-cursors.js';
+import { UnderpaintInvite } from './underpaint-invite/underpaint-invite.js';
+import { UnderpaintPeople } from './underpaint-people/underpaint-people.js';
+import { UnderpaintRoom } from './underpaint-room/underpaint-room.js';
 
 /*
  * Everything that only rooms need. It is imported when the first room is entered, and not before: who draws alone loads
@@ -8,3 +12,15 @@ import { loadSelf } from '../room/self.js';
  */
 export const openRoom: RoomParts['openRoom'] = ({ name, guests, ...options }) =>
   new Room({ ...options, self: loadSelf({ name, guests }) });
+
+/** The tags that only rooms use, with their classes. */
+export const ROOM_ELEMENTS = {
+  'underpaint-cursors': UnderpaintCursors,
+  'underpaint-invite': UnderpaintInvite,
+  'underpaint-people': UnderpaintPeople,
+  'underpaint-room': UnderpaintRoom,
+} as const;
+
+for (const [tag, element] of Object.entries(ROOM_ELEMENTS)) {
+  if (customElements.get(tag) === undefined) customElements.define(tag, element);
+}

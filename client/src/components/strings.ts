@@ -86,7 +86,32 @@ export interface Strings {
   readonly framesPerSecond: (rate: string) => string;
   readonly latency: (ms: string) => string;
   readonly readOut: string;
+  readonly share: string;
+  /** What who is not told apart is called. */
+  readonly somebody: string;
   readonly guests: readonly string[];
+  readonly people: (count: number) => string;
+  readonly yourName: string;
+  readonly roles: Readonly<Record<'owner' | 'editor' | 'viewer', string>>;
+  readonly isDrawing: string;
+  readonly presents: string;
+  readonly hand: string;
+  readonly handTo: (name: string) => string;
+  readonly handedToYou: string;
+  readonly lockRoom: string;
+  readonly isLocked: string;
+  readonly youWatch: string;
+  readonly follow: string;
+  readonly invitations: Readonly<
+    Record<
+      'edit' | 'view',
+      { readonly title: string; readonly link: string; readonly code: string; readonly copy: string }
+    >
+  >;
+  readonly copied: string;
+  readonly joined: (names: readonly string[]) => string;
+  readonly left: (names: readonly string[]) => string;
+  readonly changedWords: (name: string) => string;
   readonly roomFailed: string;
   readonly figures: Readonly<Record<'rate' | 'median' | 'p90' | 'server' | 'dropped', string>>;
 }
@@ -192,6 +217,28 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   retry: 'Try now',
   framesPerSecond: (rate: string) => `${rate} fps`,
   latency: (ms: string) => `${ms} ms`,
+  share: 'Draw together',
+  somebody: 'Somebody',
+  people: (count: number) => (count === 1 ? '1 person here' : `${count} people here`),
+  yourName: 'Your name',
+  roles: { owner: 'owner', editor: 'may draw', viewer: 'watches' },
+  isDrawing: 'is drawing',
+  presents: 'shows the camera',
+  hand: 'Hand over',
+  handTo: (name: string) => `Hand over the camera to ${name}`,
+  handedToYou: 'You may show your camera now.',
+  lockRoom: 'Lock the sketch: only I draw',
+  isLocked: 'Locked',
+  youWatch: 'Watching',
+  follow: 'Look at it as who shows the camera does',
+  invitations: {
+    edit: { title: 'To draw along', link: 'Link to draw along', code: 'QR code to draw along', copy: 'Copy link' },
+    view: { title: 'To watch', link: 'Link to watch', code: 'QR code to watch', copy: 'Copy view-only link' },
+  },
+  copied: 'Copied',
+  joined: (names: readonly string[]) => `${inWords(names)} came in.`,
+  left: (names: readonly string[]) => `${inWords(names)} left.`,
+  changedWords: (name: string) => `${name} changed the words.`,
   guests: ['Badger', 'Dormouse', 'Heron', 'Jackdaw', 'Kingfisher', 'Lynx', 'Marten', 'Otter', 'Puffin', 'Swift'],
   roomFailed: 'The room could not be opened. Load the page again.',
   readOut: 'How fast it is',
@@ -204,10 +251,16 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   },
 });
 
+function inWords(names: readonly string[]): string {
+  return names.length > 3 ? `${names.length} people` : names.join(', ').replace(/, (?=[^,]*$)/, ' and ');
+}
+
 function endedInWords(code: number): string {
   switch (code) {
     case 4003:
       return 'Not allowed on this server';
+    case 4004:
+      return 'There is no such room';
     case 4009:
       return 'Continued in another tab';
     case 1008:

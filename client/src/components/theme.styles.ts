@@ -47,6 +47,9 @@ export const theme = css`
   [hidden] {
     display: none !important;
   }
+  [inert] {
+    opacity: 0.45;
+  }
   .quiet {
     display: inline-grid;
     place-items: center;

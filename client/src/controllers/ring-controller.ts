@@ -1,9 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { SKETCH_WIDTH, type Tool } from '../drawing/marks.js';
+import { SKETCH_WIDTH, type Tool, type ToolSettings } from '../drawing/marks.js';
 
 interface RingHost extends ReactiveControllerHost {
-  readonly tool: Tool;
-  readonly size: number;
+  readonly toolSettings: ToolSettings;
   readonly ring: HTMLElement | null;
 }
 
@@ -19,11 +18,12 @@ export class RingController implements ReactiveController {
   }
 
   hostUpdated(): void {
-    if (!ROUND_TOOLS.has(this.#host.tool)) this.hide();
+    if (!ROUND_TOOLS.has(this.#host.toolSettings.tool)) this.hide();
   }
 
   move = (event: PointerEvent): void => {
-    const { ring, tool, size } = this.#host;
+    const { ring } = this.#host;
+    const { tool, size } = this.#host.toolSettings;
     if (ring === null || event.pointerType === 'touch' || !ROUND_TOOLS.has(tool)) return;
     const canvas = event.currentTarget as HTMLElement;
     // Offsets and sizes inside the sheet do not know that it is enlarged, and neither does the ring.

@@ -1,6 +1,9 @@
 import { ChunkReader, toChunks, type DocKind, type DocMessage } from '@underpaint/shared';
 import * as Y from 'yjs';
 
+/** What a message brought about: others' changes, that own ones made before are delivered, or that there are none at all. */
+export type SyncOutcome = 'arrived' | 'delivered' | 'fresh';
+
 /**
  * Keeps a document equal to the server's. On every connection both say what they have by a state vector and answer the
  * other's with what that one lacks; from then on each change goes out as it is made. So what was changed without a
@@ -40,15 +43,19 @@ export class DocSync {
     this.#sendAll('vector', Y.encodeStateVector(this.#doc));
   }
 
-  stop(): void {
-    this.#isLive = false;
+  /** Changes wait until the server asks again: it would not take them now. */
+  pause(): void {
     this.#hasAnswered = false;
+  }
+
+  stop(): void {
+    this.pause();
+    this.#isLive = false;
     this.#received = 0;
     this.#reader = new ChunkReader(Infinity);
   }
 
-  /** @returns what the message brought about, when it did: others' changes, or that own ones made before are delivered */
-  receive(message: DocMessage): 'arrived' | 'delivered' | null {
+  receive(message: DocMessage): SyncOutcome | null {
     const payload = this.#reader.read(message);
     if (!this.#isLive || !(payload instanceof Uint8Array)) return null;
     if (message.kind === 'vector') return this.#answer(payload);
@@ -57,13 +64,14 @@ export class DocSync {
     return 'arrived';
   }
 
-  #answer(vector: Uint8Array): 'delivered' | null {
+  #answer(vector: Uint8Array): SyncOutcome | null {
     const lacking = Y.encodeStateAsUpdate(this.#doc, vector);
     // It begins with how many authors it has insertions of. What was deleted it always lists, all of it.
     const isNews = lacking[0] !== 0 || this.#hasUnsent;
     this.#hasAnswered = !isNews || this.#sendAll('state', lacking);
     if (this.#hasAnswered) this.#hasUnsent = false;
-    return isNews && this.#hasAnswered ? 'delivered' : null;
+    if (isNews) return this.#hasAnswered ? 'delivered' : null;
+    return vector[0] === 0 ? 'fresh' : null;
   }
 
   #sendAll(kind: DocKind, data: Uint8Array): boolean {

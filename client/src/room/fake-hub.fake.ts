@@ -47,7 +47,10 @@ export class FakeHub {
   #receive(member: number, { room, reader }: Seat, message: ToRoom): boolean {
     this.sent.push({ member, message });
     if (message.type === 'role') {
-      for (const [, { room, role }] of this.#seats) room.receive({ locked: false, presenter: null, ...message, role });
+      for (const [, seat] of this.#seats) {
+        seat.room.receive({ locked: false, presenter: null, ...message, role: seat.role });
+        if (seat.room.canEdit) this.#ask(seat.room);
+      }
     } else if (message.type === 'presence') {
       this.#toOthers(member, message);
     } else {
@@ -55,13 +58,17 @@ export class FakeHub {
       if (!(data instanceof Uint8Array)) return true;
       if (message.kind === 'vector') {
         for (const chunk of toChunks('state', Y.encodeStateAsUpdate(this.doc, data))) room.receive(chunk);
-        for (const chunk of toChunks('vector', Y.encodeStateVector(this.doc))) room.receive(chunk);
+        if (room.canEdit) this.#ask(room);
       } else {
         Y.applyUpdate(this.doc, data);
         for (const chunk of toChunks('update', data)) this.#toOthers(member, chunk);
       }
     }
     return true;
+  }
+
+  #ask(room: Room): void {
+    for (const chunk of toChunks('vector', Y.encodeStateVector(this.doc))) room.receive(chunk);
   }
 
   #toOthers(member: number, message: FromRoom): void {

@@ -19,10 +19,17 @@ export const MAX_NAME_LENGTH = 32;
 const CURSOR_INTERVAL_MS = 1000 / 30;
 const FROM_ROOM = 'room';
 
+interface Changes {
+  readonly added: readonly number[];
+  readonly updated: readonly number[];
+}
+
 /** Everybody's state, by the number under which they draw. One's own goes out on every change, cursors at most 30 times a second. */
 export class Presence extends TypedEventTarget<{ change: Event }> {
   readonly #awareness: Awareness;
   readonly #send: (data: Uint8Array) => void;
+  /** The last word of each: who is gone is told by the room, and not by a silence, as of a tab in the background. */
+  readonly #others = new Map<number, PersonState>();
   #own: PersonState;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #toldAt = -Infinity;
@@ -34,9 +41,9 @@ export class Presence extends TypedEventTarget<{ change: Event }> {
     this.#send = send;
     this.#awareness.setLocalState(own);
     this.#awareness.on('update', (_changes: unknown, origin: unknown) => {
-      if (origin !== FROM_ROOM) this.tell();
+      if (origin !== FROM_ROOM) this.#sendOwn();
     });
-    this.#awareness.on('change', () => this.dispatchEvent(new Event('change')));
+    this.#awareness.on('change', ({ added, updated }: Changes) => this.#read([...added, ...updated]));
   }
 
   get own(): PersonState {
@@ -50,16 +57,14 @@ export class Presence extends TypedEventTarget<{ change: Event }> {
     this.#timer = setTimeout(this.#publish, this.#toldAt + CURSOR_INTERVAL_MS - performance.now());
   }
 
-  /** Says all of one's own state. */
+  /** Says all of one's own state anew. */
   tell(): void {
-    const { clientID } = this.#awareness;
-    if (this.#awareness.getLocalState() !== null) this.#send(encodeAwarenessUpdate(this.#awareness, [clientID]));
+    this.#awareness.setLocalState(this.#own);
   }
 
-  /** @returns null for somebody who said nothing yet, or nothing that makes sense */
+  /** @returns null for somebody who said nothing yet */
   of(client: number): PersonState | null {
-    if (client === this.#awareness.clientID) return this.#own;
-    return parsePerson(this.#awareness.getStates().get(client));
+    return client === this.#awareness.clientID ? this.#own : (this.#others.get(client) ?? null);
   }
 
   receive(data: Uint8Array): void {
@@ -68,6 +73,7 @@ export class Presence extends TypedEventTarget<{ change: Event }> {
 
   forget(clients: readonly number[]): void {
     removeAwarenessStates(this.#awareness, [...clients], FROM_ROOM);
+    for (const client of clients) this.#others.delete(client);
   }
 
   close(): void {
@@ -75,17 +81,26 @@ export class Presence extends TypedEventTarget<{ change: Event }> {
     this.#awareness.destroy();
   }
 
+  #read(clients: readonly number[]): void {
+    for (const client of clients) this.#others.set(client, parsePerson(this.#awareness.getStates().get(client)));
+    this.dispatchEvent(new Event('change'));
+  }
+
+  #sendOwn(): void {
+    const { clientID } = this.#awareness;
+    if (this.#awareness.getLocalState() !== null) this.#send(encodeAwarenessUpdate(this.#awareness, [clientID]));
+  }
+
   #publish = (): void => {
     this.#timer = undefined;
     this.#toldAt = performance.now();
-    this.#awareness.setLocalState(this.#own);
+    this.tell();
   };
 }
 
 /** What comes from others may be anything. */
-function parsePerson(state: unknown): PersonState | null {
-  if (typeof state !== 'object' || state === null) return null;
-  const { name, colour, cursor, isDrawing, view } = state as Record<string, unknown>;
+function parsePerson(state: unknown): PersonState {
+  const { name, colour, cursor, isDrawing, view } = (state ?? {}) as Record<string, unknown>;
   return {
     name: typeof name === 'string' ? name.slice(0, MAX_NAME_LENGTH) : '',
     colour: typeof colour === 'number' && Number.isInteger(colour) ? Math.abs(colour) % PERSON_COLOURS : 0,

@@ -20,13 +20,17 @@ export interface Person extends Member {
   readonly isSelf: boolean;
 }
 
-interface RoomEvents {
-  /** Roles, members or what they let know of themselves are others. */
+export interface RoomEvents {
+  /** Roles or members are others. */
   change: Event;
+  /** What somebody lets know of themselves is another. */
+  presence: Event;
   joined: CustomEvent<readonly Person[]>;
   left: CustomEvent<readonly Person[]>;
-  /** Somebody else changed the words or the knobs. */
-  paramschange: CustomEvent<Person>;
+  /** Somebody else's camera is shown; `detail` is null for nobody's. */
+  presenterchange: CustomEvent<Person | null>;
+  /** Somebody else changed the words. */
+  wordschange: CustomEvent<Person>;
 }
 
 export interface RoomOptions {
@@ -42,8 +46,8 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
   readonly drawing = new RoomDrawing();
   readonly presence: Presence;
   readonly hello: RoomLink['hello'];
-  /** Whether the camera is what is uploaded, and not the drawing. */
-  showsCamera = false;
+  /** Whether the person here looks at sketch and picture as the presenter does. */
+  isFollowing = true;
   readonly #sync = new DocSync(this.drawing.doc, (message) => this.#send(message));
   readonly #rule = new UploadRule();
   readonly #now: () => number;
@@ -54,13 +58,14 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
   /** Payloads of the drawing that are on the canvas. */
   #painted = 0;
   #isUploadDue = false;
+  #showsCamera = false;
 
   constructor({ key, role, self, now = () => performance.now() }: RoomOptions) {
     super();
     this.#now = now;
     this.hello = { room: key, ...(role === undefined ? {} : { role }), doc: this.drawing.doc.clientID };
     this.presence = new Presence(this.drawing.doc, self, (data) => this.#send({ type: 'presence', data }));
-    this.presence.addEventListener('change', () => this.#changed());
+    this.presence.addEventListener('change', () => this.dispatchEvent(new Event('presence')));
     this.drawing.doc.on('update', (_update: Uint8Array, origin: unknown) => {
       if (origin !== this.#sync) this.#edited();
     });
@@ -82,6 +87,17 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
   /** Whether the person here may draw. */
   get canEdit(): boolean {
     return this.role === 'owner' || (this.role === 'editor' && !this.isLocked);
+  }
+
+  /** Whether the camera of the person here is to be uploaded, and not the drawing. For that one must be the presenter. */
+  get showsCamera(): boolean {
+    return this.#showsCamera;
+  }
+
+  set showsCamera(showsCamera: boolean) {
+    if (showsCamera === this.#showsCamera) return;
+    this.#showsCamera = showsCamera;
+    this.#askForTurn();
   }
 
   get isPresenter(): boolean {
@@ -113,20 +129,22 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
   painted({ isPenDown }: { readonly isPenDown: boolean }): void {
     this.#painted = this.#sync.received;
     if (isPenDown) this.#rule.edited(this.#now());
-    if (isPenDown || this.#isUploadDue) this.#port?.changed();
+    if (!(isPenDown || this.#isUploadDue) || this.label() === null) return;
     this.#isUploadDue = false;
+    this.#port?.changed();
   }
 
   opened({ room }: WelcomeMessage, port: RoomPort): void {
     if (room === undefined) return;
     this.#port = port;
     this.#summary = room;
-    this.#status = { ...this.#status, role: room.role };
+    this.#status = { role: room.role, locked: this.isLocked, presenter: null };
     this.#members.clear();
     this.#painted = 0;
     this.drawing.isEditable = this.canEdit;
     this.#sync.start();
     this.presence.tell();
+    if (this.#showsCamera) this.#askForTurn();
     this.#changed();
   }
 
@@ -150,15 +168,15 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
     }
   }
 
-  paramsChangedBy(member: number): void {
+  wordsChangedBy(member: number): void {
     const person = this.#person(member);
-    if (person !== null) this.dispatchEvent(new CustomEvent('paramschange', { detail: person }));
+    if (person !== null) this.dispatchEvent(new CustomEvent('wordschange', { detail: person }));
   }
 
   label(): FrameLabel | null {
-    if (this.isPresenter && this.showsCamera) return { camera: true };
-    if (this.showsCamera || !this.canEdit || !this.#sync.isSynced) return null;
-    return { doc: this.#painted };
+    if (this.#showsCamera) return this.isPresenter ? { camera: true } : null;
+    const isOthersTurn = this.#status.presenter !== null && !this.isPresenter;
+    return isOthersTurn || !this.canEdit || !this.#sync.isSynced ? null : { doc: this.#painted };
   }
 
   close(): void {
@@ -171,13 +189,17 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
     const outcome = this.#sync.receive(message);
     if (outcome === null) return;
     if (outcome === 'delivered') this.#rule.edited(this.#now());
-    if (outcome === 'delivered' || this.#rule.arrived(this.#now())) this.#uploadOncePainted();
+    // A room that nobody has drawn in needs the empty sketch, for the words to act on.
+    if (outcome !== 'arrived' || this.#rule.arrived(this.#now())) this.#uploadOncePainted();
     else this.drawing.refresh();
   }
 
   #handleRole({ role, locked, presenter }: RoleMessage): void {
+    const before = this.#status.presenter;
     this.#status = { role, locked, presenter };
     this.drawing.isEditable = this.canEdit;
+    if (!this.canEdit) this.#sync.pause();
+    if (presenter !== before) this.dispatchEvent(new CustomEvent('presenterchange', { detail: this.presenter }));
     this.#changed();
   }
 
@@ -199,6 +221,12 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
     const found = this.#members.get(member);
     if (found === undefined) return null;
     return { ...found, state: this.presence.of(found.client), isSelf: member === this.#summary?.member };
+  }
+
+  #askForTurn(): void {
+    const { presenter } = this.#status;
+    if (this.#showsCamera && presenter === null) this.setPresenter(this.#summary?.member ?? null);
+    if (!this.#showsCamera && this.isPresenter) this.setPresenter(null);
   }
 
   #edited(): void {

@@ -52,6 +52,7 @@ export class ParamsSync {
     this.#live = true;
     this.#underWay = null;
     this.#pending = differing(this.#wanted, effective);
+    if (this.#shared) this.#wanted = this.#pending;
     this.flush();
   }
 

@@ -32,8 +32,8 @@ export interface RoomLink {
   opened(welcome: WelcomeMessage, port: RoomPort): void;
   closed(): void;
   receive(message: FromRoom): void;
-  /** Somebody else changed the parameters. */
-  paramsChangedBy(member: number): void;
+  /** Somebody else changed the prompt. */
+  wordsChangedBy(member: number): void;
   /** Asked at the moment a picture is taken; null when it should not be sent. */
   label(): FrameLabel | null;
 }

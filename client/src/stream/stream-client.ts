@@ -287,9 +287,10 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   }
 
   #handleParams({ params, member }: ParamsMessage): void {
+    const isOtherPrompt = params.prompt !== this.#effective.prompt;
     this.#effective = params;
     if (this.#isMine(member)) this.#params.answered(params);
-    else this.#options.room?.paramsChangedBy(member!);
+    else if (isOtherPrompt) this.#options.room?.wordsChangedBy(member!);
     this.dispatchEvent(new CustomEvent('params', { detail: this.params }));
   }
 

@@ -26,6 +26,7 @@ import { styles } from './underpaint-sketch.styles.js';
  * @fires {CustomEvent<ToolSettings>} up-tool - tool, colour or size was changed by the person
  * @fires {CustomEvent<void>} up-viewport - the view was moved or enlarged
  * @fires {CustomEvent<string>} up-notice - something did not work; `detail` says what, in words
+ * @slot over - what lies over the drawing, and moves and grows with it
  * @csspart stage - the frame around the canvas
  * @csspart canvas - the canvas
  */
@@ -212,6 +213,7 @@ export class UnderpaintSketch extends LitElement {
         .canUndo=${drawing.canUndo}
         .canRedo=${drawing.canRedo}
         .canClear=${!drawing.isEmpty}
+        ?inert=${!drawing.isEditable}
         @up-tool=${(event: CustomEvent<Partial<ToolSettings>>) => this.choose(event.detail)}
         @up-sketch-command=${(event: CustomEvent<SketchCommand>) => this[event.detail]()}
       ></underpaint-toolbar>
@@ -221,6 +223,7 @@ export class UnderpaintSketch extends LitElement {
         .palette=${this.palette}
         .strings=${this.strings}
         .background=${drawing.state.background}
+        ?inert=${!drawing.isEditable}
         @up-tool=${(event: CustomEvent<Partial<ToolSettings>>) => this.choose(event.detail)}
         @up-background=${(event: CustomEvent<number | null>) => this.#changeBackground(event.detail)}
       ></underpaint-brush>
@@ -231,14 +234,14 @@ export class UnderpaintSketch extends LitElement {
     const { cross } = this.#keys;
     const { viewport } = this.#gestures;
     return html`<div class="stage" part="stage" .style=${`aspect-ratio: ${this.shape.width} / ${this.shape.height}`}>
-      <div class="sheet" .style=${`transform: ${this.transform}`}>
+      <div class="sheet" .style=${`transform: ${this.transform}; --_zoom: ${viewport.scale}`}>
         <canvas
           part="canvas"
           role="application"
           tabindex="0"
           aria-label=${this.strings.sketch}
           aria-roledescription=${this.strings.sketchpad}
-          data-tool=${this.tool}
+          data-tool=${this.toolSettings.tool}
           @pointerdown=${this.#gestures.down}
           @pointermove=${this.#canvasOnPointermove}
           @pointerleave=${this.#ring.hide}
@@ -248,6 +251,7 @@ export class UnderpaintSketch extends LitElement {
           @keydown=${this.#keys.keydown}
           @blur=${this.#keys.hide}
         ></canvas>
+        <slot name="over"></slot>
         <div class="ring" hidden></div>
         ${cross === null ? nothing : html`<div class="cross" .style=${`left: ${cross[0] * 100}%; top: ${cross[1] * 100}%`}></div>`}
       </div>

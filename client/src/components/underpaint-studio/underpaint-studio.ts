@@ -3,6 +3,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { property, query, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import { PageKeysController } from '../../controllers/page-keys-controller.js';
+import { PresenterController } from '../../controllers/presenter-controller.js';
 import { RoomController } from '../../controllers/room-controller.js';
 import { NoticeController } from '../../controllers/notice-controller.js';
 import { StreamController } from '../../controllers/stream-controller.js';
@@ -18,10 +19,11 @@ import { runShortcut, SKETCH_SHORTCUTS } from '../shortcuts.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import type { UnderpaintHelp } from '../underpaint-help/underpaint-help.js';
+import type { UnderpaintRoom } from '../underpaint-room/underpaint-room.js';
 import type { UnderpaintSketch } from '../underpaint-sketch/underpaint-sketch.js';
 import type { Snapshot } from '../underpaint-snapshots/underpaint-snapshots.js';
 import type { UnderpaintView } from '../underpaint-view/underpaint-view.js';
-import type { View, ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
+import { VIEWS, type View, type ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 import type { UnderpaintWebcam } from '../underpaint-webcam/underpaint-webcam.js';
 import { STUDIO_SHORTCUTS } from './studio-shortcuts.js';
 import { styles } from './underpaint-studio.styles.js';
@@ -84,6 +86,7 @@ export class UnderpaintStudio extends LitElement {
   @query('underpaint-webcam') readonly webcam!: UnderpaintWebcam | null;
   /** The picture. */
   @query('underpaint-view') readonly result!: UnderpaintView;
+  @query('underpaint-room') private readonly people!: UnderpaintRoom | null;
   @query('underpaint-help') private readonly help!: UnderpaintHelp;
 
   @state() private snapshots: readonly Snapshot[] = [];
@@ -99,6 +102,7 @@ export class UnderpaintStudio extends LitElement {
     super();
     this.addEventListener('keydown', this.#onKeydown);
     new PageKeysController(this, this.#onKeydown);
+    new PresenterController(this);
     new ClientController(this, ['streamerror'], this.#clientOnStreamError);
   }
 
@@ -144,8 +148,25 @@ export class UnderpaintStudio extends LitElement {
   }
 
   /** The room that is open; null when the person draws alone. */
-  get openRoom(): Room | null {
+  get currentRoom(): Room | null {
     return this.#rooms.room;
+  }
+
+  /** @internal */
+  lookAs(view: string): void {
+    this.view = VIEWS.find((known) => known === view) ?? this.view;
+  }
+
+  /** @internal */
+  invitePresenter(): void {
+    this.#notice.say(this.strings.handedToYou);
+  }
+
+  /** Shows who is in the room and the links that let others in. Who draws alone gets a room first, with what is drawn. */
+  async share(): Promise<void> {
+    if (this.room === '') await this.#rooms.create().catch(() => this.roomFailed());
+    await this.updateComplete;
+    this.people?.show();
   }
 
   /** Does what the buttons under the picture do. */
@@ -187,7 +208,7 @@ export class UnderpaintStudio extends LitElement {
       <div class="bar">
         <slot name="brand"></slot>
         <underpaint-status .client=${client} .strings=${strings}></underpaint-status>
-        ${this.#renderInputs()}
+        ${this.#renderInputs()} ${this.#renderRoom()}
         <button class="quiet" aria-label=${strings.keys} title=${strings.keys} @click=${() => this.showHelp()}>
           ${icon('help')}
         </button>
@@ -202,11 +223,35 @@ export class UnderpaintStudio extends LitElement {
           @up-picture=${this.#viewOnPicture}
         ></underpaint-view>
         ${this.view === 'split' ? this.#renderBlend() : nothing} ${this.#renderResultTools()}
-        <underpaint-controls .client=${client} .strings=${strings}></underpaint-controls>
+        <underpaint-controls
+          .client=${client}
+          .strings=${strings}
+          ?inert=${this.currentRoom?.canEdit === false}
+        ></underpaint-controls>
       </div>
       <underpaint-help .shortcuts=${[...STUDIO_SHORTCUTS, ...SKETCH_SHORTCUTS]} .strings=${strings}></underpaint-help>
       <p class="notice" role="status">${this.#notice.words}</p>
     `;
+  }
+
+  #renderRoom(): TemplateResult {
+    const { strings, currentRoom } = this;
+    if (currentRoom !== null) {
+      return html`<underpaint-room
+        .room=${currentRoom}
+        .strings=${strings}
+        @up-notice=${this.#onNotice}
+      ></underpaint-room>`;
+    }
+    return html`<button
+      class="quiet"
+      aria-label=${strings.share}
+      title=${strings.share}
+      aria-disabled=${this.room !== ''}
+      @click=${() => this.share()}
+    >
+      ${icon('share')}
+    </button>`;
   }
 
   #renderInputs(): TemplateResult {
@@ -214,7 +259,11 @@ export class UnderpaintStudio extends LitElement {
     return html`<div class="inputs" role="group" aria-label=${this.strings.input}>
       ${inputs.map(
         (input) =>
-          html`<button aria-pressed=${this.input === input} @click=${() => (this.input = input)}>
+          html`<button
+            aria-pressed=${this.input === input}
+            aria-disabled=${!this.#canTake(input)}
+            @click=${() => this.#canTake(input) && (this.input = input)}
+          >
             ${icon(input === 'sketch' ? 'stroke' : 'camera')}<span>${this.strings.inputs[input]}</span>
           </button>`,
       )}
@@ -231,11 +280,20 @@ export class UnderpaintStudio extends LitElement {
       ?hidden=${this.input !== 'sketch'}
       ?starter=${this.starter}
       autosave=${this.autosave}
-      .drawing=${this.#rooms.room?.drawing ?? null}
+      .drawing=${this.currentRoom?.drawing ?? null}
       @up-sketch=${this.#sketchOnPaint}
       @up-viewport=${() => this.requestUpdate()}
-      @up-notice=${(event: CustomEvent<string>) => this.#notice.say(event.detail)}
-    ></underpaint-sketch>`;
+      @up-notice=${this.#onNotice}
+      >${
+        this.currentRoom === null
+          ? nothing
+          : html`<underpaint-cursors
+              slot="over"
+              .room=${this.currentRoom}
+              .strings=${this.strings}
+            ></underpaint-cursors>`
+      }</underpaint-sketch
+    >`;
   }
 
   #renderWebcam(): TemplateResult | typeof nothing {
@@ -301,10 +359,17 @@ export class UnderpaintStudio extends LitElement {
 
   /** In a room it depends on whose change was painted whether it is uploaded from here. */
   #sketchOnPaint = (): void => {
-    const { room } = this.#rooms;
-    if (room !== null) room.painted(this.sketch);
+    if (this.currentRoom !== null) this.currentRoom.painted(this.sketch);
     else if (this.input === 'sketch') this.client?.changed();
   };
+
+  /** In a room one camera is shown at a time, and not that of somebody who watches. */
+  #canTake(input: StudioInput): boolean {
+    const room = this.currentRoom;
+    return room === null || input === 'sketch' || room.isPresenter || (room.canEdit && room.presenter === null);
+  }
+
+  #onNotice = (event: CustomEvent<string>): void => this.#notice.say(event.detail);
 
   #viewOnPicture = (): void => {
     this.hasPicture = true;

@@ -42,7 +42,7 @@ export const styles = css`
     background: var(--_surface);
     color: var(--_text);
   }
-  .flagged:empty {
+  .flagged[data-empty] {
     display: none;
   }
   :host(:fullscreen) {

@@ -46,6 +46,7 @@ export class UnderpaintView extends LitElement {
 
   override render(): TemplateResult {
     const empty = this.#images.latest === null;
+    const isFlagged = this.#images.latest?.image.flagged === true;
     return html`
       <div
         class="stage"
@@ -63,8 +64,8 @@ export class UnderpaintView extends LitElement {
           .style=${`transform: ${this.transform}`}
         ></canvas>
         ${empty ? html`<p>${this.strings.pictureEmpty}</p>` : nothing}
-        <p class="flagged" role="status">
-          ${this.#images.latest?.image.flagged ? this.strings.pictureFlagged : nothing}
+        <p class="flagged" role="status" ?data-empty=${!isFlagged}>
+          ${isFlagged ? this.strings.pictureFlagged : nothing}
         </p>
       </div>
     `;

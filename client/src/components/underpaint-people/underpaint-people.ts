@@ -1,0 +1,115 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { RoomEventsController } from '../../controllers/room-events-controller.js';
+import { MAX_NAME_LENGTH } from '../../room/presence.js';
+import type { Person, Room } from '../../room/room.js';
+import { saveName } from '../../room/self.js';
+import { personColour } from '../person-colours.js';
+import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { theme } from '../theme.styles.js';
+import { styles } from './underpaint-people.styles.js';
+
+/** Who is in a room and what each does; one's own name; and what the owner and the presenter decide. */
+export class UnderpaintPeople extends LitElement {
+  static override styles = [theme, styles];
+
+  /** The room whose people are listed. */
+  @property({ attribute: false }) room: Room | null = null;
+  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
+
+  constructor() {
+    super();
+    new RoomEventsController(this);
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { room, strings } = this;
+    if (room === null) return nothing;
+    return html`
+      <ul aria-label=${strings.people(room.people.length)}>
+        ${repeat(
+          room.people,
+          ({ member }) => member,
+          (person) => this.#renderPerson(person, room),
+        )}
+      </ul>
+      ${
+        room.role === 'owner'
+          ? this.#renderChoice(strings.lockRoom, room.isLocked, (isLocked) => room.setLocked(isLocked))
+          : nothing
+      }
+      ${
+        room.presenter === null || room.isPresenter
+          ? nothing
+          : this.#renderChoice(strings.follow, room.isFollowing, (isFollowing) => (room.isFollowing = isFollowing))
+      }
+    `;
+  }
+
+  #renderPerson(person: Person, room: Room): TemplateResult {
+    const name = person.state?.name || this.strings.somebody;
+    return html`<li>
+      <span class="avatar" aria-hidden="true" .style=${`--_colour: ${personColour(person.state?.colour ?? 0)}`}>
+        ${[...name][0]}
+      </span>
+      ${person.isSelf ? this.#renderOwnName(name, room) : html`<span class="name">${name}</span>`}
+      <span class="about">${this.#about(person, room)}</span>
+      ${this.#canHandTo(person, room) ? this.#renderHandOver(person, { name, room }) : nothing}
+    </li>`;
+  }
+
+  #renderOwnName(name: string, room: Room): TemplateResult {
+    return html`<input
+      type="text"
+      autocomplete="nickname"
+      enterkeyhint="done"
+      maxlength=${MAX_NAME_LENGTH}
+      aria-label=${this.strings.yourName}
+      .value=${name}
+      @change=${(event: Event) => rename(room, (event.target as HTMLInputElement).value.trim())}
+    />`;
+  }
+
+  #renderHandOver({ member }: Person, { name, room }: { name: string; room: Room }): TemplateResult {
+    return html`<button class="hand" aria-label=${this.strings.handTo(name)} @click=${() => room.setPresenter(member)}>
+      ${this.strings.hand}
+    </button>`;
+  }
+
+  #renderChoice(words: string, isChosen: boolean, choose: (isChosen: boolean) => void): TemplateResult {
+    return html`<label class="choice">
+      <input
+        type="checkbox"
+        .checked=${isChosen}
+        @change=${(event: Event) => choose((event.target as HTMLInputElement).checked)}
+      />
+      <span>${words}</span>
+    </label>`;
+  }
+
+  #about({ member, role, state }: Person, room: Room): string {
+    if (member === room.presenter?.member) return this.strings.presents;
+    return state?.isDrawing ? this.strings.isDrawing : this.strings.roles[role];
+  }
+
+  /** Somebody's camera is shown: who shows it may hand that on, and the owner may. */
+  #canHandTo({ member, role }: Person, room: Room): boolean {
+    const { presenter } = room;
+    if (presenter === null || member === presenter.member || role === 'viewer') return false;
+    return room.isPresenter || room.role === 'owner';
+  }
+}
+
+function rename(room: Room, name: string): void {
+  if (name === '') return;
+  saveName(name);
+  room.presence.set({ name });
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'underpaint-people': UnderpaintPeople;
+  }
+}

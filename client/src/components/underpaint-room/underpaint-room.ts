@@ -1,0 +1,141 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { property, query } from 'lit/decorators.js';
+import { RoomEventsController } from '../../controllers/room-events-controller.js';
+import type { Person, Room } from '../../room/room.js';
+import { icon } from '../icons.js';
+import { personColour } from '../person-colours.js';
+import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { theme } from '../theme.styles.js';
+import { styles } from './underpaint-room.styles.js';
+
+const MAX_FACES = 4;
+/** Those who come or go at about the same time are told of in one sentence. */
+const GATHER_MS = 400;
+
+type Move = 'joined' | 'left';
+
+/**
+ * Who is in the room, as a button; behind it a dialog with all of them, and with the links that let others in.
+ *
+ * @fires {CustomEvent<string>} up-notice - somebody came, went or changed something; `detail` says so, in words
+ */
+export class UnderpaintRoom extends LitElement {
+  static override styles = [theme, styles];
+
+  /** The room that is open. */
+  @property({ attribute: false }) room: Room | null = null;
+  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
+
+  @query('dialog') private readonly dialog!: HTMLDialogElement;
+
+  readonly #gathered: Record<Move, Map<number, Person>> = { joined: new Map(), left: new Map() };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    new RoomEventsController(this, {
+      joined: ({ detail }) => this.#gather('joined', detail),
+      left: ({ detail }) => this.#gather('left', detail),
+      wordschange: ({ detail }) => this.#say(this.strings.changedWords(this.#nameOf(detail))),
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#timer);
+  }
+
+  /** Opens the dialog. */
+  show(): void {
+    this.dialog.showModal();
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { room, strings } = this;
+    if (room === null) return nothing;
+    const state = this.#state(room);
+    return html`
+      <button
+        class="open"
+        aria-haspopup="dialog"
+        aria-label=${[strings.share, strings.people(room.people.length), state].filter(Boolean).join(', ')}
+        title=${strings.share}
+        @click=${() => this.show()}
+      >
+        ${this.#renderFaces(room.people)} <span class="count">${room.people.length}</span>
+        <span class="state" ?hidden=${state === ''}>${state}</span> ${icon('share')}
+      </button>
+      <dialog aria-labelledby="title" @click=${this.#closeOutside}>
+        <div class="head">
+          <h2 id="title">${strings.people(room.people.length)}</h2>
+          <button class="quiet" aria-label=${strings.close} title=${strings.close} @click=${() => this.dialog.close()}>
+            ${icon('close')}
+          </button>
+        </div>
+        <underpaint-people .room=${room} .strings=${strings}></underpaint-people>
+        <underpaint-invite .room=${room} .strings=${strings}></underpaint-invite>
+      </dialog>
+    `;
+  }
+
+  #renderFaces(people: readonly Person[]): TemplateResult {
+    const shown = people.length > MAX_FACES ? people.slice(0, MAX_FACES - 1) : people;
+    const more = people.length - shown.length;
+    return html`<span class="faces" aria-hidden="true">
+      ${shown.map(
+        (person) =>
+          html`<span
+            class="face"
+            data-initial=${[...this.#nameOf(person)][0]!}
+            .style=${`--_colour: ${personColour(person.state?.colour ?? 0)}`}
+          ></span>`,
+      )}
+      ${more === 0 ? nothing : html`<span class="face more" data-initial="+${more}"></span>`}
+    </span>`;
+  }
+
+  #state(room: Room): string {
+    if (room.role === 'viewer') return this.strings.youWatch;
+    return room.isLocked ? this.strings.isLocked : '';
+  }
+
+  #gather(move: Move, people: readonly Person[]): void {
+    const other = this.#gathered[move === 'joined' ? 'left' : 'joined'];
+    for (const person of people) {
+      // Who comes back at once was hardly gone.
+      if (!other.delete(person.client)) this.#gathered[move].set(person.client, person);
+    }
+    this.#timer ??= setTimeout(() => this.#tell(), GATHER_MS);
+  }
+
+  #tell(): void {
+    this.#timer = undefined;
+    const sentences = (['joined', 'left'] as const).flatMap((move) => {
+      const people = [...this.#gathered[move].values()];
+      this.#gathered[move].clear();
+      return people.length === 0 ? [] : this.strings[move](people.map((person) => this.#nameOf(person)));
+    });
+    if (sentences.length > 0) this.#say(sentences.join(' '));
+  }
+
+  /** The name may have come later than the person. */
+  #nameOf({ client, state }: Person): string {
+    return (this.room?.presence.of(client) ?? state)?.name || this.strings.somebody;
+  }
+
+  #say(words: string): void {
+    this.dispatchEvent(new CustomEvent('up-notice', { detail: words }));
+  }
+
+  /** A click on the backdrop is a click on the dialog itself. */
+  #closeOutside = (event: MouseEvent): void => {
+    if (event.target === this.dialog) this.dialog.close();
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'underpaint-room': UnderpaintRoom;
+  }
+}

@@ -1,0 +1,245 @@
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  drawLine,
+  launchBrowser,
+  onPage,
+  openPage,
+  setUpSketch,
+  sketchCanvas,
+  sketchColor,
+  viewCanvas,
+} from '../helpers/browser.js';
+import { startProxy, type Proxy } from '../helpers/proxy.js';
+import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+
+const RED = '#ff0000';
+const BLUE = '#0000ff';
+const GREEN = '#00aa00';
+const PATIENT = { timeout: 20_000 };
+
+describe('a room', () => {
+  let server: RunningServer;
+  let proxy: Proxy;
+  let browser: Browser;
+  let ada: Page;
+  let ben: Page;
+  let eve: Page;
+  let viewLink: string;
+  const problems: (() => readonly string[])[] = [];
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
+    proxy = await startProxy(server.port);
+  });
+  afterAll(async () => {
+    proxy?.close();
+    await browser?.close();
+    await server?.stop();
+  });
+
+  async function open(url: string): Promise<Page> {
+    const opened = await openPage(browser, url, { viewport: { width: 1000, height: 760 } });
+    problems.push(() => opened.problems);
+    return opened.page;
+  }
+
+  const everybodySees = (place: readonly [number, number], color: string, pages: readonly Page[]) =>
+    expect
+      .poll(() => Promise.all(pages.map((page) => sketchColor(page, place))), PATIENT)
+      .toEqual(pages.map(() => color));
+
+  /** The same pixels on every sketch, and the same bytes of every picture, at last. */
+  async function expectSame(pages: readonly Page[]): Promise<void> {
+    const count = (values: readonly unknown[]) => new Set(values).size;
+    await expect.poll(async () => count(await Promise.all(pages.map(sketchHash))), PATIENT).toBe(1);
+    await expect.poll(async () => count(await Promise.all(pages.map(pictureHash))), PATIENT).toBe(1);
+  }
+
+  it('costs who draws alone not a byte', async () => {
+    const context = await browser.newContext();
+    ada = await context.newPage();
+    const requests: string[] = [];
+    ada.on('request', (request) => requests.push(request.url()));
+    await ada.goto(server.url);
+    await viewCanvas(ada).waitFor({ state: 'visible' });
+    expect(requests.filter((url) => url.includes('rooms'))).toEqual([]);
+    await ada.close();
+  });
+
+  it('is made with what was drawn alone, and a link to it lets somebody draw along', async () => {
+    ada = await open(server.url);
+    await viewCanvas(ada).waitFor({ state: 'visible' });
+    await ada.getByRole('button', { name: 'Draw together' }).click();
+    const link = await ada.getByRole('textbox', { name: 'Link to draw along' }).inputValue();
+    viewLink = await ada.getByRole('textbox', { name: 'Link to watch' }).inputValue();
+    expect(new Set([link, viewLink, ada.url()]).size, 'the owner’s own address is a third').toBe(3);
+    await ada.getByRole('textbox', { name: 'Your name' }).fill('Ada');
+    await ada.keyboard.press('Enter');
+    await ada.keyboard.press('Escape');
+
+    ben = await open(link.replace(`:${server.port}`, `:${proxy.port}`));
+    await ben.getByRole('button', { name: 'Draw together' }).click();
+    await ben.getByRole('textbox', { name: 'Your name' }).fill('Ben');
+    await ben.keyboard.press('Enter');
+    await expect.poll(() => ben.locator('underpaint-people .name').allTextContents(), PATIENT).toEqual(['Ada']);
+    await ben.keyboard.press('Escape');
+    await viewCanvas(ben).waitFor({ state: 'visible' });
+    await expectSame([ada, ben]);
+  });
+
+  it('shows both each other’s pointers and strokes, and one picture', async () => {
+    const [place] = await onPage(ben, [0.25, 0.75]);
+    await ben.mouse.move(place!.x, place!.y);
+    await expect.poll(() => ada.locator('underpaint-cursors .name').allTextContents(), PATIENT).toEqual(['Ben']);
+    const [expected] = await onPage(ada, [0.25, 0.75]);
+    await expect
+      .poll(async () => {
+        const box = (await ada.locator('underpaint-cursors .pointer').boundingBox())!;
+        return Math.hypot(box.x - expected!.x, box.y - expected!.y);
+      }, PATIENT)
+      .toBeLessThan(3);
+
+    await setUpSketch(ada, { color: RED, size: 30 });
+    await setUpSketch(ben, { color: BLUE, size: 30 });
+    await Promise.all([drawLine(ada, [0.2, 0.15], [0.8, 0.15]), drawLine(ben, [0.2, 0.5], [0.8, 0.5])]);
+    await everybodySees([0.5, 0.15], RED, [ada, ben]);
+    await everybodySees([0.5, 0.5], BLUE, [ada, ben]);
+    await expectSame([ada, ben]);
+  });
+
+  it('takes back only one’s own strokes', async () => {
+    await ada.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => sketchColor(ben, [0.5, 0.15]), PATIENT).not.toBe(RED);
+    await everybodySees([0.5, 0.5], BLUE, [ada, ben]);
+    await ada.getByRole('button', { name: 'Redo' }).click();
+    await everybodySees([0.5, 0.15], RED, [ada, ben]);
+  });
+
+  it('has one set of words, and says who changed them', async () => {
+    const prompt = ben.getByRole('textbox', { name: 'What is it?' });
+    await prompt.fill('a foggy forest');
+    await prompt.press('Enter');
+    await expect
+      .poll(() => ada.getByRole('textbox', { name: 'What is it?' }).inputValue(), PATIENT)
+      .toBe('a foggy forest');
+    await expect
+      .poll(() => ada.locator('underpaint-studio .notice').textContent(), PATIENT)
+      .toBe('Ben changed the words.');
+    await ada.getByRole('button', { name: 'mountains at sunset' }).click();
+    await expect.poll(() => prompt.inputValue(), PATIENT).toBe('mountains at sunset');
+  });
+
+  it('merges what somebody drew without a connection', async () => {
+    proxy.isDown = true;
+    proxy.cut();
+    await expect.poll(() => status(ben), PATIENT).not.toBe('live');
+    await drawLine(ben, [0.2, 0.85], [0.8, 0.85]);
+    await setUpSketch(ada, { color: GREEN });
+    await drawLine(ada, [0.2, 0.65], [0.8, 0.65]);
+    await everybodySees([0.5, 0.65], GREEN, [ada]);
+    expect(await sketchColor(ben, [0.5, 0.85])).toBe(BLUE);
+    expect(await sketchColor(ada, [0.5, 0.85])).not.toBe(BLUE);
+
+    proxy.isDown = false;
+    await everybodySees([0.5, 0.85], BLUE, [ada, ben]);
+    await everybodySees([0.5, 0.65], GREEN, [ada, ben]);
+    await expectSame([ada, ben]);
+  });
+
+  it('shows everything to somebody who comes late to watch, and lets nothing be changed', async () => {
+    eve = await open(viewLink);
+    await viewCanvas(eve).waitFor({ state: 'visible' });
+    await everybodySees([0.5, 0.85], BLUE, [eve]);
+    await expectSame([ada, ben, eve]);
+    const before = await sketchHash(eve);
+    await drawLine(eve, [0.2, 0.3], [0.8, 0.3]);
+    expect(await sketchHash(eve)).toBe(before);
+    expect(await eve.locator('underpaint-toolbar').evaluate((toolbar) => (toolbar as HTMLElement).inert)).toBe(true);
+    await eve.getByRole('button', { name: 'Watching' }).click();
+    expect(await eve.getByRole('textbox', { name: 'Link to draw along' }).count()).toBe(0);
+    await eve.keyboard.press('Escape');
+    await expect.poll(() => ada.locator('underpaint-studio .notice').textContent(), PATIENT).toContain('came in');
+  });
+
+  it('is locked and unlocked by its owner', async () => {
+    await ada.getByRole('button', { name: 'Draw together' }).click();
+    const lock = ada.getByRole('checkbox', { name: 'Lock the sketch: only I draw' });
+    await lock.check();
+    await expect.poll(() => ben.getByRole('button', { name: 'Locked' }).count(), PATIENT).toBe(1);
+    const before = await sketchHash(ben);
+    await drawLine(ben, [0.2, 0.3], [0.8, 0.3]);
+    expect(await sketchHash(ben)).toBe(before);
+    await lock.uncheck();
+    await expect.poll(() => ben.getByRole('button', { name: 'Locked' }).count(), PATIENT).toBe(0);
+    await ada.keyboard.press('Escape');
+    await drawLine(ben, [0.2, 0.3], [0.8, 0.3]);
+    await everybodySees([0.5, 0.3], BLUE, [ada, ben, eve]);
+    await expectSame([ada, ben, eve]);
+  });
+
+  it('shows one camera, whose presenter the others follow, and who hands it over', async () => {
+    const before = await pictureHash(eve);
+    await ada.getByRole('button', { name: 'Camera', exact: true }).click();
+    await expect.poll(() => pictureHash(eve), PATIENT).not.toBe(before);
+    await expectDisabled(ben, 'Camera');
+    await ada.getByRole('button', { name: 'Picture alone' }).click();
+    await expect.poll(() => ben.locator('underpaint-studio').getAttribute('view'), PATIENT).toBe('result');
+
+    await ada.getByRole('button', { name: 'Draw together' }).click();
+    await ada.getByRole('button', { name: 'Hand over the camera to Ben' }).click();
+    await expect.poll(() => ben.locator('underpaint-studio .notice').textContent(), PATIENT).toContain('your camera');
+    expect(await ada.locator('underpaint-studio').getAttribute('input')).toBe('sketch');
+    await ada.keyboard.press('Escape');
+    await ben.getByRole('button', { name: 'Camera', exact: true }).click();
+    const handed = await pictureHash(eve);
+    await expect.poll(() => pictureHash(eve), PATIENT).not.toBe(handed);
+    await ben.getByRole('button', { name: 'Sketch', exact: true }).click();
+    await expectSame([ada, eve]);
+  });
+
+  it('tells that somebody left', async () => {
+    await ben.close();
+    await expect.poll(() => ada.locator('underpaint-studio .notice').textContent(), PATIENT).toContain('Ben left.');
+  });
+
+  it('does not exist under a key that nobody made', async () => {
+    const lost = await open(`${server.url}#room=AAAAAAAAAAAAAAAAAAAAAA`);
+    await lost.locator('underpaint-status').getByRole('status').filter({ hasText: 'no such room' }).waitFor();
+    await lost.close();
+  });
+
+  it('works without a complaint of the page', () => {
+    // A connection that was cut on purpose is told of by the browser.
+    const told = problems.flatMap((all) => all()).filter((problem) => !problem.includes('WebSocket connection'));
+    expect(told).toEqual([]);
+  });
+});
+
+async function expectDisabled(page: Page, name: string): Promise<void> {
+  const button = page.getByRole('button', { name, exact: true });
+  await expect.poll(() => button.getAttribute('aria-disabled'), PATIENT).toBe('true');
+}
+
+function status(page: Page): Promise<string | undefined> {
+  return page
+    .locator('underpaint-studio')
+    .evaluate((studio) => (studio as HTMLElementTagNameMap['underpaint-studio']).client?.state.status);
+}
+
+/** Of the pixels of the sketch. */
+function sketchHash(page: Page): Promise<string> {
+  return sketchCanvas(page).evaluate(async (element) => {
+    const { width, height } = element as HTMLCanvasElement;
+    const { data } = (element as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+    return new Uint8Array(await crypto.subtle.digest('SHA-256', data)).toString();
+  });
+}
+
+/** Of the bytes of the picture that is shown. */
+function pictureHash(page: Page): Promise<string> {
+  return page.locator('underpaint-view').evaluate(async (view) => {
+    const { picture } = view as HTMLElementTagNameMap['underpaint-view'];
+    return new Uint8Array(await crypto.subtle.digest('SHA-256', await picture!.arrayBuffer())).toString();
+  });
+}
