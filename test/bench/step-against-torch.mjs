@@ -2,7 +2,7 @@
 /*
  * One UNet step of the folder that full_size.py wrote, at 512 x 512 on the processor, three ways in turn so that all see the
  * same machine: our pipeline, the bare runtime with the same graph and options, and diffusers with PyTorch on the same
- * weights. Prints their median times, in ms of the clock and of the processor, and our ratio to the other two.
+ * weights. Prints their median times, in ms of the clock and of the processor, and the median of our ratio to each other one.
  *
  *     node test/bench/step-against-torch.mjs DIR [--rounds 3] [--threads N] [--python PYTHON]
  *
@@ -38,21 +38,28 @@ const optimisedDir = optimisedDirOf(dir, process.env);
 /** Each makes one step and says what it took. */
 const ways = { ours: await ourStep(), bare: await bareStep(), ...(values.python ? { torch: await torchStep() } : {}) };
 const times = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
-// The first round is for pages and caches.
-for (let i = -1; i < Number(values.rounds); i++) {
-  for (const [name, step] of Object.entries(ways)) {
-    const took = await step();
-    if (i >= 0) times[name].push(took);
+const names = Object.keys(ways);
+// The first round is for pages and caches. Each begins with another, for what runs first finds the caches cold.
+for (let turn = -1; turn < Number(values.rounds); turn++) {
+  for (let i = 0; i < names.length; i++) {
+    const name = names[(i + turn + 1) % names.length];
+    const took = await ways[name]();
+    if (turn >= 0) times[name].push(took);
   }
 }
 const medians = (key) =>
-  Object.fromEntries(Object.entries(times).map(([name, all]) => [name, round(median(all.map((one) => one[key])))]));
-const ratios = ({ ours, bare, torch }) => ({
-  overBare: round(ours / bare),
-  ...(torch ? { overTorch: round(ours / torch) } : {}),
-});
-const [clockMs, cpuMs] = [medians('clockMs'), medians('cpuMs')];
-console.log(JSON.stringify({ threads, clockMs, cpuMs, byClock: ratios(clockMs), byCpu: ratios(cpuMs) }));
+  Object.fromEntries(names.map((name) => [name, round(median(times[name].map((one) => one[key])))]));
+/** Within each round first, so that a machine that is slower for a while is so for both. */
+const over = (name, key) => round(median(times.ours.map((one, i) => one[key] / times[name][i][key])));
+const ratios = (key) => Object.fromEntries(names.slice(1).map((name) => [name, over(name, key)]));
+console.log(
+  JSON.stringify({
+    threads,
+    clockMs: medians('clockMs'),
+    cpuMs: medians('cpuMs'),
+    oursOver: { byClock: ratios('clockMs'), byCpu: ratios('cpuMs') },
+  }),
+);
 process.exit();
 
 async function ourStep() {
