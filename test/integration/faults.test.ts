@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { UnderpaintServer } from '../../server/dist/server.js';
 import { frameJpeg } from '../helpers/pictures.js';
 import { startServer } from '../helpers/start-server.js';
@@ -35,6 +38,30 @@ describe('a worker that dies', () => {
     expect(performance.now() - killedMs).toBeLessThan(3_000 + loadMs);
     expect(client.closed).toBeUndefined();
     client.close();
+  });
+});
+
+describe('a device that runs out of memory', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('fails the frames it held, and is started anew with fewer rows', async () => {
+    const work = await mkdtemp(join(tmpdir(), 'underpaint-memory-'));
+    vi.stubEnv('SHORT_OF_MEMORY', join(work, 'short'));
+    vi.stubEnv('NODE_OPTIONS', `--import ${new URL('../helpers/short-of-memory.mjs', import.meta.url)}`);
+    const short = await startServer({ maxRows: 4 });
+    const [pid] = pids(short);
+    const client = await TestClient.live(short.port);
+    await writeFile(process.env['SHORT_OF_MEMORY']!, '');
+    client.sendFrame(1, await frameJpeg(1));
+    const message = 'cpu has too little memory for this model at this size';
+    expect(await client.until('error')).toMatchObject({ code: 'worker-failed', retryable: true, seq: 1, message });
+    await vi.waitUntil(() => short.isReady && !pids(short).includes(pid!), { timeout: 20_000 });
+    client.sendFrame(2, await frameJpeg(2));
+    await client.until('image', ({ seq }) => seq === 2);
+    expect((short.info() as { pace: { maxRows: number } }).pace.maxRows).toBe(2);
+    client.close();
+    await short.stop();
+    await rm(work, { recursive: true });
   });
 });
 
