@@ -1,14 +1,13 @@
-import { ChunkReader, toChunks, type DocMessage, type HelloMessage, type ServerMessage } from '@underpaint/shared';
+import type { HelloMessage, ServerMessage } from '@underpaint/shared';
 import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding';
 import * as Y from 'yjs';
+import { DocPeer } from '../../server/src/cli/bench/doc-peer.js';
 import { TestClient } from './test-client.js';
 
-/** One who draws in a room: a document that is kept equal to the server's, over a real socket. */
+/** One who draws in a room, over a real socket. */
 export class RoomClient {
   readonly doc: Y.Doc;
-  /** Payloads of the drawing that came on this connection. */
-  received = 0;
-  readonly #reader = new ChunkReader(Infinity);
+  readonly peer: DocPeer;
   #clock = 0;
 
   private constructor(
@@ -16,12 +15,10 @@ export class RoomClient {
     doc: Y.Doc,
   ) {
     this.doc = doc;
+    this.peer = new DocPeer(doc, (message) => wire.send(message));
+    this.peer.open();
     for (const message of wire.received) this.#handle(message);
     wire.onMessage = (message) => this.#handle(message);
-    doc.on('update', (update: Uint8Array, origin: unknown) => {
-      if (origin !== this) this.sendDoc('update', update);
-    });
-    this.sendDoc('vector', Y.encodeStateVector(doc));
   }
 
   static async join(port: number, hello: Omit<HelloMessage, 'type' | 'doc'>, doc = new Y.Doc()): Promise<RoomClient> {
@@ -42,13 +39,9 @@ export class RoomClient {
     this.marks.push([Uint8Array.from(bytes)]);
   }
 
-  sendDoc(kind: DocMessage['kind'], data: Uint8Array): void {
-    for (const message of toChunks(kind, data)) this.wire.send(message);
-  }
-
   /** A frame that shows everything drawn so far. */
   sendFrame(seq: number, data = new Uint8Array(100).fill(seq)): void {
-    this.wire.send({ type: 'frame', seq, data, doc: this.received });
+    this.wire.send({ type: 'frame', seq, data, doc: this.peer.received });
   }
 
   sendPresence(state: object, client = this.doc.clientID): void {
@@ -70,12 +63,7 @@ export class RoomClient {
   }
 
   #handle(message: ServerMessage): void {
-    if (message.type !== 'doc') return;
-    const payload = this.#reader.read(message);
-    if (!(payload instanceof Uint8Array)) return;
-    if (message.kind === 'vector') return this.sendDoc('state', Y.encodeStateAsUpdate(this.doc, payload));
-    this.received += 1;
-    Y.applyUpdate(this.doc, payload, this);
+    if (message.type === 'doc') this.peer.handle(message);
   }
 }
 

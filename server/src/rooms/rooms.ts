@@ -75,7 +75,8 @@ export class Rooms implements RoomEntrance {
     const found = this.#find(key);
     const room = found && this.#wake(found.id);
     if (!room) return NO_SUCH_ROOM;
-    if (room.hasClient(doc)) return { code: CLOSE.protocolError, reason: `somebody else draws as ${doc} in this room` };
+    // It may be the client's own last connection, which is not known to be dead yet.
+    if (room.hasClient(doc)) return { code: CLOSE.tryAgainLater, reason: `somebody draws as ${doc} in this room` };
     return room.createMember(lesserOf(found, role as Role), doc, conversation);
   }
 

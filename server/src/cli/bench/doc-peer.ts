@@ -1,0 +1,69 @@
+import { ChunkReader, toChunks, type DocKind, type DocMessage } from '@underpaint/shared';
+import * as Y from 'yjs';
+
+/**
+ * A client's end of a shared drawing: keeps a document equal to the server's. On every connection both say what they have
+ * by a state vector and answer the other's; from then on each change goes out as it is made.
+ */
+export class DocPeer {
+  readonly doc: Y.Doc;
+  readonly #send: (message: DocMessage) => void;
+  #reader = new ChunkReader(Infinity);
+  #received = 0;
+  #hasAnswered = false;
+  #hasUnsent = false;
+
+  constructor(doc: Y.Doc, send: (message: DocMessage) => void) {
+    this.doc = doc;
+    this.#send = send;
+    doc.on('update', (update: Uint8Array, origin: unknown) => {
+      if (origin === this) return;
+      if (this.#hasAnswered) this.send('update', update);
+      else this.#hasUnsent = true;
+    });
+  }
+
+  /** Payloads of the drawing that came on this connection. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Whether both sides have told each other all they had. */
+  get isSynced(): boolean {
+    return this.#hasAnswered && this.#received > 0;
+  }
+
+  /** There is a connection from now on. */
+  open(): void {
+    this.send('vector', Y.encodeStateVector(this.doc));
+  }
+
+  /** The connection is gone. */
+  close(): void {
+    this.#reader = new ChunkReader(Infinity);
+    this.#received = 0;
+    this.#hasAnswered = false;
+  }
+
+  /** @returns whether others' changes came, or the server was told of own ones that were made before */
+  handle(message: DocMessage): 'arrived' | 'delivered' | undefined {
+    const payload = this.#reader.read(message);
+    if (!(payload instanceof Uint8Array)) return undefined;
+    if (message.kind === 'vector') return this.#answer(payload);
+    this.#received += 1;
+    Y.applyUpdate(this.doc, payload, this);
+    return 'arrived';
+  }
+
+  send(kind: DocKind, data: Uint8Array): void {
+    for (const message of toChunks(kind, data)) this.#send(message);
+  }
+
+  #answer(vector: Uint8Array): 'delivered' | undefined {
+    const hadUnsent = this.#hasUnsent;
+    this.#hasAnswered = true;
+    this.#hasUnsent = false;
+    this.send('state', Y.encodeStateAsUpdate(this.doc, vector));
+    return hadUnsent ? 'delivered' : undefined;
+  }
+}
