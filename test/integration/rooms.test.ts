@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type * as Y from 'yjs';
+import * as Y from 'yjs';
 import type { UnderpaintServer } from '../../server/dist/server.js';
 import { RoomClient } from '../helpers/room-client.js';
 import { startServer } from '../helpers/start-server.js';
@@ -143,6 +143,7 @@ describe('roles', () => {
   it('let a viewer watch and nothing else', async () => {
     const viewer = await joinAsViewer();
     viewer.draw(1);
+    viewer.peer.send('update', Y.encodeStateAsUpdate(viewer.doc));
     await told(viewer);
     viewer.sendFrame(1);
     await viewer.wire.until('error', ({ code, seq }) => code === 'forbidden' && seq === 1);
