@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright';
 import type { UnderpaintStudio } from '../src/index.js';
 import { chromiumLaunchOptions } from './chromium.js';
+import { gather, rename } from './gather.js';
 
 /*
  * Makes the pictures of the README, with the embedded model and one of its example sketches:
  *
- *     npm run screenshots -w client                       all four
+ *     npm run screenshots -w client                       the studio, and a room of three
  *     npm run screenshots -w client -- --example 4        of another sketch (1 to 8)
  *     npm run screenshots -w client -- --url http://127.0.0.1:8080/
  */
@@ -37,20 +38,35 @@ async function main(): Promise<void> {
   const example = readExample(Number(option('example') ?? 1));
   const server = option('url') === undefined ? await serve() : null;
   const browser = await chromium.launch(chromiumLaunchOptions());
+  const url = option('url') ?? server!.url;
   try {
     mkdirSync(DOCS, { recursive: true });
     for (const device of Object.keys(DEVICES)) {
       for (const scheme of ['light', 'dark'] as const) {
-        const page = await open(browser, option('url') ?? server!.url, { ...DEVICES[device], colorScheme: scheme });
+        const page = await open(browser, url, { ...DEVICES[device], colorScheme: scheme });
         await draw(page, example);
         await take(page, `${DOCS}/studio-${device}-${scheme}.jpg`);
         await page.close();
       }
     }
+    await takeRoom(browser, url);
   } finally {
     await browser.close();
     server?.child.kill();
   }
+}
+
+/** A room of three, as its owner sees it, and the links to it on the phone of a fourth. */
+async function takeRoom(browser: Browser, url: string): Promise<void> {
+  const page = await open(browser, url, DEVICES['desktop']!);
+  const link = await gather(page, () => browser.newPage(DEVICES['desktop']));
+  await take(page, `${DOCS}/room-desktop-light.jpg`);
+  const phone = await open(browser, link, { ...DEVICES['phone'], colorScheme: 'dark' });
+  const people = phone.getByRole('button', { name: 'Draw together' });
+  await people.click();
+  await rename(phone, 'Max');
+  await people.click();
+  await take(phone, `${DOCS}/room-phone-dark.jpg`);
 }
 
 function option(name: string): string | undefined {

@@ -43,7 +43,7 @@ export function createRequestListener(routes: HttpRoutes): RequestListener {
     response.setHeader('Referrer-Policy', 'no-referrer');
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     if (request.method === 'POST' && pathname === `${basePath}api/rooms`) {
-      return sendRoom(response, routes.createRoom(request));
+      return sendRoom(response, routes.createRoom(request), request.headers.origin);
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') return sendText(response, 405, 'only GET is served');
     if (`${pathname}/` === basePath) return redirect(response, basePath);
@@ -87,8 +87,10 @@ function serveFolder(dir: string): (request: IncomingMessage, response: ServerRe
   return (request, response) => serve(request, response, () => sendText(response, 404, 'there is nothing here'));
 }
 
-function sendRoom(response: ServerResponse, room: object | 403 | 429): void {
+function sendRoom(response: ServerResponse, room: object | 403 | 429, origin = ''): void {
   if (room === 403) return sendText(response, 403, 'this page may not make rooms: see --allowed-origins');
+  // A page of another origin that may make rooms may read their keys too.
+  if (origin !== '') response.setHeader('Access-Control-Allow-Origin', origin);
   if (room === 429) return sendText(response, 429, 'there are too many rooms, or too many of this address');
   send(response, { status: 201, type: 'application/json', body: JSON.stringify(room) });
 }

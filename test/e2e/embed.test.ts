@@ -30,7 +30,7 @@ describe('on pages of other origins', () => {
         "style-src 'self'",
         "img-src 'self' blob:",
         'media-src blob:',
-        `connect-src ws://${host}`,
+        `connect-src ws://${host} ${origin}`,
         `frame-src ${origin}`,
       ].join('; ');
     };
@@ -57,6 +57,23 @@ describe('on pages of other origins', () => {
     await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
     const accent = page.locator('underpaint-toolbar button[aria-pressed=true]');
     expect(await accent.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(138, 51, 36)');
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('two studios on one page are two people in one room', async () => {
+    const { page, problems } = await openPage(browser, `${allowed.origin}/together.html`);
+    const canvas = page.locator('underpaint-sketch canvas');
+    await expect.poll(() => page.locator('underpaint-cursors').count(), { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => page.locator('underpaint-people .name').allTextContents()).toEqual(['Ben', 'Ada']);
+    const blank = await thumbnail(canvas.nth(1));
+    const box = (await canvas.first().boundingBox())!;
+    await page.mouse.move(box.x + 0.2 * box.width, box.y + 0.2 * box.height);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 0.8 * box.width, box.y + 0.2 * box.height, { steps: 5 });
+    await page.mouse.up();
+    await expect.poll(async () => difference(blank, await thumbnail(canvas.nth(1)))).toBeGreaterThan(1);
+    await page.locator('underpaint-view canvas').nth(1).waitFor({ state: 'visible' });
     expect(problems).toEqual([]);
     await page.close();
   });

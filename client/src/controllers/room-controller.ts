@@ -62,8 +62,8 @@ export class RoomController implements ReactiveController {
     if (key === this.#key) return;
     this.#key = key;
     this.#initialParams = {};
-    this.#become(null);
-    if (key !== '') this.#open(key).catch(() => this.#host.roomFailed());
+    if (key === '') this.#become(null);
+    else this.#reopen();
   }
 
   hostDisconnected(): void {
@@ -102,7 +102,14 @@ export class RoomController implements ReactiveController {
     this.#room?.close();
     this.#room = room;
     room?.addEventListener('change', () => this.#host.requestUpdate());
+    room?.addEventListener('refused', () => this.#reopen());
     this.#host.requestUpdate();
+  }
+
+  /** What the room has no place for goes, and the rest comes anew. */
+  #reopen(): void {
+    this.#become(null);
+    this.#open(this.#key).catch(() => this.#host.roomFailed());
   }
 
   #readAddress = (): void => {

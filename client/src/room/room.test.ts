@@ -1,3 +1,4 @@
+import { encodeMessage } from '@underpaint/shared';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeHub } from './fake-hub.fake.js';
 import { Room } from './room.js';
@@ -60,6 +61,28 @@ describe('a room', () => {
     expect(ada.label()).toEqual({ doc: 1 });
   });
 
+  it('costs less than a kilobyte for a stroke, as it goes over the wire', () => {
+    const ada = person('Ada');
+    hub.enter(ada);
+    hub.sent.length = 0;
+    const points = Array.from(
+      { length: 400 },
+      (_, i) => [128 + 90 * Math.cos(i / 25), 128 + 90 * Math.sin(i / 25), 0.5] as const,
+    );
+    ada.drawing.add({
+      kind: 'stroke',
+      color: '#2f4a35',
+      size: 12,
+      opacity: 1,
+      smoothing: 0.5,
+      pressure: false,
+      points,
+    });
+    const updates = hub.sent.filter(({ message }) => message.type === 'doc');
+    expect(updates).toHaveLength(1);
+    expect(encodeMessage(updates[0]!.message).length).toBeLessThanOrEqual(1_024);
+  });
+
   it('sends a big document in chunks, and takes one', async () => {
     const [ada, ben] = [person('Ada'), person('Ben')];
     ada.drawing.doc.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
@@ -120,7 +143,9 @@ describe('a room', () => {
       );
     }
     const member = hub.enter(ben);
-    ben.presence.set({ cursor: [0.25, 0.5], isDrawing: true });
+    await settled();
+    ben.presence.set({ cursor: [0.25, 0.5] });
+    ben.painted({ isPenDown: true });
     await settled();
     await settled();
     const [, other] = ada.people;

@@ -11,7 +11,7 @@ import {
 import type { FrameLabel, FromRoom, RoomLink, RoomPort, ToRoom } from '../stream/room-link.js';
 import { TypedEventTarget } from '../stream/typed-event-target.js';
 import { DocSync } from './doc-sync.js';
-import { Presence, type PersonState } from './presence.js';
+import { PERSON_COLOURS, Presence, type PersonState } from './presence.js';
 import { RoomDrawing } from './room-drawing.js';
 
 /** Somebody in the room. */
@@ -27,6 +27,8 @@ export interface RoomEvents {
   presence: Event;
   joined: CustomEvent<readonly Person[]>;
   left: CustomEvent<readonly Person[]>;
+  /** The server does not take what was drawn here: this drawing will not become like that of the others any more. */
+  refused: Event;
   /** Somebody else's camera is shown; `detail` is null for nobody's. */
   presenterchange: CustomEvent<Person | null>;
   /** Somebody else changed the words. */
@@ -127,6 +129,7 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
 
   /** The canvas shows the drawing as it is now. */
   painted({ isPenDown }: { readonly isPenDown: boolean }): void {
+    if (isPenDown !== this.presence.own.isDrawing) this.presence.set({ isDrawing: isPenDown });
     this.#painted = this.#sync.received;
     if (isPenDown) this.#rule.edited(this.#now());
     if (!(isPenDown || this.#isUploadDue) || this.label() === null) return;
@@ -137,6 +140,8 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
   opened({ room }: WelcomeMessage, port: RoomPort): void {
     if (room === undefined) return;
     this.#port = port;
+    // Who comes one after the other can be told apart; who comes back keeps the colour.
+    if (this.#summary === null) this.presence.set({ colour: room.member % PERSON_COLOURS });
     this.#summary = room;
     this.#status = { role: room.role, locked: this.isLocked, presenter: null };
     this.#members.clear();
@@ -166,6 +171,10 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
       case 'upload':
         return this.#uploadOncePainted();
     }
+  }
+
+  refused(): void {
+    this.dispatchEvent(new Event('refused'));
   }
 
   wordsChangedBy(member: number): void {

@@ -1,13 +1,12 @@
-import { MAX_NAME_LENGTH, PERSON_COLOURS, type PersonState } from './presence.js';
+import { MAX_NAME_LENGTH, type PersonState } from './presence.js';
 
 const STORED_AS = 'underpaint-person';
 
 /** Who the person here is to others: as last time in this browser, or one of the names for guests. */
 export function loadSelf({ name, guests }: { readonly name: string; readonly guests: readonly string[] }): PersonState {
   const known = name || readName();
-  const colour = Math.floor(Math.random() * PERSON_COLOURS);
   const guest = guests[Math.floor(Math.random() * guests.length)] ?? '';
-  return { name: known || guest, colour, cursor: null, isDrawing: false, view: '' };
+  return { name: known || guest, colour: 0, cursor: null, isDrawing: false, view: '' };
 }
 
 /** Keeps a name for the next time. */

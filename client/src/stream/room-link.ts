@@ -32,6 +32,8 @@ export interface RoomLink {
   opened(welcome: WelcomeMessage, port: RoomPort): void;
   closed(): void;
   receive(message: FromRoom): void;
+  /** A change of the drawing was not taken: there is no room for it. */
+  refused(): void;
   /** Somebody else changed the prompt. */
   wordsChangedBy(member: number): void;
   /** Asked at the moment a picture is taken; null when it should not be sent. */

@@ -310,6 +310,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
       this.#params.refused();
       this.dispatchEvent(new CustomEvent('params', { detail: this.params }));
     }
+    if (message.code === 'doc-full') this.#options.room?.refused();
     if (message.seq !== undefined) this.#frames.ended(message.seq, message.retryable);
     this.dispatchEvent(new CustomEvent('streamerror', { detail: message }));
   }

@@ -93,15 +93,16 @@ export class UnderpaintCursors extends LitElement {
   }
 
   #sketchOnPointer = (event: Event): void => {
-    const { clientX, clientY, buttons } = event as PointerEvent;
+    // Of those who only watch there may be many.
+    if (!this.room?.canEdit) return;
+    const { clientX, clientY } = event as PointerEvent;
     const box = this.getBoundingClientRect();
     const [x, y] = [(clientX - box.left) / box.width, (clientY - box.top) / box.height];
     const isOver = x >= 0 && x <= 1 && y >= 0 && y <= 1;
-    const isDrawing = isOver && buttons !== 0 && this.room?.canEdit === true;
-    this.room?.presence.set({ cursor: isOver ? [x, y] : null, isDrawing });
+    this.room.presence.set({ cursor: isOver ? [x, y] : null });
   };
 
-  #sketchOnPointerleave = (): void => this.room?.presence.set({ cursor: null, isDrawing: false });
+  #sketchOnPointerleave = (): void => this.room?.presence.set({ cursor: null });
 }
 
 const MOVES = ['pointermove', 'pointerdown', 'pointerup'] as const;

@@ -40,11 +40,12 @@ export const styles = css`
     text-overflow: ellipsis;
   }
   button {
-    padding: 7px 12px;
+    padding: 8px 4px;
     border: 0;
     border-radius: 999px;
     background: var(--_accent);
     color: var(--_on-accent);
+    font-size: 13px;
     font-weight: 600;
   }
   .view button {
