@@ -8,6 +8,7 @@ import { createLogger } from '../logger.js';
 import { findModel } from '../models-folder.js';
 import { parseSize } from '../picture-size.js';
 import { benchGatewayCommand } from './bench-gateway.js';
+import { benchRoomsCommand } from './bench-rooms.js';
 import { benchSessionsCommand } from './bench-sessions.js';
 import { measureBareLoads, type BareLoads } from './bench/bare-load.js';
 import { BareRuns } from './bench/bare-runs.js';
@@ -18,11 +19,12 @@ import type { Command } from './command.js';
 import { readCount, readFlags } from './flags.js';
 import { showProgress } from './progress.js';
 
-const HELP = `Usage: underpaint bench [sessions | gateway] [options]
+const HELP = `Usage: underpaint bench [sessions | gateway | rooms] [options]
 
   bench           what one frame costs (below)
   bench sessions  many sessions at once
   bench gateway   messages and sessions, without a model
+  bench rooms     many who share one canvas
 
 What it takes to be ready, against the bare calls that create the same graphs; then one sketch after the other through
 the worker, JPEG in to JPEG out, in turn with the bare model calls of a frame; then what previews cost and bring.
@@ -55,6 +57,7 @@ export const bench: Command = async (argv, context) => {
   const [kind, ...rest] = argv;
   if (kind === 'sessions') return benchSessionsCommand(rest, context);
   if (kind === 'gateway') return benchGatewayCommand(rest, context);
+  if (kind === 'rooms') return benchRoomsCommand(rest, context);
   return benchOneFrame(argv, context);
 };
 
