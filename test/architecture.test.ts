@@ -67,6 +67,11 @@ describe('the structure', () => {
     expect(users).toEqual(['server/src/server.ts']);
   });
 
+  it('the shared drawing is known to one file of the service', () => {
+    const service = imports.filter(({ from }) => from.startsWith('server/src/') && !from.includes('/cli/bench/'));
+    expect(service.filter(({ to }) => to === 'yjs').map(({ from }) => from)).toEqual(['server/src/rooms/drawing.ts']);
+  });
+
   it('the pipeline stands alone', () => {
     expect(
       offences(({ from, to }) => from.includes('/pipeline/') && to.startsWith('server/') && !to.includes('/pipeline/')),
