@@ -35,7 +35,9 @@ def unet() -> UNet2DConditionModel:
 def text_encoder() -> CLIPTextModel:
     torch.manual_seed(SEED)
     return CLIPTextModel(CLIPTextConfig(vocab_size=VOCABULARY, hidden_size=TEXT_WIDTH, intermediate_size=3_072, num_hidden_layers=12,
-                                        num_attention_heads=12, max_position_embeddings=TOKENS, projection_dim=TEXT_WIDTH)).eval()
+                                        num_attention_heads=12, max_position_embeddings=TOKENS, projection_dim=TEXT_WIDTH,
+                                        # The fused attention is exported in single precision, whatever the model is in.
+                                        attn_implementation="eager")).eval()
 
 
 def autoencoder_kl() -> AutoencoderKL:

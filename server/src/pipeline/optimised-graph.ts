@@ -27,7 +27,10 @@ const ABANDONED_MS = 3_600_000;
 export async function openGraph(path: string, options: KeptGraphOptions): Promise<Graph> {
   const folder = await folderFor(path, options);
   if (!folder) return Graph.open(path, options);
-  return (await readKept(path, folder, options)) ?? (await keep(path, folder, options)) ?? Graph.open(path, options);
+  const kept = await readKept(path, folder, options);
+  if (kept) return kept;
+  await keep(path, folder, options);
+  return (await readKept(path, folder, options)) ?? Graph.open(path, options);
 }
 
 /** Where this graph, on this processor, with this runtime, belongs; undefined where it is not kept. */
@@ -61,17 +64,18 @@ async function readKept(path: string, folder: string, options: GraphOptions): Pr
   }
 }
 
-/** Undefined where it could not be written, or the graph is broken. */
-async function keep(path: string, folder: string, options: GraphOptions): Promise<Graph | undefined> {
+/** Does nothing where it cannot be written, or the graph is broken. */
+async function keep(path: string, folder: string, options: GraphOptions): Promise<void> {
   // Under its name it is whole: a process that dies leaves nothing that could be taken for a graph.
   const part = `${folder}.${randomUUID()}`;
   const file = join(part, 'model.onnx');
-  let graph: Graph | undefined;
   try {
     await mkdir(part, { recursive: true });
     const { bavail, bsize } = await statfs(part);
     if (bavail * bsize > ROOM_NEEDED * (await graphBytes(path))) {
-      graph = await Graph.open(path, { ...options, optimised: { file, mode: 'write' } });
+      const graph = await Graph.open(path, { ...options, optimised: { file, mode: 'write' } });
+      // It holds its weights in memory of its own; read back they are mapped, and workers share them.
+      await graph.dispose();
       await checkExternalData(file);
       await rename(part, folder);
       await removeOthers(folder);
@@ -80,7 +84,6 @@ async function keep(path: string, folder: string, options: GraphOptions): Promis
     // Not kept: the next load does the same work again.
   }
   await remove(part);
-  return graph;
 }
 
 /** What was kept of an older graph or runtime, and what was never finished. */
