@@ -6,3 +6,4 @@ export { UnderpaintStudio } from './components/underpaint-studio/underpaint-stud
 export { UnderpaintView } from './components/underpaint-view/underpaint-view.js';
 export { UnderpaintWebcam } from './components/underpaint-webcam/underpaint-webcam.js';
 export { DEFAULT_STRINGS, type Strings } from './components/strings.js';
+export type { Person, Room } from './room/room.js';

@@ -198,14 +198,24 @@ describe('a room', () => {
     await expectSame([ada, eve]);
   });
 
-  it('tells that somebody left', async () => {
-    await ben.close();
+  it('can be left, is told of it, and lets in again who has the address', async () => {
+    const address = ben.url();
+    await ben.getByRole('button', { name: 'Draw together' }).click();
+    await ben.getByRole('button', { name: 'Leave the room' }).click();
     await expect.poll(() => ada.locator('underpaint-studio .notice').textContent(), PATIENT).toContain('Ben left.');
+    await expect.poll(() => status(ben), PATIENT).toBe('live');
+    expect(await sketchColor(ben, [0.5, 0.5]), 'what was drawn alone is there again').not.toBe(BLUE);
+    await ben.goto(address);
+    await everybodySees([0.5, 0.5], BLUE, [ben]);
+    await expectSame([ada, ben, eve]);
   });
 
   it('does not exist under a key that nobody made', async () => {
     const lost = await open(`${server.url}#room=AAAAAAAAAAAAAAAAAAAAAA`);
     await lost.locator('underpaint-status').getByRole('status').filter({ hasText: 'no such room' }).waitFor();
+    const before = await sketchHash(lost);
+    await drawLine(lost, [0.2, 0.3], [0.8, 0.3]);
+    expect(await sketchHash(lost), 'what nobody would ever see cannot be drawn').toBe(before);
     await lost.close();
   });
 

@@ -109,6 +109,7 @@ export interface Strings {
     >
   >;
   readonly copied: string;
+  readonly leave: string;
   readonly joined: (names: readonly string[]) => string;
   readonly left: (names: readonly string[]) => string;
   readonly changedWords: (name: string) => string;
@@ -236,6 +237,7 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
     view: { title: 'To watch', link: 'Link to watch', code: 'QR code to watch', copy: 'Copy view-only link' },
   },
   copied: 'Copied',
+  leave: 'Leave the room',
   joined: (names: readonly string[]) => `${inWords(names)} came in.`,
   left: (names: readonly string[]) => `${inWords(names)} left.`,
   changedWords: (name: string) => `${name} changed the words.`,

@@ -5,9 +5,9 @@ interface PresenterHost extends ReactiveControllerHost {
   readonly currentRoom: Room | null;
   input: 'sketch' | 'webcam';
   readonly view: string;
+  readonly strings: { readonly handedToYou: string };
   lookAs(view: string): void;
-  /** It is the turn of the person here to show a camera. */
-  invitePresenter(): void;
+  notify(words: string): void;
 }
 
 /** In a room one camera is shown: the presenter's. The others look at sketch and picture as the presenter does, if they like. */
@@ -44,9 +44,9 @@ export class PresenterController implements ReactiveController {
 
   #roomOnPresenterChange = ({ detail: presenter }: CustomEvent<Person | null>): void => {
     this.#followed = '';
-    if (presenter?.isSelf && this.#host.input === 'sketch') this.#host.invitePresenter();
-    // Another camera is shown now, or none: this one is let go of.
-    else if (!presenter?.isSelf) this.#host.input = 'sketch';
+    // Another camera is shown now, or none: this one is let go of. None is started that nobody asked for.
+    if (!presenter?.isSelf) this.#host.input = 'sketch';
+    else if (this.#host.input === 'sketch') this.#host.notify(this.#host.strings.handedToYou);
     this.#follow();
   };
 

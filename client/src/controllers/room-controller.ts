@@ -14,11 +14,10 @@ interface RoomHost extends ReactiveControllerHost {
   room: string;
   /** What the person is called; empty for as last time. */
   readonly person: string;
-  readonly guestNames: readonly string[];
-  readonly currentParams: ParamsPatch;
-  copyDrawing(to: SketchDrawing): Promise<void>;
-  /** The parts could not be loaded. */
-  roomFailed(): void;
+  readonly strings: { readonly guests: readonly string[]; readonly roomFailed: string };
+  readonly client: { readonly params: ParamsPatch } | null;
+  readonly sketch: { copyTo(drawing: SketchDrawing): Promise<void> };
+  notify(words: string): void;
 }
 
 /** Owns the host's place in a room: the one its `room` names, the one in the address of the page, or a new one. */
@@ -76,8 +75,9 @@ export class RoomController implements ReactiveController {
   async create(): Promise<void> {
     const key = newRoomKey();
     const room = await this.#prepare({ key, role: 'owner' });
-    await this.#host.copyDrawing(room.drawing);
-    this.#initialParams = this.#host.currentParams;
+    if (room === null) return;
+    await this.#host.sketch.copyTo(room.drawing);
+    this.#initialParams = this.#host.client?.params ?? {};
     this.#isInAddress = true;
     history.replaceState(history.state, '', roomAddress(location.href, key));
     this.#key = key;
@@ -85,16 +85,31 @@ export class RoomController implements ReactiveController {
     this.#become(room);
   }
 
+  /** The room goes on without the person here. */
+  leave(): void {
+    if (this.#isInAddress) history.replaceState(history.state, '', roomAddress(location.href, ''));
+    this.#isInAddress = false;
+    this.#host.room = '';
+  }
+
   async #open(key: string): Promise<void> {
     const room = await this.#prepare({ key });
+    if (room === null) return;
     // Meanwhile it may be another room that is wanted, or none.
     if (key === this.#key && this.#room === null) this.#become(room);
     else room.close();
   }
 
-  async #prepare(options: Pick<RoomOptions, 'key' | 'role'>): Promise<Room> {
-    const { openRoom } = await this.#load();
-    return openRoom({ ...options, name: this.#host.person, guests: this.#host.guestNames });
+  /** @returns null when what rooms need could not be loaded, which is said */
+  async #prepare(options: Pick<RoomOptions, 'key' | 'role'>): Promise<Room | null> {
+    const { person, strings } = this.#host;
+    try {
+      const { openRoom } = await this.#load();
+      return openRoom({ ...options, name: person, guests: strings.guests });
+    } catch {
+      this.#host.notify(strings.roomFailed);
+      return null;
+    }
   }
 
   #become(room: Room | null): void {
@@ -109,7 +124,7 @@ export class RoomController implements ReactiveController {
   /** What the room has no place for goes, and the rest comes anew. */
   #reopen(): void {
     this.#become(null);
-    this.#open(this.#key).catch(() => this.#host.roomFailed());
+    void this.#open(this.#key);
   }
 
   #readAddress = (): void => {

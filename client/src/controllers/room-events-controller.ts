@@ -7,16 +7,15 @@ interface RoomEventsHost extends ReactiveControllerHost {
 
 type Listeners = { readonly [Name in keyof RoomEvents]?: (event: RoomEvents[Name]) => void };
 
-/** Follows the host's `room`: the host renders again when the room or anybody in it changed, and hears what it listens to. */
+/** Follows the host's `room`: the host renders again when the room changed, and hears what else it listens to. */
 export class RoomEventsController implements ReactiveController {
   readonly #host: RoomEventsHost;
   readonly #listeners: [string, EventListener][];
   #room: Room | null = null;
 
   constructor(host: RoomEventsHost, listeners: Listeners = {}) {
-    const render = () => host.requestUpdate();
     this.#host = host;
-    this.#listeners = Object.entries({ change: render, presence: render, ...listeners }) as [string, EventListener][];
+    this.#listeners = Object.entries({ change: () => host.requestUpdate(), ...listeners }) as [string, EventListener][];
     host.addController(this);
   }
 

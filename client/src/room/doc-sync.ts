@@ -4,6 +4,9 @@ import * as Y from 'yjs';
 /** What a message brought about: others' changes, that own ones made before are delivered, or that there are none at all. */
 export type SyncOutcome = 'arrived' | 'delivered' | 'fresh';
 
+/** An update that holds nothing. */
+const NOTHING = Y.encodeStateAsUpdate(new Y.Doc());
+
 /**
  * Keeps a document equal to the server's. On every connection both say what they have by a state vector and answer the
  * other's with what that one lacks; from then on each change goes out as it is made. So what was changed without a
@@ -14,16 +17,13 @@ export class DocSync {
   readonly #send: (message: DocMessage) => boolean;
   #reader = new ChunkReader(Infinity);
   #received = 0;
-  #isLive = false;
   #hasAnswered = false;
-  #hasUnsent = false;
 
   constructor(doc: Y.Doc, send: (message: DocMessage) => boolean) {
     this.#doc = doc;
     this.#send = send;
     doc.on('update', (update: Uint8Array, origin: unknown) => {
-      if (origin === this) return;
-      this.#hasUnsent = !(this.#hasAnswered && this.#sendAll('update', update));
+      if (origin !== this && this.#hasAnswered) this.#sendAll('update', update);
     });
   }
 
@@ -39,7 +39,6 @@ export class DocSync {
 
   start(): void {
     this.stop();
-    this.#isLive = true;
     this.#sendAll('vector', Y.encodeStateVector(this.#doc));
   }
 
@@ -50,14 +49,13 @@ export class DocSync {
 
   stop(): void {
     this.pause();
-    this.#isLive = false;
     this.#received = 0;
     this.#reader = new ChunkReader(Infinity);
   }
 
   receive(message: DocMessage): SyncOutcome | null {
     const payload = this.#reader.read(message);
-    if (!this.#isLive || !(payload instanceof Uint8Array)) return null;
+    if (!(payload instanceof Uint8Array)) return null;
     if (message.kind === 'vector') return this.#answer(payload);
     this.#received += 1;
     Y.applyUpdate(this.#doc, payload, this);
@@ -66,10 +64,9 @@ export class DocSync {
 
   #answer(vector: Uint8Array): SyncOutcome | null {
     const lacking = Y.encodeStateAsUpdate(this.#doc, vector);
-    // It begins with how many authors it has insertions of. What was deleted it always lists, all of it.
-    const isNews = lacking[0] !== 0 || this.#hasUnsent;
+    // A vector says nothing of what was deleted: all of that is always told.
+    const isNews = lacking.length > NOTHING.length;
     this.#hasAnswered = !isNews || this.#sendAll('state', lacking);
-    if (this.#hasAnswered) this.#hasUnsent = false;
     if (isNews) return this.#hasAnswered ? 'delivered' : null;
     return vector[0] === 0 ? 'fresh' : null;
   }

@@ -7,10 +7,10 @@ export function newRoomKey(): string {
     .replaceAll('=', '');
 }
 
-/** The address of a page that enters a room. What follows `#` is never sent to the server that gives out the page. */
+/** The address of a page that enters a room, or no room when the key is empty. What follows `#` is never sent to the server that gives out the page. */
 export function roomAddress(page: string, key: string): string {
   const url = new URL(page);
-  url.hash = `room=${key}`;
+  url.hash = key === '' ? '' : `room=${key}`;
   return url.href;
 }
 

@@ -56,7 +56,7 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
   readonly #members = new Map<number, Member>();
   #port: RoomPort | null = null;
   #summary: RoomSummary | null = null;
-  #status: Omit<RoleMessage, 'type'> = { role: 'viewer', locked: false, presenter: null };
+  #status: Omit<RoleMessage, 'type'>;
   /** Payloads of the drawing that are on the canvas. */
   #painted = 0;
   #isUploadDue = false;
@@ -65,6 +65,9 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
   constructor({ key, role, self, now = () => performance.now() }: RoomOptions) {
     super();
     this.#now = now;
+    // Until the room was entered nobody draws in it but who makes it.
+    this.#status = { role: role ?? 'viewer', locked: false, presenter: null };
+    this.drawing.isEditable = this.canEdit;
     this.hello = { room: key, ...(role === undefined ? {} : { role }), doc: this.drawing.doc.clientID };
     this.presence = new Presence(this.drawing.doc, self, (data) => this.#send({ type: 'presence', data }));
     this.presence.addEventListener('change', () => this.dispatchEvent(new Event('presence')));

@@ -31,7 +31,7 @@ export class UnderpaintCursors extends LitElement {
 
   constructor() {
     super();
-    new RoomEventsController(this);
+    new RoomEventsController(this, { presence: () => this.requestUpdate() });
   }
 
   override connectedCallback(): void {

@@ -21,7 +21,7 @@ export class UnderpaintPeople extends LitElement {
 
   constructor() {
     super();
-    new RoomEventsController(this);
+    new RoomEventsController(this, { presence: () => this.requestUpdate() });
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -91,7 +91,8 @@ export class UnderpaintPeople extends LitElement {
 
   #about({ member, role, state }: Person, room: Room): string {
     if (member === room.presenter?.member) return this.strings.presents;
-    return state?.isDrawing ? this.strings.isDrawing : this.strings.roles[role];
+    if (state?.isDrawing) return this.strings.isDrawing;
+    return this.strings.roles[room.isLocked && role === 'editor' ? 'viewer' : role];
   }
 
   /** Somebody's camera is shown: who shows it may hand that on, and the owner may. */

@@ -72,13 +72,23 @@ export const styles = css`
   }
   /* Within a narrow studio. */
   @container (inline-size < 640px) {
-    .state,
+    .status,
     .faces {
       display: none;
     }
     .count {
       display: inline;
     }
+  }
+  .leave {
+    display: block;
+    margin: 18px auto 0;
+    padding: 4px 12px;
+    border: 0;
+    border-radius: 999px;
+    background: none;
+    color: var(--_muted);
+    text-decoration: underline;
   }
   @media (max-width: 640px) {
     dialog {

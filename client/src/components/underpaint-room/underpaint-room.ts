@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { property, query } from 'lit/decorators.js';
+import { property, query, state } from 'lit/decorators.js';
 import { RoomEventsController } from '../../controllers/room-events-controller.js';
 import type { Person, Room } from '../../room/room.js';
 import { icon } from '../icons.js';
@@ -17,6 +17,7 @@ type Move = 'joined' | 'left';
 /**
  * Who is in the room, as a button; behind it a dialog with all of them, and with the links that let others in.
  *
+ * @fires {CustomEvent<void>} up-leave - the person wants to leave the room
  * @fires {CustomEvent<string>} up-notice - somebody came, went or changed something; `detail` says so, in words
  */
 export class UnderpaintRoom extends LitElement {
@@ -27,6 +28,9 @@ export class UnderpaintRoom extends LitElement {
   /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
+  /** While it is closed nothing in it is rendered: pointers move thirty times a second. */
+  @state() private isOpen = false;
+  @query('.open') private readonly opener!: HTMLButtonElement;
   @query('dialog') private readonly dialog!: HTMLDialogElement;
 
   readonly #gathered: Record<Move, Map<number, Person>> = { joined: new Map(), left: new Map() };
@@ -35,6 +39,7 @@ export class UnderpaintRoom extends LitElement {
   constructor() {
     super();
     new RoomEventsController(this, {
+      presence: () => this.requestUpdate(),
       joined: ({ detail }) => this.#gather('joined', detail),
       left: ({ detail }) => this.#gather('left', detail),
       wordschange: ({ detail }) => this.#say(this.strings.changedWords(this.#nameOf(detail))),
@@ -48,35 +53,44 @@ export class UnderpaintRoom extends LitElement {
 
   /** Opens the dialog. */
   show(): void {
+    this.isOpen = true;
+    // Where the focus goes back to.
+    this.opener.focus();
     this.dialog.showModal();
   }
 
   override render(): TemplateResult | typeof nothing {
     const { room, strings } = this;
     if (room === null) return nothing;
-    const state = this.#state(room);
+    const status = this.#status(room);
     return html`
       <button
         class="open"
         aria-haspopup="dialog"
-        aria-label=${[strings.share, strings.people(room.people.length), state].filter(Boolean).join(', ')}
+        aria-label=${[strings.share, strings.people(room.people.length), status].filter(Boolean).join(', ')}
         title=${strings.share}
         @click=${() => this.show()}
       >
         ${this.#renderFaces(room.people)} <span class="count">${room.people.length}</span>
-        <span class="state" ?hidden=${state === ''}>${state}</span> ${icon('share')}
+        <span class="status" ?hidden=${status === ''}>${status}</span> ${icon('share')}
       </button>
-      <dialog aria-labelledby="title" @click=${this.#closeOutside}>
+      <dialog aria-labelledby="title" @click=${this.#closeOutside} @close=${() => (this.isOpen = false)}>
         <div class="head">
           <h2 id="title">${strings.people(room.people.length)}</h2>
           <button class="quiet" aria-label=${strings.close} title=${strings.close} @click=${() => this.dialog.close()}>
             ${icon('close')}
           </button>
         </div>
-        <underpaint-people .room=${room} .strings=${strings}></underpaint-people>
-        <underpaint-invite .room=${room} .strings=${strings}></underpaint-invite>
+        ${this.isOpen ? this.#renderOpen(room) : nothing}
       </dialog>
     `;
+  }
+
+  #renderOpen(room: Room): TemplateResult {
+    const { strings } = this;
+    return html`<underpaint-people .room=${room} .strings=${strings}></underpaint-people>
+      <underpaint-invite .room=${room} .strings=${strings}></underpaint-invite>
+      <button class="leave" @click=${() => this.dispatchEvent(new CustomEvent('up-leave'))}>${strings.leave}</button>`;
   }
 
   #renderFaces(people: readonly Person[]): TemplateResult {
@@ -95,7 +109,7 @@ export class UnderpaintRoom extends LitElement {
     </span>`;
   }
 
-  #state(room: Room): string {
+  #status(room: Room): string {
     if (room.role === 'viewer') return this.strings.youWatch;
     return room.isLocked ? this.strings.isLocked : '';
   }
@@ -137,5 +151,8 @@ export class UnderpaintRoom extends LitElement {
 declare global {
   interface HTMLElementTagNameMap {
     'underpaint-room': UnderpaintRoom;
+  }
+  interface HTMLElementEventMap {
+    'up-leave': CustomEvent<void>;
   }
 }

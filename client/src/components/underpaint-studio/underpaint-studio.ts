@@ -7,7 +7,6 @@ import { PresenterController } from '../../controllers/presenter-controller.js';
 import { RoomController } from '../../controllers/room-controller.js';
 import { NoticeController } from '../../controllers/notice-controller.js';
 import { StreamController } from '../../controllers/stream-controller.js';
-import type { SketchDrawing } from '../../drawing/drawing.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
 import type { Room } from '../../room/room.js';
 import type { RoomLink } from '../../stream/room-link.js';
@@ -123,28 +122,8 @@ export class UnderpaintStudio extends LitElement {
   }
 
   /** @internal */
-  get currentParams(): ParamsPatch {
-    return this.client?.params ?? {};
-  }
-
-  /** @internal */
   get roomLink(): RoomLink | null | undefined {
     return this.#rooms.isOpening ? undefined : this.#rooms.room;
-  }
-
-  /** @internal */
-  get guestNames(): readonly string[] {
-    return this.strings.guests;
-  }
-
-  /** @internal */
-  copyDrawing(to: SketchDrawing): Promise<void> {
-    return this.sketch.copyTo(to);
-  }
-
-  /** @internal */
-  roomFailed(): void {
-    this.#notice.say(this.strings.roomFailed);
   }
 
   /** The room that is open; null when the person draws alone. */
@@ -158,15 +137,20 @@ export class UnderpaintStudio extends LitElement {
   }
 
   /** @internal */
-  invitePresenter(): void {
-    this.#notice.say(this.strings.handedToYou);
+  notify(words: string): void {
+    this.#notice.say(words);
   }
 
   /** Shows who is in the room and the links that let others in. Who draws alone gets a room first, with what is drawn. */
   async share(): Promise<void> {
-    if (this.room === '') await this.#rooms.create().catch(() => this.roomFailed());
+    if (this.room === '') await this.#rooms.create();
     await this.updateComplete;
     this.people?.show();
+  }
+
+  /** Goes on alone, with what was drawn before the room. */
+  leave(): void {
+    this.#rooms.leave();
   }
 
   /** Does what the buttons under the picture do. */
@@ -241,6 +225,7 @@ export class UnderpaintStudio extends LitElement {
         .room=${currentRoom}
         .strings=${strings}
         @up-notice=${this.#onNotice}
+        @up-leave=${() => this.leave()}
       ></underpaint-room>`;
     }
     return html`<button
@@ -369,7 +354,7 @@ export class UnderpaintStudio extends LitElement {
     return room === null || input === 'sketch' || room.isPresenter || (room.canEdit && room.presenter === null);
   }
 
-  #onNotice = (event: CustomEvent<string>): void => this.#notice.say(event.detail);
+  #onNotice = (event: CustomEvent<string>): void => this.notify(event.detail);
 
   #viewOnPicture = (): void => {
     this.hasPicture = true;
