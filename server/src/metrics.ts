@@ -15,6 +15,7 @@ export type Metrics = ReturnType<typeof createMetrics>;
 export interface Gauges {
   readonly sessions: () => number;
   readonly waiting: () => number;
+  readonly rooms: () => number;
   /** 0..1 */
   readonly stepLevel: () => number;
   readonly ready: () => boolean;
@@ -43,6 +44,7 @@ export function createMetrics(gauges: Gauges) {
     });
   gauge('underpaint_sessions', 'Live sessions', gauges.sessions);
   gauge('underpaint_waiting', 'Clients in line for a place', gauges.waiting);
+  gauge('underpaint_rooms', 'Rooms that somebody is in', gauges.rooms);
   gauge(
     'underpaint_step_level',
     'Steps given under load, from the fewest (0) to those asked for (1)',

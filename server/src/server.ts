@@ -69,6 +69,7 @@ export class UnderpaintServer {
     this.#metrics = createMetrics({
       sessions: () => this.#registry.size,
       waiting: () => this.#admission.waiting,
+      rooms: () => this.#rooms.size,
       stepLevel: () => this.#adaptiveSteps.level,
       ready: () => this.isReady,
     });
@@ -144,6 +145,7 @@ export class UnderpaintServer {
       device,
       sessions: this.#registry.size,
       waiting: this.#admission.waiting,
+      rooms: this.#rooms.size,
       capacity: this.#config.maxSessions,
       pace,
       workers: workers.map(({ pid, isReady, load }) => ({ pid, ready: isReady, load })),

@@ -35,7 +35,7 @@ export interface TestSession {
 }
 
 export function fakeMetrics() {
-  return createMetrics({ sessions: () => 0, waiting: () => 0, stepLevel: () => 1, ready: () => true });
+  return createMetrics({ sessions: () => 0, waiting: () => 0, rooms: () => 0, stepLevel: () => 1, ready: () => true });
 }
 
 /** A server without rooms. */

@@ -92,3 +92,9 @@ it('what belongs in a room, without one', async () => {
   client.send({ type: 'role', locked: true });
   expect((await client.untilClosed()).code).toBe(4000);
 });
+
+it('more messages than anybody could mean', async () => {
+  const editor = await joinAsEditor();
+  for (let i = 0; i < 1_000; i++) editor.wire.send({ type: 'params', params: { seed: i } });
+  expect((await editor.wire.untilClosed()).code).toBe(1008);
+});

@@ -26,6 +26,11 @@ export interface DrawingOptions {
 
 /** Counting the bytes of a large document takes milliseconds, and is done at most this often. */
 const MEASURE_EVERY_MS = 1_000;
+/**
+ * Strokes, values and the like, those taken away included: what is left of them keeps its place. Where many of them are
+ * put to the same place Yjs compares each with all others there, which takes seconds for so many, and hours for a million.
+ */
+export const MAX_PARTS = 10_000;
 const MAX_DEPTH = 8;
 const CONTENT = [Y.ContentAny, Y.ContentBinary, Y.ContentDeleted, Y.ContentString, Y.ContentType] as const;
 
@@ -33,8 +38,9 @@ const CONTENT = [Y.ContentAny, Y.ContentBinary, Y.ContentDeleted, Y.ContentStrin
 export class Drawing {
   readonly #options: DrawingOptions;
   readonly #doc = new Y.Doc();
-  /** No less than the size: what came since it was measured is counted in full. */
+  /** No less than there are: what came since they were counted is counted in full. */
   #bytes: number;
+  #parts: number;
   #measuredMs = -Infinity;
 
   /** @param saved a state of a document, from `state()` */
@@ -42,6 +48,7 @@ export class Drawing {
     this.#options = options;
     if (saved) Y.applyUpdate(this.#doc, saved);
     this.#bytes = saved?.length ?? 0;
+    this.#parts = this.#countParts();
     this.#doc.on('update', (update: Uint8Array, by: unknown, _doc: Y.Doc, { beforeState }: Y.Transaction) => {
       this.#bytes += update.length;
       options.onChange({ update, before: beforeState, by });
@@ -69,9 +76,13 @@ export class Drawing {
 
   /** Takes a change from somebody. */
   apply(update: Uint8Array, by: unknown): Refusal | undefined {
-    const refusal = this.#refusal(update);
+    const decoded = decode(update);
+    if (!decoded) return 'garbage';
+    const parts = partsOf(decoded.structs);
+    const refusal = this.#refusal(decoded) ?? this.#limit(decoded, { bytes: update.length, parts });
     if (refusal) return refusal;
     try {
+      this.#parts += parts;
       Y.applyUpdate(this.#doc, update, by);
     } catch {
       // What did get in was told like any change, so that all have the same.
@@ -84,14 +95,7 @@ export class Drawing {
     return 'garbage';
   }
 
-  #refusal(update: Uint8Array): Refusal | undefined {
-    let decoded: ReturnType<typeof Y.decodeUpdate>;
-    try {
-      decoded = Y.decodeUpdate(update);
-    } catch {
-      return 'garbage';
-    }
-    const { structs, ds } = decoded;
+  #refusal({ structs, ds }: Decoded): Refusal | undefined {
     const known = new Clocks(this.#doc);
     for (const struct of structs) {
       const { client, clock } = struct.id;
@@ -106,18 +110,52 @@ export class Drawing {
     for (const [client, deleted] of ds.clients) {
       if (deleted.some(({ clock, len }) => clock + len > known.of(client))) return 'incomplete';
     }
-    // What only takes away makes room.
-    return structs.length > 0 && !this.#hasRoomFor(update.length) ? 'full' : undefined;
+    return undefined;
   }
 
-  #hasRoomFor(bytes: number): boolean {
+  #limit({ structs, ds }: Decoded, { bytes, parts }: Size): 'full' | undefined {
+    const takenAway = [...ds.clients.values()].reduce((sum, deleted) => sum + deleted.length, 0);
+    if (takenAway > MAX_PARTS) return 'full';
+    // What only takes away makes room.
+    return structs.length === 0 || this.#hasRoomFor({ bytes, parts }) ? undefined : 'full';
+  }
+
+  #hasRoomFor({ bytes, parts }: Size): boolean {
     const { maxBytes, now } = this.#options;
-    if (this.#bytes + bytes <= maxBytes) return true;
+    const hasRoom = () => this.#bytes + bytes <= maxBytes && this.#parts + parts <= MAX_PARTS;
+    if (hasRoom()) return true;
     if (now() - this.#measuredMs < MEASURE_EVERY_MS) return false;
     this.#measuredMs = now();
     this.#bytes = this.state().length;
-    return this.#bytes + bytes <= maxBytes;
+    this.#parts = this.#countParts();
+    return hasRoom();
   }
+
+  #countParts(): number {
+    return partsOf([...this.#doc.store.clients.values()].flat());
+  }
+}
+
+interface Size {
+  readonly bytes: number;
+  readonly parts: number;
+}
+
+type Decoded = ReturnType<typeof Y.decodeUpdate>;
+
+function decode(update: Uint8Array): Decoded | undefined {
+  try {
+    return Y.decodeUpdate(update);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What was taken away and lies together is one; of the rest each may be taken away by itself. */
+function partsOf(structs: Decoded['structs']): number {
+  const isWhole = (struct: Decoded['structs'][number]) =>
+    !(struct instanceof Y.Item) || struct.deleted || struct.content instanceof Y.ContentDeleted;
+  return structs.reduce((sum, struct) => sum + (isWhole(struct) ? 1 : struct.length), 0);
 }
 
 /** How far each author is, in a document and in the changes that come to it. */

@@ -14,7 +14,8 @@ import type { Canvas } from '../canvas.js';
 import { FrameError } from '../errors.js';
 import type { OutgoingImage } from '../frames.js';
 import type { Conversation, Participant, RoomMessage } from '../participant.js';
-import type { Drawing, Refusal } from './drawing.js';
+import { TokenBucket } from '../token-bucket.js';
+import { MAX_PARTS, type Drawing, type Refusal } from './drawing.js';
 import { Outbox } from './outbox.js';
 import { readPresence, type Presence } from './presence.js';
 import type { UploadWatch } from './upload-watch.js';
@@ -36,12 +37,17 @@ export interface Home {
   handleRoleRequest(member: Member, request: RoleRequestMessage): void;
 }
 
+/** A message to a room costs as often as there are members. Nobody draws so fast. */
+const MESSAGES_PER_SECOND = 100;
+const MESSAGES_AT_ONCE = 400;
+
 export interface MemberOptions {
   readonly home: Home;
   readonly summary: RoomSummary;
   /** The number under which its edits stand in the document. */
   readonly client: number;
   readonly conversation: Conversation;
+  readonly now: () => number;
 }
 
 /** One client in a room: what it says is checked against its role here, what is for all goes on to the room. */
@@ -52,10 +58,12 @@ export class Member implements Participant {
   readonly outbox: Outbox;
   readonly #home: Home;
   readonly #chunks = new ChunkReader();
+  readonly #messages: TokenBucket;
   /** Of its own last image: images of others' frames repeat it. */
   #lastSeq = 0;
 
-  constructor({ home, summary, client, conversation }: MemberOptions) {
+  constructor({ home, summary, client, conversation, now }: MemberOptions) {
+    this.#messages = new TokenBucket({ perSecond: MESSAGES_PER_SECOND, capacity: MESSAGES_AT_ONCE, now });
     this.#home = home;
     this.room = summary;
     this.client = client;
@@ -100,15 +108,16 @@ export class Member implements Participant {
 
   handleParams(patch: unknown): void {
     if (!this.mayDraw) return this.#forbid('who may not draw here may not change the parameters');
-    this.#home.changeParams(this, patch);
+    if (this.#isSlowEnough()) this.#home.changeParams(this, patch);
   }
 
   handleRoomMessage(message: RoomMessage): void {
+    // Presence is told at a rate of its own.
+    if (message.type === 'presence') return this.#handlePresence(message);
+    if (!this.#isSlowEnough()) return;
     switch (message.type) {
       case 'doc':
         return this.#handleDoc(message);
-      case 'presence':
-        return this.#handlePresence(message);
       case 'role':
         return this.#home.handleRoleRequest(this, message);
     }
@@ -120,6 +129,14 @@ export class Member implements Participant {
 
   leave(): void {
     this.#home.leave(this);
+  }
+
+  #isSlowEnough(): boolean {
+    const isSlowEnough = this.#messages.take(1);
+    if (!isSlowEnough) {
+      this.conversation.close(CLOSE.policy, `more than ${MESSAGES_PER_SECOND} messages a second to a room`);
+    }
+    return isSlowEnough;
   }
 
   #handleDoc(message: DocMessage): void {
@@ -149,7 +166,7 @@ export class Member implements Participant {
       case 'incomplete':
         return this.outbox.askState();
       case 'full': {
-        const text = `the drawing has reached its limit of ${this.room.maxDocBytes} bytes: take something away`;
+        const text = `the drawing has reached its limit of ${this.room.maxDocBytes} bytes or ${MAX_PARTS} strokes`;
         return this.fail(new FrameError('doc-full', text));
       }
     }

@@ -89,9 +89,9 @@ export class Room implements Audience, Home {
 
   /** A member that has still to join. */
   createMember({ role, edit, view }: RoomAddress, client: number, conversation: Conversation): Member {
-    const { maxDocBytes } = this.#options;
+    const { maxDocBytes, now } = this.#options;
     const summary = { member: ++this.#lastMember, role, ...(edit && { edit }), view, maxDocBytes };
-    return new Member({ home: this, summary, client, conversation });
+    return new Member({ home: this, summary, client, conversation, now });
   }
 
   /** Tells a member all there is, and the others of it. */
@@ -215,6 +215,7 @@ export class Room implements Audience, Home {
   }
 
   show(image: OutgoingImage): void {
+    this.#isUnsaved = true;
     for (const member of this.#members.values()) member.show(image);
   }
 

@@ -32,12 +32,16 @@ const HOUR_S = 3_600;
 const MAX_ADDRESSES = 10_000;
 /** A crash costs so much of a drawing at the most; whose authors have it, and bring it back. */
 const SAVE_EVERY_MS = 5_000;
+/** Who loads the page again finds the room awake: to wake one costs what all its drawing does. */
+const STAY_AWAKE_MS = 30_000;
 const NO_SUCH_ROOM: Refusal = { code: CLOSE.noSuchRoom, reason: 'there is no such room' };
 
 /** All rooms of a server: those somebody is in, and those that sleep. */
 export class Rooms implements RoomEntrance {
   readonly #options: RoomsOptions;
   readonly #awake = new Map<string, Room>();
+  /** When those that were just left go to sleep. */
+  readonly #left = new Map<string, NodeJS.Timeout>();
   readonly #creators = new LRUCache<string, TokenBucket>({ max: MAX_ADDRESSES });
   #timer: NodeJS.Timeout | undefined;
 
@@ -51,6 +55,11 @@ export class Rooms implements RoomEntrance {
     const owner = createOwnerKey();
     const [{ id, edit, view }] = addressesOf(owner) as [RoomAddress];
     return this.#make(id, address) ? { owner, edit: edit!, view } : undefined;
+  }
+
+  /** Rooms that somebody is in. */
+  get size(): number {
+    return this.#awake.size - this.#left.size;
   }
 
   // ── as the entrance ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -68,7 +77,7 @@ export class Rooms implements RoomEntrance {
   }
 
   isAwake(key: string): boolean {
-    return addressesOf(key).some(({ id }) => this.#awake.has(id));
+    return addressesOf(key).some(({ id }) => (this.#awake.get(id)?.size ?? 0) > 0);
   }
 
   enter({ room: key = '', role = 'owner', doc = 0 }: HelloMessage, conversation: Conversation): Participant | Refusal {
@@ -83,6 +92,7 @@ export class Rooms implements RoomEntrance {
   /** Resolves when every room is safe. Nobody may be in one any more. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    for (const timer of this.#left.values()) clearTimeout(timer);
     await this.#options.store.close();
   }
 
@@ -92,6 +102,8 @@ export class Rooms implements RoomEntrance {
   }
 
   #wake(id: string): Room | undefined {
+    clearTimeout(this.#left.get(id));
+    this.#left.delete(id);
     const awake = this.#awake.get(id);
     if (awake) return awake;
     const record = this.#options.store.load(id);
@@ -111,12 +123,16 @@ export class Rooms implements RoomEntrance {
 
   #createRoom(id: string, saved?: RoomRecord): Room {
     const { canvas, maxDocBytes, now } = this.#options;
-    return new Room({ canvas, maxDocBytes, now, onEmpty: (room) => this.#sleep(id, room) }, saved);
+    return new Room({ canvas, maxDocBytes, now, onEmpty: (room) => this.#roomOnEmpty(id, room) }, saved);
   }
 
-  #sleep(id: string, room: Room): void {
-    this.#awake.delete(id);
-    this.#options.store.save(id, room.takeRecord());
+  #roomOnEmpty(id: string, room: Room): void {
+    if (room.isUnsaved) this.#options.store.save(id, room.takeRecord());
+    const sleep = () => {
+      this.#left.delete(id);
+      this.#awake.delete(id);
+    };
+    this.#left.set(id, setTimeout(sleep, STAY_AWAKE_MS).unref());
   }
 
   #saveChanged(): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { Drawing, type Change } from '../../../../server/src/rooms/drawing.js';
+import { Drawing, MAX_PARTS, type Change } from '../../../../server/src/rooms/drawing.js';
 
 const MAX_BYTES = 2_000;
 
@@ -116,6 +116,26 @@ describe('the limit', () => {
     clockMs += 1_000;
     expect(drawing.apply(author(2).draw('e'.repeat(100)), 'me')).toBeUndefined();
   });
+});
+
+it('has so many parts at the most, so that no order of them costs more than seconds', () => {
+  drawing = new Drawing({ maxBytes: 1e7, now: () => clockMs, onChange: () => undefined });
+  const doc = new Y.Doc();
+  const marks = doc.getArray('marks');
+  marks.push(Array.from({ length: MAX_PARTS - 1 }, () => new Uint8Array(1)));
+  expect(drawing.apply(Y.encodeStateAsUpdate(doc), 'me')).toBeUndefined();
+  expect(drawing.apply(author(1).draw('a'), 'me')).toBeUndefined();
+  expect(drawing.apply(author(2).draw('b'), 'me')).toBe('full');
+  // What was taken away and lies together counts as one.
+  const all = Y.encodeStateVector(doc);
+  marks.delete(0, marks.length);
+  expect(drawing.apply(Y.encodeStateAsUpdate(doc, all), 'me')).toBeUndefined();
+  clockMs += 1_000;
+  expect(drawing.apply(author(2).draw('b'), 'me')).toBeUndefined();
+  // A list in one piece could be taken to pieces.
+  doc.getArray('list').push(Array.from({ length: MAX_PARTS }, () => 1));
+  clockMs += 1_000;
+  expect(drawing.apply(Y.encodeStateAsUpdate(doc), 'me')).toBe('full');
 });
 
 it('takes any bytes without being hurt: they are refused, or what they say is told', () => {
