@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { UnderpaintServer } from '../../server/dist/server.js';
 import {
   drawLine,
   launchBrowser,
@@ -12,6 +13,7 @@ import {
 } from '../helpers/browser.js';
 import { startProxy, type Proxy } from '../helpers/proxy.js';
 import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import { startServer } from '../helpers/start-server.js';
 
 const RED = '#ff0000';
 const BLUE = '#0000ff';
@@ -223,6 +225,45 @@ describe('a room', () => {
     // A connection that was cut on purpose is told of by the browser.
     const told = problems.flatMap((all) => all()).filter((problem) => !problem.includes('WebSocket connection'));
     expect(told).toEqual([]);
+  });
+});
+
+describe('a room whose drawing may not grow', () => {
+  let server: UnderpaintServer;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startServer({ maxDocBytes: 16 * 1024 }), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  it('says so to who puts in too much, takes that back, and goes on', async () => {
+    const { page: ada } = await openPage(browser, `http://127.0.0.1:${server.port}/`);
+    await viewCanvas(ada).waitFor({ state: 'visible' });
+    await ada.getByRole('button', { name: 'Draw together' }).click();
+    const link = await ada.getByRole('textbox', { name: 'Link to draw along' }).inputValue();
+    await ada.keyboard.press('Escape');
+    const { page: ben } = await openPage(browser, link);
+    await setUpSketch(ada, { color: RED, size: 30 });
+    await drawLine(ada, [0.2, 0.15], [0.8, 0.15]);
+    await expect.poll(() => sketchColor(ben, [0.5, 0.15]), PATIENT).toBe(RED);
+
+    await ada.locator('underpaint-sketch').evaluate(async (sketch) => {
+      const noise = new OffscreenCanvas(512, 512);
+      const image = noise.getContext('2d')!.createImageData(512, 512);
+      for (let at = 0; at < image.data.length; at += 65_536)
+        crypto.getRandomValues(image.data.subarray(at, at + 65_536));
+      noise.getContext('2d')!.putImageData(image, 0, 0);
+      await (sketch as HTMLElementTagNameMap['underpaint-sketch']).addPicture(await noise.convertToBlob());
+    });
+    await expect.poll(() => ada.locator('underpaint-studio .notice').textContent(), PATIENT).toContain('limit');
+    await expect.poll(() => sketchColor(ada, [0.5, 0.15]), PATIENT).toBe(RED);
+    await drawLine(ada, [0.2, 0.85], [0.8, 0.85]);
+    await expect.poll(() => sketchColor(ben, [0.5, 0.85]), PATIENT).toBe(RED);
+    expect(await sketchHash(ben)).toBe(await sketchHash(ada));
   });
 });
 

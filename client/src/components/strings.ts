@@ -101,6 +101,8 @@ export interface Strings {
   readonly lockRoom: string;
   readonly isLocked: string;
   readonly youWatch: string;
+  readonly cameraOf: (name: string) => string;
+  readonly showsCamera: (name: string) => string;
   readonly follow: string;
   readonly invitations: Readonly<
     Record<
@@ -231,6 +233,8 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   lockRoom: 'Lock the sketch: only I draw',
   isLocked: 'Locked',
   youWatch: 'Watching',
+  cameraOf: (name: string) => `Camera of ${name}`,
+  showsCamera: (name: string) => `${name} shows a camera.`,
   follow: 'Look at it as who shows the camera does',
   invitations: {
     edit: { title: 'To draw along', link: 'Link to draw along', code: 'QR code to draw along', copy: 'Copy link' },

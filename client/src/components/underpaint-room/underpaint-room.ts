@@ -42,6 +42,7 @@ export class UnderpaintRoom extends LitElement {
       presence: () => this.requestUpdate(),
       joined: ({ detail }) => this.#gather('joined', detail),
       left: ({ detail }) => this.#gather('left', detail),
+      presenterchange: ({ detail }) => this.#tellPresenter(detail),
       wordschange: ({ detail }) => this.#say(this.strings.changedWords(this.#nameOf(detail))),
     });
   }
@@ -109,9 +110,10 @@ export class UnderpaintRoom extends LitElement {
     </span>`;
   }
 
-  #status(room: Room): string {
-    if (room.role === 'viewer') return this.strings.youWatch;
-    return room.isLocked ? this.strings.isLocked : '';
+  #status({ role, isLocked, presenter }: Room): string {
+    if (presenter !== null && !presenter.isSelf) return this.strings.cameraOf(this.#nameOf(presenter));
+    if (role === 'viewer') return this.strings.youWatch;
+    return isLocked ? this.strings.isLocked : '';
   }
 
   #gather(move: Move, people: readonly Person[]): void {
@@ -131,6 +133,10 @@ export class UnderpaintRoom extends LitElement {
       return people.length === 0 ? [] : this.strings[move](people.map((person) => this.#nameOf(person)));
     });
     if (sentences.length > 0) this.#say(sentences.join(' '));
+  }
+
+  #tellPresenter(presenter: Person | null): void {
+    if (presenter !== null && !presenter.isSelf) this.#say(this.strings.showsCamera(this.#nameOf(presenter)));
   }
 
   /** The name may have come later than the person. */

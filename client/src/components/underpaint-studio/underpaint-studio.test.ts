@@ -123,6 +123,41 @@ describe('<underpaint-studio>', () => {
     place.remove();
   });
 
+  it('enters a room as itself, and shows its drawing and not its own', async () => {
+    await framesSent(1);
+    expect(studio.sketch.state.marks.length, 'the starter').toBeGreaterThan(0);
+    const [first] = server.ofType('hello');
+    expect(first).not.toHaveProperty('room');
+    studio.person = 'Ada';
+    studio.room = 'some-key';
+    await vi.waitFor(() => expect(server.ofType('hello').at(-1)?.room).toBe('some-key'));
+    const room = studio.currentRoom!;
+    expect(server.ofType('hello').at(-1)).toMatchObject({ doc: room.drawing.doc.clientID });
+    expect(room.presence.own.name).toBe('Ada');
+    expect(studio.sketch.state.marks).toEqual([]);
+    expect(
+      server.ofType('frame').every(({ doc }) => doc === undefined),
+      'nothing is uploaded yet',
+    ).toBe(true);
+    studio.leave();
+    await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(3));
+    expect(server.ofType('hello').at(-1)).not.toHaveProperty('room');
+    expect(studio.sketch.state.marks.length, 'its own drawing is there again').toBeGreaterThan(0);
+  });
+
+  it('makes a room of its drawing with a key nobody can guess', async () => {
+    await framesSent(1);
+    const marks = studio.sketch.state.marks.length;
+    await studio.share();
+    await vi.waitFor(() => expect(server.ofType('hello').at(-1)?.role).toBe('owner'));
+    const { room } = server.ofType('hello').at(-1)!;
+    expect(room).toMatch(/^[\w-]{22}$/);
+    expect(location.hash).toBe(`#room=${room}`);
+    expect(studio.sketch.state.marks).toHaveLength(marks);
+    studio.leave();
+    expect(location.hash).toBe('');
+  });
+
   it('closes its connection when it leaves the page', async () => {
     await framesSent(1);
     studio.remove();

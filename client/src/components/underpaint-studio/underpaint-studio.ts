@@ -228,12 +228,13 @@ export class UnderpaintStudio extends LitElement {
         @up-leave=${() => this.leave()}
       ></underpaint-room>`;
     }
+    const isOffered = this.room === '' && this.client?.welcome?.features.includes('rooms') === true;
     return html`<button
       class="quiet"
       aria-label=${strings.share}
       title=${strings.share}
-      aria-disabled=${this.room !== ''}
-      @click=${() => this.share()}
+      aria-disabled=${!isOffered}
+      @click=${() => isOffered && this.share()}
     >
       ${icon('share')}
     </button>`;
