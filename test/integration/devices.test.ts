@@ -1,7 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { QUICK } from '../helpers/serve.js';
 
@@ -40,6 +44,15 @@ describe('--device', () => {
       const { code, stderr } = await failure(command, '--device', 'gpu');
       expect([code, stderr]).toEqual([2, expect.stringMatching(/^underpaint: there is no device "gpu"; .*\n$/)]);
     }
+  });
+
+  it('auto infers with the best that starts', async () => {
+    const output = join(tmpdir(), 'underpaint-auto.jpg');
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...[COMMAND, 'infer', '--device', 'auto', '--steps', '1', '--output', output, '--json'],
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ device: expect.stringMatching(/^(cuda|webgpu|cpu)$/) as string });
+    await rm(output);
   });
 
   it('auto serves with the best that starts, and says why the others did not', async () => {

@@ -1,14 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { platform } from 'node:os';
 import { parseArgs } from 'node:util';
 import { DEFAULTS } from '../config.js';
 import { FrameError, UsageError } from '../errors.js';
 import { optimisedDirOf } from '../inference/cache-folder.js';
 import { availableCores } from '../inference/cores.js';
-import { parseDevice } from '../inference/device-name.js';
+import { BEST_FIRST, parseDevice } from '../inference/device-name.js';
+import { whyNoGraphics } from '../inference/graphics-hardware.js';
 import { decodeImage, encodeJpeg, encodePng, type EncodeOptions } from '../inference/image.js';
 import { findModel } from '../models-folder.js';
 import { parseSize } from '../picture-size.js';
-import { loadPipeline, type ImageRequest, type LcmPipeline } from '../pipeline/lcm-pipeline.js';
+import { ModelError } from '../pipeline/errors.js';
+import { loadPipeline, type ImageRequest, type LcmPipeline, type PipelineOptions } from '../pipeline/lcm-pipeline.js';
 import type { NoiseSource } from '../pipeline/random.js';
 import { SAMPLERS, type Sampler } from '../pipeline/schedulers/sampler.js';
 import type { Command } from './command.js';
@@ -33,7 +36,7 @@ Turns a sketch and a prompt into a picture; without --input the prompt alone.
   --size PIXELS               one number, or WIDTHxHEIGHT (default: the model's own)
   --vae DIR                   folder with another autoencoder for it, or OWNER/NAME
   --no-safety-checker         do not judge the picture by the model's own safety checker
-  --device NAME               cpu, cuda, tensorrt or webgpu (default: cpu)
+  --device NAME               auto, cpu, cuda, tensorrt or webgpu (default: cpu)
   --threads N                 threads of one model call; 0 is one for each core
   --json                      prints one JSON object and nothing else
   --help                      this text`;
@@ -78,8 +81,7 @@ export const infer: Command = async (argv, { env, print }) => {
   const vaeDir = optional(flags.vae, (text) => findModel(text, env));
   const threads = numbers.threads || availableCores();
   const modelDir = findModel(flags.model, env);
-  const pipeline = await loadPipeline(modelDir, {
-    ...parseDevice(flags.device),
+  const pipeline = await loadOn(flags.device, modelDir, {
     vaeDir,
     size: optional(flags.size, (text) => parseSize(text, '--size')),
     safetyChecker: !flags['no-safety-checker'],
@@ -102,7 +104,16 @@ export const infer: Command = async (argv, { env, print }) => {
     const { pixels, steps, flagged, timing } = await pipeline.img2img(request);
     const options = { width, height, quality: numbers.quality, blurred: flagged };
     await writeOutput(flags.output, await encoded(flags.output, pixels, options));
-    const summary = { model: id, width, height, steps, seed: request.seed, flagged, timing: rounded(timing) };
+    const summary = {
+      model: id,
+      device: pipeline.info.device,
+      width,
+      height,
+      steps,
+      seed: request.seed,
+      flagged,
+      timing: rounded(timing),
+    };
     print(
       flags.json
         ? JSON.stringify(summary)
@@ -114,6 +125,22 @@ export const infer: Command = async (argv, { env, print }) => {
     await pipeline.dispose();
   }
 };
+
+/** `auto` takes the first device that really starts. */
+async function loadOn(device: string, modelDir: string, options: PipelineOptions): Promise<LcmPipeline> {
+  const load = (name: string) => loadPipeline(modelDir, { ...options, ...parseDevice(name) });
+  if (device !== 'auto') return load(device);
+  for (const name of BEST_FIRST) {
+    if (name === 'webgpu' && whyNoGraphics(platform())) continue;
+    try {
+      return await load(name);
+    } catch (error) {
+      // What is wrong with the model itself, the processor says too.
+      if (!(error instanceof ModelError)) throw error;
+    }
+  }
+  return load('cpu');
+}
 
 function readFlags(argv: readonly string[]) {
   try {

@@ -3,6 +3,9 @@ import type { Device } from '../pipeline/ort.js';
 
 const DEVICES: readonly Device[] = ['cpu', 'cuda', 'tensorrt', 'webgpu'];
 
+/** What `auto` tries before the processor; tensorrt is for who asks for it, because it builds its engines for minutes. */
+export const BEST_FIRST: readonly Device[] = ['cuda', 'webgpu'];
+
 /** Why the others have no number. */
 const ONLY_ONE: Partial<Record<Device, string>> = {
   cpu: 'it has all cores, --workers and --threads share them',

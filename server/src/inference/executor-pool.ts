@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import { UsageError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { availableCores } from './cores.js';
-import { parseDevice } from './device-name.js';
+import { BEST_FIRST, parseDevice } from './device-name.js';
 import {
   frameMs,
   type DeviceWorker,
@@ -34,8 +34,6 @@ interface Layout {
   readonly threads: number;
 }
 
-/** What `auto` tries before the processor; tensorrt is for who asks for it, because it builds its engines for minutes. */
-const BEST_FIRST = ['cuda', 'webgpu'];
 /** More workers have to bring this much, because each holds the whole model. */
 const WORTHWHILE = 1.1;
 /** A model whose picture takes longer than this, in ms, fills the cores by itself. */

@@ -25,6 +25,14 @@ const KNOWN: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
     ([, operator]) =>
       `it has no ${operator!} of this kind: the graph was made for another device, export it in fp32 without optimising it for one`,
   ],
+  [
+    /Failed to load shared library/,
+    () => 'its libraries are not installed: the README says which it needs; --device cpu works everywhere',
+  ],
+  [
+    /Failed to get a WebGPU adapter/,
+    () => 'there is no graphics driver that it can use (Direct3D 12, Metal or Vulkan); --device cpu works everywhere',
+  ],
   [/requires f16/, () => 'it is in half precision, which this device cannot do: take the graphs in single precision'],
 ];
 
