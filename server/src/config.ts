@@ -196,7 +196,7 @@ export const OPTIONS: readonly Option[] = [
     flag: 'max-rooms-per-hour',
     key: 'maxRoomsPerHour',
     value: 'N',
-    help: 'rooms that one address may make in an hour',
+    help: 'rooms that one address may make in an hour; a proxy in front is one',
     parse: whole(1, 1_000_000),
   },
   {

@@ -92,6 +92,8 @@ function sendRoom(response: ServerResponse, room: object | 403 | 429, origin = '
   // A page of another origin that may make rooms may read their keys too.
   if (origin !== '') response.setHeader('Access-Control-Allow-Origin', origin);
   if (room === 429) return sendText(response, 429, 'there are too many rooms, or too many of this address');
+  // A page from elsewhere that got this far is a friend's, and may read the answer.
+  if (origin) response.setHeader('Access-Control-Allow-Origin', origin);
   send(response, { status: 201, type: 'application/json', body: JSON.stringify(room) });
 }
 

@@ -227,6 +227,16 @@ describe('the last frame', () => {
   });
 });
 
+it('costs a busy device one place, however many watch', async () => {
+  await server.stop();
+  server = await startServer({ device: 'fake:200ms+1ms' });
+  // Two steps of 201 ms: there is no place for three who draw.
+  const first = await enter({ room: randomBytes(16).toString('base64url'), role: 'owner' });
+  first.sendFrame(1);
+  const viewers = await Promise.all(Array.from({ length: 10 }, () => enter({ room: first.room.view })));
+  await Promise.all(viewers.map(({ wire }) => wire.until('image')));
+});
+
 describe('a folder of rooms', () => {
   let roomsDir: string;
   beforeEach(async () => void (roomsDir = await mkdtemp(join(tmpdir(), 'rooms-'))));

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -66,6 +66,15 @@ export class FolderStore implements RoomStore {
       this.#setAside(path, error as Error);
       return undefined;
     }
+  }
+
+  touch(id: string): boolean {
+    if (!this.#saved.has(id)) return false;
+    const now = new Date();
+    this.#saved.set(id, now.getTime());
+    // A file that is not there yet is written with its time.
+    utimes(this.#pathOf(id), now, now).catch(() => undefined);
+    return true;
   }
 
   save(id: string, record: RoomRecord): void {

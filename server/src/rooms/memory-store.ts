@@ -38,6 +38,10 @@ export class MemoryStore implements RoomStore {
     return this.#records.get(id);
   }
 
+  touch(id: string): boolean {
+    return this.#records.get(id, { updateAgeOnGet: true }) !== undefined;
+  }
+
   save(id: string, record: RoomRecord): void {
     this.#records.set(id, record);
   }

@@ -21,6 +21,8 @@ export interface RoomStore {
   has(id: string): boolean;
   /** What was saved last; undefined when there is none, or none that can be read. */
   load(id: string): RoomRecord | undefined;
+  /** Counts the time of a room anew; false when it is not there any more. */
+  touch(id: string): boolean;
   /** Saves a room. It can be loaded from now on, though it may not be safe yet. */
   save(id: string, record: RoomRecord): void;
   /** Resolves when everything that was saved is safe, and forgets what only memory holds. */

@@ -127,7 +127,8 @@ export class Rooms implements RoomEntrance {
   }
 
   #roomOnEmpty(id: string, room: Room): void {
-    if (room.isUnsaved) this.#options.store.save(id, room.takeRecord());
+    const { store } = this.#options;
+    if (room.isUnsaved || !store.touch(id)) store.save(id, room.takeRecord());
     const sleep = () => {
       this.#left.delete(id);
       this.#awake.delete(id);

@@ -100,3 +100,19 @@ it('tells many members of each other in messages that can be read', () => {
   for (const message of here) expect(encodeMessage(message).length).toBeLessThan(100_000);
   for (const one of [member, ...members]) one.leave();
 });
+
+it('asks for a frame of the drawing, but not while somebody presents, nor of a viewer', () => {
+  const { owner, view } = rooms.create('a')!;
+  const [viewer, { member, wire }] = [enter({ room: view }), enter({ room: owner })];
+  const asked = () => [viewer.wire, wire].map(({ sent }) => sent.filter(({ type }) => type === 'upload').length);
+  for (const one of [viewer.member, member]) {
+    one.handleRoomMessage({ type: 'doc', kind: 'vector', data: Uint8Array.of(0) });
+  }
+  expect(asked()).toEqual([0, 1]);
+  member.handleRoomMessage({ type: 'role', presenter: member.room!.member });
+  vi.advanceTimersByTime(10_000);
+  expect(asked()).toEqual([0, 1]);
+  member.handleRoomMessage({ type: 'role', presenter: null });
+  expect(asked()).toEqual([0, 2]);
+  for (const one of [viewer.member, member]) one.leave();
+});
