@@ -52,10 +52,6 @@ export class FakePainter {
     return this.doc.getArray('marks');
   }
 
-  get isConnected(): boolean {
-    return this.#network !== undefined;
-  }
-
   draw(): void {
     this.marks.push([`${this.#options.who}:${this.#drawn++}`]);
   }

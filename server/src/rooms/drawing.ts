@@ -65,15 +65,6 @@ export class Drawing {
     return Y.encodeStateAsUpdate(this.#doc, from && Y.encodeStateVector(new Map(from)));
   }
 
-  /** The same for a state vector as it came; undefined when it is none. */
-  answer(vector: Uint8Array): Uint8Array | undefined {
-    try {
-      return this.state(Y.decodeStateVector(vector));
-    } catch {
-      return undefined;
-    }
-  }
-
   /** Takes a change from somebody. */
   apply(update: Uint8Array, by: unknown): Refusal | undefined {
     const decoded = decode(update);
@@ -156,6 +147,15 @@ function partsOf(structs: Decoded['structs']): number {
   const isWhole = (struct: Decoded['structs'][number]) =>
     !(struct instanceof Y.Item) || struct.deleted || struct.content instanceof Y.ContentDeleted;
   return structs.reduce((sum, struct) => sum + (isWhole(struct) ? 1 : struct.length), 0);
+}
+
+/** How far each author is, as a state vector says; undefined for bytes that are none. */
+export function readVector(bytes: Uint8Array): ReadonlyMap<number, number> | undefined {
+  try {
+    return Y.decodeStateVector(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** How far each author is, in a document and in the changes that come to it. */

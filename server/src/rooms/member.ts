@@ -15,7 +15,7 @@ import { FrameError } from '../errors.js';
 import type { OutgoingImage } from '../frames.js';
 import type { Conversation, Participant, RoomMessage } from '../participant.js';
 import { TokenBucket } from '../token-bucket.js';
-import { MAX_PARTS, type Drawing, type Refusal } from './drawing.js';
+import { MAX_PARTS, readVector, type Drawing, type Refusal } from './drawing.js';
 import { Outbox } from './outbox.js';
 import { readPresence, type Presence } from './presence.js';
 import type { UploadWatch } from './upload-watch.js';
@@ -147,9 +147,9 @@ export class Member implements Participant {
       return this.fail(new FrameError('doc-full', text));
     }
     if (message.kind !== 'vector') return this.#handleEdit(payload);
-    const state = this.#home.drawing.answer(payload);
-    if (!state) return this.conversation.close(CLOSE.protocolError, 'doc.data is not a state vector of Yjs');
-    this.outbox.sendState(state);
+    const vector = readVector(payload);
+    if (!vector) return this.conversation.close(CLOSE.protocolError, 'doc.data is not a state vector of Yjs');
+    this.outbox.sendState(vector);
     this.#home.uploads.check();
   }
 

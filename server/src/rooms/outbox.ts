@@ -9,17 +9,25 @@ export interface OutboxOptions {
   readonly presence: Presence;
 }
 
+/** What a member is to be told of the drawing. */
+interface Due {
+  readonly kind: 'state' | 'update';
+  /** How far it is by then. */
+  readonly from: ReadonlyMap<number, number>;
+}
+
 /**
  * What goes to one member: the drawing and what others let know. One message at a time is under way to a slow reader;
  * what comes meanwhile is not queued but remembered, and told in one when there is room again.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
-  #queue: DocMessage[] = [];
+  /** The rest of the payload that is under way. */
+  #chunks: DocMessage[] = [];
   #isBusy = false;
   #isSynced = false;
-  /** How far the member will be when the queue is sent; undefined while that is all there is. */
-  #behind: ReadonlyMap<number, number> | undefined;
+  #isAskDue = false;
+  #due: Due | undefined;
   #news = new Set<number>();
   #payloads = 0;
 
@@ -29,36 +37,37 @@ export class Outbox {
 
   /** Whether the member has the whole drawing once it has `payloads` of it. */
   hasAllWith(payloads: number | undefined): boolean {
-    return this.#isSynced && this.#behind === undefined && payloads === this.#payloads;
+    return this.#isSynced && this.#due === undefined && payloads === this.#payloads;
   }
 
-  /** Whether the member was sent the drawing, and gets its changes. */
+  /** Whether the member asked for the drawing, and gets its changes. */
   get isSynced(): boolean {
     return this.#isSynced;
   }
 
   /** Asks the member for what only it has. */
   askState(): void {
-    this.#enqueue(toChunks('vector', this.#options.drawing.vector()));
+    this.#isAskDue = true;
+    this.#wake();
   }
 
-  /** Sends what the member asked for; from then on it gets changes. */
-  sendState(state: Uint8Array): void {
+  /** Sends all that a member lacks who is as far as `from`; from then on it gets changes. */
+  sendState(from: ReadonlyMap<number, number>): void {
     this.#isSynced = true;
-    this.#behind = undefined;
-    this.#payloads += 1;
-    this.#enqueue(toChunks('state', state));
+    this.#due = { kind: 'state', from };
+    this.#wake();
   }
 
   /** @param messages a change of the drawing, the same objects for every member */
   sendChange(messages: readonly DocMessage[], before: ReadonlyMap<number, number>): void {
     if (!this.#isSynced) return;
     if (this.#isBusy) {
-      this.#behind ??= before;
+      this.#due ??= { kind: 'update', from: before };
       return;
     }
     this.#payloads += 1;
-    this.#enqueue(messages);
+    this.#chunks.push(...messages);
+    this.#next();
   }
 
   /** @param message what `clients` let know, the same object for every member */
@@ -67,15 +76,14 @@ export class Outbox {
     else this.#send(message);
   }
 
-  #enqueue(messages: readonly DocMessage[]): void {
-    this.#queue.push(...messages);
+  #wake(): void {
     if (!this.#isBusy) this.#next();
   }
 
   #next(): void {
     this.#isBusy = false;
-    if (this.#queue.length === 0) this.#catchUp();
-    const message = this.#queue.shift() ?? this.#newest();
+    if (this.#chunks.length === 0) this.#chunks = this.#ask() ?? this.#tell() ?? [];
+    const message = this.#chunks.shift() ?? this.#newest();
     if (message) this.#send(message);
   }
 
@@ -84,12 +92,18 @@ export class Outbox {
     this.#options.conversation.sendBulk(message, () => this.#next());
   }
 
-  /** Everything drawn since the member fell behind, in one. */
-  #catchUp(): void {
-    if (!this.#behind) return;
-    this.#queue = toChunks('update', this.#options.drawing.state(this.#behind));
-    this.#behind = undefined;
+  #ask(): DocMessage[] | undefined {
+    if (!this.#isAskDue) return undefined;
+    this.#isAskDue = false;
+    return toChunks('vector', this.#options.drawing.vector());
+  }
+
+  #tell(): DocMessage[] | undefined {
+    if (!this.#due) return undefined;
+    const { kind, from } = this.#due;
+    this.#due = undefined;
     this.#payloads += 1;
+    return toChunks(kind, this.#options.drawing.state(from));
   }
 
   #newest(): PresenceMessage | undefined {

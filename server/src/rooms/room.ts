@@ -211,7 +211,8 @@ export class Room implements Audience, Home {
 
   /** A slow reader holds up nobody: the canvas goes on while one has room. */
   get isFull(): boolean {
-    return [...this.#members.values()].every(({ conversation }) => conversation.isWindowFull);
+    for (const { conversation } of this.#members.values()) if (!conversation.isWindowFull) return false;
+    return true;
   }
 
   show(image: OutgoingImage): void {

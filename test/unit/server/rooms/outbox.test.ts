@@ -40,12 +40,12 @@ function read(): unknown[] {
 it('sends nothing before the reader said what it has', () => {
   draw('a');
   expect(sent).toEqual([]);
-  outbox.sendState(drawing.state());
+  outbox.sendState(new Map());
   expect(read()).toEqual(['a']);
 });
 
 it('sends each change as it comes to one who keeps up', () => {
-  outbox.sendState(drawing.state());
+  outbox.sendState(new Map());
   for (const value of ['a', 'b', 'c']) {
     flush();
     draw(value);
@@ -57,7 +57,7 @@ it('sends each change as it comes to one who keeps up', () => {
 });
 
 it('keeps nothing for one who does not, and tells it everything in one', () => {
-  outbox.sendState(drawing.state());
+  outbox.sendState(new Map());
   for (let i = 0; i < 1_000; i++) draw(i);
   expect(sent).toHaveLength(1);
   expect(outbox.hasAllWith(1)).toBe(false);
@@ -67,8 +67,22 @@ it('keeps nothing for one who does not, and tells it everything in one', () => {
   expect(outbox.hasAllWith(2)).toBe(true);
 });
 
+it('keeps nothing for one who asks over and over and does not read', () => {
+  draw('a'.repeat(10_000));
+  for (let i = 0; i < 1_000; i++) {
+    outbox.sendState(new Map());
+    outbox.askState();
+  }
+  flush();
+  flush();
+  flush();
+  flush();
+  expect(sent.map((message) => message.type === 'doc' && message.kind)).toEqual(['state', 'vector', 'state']);
+  expect(outbox.hasAllWith(2)).toBe(true);
+});
+
 it('tells what others let know last, after the drawing', () => {
-  outbox.sendState(drawing.state());
+  outbox.sendState(new Map());
   for (const at of [1, 2, 3]) {
     presence.set(7, readPresence(update(7, at, { at })).entry);
     outbox.sendPresence(presence.messageOf([7])!, new Set([7]));
