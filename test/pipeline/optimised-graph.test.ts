@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +45,15 @@ describe('an optimised graph', () => {
     await utimes(at('vae_encoder/model.onnx'), 1, 1);
     await open();
     expect(await kept()).toEqual([expect.not.stringContaining(before!)]);
+  });
+
+  it('takes away what a load that was killed has left, once nobody can be at it any more', async () => {
+    await open();
+    const [whole] = await kept();
+    for (const name of ['1.new', '1.old']) await mkdir(at(`kept/vae_encoder/${name}`));
+    await utimes(at('kept/vae_encoder/1.old'), 1, 1);
+    await open();
+    expect(new Set(await kept())).toEqual(new Set(['1.new', whole]));
   });
 
   it('is made anew where it was cut short', async () => {

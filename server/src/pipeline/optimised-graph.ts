@@ -27,10 +27,13 @@ const ABANDONED_MS = 3_600_000;
 export async function openGraph(path: string, options: KeptGraphOptions): Promise<Graph> {
   const folder = await folderFor(path, options);
   if (!folder) return Graph.open(path, options);
-  const kept = await readKept(path, folder, options);
-  if (kept) return kept;
-  await keep(path, folder, options);
-  return (await readKept(path, folder, options)) ?? Graph.open(path, options);
+  let kept = await readKept(path, folder, options);
+  if (!kept) {
+    await keep(path, folder, options);
+    kept = await readKept(path, folder, options);
+  }
+  await removeOthers(folder).catch(() => undefined);
+  return kept ?? Graph.open(path, options);
 }
 
 /** Where this graph, on this processor, with this runtime, belongs; undefined where it is not kept. */
@@ -78,7 +81,6 @@ async function keep(path: string, folder: string, options: GraphOptions): Promis
       await graph.dispose();
       await checkExternalData(file);
       await rename(part, folder);
-      await removeOthers(folder);
     }
   } catch {
     // Not kept: the next load does the same work again.
