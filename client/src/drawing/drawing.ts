@@ -40,10 +40,15 @@ const MAX_UNDO = 500;
 
 /** A drawing with its history. States share their marks, so a history of hundreds costs little. */
 export class Drawing extends EventTarget implements SketchDrawing {
-  readonly isEditable = true;
+  readonly isEditable: boolean;
   #state = EMPTY_DRAWING;
   #past: readonly DrawingState[] = [];
   #future: readonly DrawingState[] = [];
+
+  constructor({ isEditable = true } = {}) {
+    super();
+    this.isEditable = isEditable;
+  }
 
   get state(): DrawingState {
     return this.#state;
@@ -70,13 +75,14 @@ export class Drawing extends EventTarget implements SketchDrawing {
   }
 
   change(change: Partial<DrawingState>): void {
+    if (!this.isEditable) return;
     this.#past = [...this.#past.slice(1 - MAX_UNDO), this.#state];
     this.#future = [];
     this.#become({ ...this.#state, ...change });
   }
 
   amend(change: Partial<DrawingState>): void {
-    this.#become({ ...this.#state, ...change });
+    if (this.isEditable) this.#become({ ...this.#state, ...change });
   }
 
   undo(): void {

@@ -130,7 +130,7 @@ describe('<underpaint-studio>', () => {
     expect(first).not.toHaveProperty('room');
     studio.person = 'Ada';
     studio.room = 'some-key';
-    await vi.waitFor(() => expect(server.ofType('hello').at(-1)?.room).toBe('some-key'));
+    await vi.waitFor(() => expect(server.ofType('hello').at(-1)?.room).toBe('some-key'), { timeout: 5_000 });
     const room = studio.currentRoom!;
     expect(server.ofType('hello').at(-1)).toMatchObject({ doc: room.drawing.doc.clientID });
     expect(room.presence.own.name).toBe('Ada');
@@ -149,7 +149,7 @@ describe('<underpaint-studio>', () => {
     await framesSent(1);
     const marks = studio.sketch.state.marks.length;
     await studio.share();
-    await vi.waitFor(() => expect(server.ofType('hello').at(-1)?.role).toBe('owner'));
+    await vi.waitFor(() => expect(server.ofType('hello').at(-1)?.role).toBe('owner'), { timeout: 5_000 });
     const { room } = server.ofType('hello').at(-1)!;
     expect(room).toMatch(/^[\w-]{22}$/);
     expect(location.hash).toBe(`#room=${room}`);

@@ -7,6 +7,7 @@ import { PresenterController } from '../../controllers/presenter-controller.js';
 import { RoomController } from '../../controllers/room-controller.js';
 import { NoticeController } from '../../controllers/notice-controller.js';
 import { StreamController } from '../../controllers/stream-controller.js';
+import { Drawing } from '../../drawing/drawing.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
 import type { Room } from '../../room/room.js';
 import type { RoomLink } from '../../stream/room-link.js';
@@ -29,6 +30,8 @@ import { styles } from './underpaint-studio.styles.js';
 
 const SQUARE = { width: 256, height: 256 };
 const MAX_SNAPSHOTS = 12;
+/** What is seen while a room is being opened. */
+const NOTHING = new Drawing({ isEditable: false });
 
 /** Where the frames come from. */
 export type StudioInput = 'sketch' | 'webcam';
@@ -266,7 +269,7 @@ export class UnderpaintStudio extends LitElement {
       ?hidden=${this.input !== 'sketch'}
       ?starter=${this.starter}
       autosave=${this.autosave}
-      .drawing=${this.currentRoom?.drawing ?? null}
+      .drawing=${this.room === '' ? null : (this.currentRoom?.drawing ?? NOTHING)}
       @up-sketch=${this.#sketchOnPaint}
       @up-viewport=${() => this.requestUpdate()}
       @up-notice=${this.#onNotice}
