@@ -65,7 +65,14 @@ describe('on pages of other origins', () => {
     const { page, problems } = await openPage(browser, `${allowed.origin}/together.html`);
     const canvas = page.locator('underpaint-sketch canvas');
     await expect.poll(() => page.locator('underpaint-cursors').count(), { timeout: 10_000 }).toBe(2);
-    await expect.poll(() => page.locator('underpaint-people .name').allTextContents()).toEqual(['Ben', 'Ada']);
+    const seen = () =>
+      page.locator('underpaint-studio').evaluateAll((studios) =>
+        studios.map((studio) => {
+          const { currentRoom } = studio as HTMLElementTagNameMap['underpaint-studio'];
+          return currentRoom?.people.map(({ state }) => state?.name).join();
+        }),
+      );
+    await expect.poll(seen).toEqual(['Ada,Ben', 'Ben,Ada']);
     const blank = await thumbnail(canvas.nth(1));
     const box = (await canvas.first().boundingBox())!;
     await page.mouse.move(box.x + 0.2 * box.width, box.y + 0.2 * box.height);
