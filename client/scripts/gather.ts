@@ -37,8 +37,8 @@ async function choose(page: Page, settings: { readonly color: string; readonly s
 
 export async function rename(page: Page, name: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Your name' }).fill(name);
-  await page.keyboard.press('Enter');
-  await page.keyboard.press('Escape');
+  // Not by a key: whoever uses keys is shown where the focus is.
+  await page.getByRole('button', { name: 'Close' }).click();
 }
 
 /** Draws along places of the sketch, given as fractions of it. */
