@@ -22,6 +22,10 @@ const SCENES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('button', { name: 'Camera', exact: true }).click();
     await page.getByRole('button', { name: 'Split at a line' }).click();
   },
+  'in a room': async (page) => {
+    await page.getByRole('button', { name: 'Draw together' }).click();
+    await page.getByRole('button', { name: 'Copy view-only link' }).waitFor();
+  },
 };
 
 describe('accessibility of the pages', () => {
@@ -38,9 +42,9 @@ describe('accessibility of the pages', () => {
 
   it.each([
     { path: '', device: 'desktop', colorScheme: 'light', scenes: Object.keys(SCENES) },
-    { path: '', device: 'desktop', colorScheme: 'dark', scenes: ['as it opens', 'with everything open'] },
+    { path: '', device: 'desktop', colorScheme: 'dark', scenes: ['as it opens', 'with everything open', 'in a room'] },
     { path: '', device: 'phone', colorScheme: 'light', scenes: ['with everything open'] },
-    { path: '', device: 'phone', colorScheme: 'dark', scenes: ['with everything open'] },
+    { path: '', device: 'phone', colorScheme: 'dark', scenes: ['with everything open', 'in a room'] },
     { path: 'embed?starter', device: 'desktop', colorScheme: 'light', scenes: ['as it opens'] },
     { path: 'embed?starter', device: 'phone', colorScheme: 'dark', scenes: ['as it opens'] },
   ] as const)('/$path on a $device, $colorScheme', async ({ path, device, colorScheme, scenes }) => {

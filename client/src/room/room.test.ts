@@ -196,4 +196,18 @@ describe('a room', () => {
     expect([ada.label(), ben.label()]).toEqual([{ camera: true }, null]);
     expect(ben.presenter?.member).toBe(adaNumber);
   });
+
+  it('tells who comes late whose camera is shown, once it is known who that is', () => {
+    const ada = person('Ada');
+    const told: unknown[] = [];
+    ada.addEventListener('presenterchange', ({ detail }) => told.push(detail?.member));
+    hub.enter(ada);
+    ada.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
+    expect(told).toEqual([]);
+    ada.receive({ type: 'member', event: 'here', members: [{ member: 7, client: 1, role: 'editor' }] });
+    ada.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
+    expect(told).toEqual([7]);
+    ada.receive({ type: 'role', role: 'editor', locked: false, presenter: null });
+    expect(told).toEqual([7, undefined]);
+  });
 });

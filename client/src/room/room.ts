@@ -61,6 +61,7 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
   #painted = 0;
   #isUploadDue = false;
   #showsCamera = false;
+  #toldPresenter: number | null = null;
 
   constructor({ key, role, self, now = () => performance.now() }: RoomOptions) {
     super();
@@ -147,6 +148,7 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
     if (this.#summary === null) this.presence.set({ colour: room.member % PERSON_COLOURS });
     this.#summary = room;
     this.#status = { role: room.role, locked: this.isLocked, presenter: null };
+    this.#toldPresenter = null;
     this.#members.clear();
     this.#painted = 0;
     this.drawing.isEditable = this.canEdit;
@@ -207,11 +209,10 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
   }
 
   #handleRole({ role, locked, presenter }: RoleMessage): void {
-    const before = this.#status.presenter;
     this.#status = { role, locked, presenter };
     this.drawing.isEditable = this.canEdit;
     if (!this.canEdit) this.#sync.pause();
-    if (presenter !== before) this.dispatchEvent(new CustomEvent('presenterchange', { detail: this.presenter }));
+    this.#tellPresenter();
     this.#changed();
   }
 
@@ -225,6 +226,7 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
     } else {
       for (const member of members) this.#members.set(member.member, member);
       if (event === 'joined') this.dispatchEvent(new CustomEvent('joined', { detail: people() }));
+      this.#tellPresenter();
     }
     this.#changed();
   }
@@ -233,6 +235,14 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
     const found = this.#members.get(member);
     if (found === undefined) return null;
     return { ...found, state: this.presence.of(found.client), isSelf: member === this.#summary?.member };
+  }
+
+  /** Who enters hears the number of the presenter before it hears who that is. */
+  #tellPresenter(): void {
+    const { presenter } = this.#status;
+    if (presenter === this.#toldPresenter || (presenter !== null && this.presenter === null)) return;
+    this.#toldPresenter = presenter;
+    this.dispatchEvent(new CustomEvent('presenterchange', { detail: this.presenter }));
   }
 
   #askForTurn(): void {
