@@ -34,9 +34,14 @@ export interface TestSession {
   readonly canvas: Canvas;
 }
 
-export function fakeMetrics() {
-  return createMetrics({ sessions: () => 0, waiting: () => 0, rooms: () => 0, stepLevel: () => 1, ready: () => true });
-}
+/** One for all: what it observes of the process is dear. */
+const METRICS = createMetrics({
+  sessions: () => 0,
+  waiting: () => 0,
+  rooms: () => 0,
+  stepLevel: () => 1,
+  ready: () => true,
+});
 
 /** A server without rooms. */
 const NO_ROOMS: RoomEntrance = {
@@ -49,7 +54,7 @@ const NO_ROOMS: RoomEntrance = {
 export function canvasOptions(now: () => number, settings: Partial<CanvasOptions> = {}): CanvasOptions {
   return {
     adaptiveSteps: new AdaptiveSteps({ targetMs: 1e6, now }),
-    metrics: fakeMetrics(),
+    metrics: METRICS,
     initialParams: DEFAULT_PARAMS,
     ranges: DEFAULT_RANGES,
     maxFramesPerSecond: 10,
