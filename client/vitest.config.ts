@@ -9,6 +9,7 @@ export default defineConfig({
     include: [
       'lit',
       'lit/decorators.js',
+      'lit/directives/repeat.js',
       'msgpackr',
       'perfect-freehand',
       'axe-core',
@@ -16,11 +17,15 @@ export default defineConfig({
       'y-protocols/awareness',
       'lib0/decoding',
       'lib0/encoding',
+      'qr',
+      'fast-check',
     ],
   },
   test: {
     name: 'browser',
     include: ['src/**/*.test.ts'],
+    // One of them takes the time.
+    fileParallelism: false,
     browser: {
       enabled: true,
       headless: true,

@@ -5,7 +5,7 @@ import '../define.js';
  *
  *     /embed?prompt=misty+mountains&view=split&input=webcam&starter&autosave=shop&theme=dark
  */
-const ATTRIBUTES = ['prompt', 'view', 'input', 'starter', 'autosave'] as const;
+const ATTRIBUTES = ['prompt', 'view', 'input', 'starter', 'autosave', 'person'] as const;
 
 const wanted = new URLSearchParams(location.search);
 const studio = document.createElement('underpaint-studio');
