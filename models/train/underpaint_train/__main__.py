@@ -91,19 +91,19 @@ def card(args: argparse.Namespace) -> None:
 METRICS = ("huber", "l2", "l1")
 STAGES = {
     "scenes": (scenes, "render pictures, sketches and captions", {"count": TRAINING_SCENES}),
-    "autoencoder": (autoencoder, "train the autoencoder", {"steps": 4500, "batch": 16}),
+    "autoencoder": (autoencoder, "train the autoencoder", {"steps": 4200, "batch": 16}),
     "decoder": (decoder, "train its decoder on", {"steps": 1300, "batch": 16}),
     "encode": (encode, "train the tokenizer, encode all scenes", {}),
-    "teacher": (teacher, "train the latent diffusion teacher", {"steps": 1600, "batch": 48}),
+    "teacher": (teacher, "train the latent diffusion teacher", {"steps": 2000, "batch": 32}),
     "distill": (distill, "distil the consistency model from it",
-                {"steps": 350, "batch": 24, "solver": ("ddim", "euler", "heun"), "metric": METRICS}),
-    "isolate": (isolate, "train a consistency model without a teacher, to compare", {"steps": 350, "batch": 24, "metric": METRICS}),
-    "sharpen": (sharpen, "sharpen student and decoder", {"steps": 1200, "batch": 16}),
+                {"steps": 300, "batch": 24, "solver": ("ddim", "euler", "heun"), "metric": METRICS}),
+    "isolate": (isolate, "train a consistency model without a teacher, to compare", {"steps": 300, "batch": 24, "metric": METRICS}),
+    "sharpen": (sharpen, "sharpen student and decoder", {"steps": 2200, "batch": 16}),
     "export": (export, "write the folder that the server loads", {"out": MODEL, "teacher-out": TEACHER}),
     "pixel": (pixel, "train a consistency model of small pictures, in pixels",
               {"way": ("distill", "isolate"), "steps": 300, "batch": 32, "solver": ("heun", "euler"), "metric": METRICS, "teacher-steps": 800}),
     "export-pixel": (export_pixel, "write its folder", {"out": MODEL.parent / "thumbnails"}),
-    "evaluate": (evaluate, "measure everything against held-out scenes", {"count": 240, "strength": None, "guidance": None}),
+    "evaluate": (evaluate, "measure everything against held-out scenes", {"count": 96, "strength": None, "guidance": None}),
     "card": (card, "write the model card and its pictures", {"out": MODEL}),
 }
 """What each command does, its words, and its options: whole numbers, paths, or choices of which the first is the default."""

@@ -1,4 +1,4 @@
-"""The autoencoder: 256x256x3 to 16x16x16 and back. Small enough for a CPU: space-to-depth in, pixel shuffle out, no
+"""The autoencoder: 256x256x3 to 16x16x16 and back. Small enough for a CPU: space-to-depth in, pixel shuffles out, no
 normalisation layers (they cost as much as the convolutions here)."""
 
 import torch
@@ -27,14 +27,24 @@ def _blocks(count: int, channels: int) -> list:
     return [ResBlock(channels) for _ in range(count)]
 
 
+def _twice_as_large(channels: int, to: int, kernel: int = 1) -> list:
+    """Twice as high and wide, by a pixel shuffle. The four pixels of a cell begin alike, or their grid would be seen to the
+    end (Aitken et al. 2017)."""
+    conv = nn.Conv2d(channels, to * 4, kernel, padding=kernel // 2)
+    with torch.no_grad():
+        conv.weight.copy_(conv.weight[::4].repeat_interleave(4, 0))
+        nn.init.zeros_(conv.bias)
+    return [conv, nn.PixelShuffle(2)]
+
+
 class Encoder(nn.Module):
     """[B, 3, H, W] in -1..1 to latents [B, 16, H/16, W/16]."""
 
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.PixelUnshuffle(4), nn.Conv2d(48, 64, 3, padding=1), *_blocks(1, 64),
-            nn.Conv2d(64, 96, 3, stride=2, padding=1), *_blocks(1, 96),
+            nn.PixelUnshuffle(4), nn.Conv2d(48, 48, 3, padding=1), *_blocks(1, 48),
+            nn.Conv2d(48, 96, 3, stride=2, padding=1), *_blocks(1, 96),
             nn.Conv2d(96, 160, 3, stride=2, padding=1), *_blocks(2, 160),
             nn.Conv2d(160, CHANNELS, 3, padding=1),
         )
@@ -50,9 +60,9 @@ class Decoder(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(
             nn.Conv2d(CHANNELS, 160, 3, padding=1), *_blocks(2, 160),
-            nn.Conv2d(160, 96 * 4, 1), nn.PixelShuffle(2), *_blocks(2, 96),
-            nn.Conv2d(96, 64 * 4, 1), nn.PixelShuffle(2), *_blocks(2, 64),
-            nn.Conv2d(64, 48, 3, padding=1), nn.PixelShuffle(4),
+            *_twice_as_large(160, 96), *_blocks(2, 96),
+            *_twice_as_large(96, 64), *_blocks(2, 64),
+            *_twice_as_large(64, 48), nn.ReLU(), *_twice_as_large(48, 3, kernel=3),
         )
 
     def forward(self, latent_sample: Tensor) -> Tensor:

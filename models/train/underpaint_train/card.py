@@ -54,8 +54,9 @@ gradient energy of what it decodes is {sharp} of the real one ({soft} before).
 ## Limits
 
 It knows the kinds of scene that its generator renders and nothing else: no people, no animals but birds, no rooms. Small
-things in a sketch, a cabin or a sail, are often lost. More than two steps paint more than they draw. Words outside the
-captions do no harm and little good.
+things in a sketch, a cabin or a sail, are often lost. It paints as with water colours, softer than its scenes are; skies at
+night have dots in rows. More than two steps paint more than they draw. Words outside the captions do no harm and little
+good.
 
 ## Use
 

@@ -14,11 +14,11 @@ from .loop import Run, load_weights
 
 CROP = 128
 SKETCH_SHARE = 0.25
-LATENT_NOISE, LEAST_NOISE = 0.4, 0.08
+LATENT_NOISE, LEAST_NOISE = 0.4, 0.05
 """Most noise on the latents at the start and at the end of training, in deviations. Latents that survive it hold what
 matters in large numbers and what does not in small ones: diffusion then destroys detail first and the layout last, as it
 does with pictures. When that is settled, less noise lets the detail come."""
-SQUARED = 4.0
+SQUARED = 8.0
 """Share of squared errors in the loss of the decoder alone: they are what PSNR counts."""
 SMALLER_SHARE = 0.3
 """Share of the batches whose latents are averaged over 2 x 2 before they are decoded, to give the picture at half its size:
@@ -93,7 +93,7 @@ def train_decoder(runs: Path, steps: int, batch: int) -> None:
         print(f"\n{step}: {measure(model, held_out)}", flush=True)
         save_grid(model, held_out, runs / "decoder/grid.png")
 
-    Run(runs / "decoder", model, steps, 8e-4, step_loss, on_checkpoint=report).train()
+    Run(runs / "decoder", model, steps, 8e-4, step_loss, ema_decay=0.99, on_checkpoint=report).train()
 
 
 @torch.no_grad()
