@@ -1,12 +1,11 @@
-import { pino } from 'pino';
 import { vi } from 'vitest';
 import { Batcher } from '../../server/src/batcher.js';
 import type { Canvas } from '../../server/src/canvas.js';
-import { Connection, type Socket } from '../../server/src/connection.js';
 import { Engine } from '../../server/src/engine.js';
 import { FrameError } from '../../server/src/errors.js';
 import { SessionRegistry } from '../../server/src/session-registry.js';
-import { Session } from '../../server/src/session.js';
+import type { Session } from '../../server/src/session.js';
+import { connect } from './connect.js';
 import { FakeClient } from './fake-client.js';
 import { FakeDevice } from './fake-device.js';
 import { FakeSocket } from './fake-socket.js';
@@ -22,7 +21,6 @@ export interface Event {
 }
 
 const now = () => Date.now();
-const log = pino({ level: 'silent' });
 
 /** A server with everything but sockets and models, on vitest's fake timers: connections, sessions, batcher, engine. */
 export class World {
@@ -120,18 +118,7 @@ export class World {
 
   #connect(): FakeSocket {
     const socket = new FakeSocket();
-    new Connection({
-      socket: socket as unknown as Socket,
-      metrics: this.#options.metrics,
-      log,
-      now,
-      onImage: () => undefined,
-      helloTimeoutMs: 10_000,
-      heartbeatMs: 1e9,
-      maxBytesPerSecond: 1e9,
-      maxBufferedBytes: 1e9,
-      createSession: (wire) => new Session({ wire, ...this.#options }),
-    });
+    connect(socket, this.#options, now);
     return socket;
   }
 

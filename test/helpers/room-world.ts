@@ -1,22 +1,20 @@
 import { EventEmitter } from 'node:events';
 import { decodeServerMessage, encodeMessage, type ClientMessage, type ServerMessage } from '@underpaint/shared';
-import { pino } from 'pino';
 import { vi } from 'vitest';
 import { Batcher } from '../../server/src/batcher.js';
 import type { Canvas } from '../../server/src/canvas.js';
-import { Connection, type Socket } from '../../server/src/connection.js';
 import { Engine } from '../../server/src/engine.js';
 import { MemoryStore } from '../../server/src/rooms/memory-store.js';
 import { Rooms } from '../../server/src/rooms/rooms.js';
 import { SessionRegistry } from '../../server/src/session-registry.js';
-import { Session } from '../../server/src/session.js';
+import type { Session } from '../../server/src/session.js';
+import { connect } from './connect.js';
 import { FakeDevice } from './fake-device.js';
 import { FakePainter } from './fake-painter.js';
 import { canvasOptions, serverOptions } from './fakes.js';
 
 const now = () => Date.now();
 const IMAGE_MS = 80;
-const log = pino({ level: 'silent' });
 
 /** A network of its own delay each way, which keeps the order, and can be cut. */
 export class Link extends EventEmitter {
@@ -118,18 +116,7 @@ export class RoomWorld {
   }
 
   #connect(link: Link): Link {
-    new Connection({
-      socket: link as unknown as Socket,
-      metrics: this.#canvas.metrics,
-      log,
-      now,
-      onImage: () => undefined,
-      helloTimeoutMs: 10_000,
-      heartbeatMs: 1e9,
-      maxBytesPerSecond: 1e9,
-      maxBufferedBytes: 1e9,
-      createSession: (wire) => new Session({ wire, ...this.#options }),
-    });
+    connect(link, this.#options, now);
     return link;
   }
 }

@@ -62,8 +62,7 @@ class Sharpening(nn.Module):
         state = torch.load(runs / "autoencoder/final.pt", weights_only=True)
         self._mean, self._deviation = (state[k].view(1, -1, 1, 1) for k in ("mean", "deviation"))
         self._scenes, self._encode = scenes, [pair.encode]
-        self._tokenizer = load_tokenizer(runs / "tokenizer.json")
-        self._data = LatentScenes(runs / "scenes/train", self._tokenizer)
+        self._data = LatentScenes(runs / "scenes/train", load_tokenizer(runs / "tokenizer.json"))
 
     def loss(self, batch: int, generator: torch.Generator, *, adversarial: float) -> Tensor:
         """Half of the rows are encoded pictures, which have to come back; half are what the student makes of noised ones,

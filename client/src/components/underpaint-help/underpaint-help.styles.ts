@@ -4,28 +4,11 @@ export const styles = css`
   dialog {
     inline-size: min(420px, 92vw);
     max-block-size: 84dvh;
-    padding: 8px 24px 24px;
-    border: 1px solid var(--_line);
-    border-radius: var(--_radius);
-    background: var(--_surface);
-    color: var(--_text);
-    box-shadow: var(--_shadow);
-  }
-  dialog::backdrop {
-    background: rgb(20 16 10 / 45%);
   }
   .head {
     position: sticky;
     inset-block-start: -8px;
-    display: flex;
-    align-items: center;
-    justify-content: space-between;
-    padding-block: 12px 6px;
     background: var(--_surface);
-  }
-  h2 {
-    margin: 0;
-    font-size: 17px;
   }
   table {
     inline-size: 100%;

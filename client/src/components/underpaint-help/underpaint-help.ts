@@ -3,12 +3,13 @@ import { property, query } from 'lit/decorators.js';
 import { icon } from '../icons.js';
 import type { Shortcut } from '../shortcuts.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { dialog } from '../dialog.styles.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-help.styles.js';
 
 /** The table of keys, as a dialog. */
 export class UnderpaintHelp extends LitElement {
-  static override styles = [theme, styles];
+  static override styles = [theme, dialog, styles];
 
   /** The keys to list, with what they do. */
   @property({ attribute: false }) shortcuts: readonly Shortcut<never>[] = [];

@@ -5,6 +5,7 @@ import type { Person, Room } from '../../room/room.js';
 import { icon } from '../icons.js';
 import { personColour } from '../person-colours.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { dialog } from '../dialog.styles.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-room.styles.js';
 
@@ -21,7 +22,7 @@ type Move = 'joined' | 'left';
  * @fires {CustomEvent<string>} up-notice - somebody came, went or changed something; `detail` says so, in words
  */
 export class UnderpaintRoom extends LitElement {
-  static override styles = [theme, styles];
+  static override styles = [theme, dialog, styles];
 
   /** The room that is open. */
   @property({ attribute: false }) room: Room | null = null;
