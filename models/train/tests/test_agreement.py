@@ -12,7 +12,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from underpaint_train.dataset import Scenes
-from underpaint_train.diffusion import guidance_embedding
+from underpaint_train.diffusion import SHAPE, guidance_embedding
 from underpaint_train.export import export
 from underpaint_train.export_pixel import WEIGHTS, write_pixel
 from underpaint_train.loop import load_weights
@@ -41,7 +41,7 @@ class AgreementTest(unittest.TestCase):
         cls.addClassCleanup(temporary.cleanup)
         cls.folder = Path(temporary.name)
         generator = torch.Generator().manual_seed(8)
-        cls.noises = torch.randn((STEPS, 1, 16, 16, 16), generator=generator)
+        cls.noises = torch.randn((STEPS, 1, *SHAPE), generator=generator)
         np.save(cls.folder / "noise.npy", cls.noises[:, 0].numpy())
         sketch = np.array(Scenes(runs / "scenes/held-out").sketches[:1])
         Image.fromarray(sketch[0]).save(cls.folder / "sketch.png")

@@ -8,14 +8,13 @@ from PIL import Image
 
 from underpaint_train.student import train_distilled, train_isolated
 from underpaint_train.teacher import train_teacher
-from underpaint_train.train_autoencoder import train_autoencoder, train_decoder
+from underpaint_train.train_autoencoder import train_autoencoder
 from underpaint_train.train_pixel import train_pixel, train_pixel_teacher
 
 from . import toy
 
 TRAINERS = {
     "autoencoder": ("autoencoder", train_autoencoder, {}),
-    "decoder": ("decoder", train_decoder, {}),
     "teacher": ("teacher", train_teacher, {}),
     "distill, DDIM, pseudo-Huber": ("distilled", train_distilled, {"solver": "ddim", "metric": "huber"}),
     "distill, Euler, L2": ("distilled-euler-l2", train_distilled, {"solver": "euler", "metric": "l2"}),
@@ -37,7 +36,7 @@ class TrainersTest(unittest.TestCase):
     def test_the_loss_falls(self):
         for words, (name, train, how) in TRAINERS.items():
             with self.subTest(words):
-                losses, slowly = [], {} if train in (train_autoencoder, train_decoder, train_teacher) else SLOWLY
+                losses, slowly = [], {} if train in (train_autoencoder, train_teacher) else SLOWLY
                 torch.manual_seed(1)
                 with toy.small(), toy.overfitting(losses):
                     train(toy.fresh(name), toy.STEPS, toy.BATCH, **how, **slowly)

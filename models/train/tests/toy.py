@@ -16,7 +16,7 @@ from underpaint_train.dataset import HELD_OUT_SEED, Scenes, write_scenes
 from underpaint_train.latents import encode_all
 from underpaint_train.pixel import PixelModel
 from underpaint_train.text import train_tokenizer
-from underpaint_train.train_autoencoder import train_autoencoder, train_decoder
+from underpaint_train.train_autoencoder import train_autoencoder
 from underpaint_train.train_pixel import train_pixel_teacher
 
 TRAIN, HELD_OUT, BATCH = 12, 6, 2
@@ -62,7 +62,6 @@ def runs() -> Path:
         encode_all(folder)
         teacher.train_teacher(folder, STEPS, BATCH)
         student.train_distilled(folder, STEPS, BATCH)
-        train_decoder(folder, 2, BATCH)
         sharpen.train_sharpening(folder, 2, BATCH)
         train_pixel_teacher(folder, STEPS, BATCH, make=tiny_pixel)
     return folder

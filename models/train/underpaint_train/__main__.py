@@ -6,7 +6,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[1]
 MODEL, TEACHER = HERE.parent / "landscape", HERE.parent / "landscape-teacher"
-TRAINING_SCENES = 8000
+TRAINING_SCENES = 6400
 HELD_OUT_SCENES = 320
 
 
@@ -19,11 +19,6 @@ def scenes(args: argparse.Namespace) -> None:
 def autoencoder(args: argparse.Namespace) -> None:
     from .train_autoencoder import train_autoencoder
     train_autoencoder(args.runs, args.steps, args.batch)
-
-
-def decoder(args: argparse.Namespace) -> None:
-    from .train_autoencoder import train_decoder
-    train_decoder(args.runs, args.steps, args.batch)
 
 
 def encode(args: argparse.Namespace) -> None:
@@ -91,8 +86,7 @@ def card(args: argparse.Namespace) -> None:
 METRICS = ("huber", "l2", "l1")
 STAGES = {
     "scenes": (scenes, "render pictures, sketches and captions", {"count": TRAINING_SCENES}),
-    "autoencoder": (autoencoder, "train the autoencoder", {"steps": 4200, "batch": 16}),
-    "decoder": (decoder, "train its decoder on", {"steps": 1300, "batch": 16}),
+    "autoencoder": (autoencoder, "train the autoencoder", {"steps": 3300, "batch": 16}),
     "encode": (encode, "train the tokenizer, encode all scenes", {}),
     "teacher": (teacher, "train the latent diffusion teacher", {"steps": 2000, "batch": 32}),
     "distill": (distill, "distil the consistency model from it",

@@ -64,7 +64,7 @@ Made for `underpaint serve`, which loads it when no other model is named. The UN
 those of diffusers and transformers; weights are stored as float16 and run as float32.
 """
 
-STAGES = {"autoencoder": "autoencoder", "decoder": "its decoder alone", "teacher": "teacher (latent diffusion)",
+STAGES = {"autoencoder": "autoencoder", "teacher": "teacher (latent diffusion)",
           "distilled": "student (consistency distillation)", "isolated": "in isolation, to compare",
           "sharpening": "student and decoder, sharpened together"}
 
@@ -75,7 +75,7 @@ def write_card(runs: Path, out: Path) -> None:
     held_out = Scenes(runs / "scenes/held-out")
     (out / "docs").mkdir(exist_ok=True)
     save_pictures(runs, held_out, out / "docs/held-out.jpg", strength=strength, guidance=guidance)
-    before, after = measure(load_weights(runs / "decoder", Autoencoder()), held_out), measure(Decoding(runs).model, held_out)
+    before, after = measure(load_weights(runs / "autoencoder", Autoencoder()), held_out), measure(Decoding(runs).model, held_out)
     captions = held_out.captions[FIRST : FIRST + COUNT]
     (out / "README.md").write_text(TEXT.format(
         strength=strength, guidance=guidance, first=FIRST, last=FIRST + COUNT - 1,

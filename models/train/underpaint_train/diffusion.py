@@ -12,10 +12,11 @@ SCHEDULE = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end":
             "prediction_type": "v_prediction"}
 GUIDANCE_WIDTH = 256
 LATENT_SIZE = 16
+SHAPE = (CHANNELS, LATENT_SIZE, LATENT_SIZE)
 
 
 BETAS = torch.linspace(SCHEDULE["beta_start"] ** 0.5, SCHEDULE["beta_end"] ** 0.5, TRAIN_STEPS, dtype=torch.float64) ** 2
-"""Scaled-linear betas, as Stable Diffusion's but ending higher: the latents are twice as large, and have to be hidden too."""
+"""Scaled-linear betas, as Stable Diffusion's but ending higher: few and smooth latents show through more noise than its do."""
 ABAR = torch.cumprod(1 - BETAS, 0).float()
 """abar_t (Ho et al. 2020), float32 [1000]."""
 

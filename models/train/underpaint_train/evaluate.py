@@ -82,7 +82,7 @@ def measure_all(runs: Path, *, count: int, strength: float, guidance: float) -> 
 def autoencoder_rows(it: Evaluation) -> list:
     """The autoencoder before and after its decoder was sharpened: PSNR, and gradient energy kept."""
     held_out, rows = Scenes(it.runs / "scenes/held-out"), []
-    for name, model in (("trained", load_weights(it.runs / "decoder", Autoencoder())), ("sharpened", it.decoding.model)):
+    for name, model in (("trained", load_weights(it.runs / "autoencoder", Autoencoder())), ("sharpened", it.decoding.model)):
         rows.append({"decoder": name, **measure(model, held_out)})
     return rows
 

@@ -16,9 +16,6 @@ from .loop import fast_bfloat16, load_weights
 from .text import tokenize, worsen
 from .train_autoencoder import to_tensor
 
-LATENT_DEVIATION = 2.0
-"""Deviation of the latents that diffusion works on. A noise schedule hides the less, the more numbers say the same; these
-few say little twice, so with a deviation of 1 the schedule, made for 64 x 64 latents, would hide the layout at once."""
 STATISTICS = 512
 RECOLOURED = 0.4
 EMPTY_SHARE = 0.12
@@ -39,7 +36,7 @@ def recolour(sketches: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 @torch.no_grad()
 def encode_all(runs: Path) -> None:
     """Encodes all scenes once. Writes latents.pt beside the scenes, with pictures, sketches and their mirror images as
-    float16 [N, 16, 16, 16] of deviation 2, and autoencoder/final.pt with the statistics that make them so."""
+    float16 [N, 16, 16, 16] of mean 0 and deviation 1, and autoencoder/final.pt with the statistics that make them so."""
     model = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
 
     def encode(pictures: np.ndarray) -> Tensor:
@@ -48,7 +45,7 @@ def encode_all(runs: Path) -> None:
 
     train = Scenes(runs / "scenes/train")
     sample = torch.cat([encode(train.pictures[i : i + 32]) for i in range(0, min(STATISTICS, len(train.pictures)), 32)])
-    mean, deviation = sample.mean((0, 2, 3)), sample.std((0, 2, 3)) / LATENT_DEVIATION
+    mean, deviation = sample.mean((0, 2, 3)), sample.std((0, 2, 3))
     torch.save({"model": model.state_dict(), "mean": mean, "deviation": deviation}, runs / "autoencoder/final.pt")
     shape = (1, -1, 1, 1)
     for split in ("held-out", "train"):

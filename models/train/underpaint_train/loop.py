@@ -86,6 +86,7 @@ class Run:
 
     def _one_step(self) -> float:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.step)
+        torch.manual_seed(generator.initial_seed())
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate(self.step) * group["factor"]
         with torch.autocast("cpu", torch.bfloat16, enabled=self.mixed):

@@ -9,7 +9,7 @@ from .palette import LEAVES, PINE, SNOW, rgb, vary
 def pine(rng, stamp: Stamp, x, y, height, tint, snowy=False) -> None:
     base = vary(rng, PINE, 0.12) * tint * 1.3
     width = height * rng.uniform(0.2, 0.3)
-    tiers = max(3, int(height / 7))
+    tiers = max(2, int(height / 12))
     stamp.line([(x, y), (x, y - height * 0.3)], max(1, height / 18), rgb(70, 52, 40) * tint)
     flat = np.clip(base, 0, 1)
     stamp.polygon([(x - width, y - height * 0.08), (x, y - height), (x + width, y - height * 0.08)], base * 0.9, flat)
@@ -18,10 +18,10 @@ def pine(rng, stamp: Stamp, x, y, height, tint, snowy=False) -> None:
         top = y - height * min(1.0, 0.08 + 0.86 * (tier + 1.7) / tiers)
         half = width * (1 - tier / tiers) ** 0.85 * rng.uniform(0.9, 1.12) + 0.5
         droop = height * 0.025
-        stamp.polygon([(x - half, bottom + droop), (x, top), (x + half * 0.2, bottom)], base * 0.85)
-        stamp.polygon([(x + half, bottom + droop), (x, top), (x - half * 0.3, bottom - droop)], np.clip(base * 1.25, 0, 1))
+        stamp.polygon([(x - half, bottom + droop), (x, top), (x + half * 0.2, bottom)], base * 0.9)
+        stamp.polygon([(x + half, bottom + droop), (x, top), (x - half * 0.3, bottom - droop)], np.clip(base * 1.15, 0, 1))
         if snowy:
-            stamp.polygon([(x - half * 0.8, bottom), (x, top), (x + half * 0.8, bottom), (x, bottom - height * 0.07)],
+            stamp.polygon([(x - half * 0.5, bottom - height * 0.06), (x, top), (x + half * 0.6, bottom - height * 0.05), (x, bottom - height * 0.1)],
                           SNOW * np.clip(tint * 1.15, 0, 1))
 
 
@@ -35,11 +35,11 @@ def leaf_tree(rng, stamp: Stamp, x, y, height, tint, season="summer") -> None:
     for bx, by, br in sorted(blobs, key=lambda b: b[1]):
         stamp.ellipse(bx, by, br, br * 0.85, colour * 0.74)
         stamp.ellipse(bx - br * 0.16, by - br * 0.2, br * 0.8, br * 0.66, np.clip(colour, 0, 1))
-    for _ in range(int(height)):
+    for _ in range(int(height / 3)):
         angle, radius = rng.uniform(0, 6.3), r * np.sqrt(rng.random())
         px, py = x + np.cos(angle) * radius, cy + np.sin(angle) * radius * 0.85
-        shade = 1.22 if py < cy else 0.66
-        stamp.ellipse(px, py, height / 42 + 0.4, height / 42 + 0.4, np.clip(colour * shade * rng.uniform(0.9, 1.1), 0, 1))
+        shade = 1.16 if py < cy else 0.78
+        stamp.ellipse(px, py, height / 26 + 0.5, height / 26 + 0.5, np.clip(colour * shade * rng.uniform(0.9, 1.1), 0, 1))
 
 
 def palm(rng, stamp: Stamp, x, y, height, tint) -> None:
@@ -124,11 +124,11 @@ def skyline(rng, stamp: Stamp, y, tallest, tint, lit) -> None:
                 stamp.polygon([(x, y), (x, y - height), (x + width, y - height), (x + width, y)], wall, wall)
                 if rng.random() < 0.25:
                     stamp.line([(x + width / 2, y - height), (x + width / 2, y - height - rng.uniform(5, 14))], 0.8, wall)
-                for wy in np.arange(y - height + 3, y - 3, 4.2):
-                    for wx in np.arange(x + 2, x + width - 2.5, 3.6):
+                for wy in np.arange(y - height + 4, y - 5, 8):
+                    for wx in np.arange(x + 2.5, x + width - 4, 6):
                         on = rng.random() < (0.5 if lit else 0.0)
-                        pane = rgb(255, 214, 130) * rng.uniform(0.75, 1.0) if on else wall * (0.72 if not lit else 0.62)
-                        stamp.polygon([(wx, wy), (wx + 1.7, wy), (wx + 1.7, wy + 2.3), (wx, wy + 2.3)], pane)
+                        pane = rgb(255, 214, 130) * rng.uniform(0.75, 1.0) if on else wall * (0.82 if not lit else 0.7)
+                        stamp.polygon([(wx, wy), (wx + 3, wy), (wx + 3, wy + 4), (wx, wy + 4)], pane)
             x += width + rng.uniform(-3, 5)
 
 

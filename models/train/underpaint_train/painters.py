@@ -8,6 +8,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from .diffusion import SHAPE
 from .loop import fast_bfloat16, load_weights
 from .student import Pair, load_pair, sample_student
 from .teacher import Teacher, sample_ddim
@@ -50,7 +51,7 @@ def student_painter(pair: Pair, tokenizer: Tokenizer, steps: int, guidance: floa
 
 def teacher_painter(teacher: Teacher, tokenizer: Tokenizer, steps: int, guidance: float) -> Paint:
     def one(captions: list, generator: torch.Generator, start: Tensor | None, strength: float) -> Tensor:
-        noise = torch.randn((len(captions), 16, 16, 16), generator=generator)
+        noise = torch.randn((len(captions), *SHAPE), generator=generator)
         return sample_ddim(teacher, tokenize(tokenizer, captions), steps=steps, scale=guidance, noise=noise, start=start, strength=strength)
 
     return lambda captions, start=None, strength=1.0: _in_parts(one, captions, start, strength)

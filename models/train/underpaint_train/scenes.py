@@ -130,8 +130,8 @@ class Painter:
 
     def paint_stars(self) -> None:
         stamp, rng = Stamp(), self.rng
-        for _ in range(int(rng.integers(40, 170))):
-            x, y, size = rng.uniform(0, SIZE), rng.uniform(0, self.horizon), rng.choice([0.5, 0.5, 0.7, 1.0])
+        for _ in range(int(rng.integers(30, 90))):
+            x, y, size = rng.uniform(0, SIZE), rng.uniform(0, self.horizon), rng.choice([0.6, 0.8, 0.8, 1.2])
             glow = rng.uniform(0.6, 1.0)
             stamp.ellipse(x, y, size, size, np.array([0.94, 0.96, 1.0]) * glow)
         if rng.random() < 0.35:
@@ -177,7 +177,7 @@ class Painter:
         canvas, rng, sky = self.canvas, self.rng, self.sky
         if cover is None:
             cover = rng.uniform(-0.1, 0.75) if self.plan.weather == "cloudy" else -0.4
-        field = fbm(rng, SIZE, SIZE, rng.uniform(46, 86), 6, stretch=rng.uniform(1.4, 3.0))
+        field = fbm(rng, SIZE, SIZE, rng.uniform(50, 90), 5, stretch=rng.uniform(1.4, 3.0))
         field = field - 0.5 * smoothstep(0.5, 1.0, canvas.rows / self.horizon)
         mask = smoothstep(cover, cover + 0.75, field) * (canvas.rows < self.horizon + 4)
         side = 1 if self.sun_x > SIZE / 2 else -1
@@ -230,11 +230,11 @@ class Painter:
         rng = self.rng
         base = vary(rng, ROCK)
         slope = self.canvas.columns + (below * rng.uniform(0.5, 1.0))
-        shear = fbm(rng, SIZE, SIZE, 40, 6, gain=0.62)
-        rows = np.clip(below.astype(int) * 2, 0, SIZE - 1)
+        shear = fbm(rng, SIZE, SIZE, 44, 3, gain=0.6)
+        rows = np.clip((below * 1.5).astype(int), 0, SIZE - 1)
         columns = np.mod(slope.astype(int), SIZE)
         crag = shear[rows, columns]
-        light = crag - np.roll(crag, 2 if self.sun_x > SIZE / 2 else -2, 1)
+        light = crag - np.roll(crag, 3 if self.sun_x > SIZE / 2 else -3, 1)
         shade = np.clip(0.86 + 0.34 * light + 0.1 * crag, 0.35, 1.5)
         colour = base * shade[..., None]
         winter = 0.5 if self.plan.season == "winter" else 0.0
@@ -251,7 +251,7 @@ class Painter:
         rng = self.rng
         base = vary(rng, GRASS[self.plan.season])
         soft = fbm(rng, SIZE, SIZE, 46, 4, stretch=2.2)
-        fine = fbm(rng, SIZE, SIZE, 7, 3, stretch=1.5)
+        fine = fbm(rng, SIZE, SIZE, 10, 2, stretch=1.5)
         top = np.exp(-np.clip(below, 0, None) / 9)
         snowy = self.plan.season == "winter"
         shade = 0.9 + (0.04 if snowy else 0.1) * soft + (0.02 if snowy else 0.07) * fine + 0.14 * top - 0.0011 * np.clip(below, 0, 120)
@@ -345,7 +345,7 @@ class Painter:
         canvas, rng = self.canvas, self.rng
         depth = np.clip((canvas.rows - top) / max(1.0, bottom - top), 0, 1)
         rough = rng.uniform(0.4, 1.6)
-        ripple = fbm(rng, SIZE, SIZE, 7, 3, stretch=7) + 0.6 * fbm(rng, SIZE, SIZE, 16, 2, stretch=6)
+        ripple = 0.8 * fbm(rng, SIZE, SIZE, 9, 2, stretch=6) + 0.7 * fbm(rng, SIZE, SIZE, 18, 2, stretch=5)
         y = np.clip(2 * top - canvas.rows * 1.0 + ripple * (1 + 7 * depth) * rough, 0, max(1, top - 1)).astype(int)
         x = np.clip(canvas.columns + 2.2 * ripple * (0.4 + 2 * depth), 0, SIZE - 1).astype(int)
         mirror = canvas.picture[y, x]
@@ -481,13 +481,13 @@ class Painter:
         if plan.weather in ("rain", "snow"):
             canvas.paint(np.full((SIZE, SIZE), 0.18, np.float32), self.sky.middle)
             stamp = Stamp()
-            for _ in range(int(rng.integers(110, 240))):
+            for _ in range(int(rng.integers(60, 140))):
                 x, y = rng.uniform(-8, SIZE + 8), rng.uniform(0, SIZE)
                 if plan.weather == "rain":
-                    length = rng.uniform(5, 12)
-                    stamp.line([(x, y), (x - length * 0.25, y + length)], 0.5, np.clip(self.sky.horizon * 1.15, 0, 1))
+                    length = rng.uniform(7, 15)
+                    stamp.line([(x, y), (x - length * 0.25, y + length)], 0.8, np.clip(self.sky.horizon * 1.15, 0, 1))
                 else:
-                    size = rng.choice([0.7, 0.9, 1.3, 1.8])
+                    size = rng.choice([1.0, 1.4, 1.8, 2.4])
                     stamp.ellipse(x, y, size, size, np.clip(SNOW * (0.45 + 0.6 * self.tint), 0, 1))
             stamp.onto(canvas)
 

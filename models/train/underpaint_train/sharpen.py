@@ -15,24 +15,44 @@ from .diffusion import guidance_embedding, scales
 from .discriminator import Discriminator, Verdict
 from .latents import Batch, LatentScenes
 from .loop import Run, load_weights
-from .student import SKIP, Pair, load_pair, save_student_grid
+from .student import GUIDANCE_RANGE, SKIP, Pair, load_pair, save_student_grid
 from .text import load_tokenizer
-from .train_autoencoder import CROP, measure, save_grid, to_tensor, with_noise
+from .train_autoencoder import CROP, measure, save_grid, to_tensor
 
 ADVERSARIAL = 0.15
 """Weight of the discriminators' verdict at the start; it falls to zero, for what they cannot tell any more they leave as it
-happens to be, and a texture that they let pass repeats in every cell."""
+happens to be."""
 FEATURES = 2.0
 LIKENESS = 4.0
+CONTRAST = 4.0
 BETAS = (0.5, 0.95)
 STUDENT_RATE = 0.75
-GUIDANCE_RANGE = (1.0, 4.0)
 CELL = 8
+REGION = 16
+LATENT_NOISE = 0.1
+"""Most noise on encoded pictures, in deviations: what a student gives is never as clean."""
+RENOISED = 0.4
+"""Share of the student's rows that begin at an estimate of its own, noised anew, as the later steps of sampling do; the same
+share of those begins at the second such estimate."""
 
 
 def alike(decoded: Tensor, target: Tensor) -> Tensor:
     """L1 of cells, [B]: light, colours and shapes."""
     return (F.avg_pool2d(decoded, CELL) - F.avg_pool2d(target, CELL)).abs().mean((1, 2, 3))
+
+
+def contrast(pictures: Tensor) -> list:
+    """How much neighbouring pixels differ, root mean square in overlapping regions, at full and at half size. [B, 3, n, n]."""
+    out = []
+    for size in (pictures, F.avg_pool2d(pictures, 2)):
+        energy = size.diff(dim=3)[:, :, 1:].square() + size.diff(dim=2)[..., 1:].square()
+        out.append((F.avg_pool2d(energy, REGION, REGION // 2) + 1e-5).sqrt())
+    return out
+
+
+def as_crisp(decoded: Tensor, target: Tensor) -> Tensor:
+    """L1 of their contrast, [B]: as much texture, wherever its pixels are."""
+    return sum((a - b).abs().mean((1, 2, 3)) for a, b in zip(contrast(decoded), contrast(target)))
 
 
 class Cut:
@@ -73,40 +93,59 @@ class Sharpening(nn.Module):
         hidden = self._encode[0](b.tokens)
         low, high = GUIDANCE_RANGE
         guidance = guidance_embedding(low + (high - low) * torch.rand(batch, generator=generator))
-        drawn = self.student(b.noisy[painted], b.t[painted], hidden[painted], guidance[painted])
-        kept = with_noise(b.pictures[encoded], generator)
+        drawn = self._draw(b.noisy[painted], b.t[painted], hidden[painted], guidance[painted], generator)
+        amount = LATENT_NOISE * torch.rand((batch // 2, 1, 1, 1), generator=generator)
+        kept = b.pictures[encoded] + amount * torch.randn(b.pictures[encoded].shape, generator=generator)
         latents = cut.latents(torch.cat([kept, drawn])) * self._deviation + self._mean
         decoded, real = self.decoder(latents).float(), cut.pictures(self._scenes, b)
 
         words = hidden[:, -1]
-        self.discriminator.requires_grad_(False)
-        faked, wanted = self.discriminator(decoded, words), self.discriminator(real, words)
-        self.discriminator.requires_grad_(True)
+        wanted = self.discriminator(real, words)
         # Hinge loss; what paints is not to learn from this part.
-        telling = self.discriminator(decoded.detach(), words).hinge(-1) + self.discriminator(real, words).hinge(1)
+        telling = self.discriminator(decoded.detach(), words).hinge(-1) + wanted.hinge(1)
+        self.discriminator.requires_grad_(False)
+        faked = self.discriminator(decoded, words)
+        self.discriminator.requires_grad_(True)
 
         # What a row shows is known as far as its latents are not noise.
         signal = torch.cat([torch.ones(batch // 2), scales(b.t[painted])[0].flatten()])
         faithful = F.l1_loss(decoded[encoded], real[encoded])
-        likeness = (signal * alike(decoded, real)).mean() * LIKENESS
-        features = (signal * Verdict.distance(faked, wanted)).mean() * FEATURES
-        return faithful + likeness + features - adversarial * faked.mean() + telling
+        like = LIKENESS * alike(decoded, real) + CONTRAST * as_crisp(decoded, real) + FEATURES * Verdict.distance(faked, wanted)
+        return faithful + (signal * like).mean() - adversarial * faked.mean() + telling
+
+    def _draw(self, x: Tensor, t: Tensor, hidden: Tensor, guidance: Tensor, generator: torch.Generator) -> Tensor:
+        """The student's clean latents of noisy ones, of some of them after a step or two of sampling."""
+        with torch.no_grad():
+            chosen = torch.ones(len(t), dtype=torch.bool)
+            for _ in range(2):
+                chosen &= (torch.rand(len(t), generator=generator) < RENOISED) & (t >= SKIP)
+                some = chosen.nonzero()[:, 0]
+                if len(some) == 0:
+                    break
+                clean = self.student(x[some], t[some], hidden[some], guidance[some])
+                earlier = ((t[some] + 1) // SKIP * torch.rand(len(some), generator=generator)).long().clamp(min=1) * SKIP - 1
+                a, s = scales(earlier)
+                x, t = x.clone(), t.clone()
+                x[some], t[some] = a * clean + s * torch.randn(clean.shape, generator=generator), earlier
+        return self.student(x, t, hidden, guidance)
 
 
 def train_sharpening(runs: Path, steps: int, batch: int, learning_rate: float = 4e-4) -> None:
     """Trains the decoder and the student on, with the encoder and the text encoder as they are. The student goes to
     runs/student, the decoder to autoencoder/final.pt."""
     scenes, held_out = Scenes(runs / "scenes/train", in_memory=True), Scenes(runs / "scenes/held-out")
-    autoencoder = load_weights(runs / "decoder", Autoencoder()).to(memory_format=torch.channels_last)
+    autoencoder = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
     pair = load_pair(runs, "distilled").to(memory_format=torch.channels_last)
     autoencoder.encoder.requires_grad_(False)
     pair.text.requires_grad_(False)
     model = Sharpening(runs, scenes, autoencoder, pair).to(memory_format=torch.channels_last)
+    model.train()
     folder = runs / "sharpening"
 
     def report(step: int) -> None:
         print(f"\n{step}: {measure(autoencoder, held_out)}", flush=True)
         save_grid(autoencoder, held_out, folder / "grid.png")
+        model.train()
 
     def step_loss(step: int, generator: torch.Generator) -> Tensor:
         return model.loss(batch, generator, adversarial=ADVERSARIAL * (1 - step / steps))
@@ -115,6 +154,7 @@ def train_sharpening(runs: Path, steps: int, batch: int, learning_rate: float = 
         on_checkpoint=report).train()
     model.load_state_dict(torch.load(folder / "checkpoint.pt", weights_only=True)["average"])
     report(steps)
+    model.eval()
     state = torch.load(runs / "autoencoder/final.pt", weights_only=True)
     torch.save({**state, "model": autoencoder.state_dict()}, runs / "autoencoder/final.pt")
     (runs / "student").mkdir(exist_ok=True)

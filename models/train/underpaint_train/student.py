@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from .dataset import Scenes
-from .diffusion import boundary, guidance_embedding, make_unet, scales, x0_of
+from .diffusion import SHAPE, boundary, guidance_embedding, make_unet, scales, x0_of
 from .latents import LatentScenes
 from .loop import Run, load_weights
 from .samplers import consistency_times, sample_latents
@@ -24,7 +24,7 @@ SKIP = 20
 SKIPS = ((0.35, 100), (0.65, 40), (1.0, SKIP))
 """Until which part of the training which distance. What is known at the start of a trajectory has to reach its end one
 distance at a time; long ones bring it there soon, short ones make it exact (as in Song and Dhariwal 2024)."""
-GUIDANCE_RANGE = (1.0, 8.0)
+GUIDANCE_RANGE = (1.0, 5.0)
 TARGET_DECAY = 0.9
 HUBER = 0.03
 
@@ -151,7 +151,7 @@ def sample_student(student: Student, hidden: Tensor, *, steps: int, scale: float
                    start: Tensor | None = None, strength: float = 1.0) -> Tensor:
     """Multistep consistency sampling on the times of LCMScheduler (50 original steps); latents [B, 16, 16, 16]."""
     guidance = guidance_embedding(torch.full((len(hidden),), scale))
-    noises = [torch.randn((len(hidden), 16, 16, 16), generator=generator) for _ in range(steps)]
+    noises = [torch.randn((len(hidden), *SHAPE), generator=generator) for _ in range(steps)]
     return sample_latents(lambda x, t: student(x, t, hidden, guidance), noises, consistency_times(steps, strength), start=start)
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from .autoencoder import Autoencoder
 from .dataset import Scenes
-from .diffusion import TRAIN_STEPS, ddim, make_unet, scales, velocity_toward, x0_of
+from .diffusion import SHAPE, TRAIN_STEPS, ddim, make_unet, scales, velocity_toward, x0_of
 from .latents import LatentScenes
 from .loop import Run, load_weights
 from .text import load_tokenizer, make_text_encoder, tokenize
@@ -100,7 +100,7 @@ def save_teacher_grid(runs: Path, count: int = 8) -> None:
     teacher, decode = load_weights(runs / "teacher", Teacher(tokenizer)), Decoding(runs)
     data = torch.load(runs / "scenes/held-out/latents.pt", weights_only=True)
     tokens = tokenize(tokenizer, scenes.captions[:count])
-    noise = torch.randn((count, 16, 16, 16), generator=torch.Generator().manual_seed(1))
+    noise = torch.randn((count, *SHAPE), generator=torch.Generator().manual_seed(1))
     sketched = sample_ddim(teacher, tokens, steps=25, scale=4.0, noise=noise, start=data["sketches"][:count].float(), strength=0.6)
     alone = sample_ddim(teacher, tokens, steps=25, scale=4.0, noise=noise)
     rows = [scenes.sketches[:count], decode(sketched), decode(alone), scenes.pictures[:count]]

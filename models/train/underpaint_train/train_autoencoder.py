@@ -8,18 +8,12 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from .autoencoder import Autoencoder, gradient_energy, reconstruction_loss
+from .autoencoder import PATCH, Autoencoder, gradient_energy, reconstruction_loss
 from .dataset import Scenes
-from .loop import Run, load_weights
+from .loop import Run
 
 CROP = 128
 SKETCH_SHARE = 0.25
-LATENT_NOISE, LEAST_NOISE = 0.4, 0.05
-"""Most noise on the latents at the start and at the end of training, in deviations. Latents that survive it hold what
-matters in large numbers and what does not in small ones: diffusion then destroys detail first and the layout last, as it
-does with pictures. When that is settled, less noise lets the detail come."""
-SQUARED = 8.0
-"""Share of squared errors in the loss of the decoder alone: they are what PSNR counts."""
 SMALLER_SHARE = 0.3
 """Share of the batches whose latents are averaged over 2 x 2 before they are decoded, to give the picture at half its size:
 latents that can be scaled like pictures are smooth like pictures (EQ-VAE, Kouzelis et al. 2025)."""
@@ -47,58 +41,33 @@ def crops(scenes: Scenes, batch: int, generator: torch.Generator) -> Tensor:
     return to_tensor(out)
 
 
-def with_noise(latents: Tensor, generator: torch.Generator, most: float = LEAST_NOISE) -> Tensor:
-    """Adds noise to each row, a little to some and much to others."""
-    amount = most * torch.rand((len(latents), 1, 1, 1), generator=generator)
-    deviation = latents.detach().std((0, 2, 3), keepdim=True)
-    return latents + amount * deviation * torch.randn(latents.shape, generator=generator)
-
-
 def train_autoencoder(runs: Path, steps: int, batch: int) -> None:
     scenes, held_out = Scenes(runs / "scenes/train", in_memory=True), Scenes(runs / "scenes/held-out")
     model = Autoencoder().to(memory_format=torch.channels_last)
     folder = runs / "autoencoder"
 
-    def step_loss(step: int, generator: torch.Generator) -> Tensor:
+    def step_loss(_step: int, generator: torch.Generator) -> Tensor:
         target = crops(scenes, batch, generator)
         latents = model.encoder(target).float()
         if torch.rand((), generator=generator) < SMALLER_SHARE:
-            latents, target = F.avg_pool2d(latents, 2), F.avg_pool2d(target, 2)
-        most = LATENT_NOISE + (LEAST_NOISE - LATENT_NOISE) * step / steps
-        decoded = model.decoder(with_noise(latents, generator, most)).float()
+            latents = F.pixel_unshuffle(F.avg_pool2d(F.pixel_shuffle(latents, PATCH), 2), PATCH)
+            target = F.avg_pool2d(target, 2)
+        decoded = model.decoder(latents).float()
         return reconstruction_loss(decoded, target) + 1e-4 * (latents**2).mean()
 
     def report(step: int) -> None:
         print(f"\n{step}: {measure(model, held_out)}", flush=True)
         save_grid(model, held_out, folder / "grid.png")
+        model.train()
 
     run = Run(folder, model, steps, 1.5e-3, step_loss, ema_decay=0.0, on_checkpoint=report)
     run.train()
 
 
-def train_decoder(runs: Path, steps: int, batch: int) -> None:
-    """Trains the decoder on, with the encoder as it is: the latents are settled, and what detail they hold can come out."""
-    scenes, held_out = Scenes(runs / "scenes/train", in_memory=True), Scenes(runs / "scenes/held-out")
-    model = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
-    model.encoder.requires_grad_(False)
-
-    def step_loss(_step: int, generator: torch.Generator) -> Tensor:
-        target = crops(scenes, batch, generator)
-        with torch.no_grad():
-            latents = model.encoder(target).float()
-        decoded = model.decoder(with_noise(latents, generator)).float()
-        return reconstruction_loss(decoded, target) + SQUARED * F.mse_loss(decoded, target)
-
-    def report(step: int) -> None:
-        print(f"\n{step}: {measure(model, held_out)}", flush=True)
-        save_grid(model, held_out, runs / "decoder/grid.png")
-
-    Run(runs / "decoder", model, steps, 8e-4, step_loss, ema_decay=0.99, on_checkpoint=report).train()
-
-
 @torch.no_grad()
 def measure(model: Autoencoder, scenes: Scenes, count: int = 48) -> dict:
     """PSNR in dB and the share of detail that is kept, on whole held-out pictures."""
+    model.eval()
     target = to_tensor(np.asarray(scenes.pictures[:count]))
     decoded = torch.cat([model.decoder(model.encoder(x)).clamp(-1, 1) for x in target.split(8)])
     error = ((decoded - target) / 2).pow(2).mean((1, 2, 3))
