@@ -10,7 +10,6 @@ PATCH = 2
 CHANNELS = 4 * PATCH**2
 """Four numbers for each 8 x 8 pixels, folded by 2 x 2: like a small picture, so that a teacher learns them soon, and few
 places, so that its calls are cheap."""
-GRAIN_SIDE = 64
 
 
 class ResBlock(nn.Module):
@@ -41,27 +40,6 @@ def _twice_as_large(channels: int, to: int, kernel: int = 1) -> list:
     return [conv, nn.PixelShuffle(2)]
 
 
-class Grain(nn.Module):
-    """Adds noise, scaled by channel (as in Karras et al. 2019): what a decoder makes of like latents is alike in every cell,
-    and stars would stand in rows. While it learns the noise is new each time; then it is always the same, so that a live
-    picture does not flicker."""
-
-    def __init__(self, channels: int):
-        super().__init__()
-        self.scale = nn.Parameter(torch.zeros(channels))
-        fixed = torch.randn((1, 1, GRAIN_SIDE, GRAIN_SIDE), generator=torch.Generator().manual_seed(channels))
-        self.register_buffer("noise", fixed)
-
-    def forward(self, x: Tensor) -> Tensor:
-        height, width = x.shape[2:]
-        if self.training:
-            noise = torch.randn((x.shape[0], 1, height, width))
-        else:
-            tiles = (-(-height // GRAIN_SIDE), -(-width // GRAIN_SIDE))
-            noise = self.noise.repeat(1, 1, *tiles)[:, :, :height, :width]
-        return x + (self.scale.view(1, -1, 1, 1) * noise).to(x.dtype)
-
-
 class Encoder(nn.Module):
     """[B, 3, H, W] in -1..1 to latents [B, 16, H/16, W/16]."""
 
@@ -83,9 +61,9 @@ class Decoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.PixelShuffle(PATCH), nn.Conv2d(CHANNELS // PATCH**2, 128, 3, padding=1), Grain(128), *_blocks(2, 128),
-            *_twice_as_large(128, 64), Grain(64), *_blocks(2, 64),
-            *_twice_as_large(64, 48), Grain(48), nn.ReLU(), *_twice_as_large(48, 3, kernel=3),
+            nn.PixelShuffle(PATCH), nn.Conv2d(CHANNELS // PATCH**2, 128, 3, padding=1), *_blocks(2, 128),
+            *_twice_as_large(128, 64), *_blocks(2, 64),
+            *_twice_as_large(64, 48), nn.ReLU(), *_twice_as_large(48, 3, kernel=3),
         )
 
     def forward(self, latent_sample: Tensor) -> Tensor:

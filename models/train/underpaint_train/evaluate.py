@@ -19,7 +19,7 @@ from .swd import SlicedWasserstein
 from .teacher import Decoding
 from .train_autoencoder import measure, to_tensor
 
-PROMPT_STRENGTHS = (0.4, 0.6, 0.8, 1.0)
+PROMPT_STRENGTHS = (0.2, 0.4, 0.6, 1.0)
 CHANGES = {"sunset": "{} at sunset", "night": "{} at night", "snow": "{} in winter, covered in snow"}
 SUBJECTS = {"mountains": "mountains", "forest": "a forest", "hills": "rolling hills", "lake": "a lake", "river": "a river",
             "ocean": "the ocean", "city": "a city skyline"}

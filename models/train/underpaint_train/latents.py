@@ -19,7 +19,7 @@ from .train_autoencoder import to_tensor
 STATISTICS = 512
 RECOLOURED = 0.4
 EMPTY_SHARE = 0.12
-SKETCH_LOWEST = 150
+SKETCH_LOWEST = 40
 
 
 def recolour(sketches: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -71,6 +71,8 @@ class Batch:
     noise: Tensor
     """The noise by which `noisy` is a picture at `t`; where the row began as a sketch, the difference is part of it."""
     t: Tensor
+    share: Tensor
+    """How much of the sketch was in what was noised, 0 to 1, [B, 1, 1, 1]."""
     tokens: Tensor
     index: Tensor
     """Which scenes they are."""
@@ -88,22 +90,23 @@ class LatentScenes:
     def __len__(self) -> int:
         return self.pictures.shape[1]
 
-    def batch(self, size: int, generator: torch.Generator, every: int = 1) -> Batch:
-        """A batch noised to random timesteps, of `every` - 1, 2 `every` - 1, ... 999.
+    def batch(self, size: int, generator: torch.Generator, every: int = 1, skew: float = 1.0, sketched: float = 0.5) -> Batch:
+        """A batch noised to random timesteps, of `every` - 1, 2 `every` - 1, ... 999; the lower ones more often with a
+        greater `skew`.
 
-        Half of the rows at middling and high timesteps start from the latents of the *sketch*, or from a point between
+        `sketched` of the rows at middling and high timesteps start from the latents of the *sketch*, or from a point between
         the two: img2img begins at the one and DDIM passes the others, so the networks learn to bring them to the picture.
         """
         uniform = lambda: torch.rand(size, generator=generator)  # noqa: E731
         index = torch.randint(len(self), (size,), generator=generator)
         side = torch.randint(2, (size,), generator=generator)
-        t = (torch.randint(TRAIN_STEPS // every, (size,), generator=generator) + 1) * every - 1
+        t = ((uniform() ** skew * (TRAIN_STEPS // every)).long() + 1) * every - 1
         pictures, sketches = self.pictures[side, index].float(), self.sketches[side, index].float()
         kind, part = uniform(), uniform()
-        share = torch.where(kind < 0.5, torch.zeros(size), torch.where(kind < 0.8, torch.ones(size), part))
+        share = torch.where(kind > sketched, torch.zeros(size), torch.where(kind < 0.6 * sketched, torch.ones(size), part))
         share = torch.where(t < SKETCH_LOWEST, torch.zeros(size), share).view(-1, 1, 1, 1)
         a, s = scales(t)
         noise = torch.randn(pictures.shape, generator=generator) + share * (sketches - pictures) * a / s
         rng = random.Random(int(torch.randint(2**31, (), generator=generator)))
         captions = ["" if rng.random() < EMPTY_SHARE else worsen(self.captions[i], rng) for i in index.tolist()]
-        return Batch(pictures, a * pictures + s * noise, noise, t, tokenize(self.tokenizer, captions), index, side == 1)
+        return Batch(pictures, a * pictures + s * noise, noise, t, share, tokenize(self.tokenizer, captions), index, side == 1)

@@ -43,7 +43,7 @@ class Run:
     checkpoint_seconds: float = 120.0
     mixed: bool = field(default_factory=fast_bfloat16)
     """Convolutions and products in bfloat16; weights, sums and losses stay float32."""
-    slower: dict = field(default_factory=dict)
+    rates: dict = field(default_factory=dict)
     """Parts of the model, by the beginnings of their names, that learn at so many times the rate."""
     on_checkpoint: Callable[[int], None] | None = None
     losses: list = field(default_factory=list)
@@ -59,7 +59,7 @@ class Run:
         groups: dict = {}
         for name, parameter in self.model.named_parameters():
             if parameter.requires_grad:
-                factor = next((f for start, f in self.slower.items() if name.startswith(start)), 1.0)
+                factor = next((f for start, f in self.rates.items() if name.startswith(start)), 1.0)
                 groups.setdefault(factor, []).append(parameter)
         return [{"params": parameters, "factor": factor} for factor, parameters in groups.items()]
 
@@ -86,7 +86,6 @@ class Run:
 
     def _one_step(self) -> float:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.step)
-        torch.manual_seed(generator.initial_seed())
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate(self.step) * group["factor"]
         with torch.autocast("cpu", torch.bfloat16, enabled=self.mixed):

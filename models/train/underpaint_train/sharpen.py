@@ -19,18 +19,22 @@ from .student import GUIDANCE_RANGE, SKIP, Pair, load_pair, save_student_grid
 from .text import load_tokenizer
 from .train_autoencoder import CROP, measure, save_grid, to_tensor
 
-ADVERSARIAL = 0.15
-"""Weight of the discriminators' verdict at the start; it falls to zero, for what they cannot tell any more they leave as it
-happens to be."""
+ADVERSARIAL = (0.15, 0.05)
+"""Weight of the discriminators' verdict at the start and at the end, when they can tell little any more and would have
+painters follow their whims."""
 FEATURES = 2.0
 LIKENESS = 4.0
 CONTRAST = 4.0
 BETAS = (0.5, 0.95)
-STUDENT_RATE = 0.75
-CELL = 8
-REGION = 16
+STUDENT_RATE = 1.5
+ENCODED_SHARE = 0.375
+CELL, REGION = 8, 16
+"""Sides in pixels of what likeness and contrast are averaged over."""
 LATENT_NOISE = 0.1
 """Most noise on encoded pictures, in deviations: what a student gives is never as clean."""
+SKEW = 2.0
+"""How much oftener rows have little noise, where pictures are like their sketches and people draw."""
+SKETCHED = 0.8
 RENOISED = 0.4
 """Share of the student's rows that begin at an estimate of its own, noised anew, as the later steps of sampling do; the same
 share of those begins at the second such estimate."""
@@ -85,16 +89,17 @@ class Sharpening(nn.Module):
         self._data = LatentScenes(runs / "scenes/train", load_tokenizer(runs / "tokenizer.json"))
 
     def loss(self, batch: int, generator: torch.Generator, *, adversarial: float) -> Tensor:
-        """Half of the rows are encoded pictures, which have to come back; half are what the student makes of noised ones,
-        which have to be like them as far as they can be known. The discriminator's own loss is part of the sum."""
-        b = self._data.batch(batch, generator, every=SKIP)
-        encoded, painted = slice(0, batch // 2), slice(batch // 2, batch)
+        """Some of the rows are encoded pictures, which have to come back; the others are what the student makes of noised
+        ones, which have to be like them as far as they can be known. The discriminator's own loss is part of the sum."""
+        b = self._data.batch(batch, generator, every=SKIP, skew=SKEW, sketched=SKETCHED)
+        split = round(ENCODED_SHARE * batch)
+        encoded, painted = slice(0, split), slice(split, batch)
         cut = Cut(batch, b.pictures.shape[-1], generator)
         hidden = self._encode[0](b.tokens)
         low, high = GUIDANCE_RANGE
         guidance = guidance_embedding(low + (high - low) * torch.rand(batch, generator=generator))
         drawn = self._draw(b.noisy[painted], b.t[painted], hidden[painted], guidance[painted], generator)
-        amount = LATENT_NOISE * torch.rand((batch // 2, 1, 1, 1), generator=generator)
+        amount = LATENT_NOISE * torch.rand((split, 1, 1, 1), generator=generator)
         kept = b.pictures[encoded] + amount * torch.randn(b.pictures[encoded].shape, generator=generator)
         latents = cut.latents(torch.cat([kept, drawn])) * self._deviation + self._mean
         decoded, real = self.decoder(latents).float(), cut.pictures(self._scenes, b)
@@ -108,10 +113,10 @@ class Sharpening(nn.Module):
         self.discriminator.requires_grad_(True)
 
         # What a row shows is known as far as its latents are not noise.
-        signal = torch.cat([torch.ones(batch // 2), scales(b.t[painted])[0].flatten()])
-        faithful = F.l1_loss(decoded[encoded], real[encoded])
-        like = LIKENESS * alike(decoded, real) + CONTRAST * as_crisp(decoded, real) + FEATURES * Verdict.distance(faked, wanted)
-        return faithful + (signal * like).mean() - adversarial * faked.mean() + telling
+        signal = torch.cat([torch.ones(split), scales(b.t[painted])[0].flatten()])
+        faithful = (decoded - real).abs().mean((1, 2, 3))
+        like = faithful + LIKENESS * alike(decoded, real) + CONTRAST * as_crisp(decoded, real) + FEATURES * Verdict.distance(faked, wanted)
+        return (signal * like).mean() - adversarial * faked.mean() + telling
 
     def _draw(self, x: Tensor, t: Tensor, hidden: Tensor, guidance: Tensor, generator: torch.Generator) -> Tensor:
         """The student's clean latents of noisy ones, of some of them after a step or two of sampling."""
@@ -139,22 +144,20 @@ def train_sharpening(runs: Path, steps: int, batch: int, learning_rate: float = 
     autoencoder.encoder.requires_grad_(False)
     pair.text.requires_grad_(False)
     model = Sharpening(runs, scenes, autoencoder, pair).to(memory_format=torch.channels_last)
-    model.train()
     folder = runs / "sharpening"
 
     def report(step: int) -> None:
         print(f"\n{step}: {measure(autoencoder, held_out)}", flush=True)
         save_grid(autoencoder, held_out, folder / "grid.png")
-        model.train()
 
     def step_loss(step: int, generator: torch.Generator) -> Tensor:
-        return model.loss(batch, generator, adversarial=ADVERSARIAL * (1 - step / steps))
+        first, last = ADVERSARIAL
+        return model.loss(batch, generator, adversarial=first + (last - first) * step / steps)
 
-    Run(folder, model, steps, learning_rate, step_loss, ema_decay=0.99, betas=BETAS, slower={"student": STUDENT_RATE},
+    Run(folder, model, steps, learning_rate, step_loss, ema_decay=0.99, betas=BETAS, rates={"student": STUDENT_RATE},
         on_checkpoint=report).train()
     model.load_state_dict(torch.load(folder / "checkpoint.pt", weights_only=True)["average"])
     report(steps)
-    model.eval()
     state = torch.load(runs / "autoencoder/final.pt", weights_only=True)
     torch.save({**state, "model": autoencoder.state_dict()}, runs / "autoencoder/final.pt")
     (runs / "student").mkdir(exist_ok=True)

@@ -44,9 +44,10 @@ def train_teacher(runs: Path, steps: int, batch: int, learning_rate: float = 1.2
     def step_loss(_step: int, generator: torch.Generator) -> Tensor:
         b = data.batch(batch, generator)
         v = model(b.noisy, b.t, model.encode(b.tokens))
-        # A sketch noised little implies velocities beyond all bounds toward the picture; the weight bounds them.
-        a, s = scales(b.t)
-        weight = torch.where(s < 0.5, (s / 0.5) ** 2, torch.ones_like(s))
+        # What a picture has and its sketch has not cannot be known, and as a velocity it is large where there is little
+        # noise. Such rows count by their clean latents: v is off by 1 / s of what those are.
+        _, s = scales(b.t)
+        weight = torch.where(b.share > 0, s**2, torch.ones_like(s))
         return (weight * (v - velocity_toward(b.pictures, b.noisy, b.t)) ** 2).mean()
 
     run = Run(runs / "teacher", model, steps, learning_rate, step_loss, ema_decay=0.998, warmup=100,

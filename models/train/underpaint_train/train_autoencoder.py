@@ -58,7 +58,6 @@ def train_autoencoder(runs: Path, steps: int, batch: int) -> None:
     def report(step: int) -> None:
         print(f"\n{step}: {measure(model, held_out)}", flush=True)
         save_grid(model, held_out, folder / "grid.png")
-        model.train()
 
     run = Run(folder, model, steps, 1.5e-3, step_loss, ema_decay=0.0, on_checkpoint=report)
     run.train()
@@ -67,7 +66,6 @@ def train_autoencoder(runs: Path, steps: int, batch: int) -> None:
 @torch.no_grad()
 def measure(model: Autoencoder, scenes: Scenes, count: int = 48) -> dict:
     """PSNR in dB and the share of detail that is kept, on whole held-out pictures."""
-    model.eval()
     target = to_tensor(np.asarray(scenes.pictures[:count]))
     decoded = torch.cat([model.decoder(model.encoder(x)).clamp(-1, 1) for x in target.split(8)])
     error = ((decoded - target) / 2).pow(2).mean((1, 2, 3))
