@@ -53,10 +53,10 @@ gradient energy of what it decodes is {sharp} of the real one ({soft} before).
 {evaluation}
 ## Limits
 
-It knows the kinds of scene that its generator renders and nothing else: no people, no animals but birds, no rooms. Small
-things in a sketch, a cabin or a sail, are often lost. It paints as with water colours, softer than its scenes are; skies at
-night have dots in rows. More than two steps paint more than they draw. Words outside the captions do no harm and little
-good.
+It knows the kinds of scene that its generator renders and nothing else: no people, no animals but birds, no rooms. It
+paints as with gouache: small things are kept at low strengths, outlines fray, and from strength 0.3 on shapes move. More
+than two steps paint more than they draw. Captions alone give light and layout rather than things, and one step from them
+speckles. Words outside the captions do no harm and little good.
 
 ## Use
 
