@@ -266,7 +266,7 @@ export class UnderpaintServer {
       ranges: rangesOf(model),
       maxFramesPerSecond,
       quietMs,
-      refineSteps,
+      refineSteps: Math.min(refineSteps, model.refineSteps ?? refineSteps),
       now,
       offer: (canvas) => this.#batcher.offer(canvas),
     };

@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../server/dist/config.js';
 import type { UnderpaintServer } from '../../server/dist/server.js';
+import { frameJpeg } from '../helpers/pictures.js';
 import { startServer } from '../helpers/start-server.js';
 import { TestClient } from '../helpers/test-client.js';
 
@@ -86,6 +88,15 @@ describe('a device that is slow', () => {
       [1, 2, 2, true, 'frame'],
       [1, 3, 3, true, 'refine'],
     ]);
+  });
+
+  it('sends no finer picture where the model card says that more steps make none', async () => {
+    await start({ device: 'cpu', refineSteps: 4, quietMs: 50 });
+    const client = await TestClient.live(server.port);
+    client.sendFrame(1, await frameJpeg(1));
+    await client.until('image');
+    await setTimeout(400);
+    expect(client.all('image').map(({ reason }) => reason)).toEqual(['frame']);
   });
 
   it('gives fewer steps to those who allow it, and says so', async () => {

@@ -22,7 +22,7 @@ PROMPTS = ["mountains at sunset", "a mountain lake by day with pines", "a starry
            "a lighthouse by the ocean"]
 PALETTE = ["#2c70c8", "#9cc8ea", "#f4b860", "#e2745c", "#0a1030", "#f6f2e4", "#70707a", "#a08468", "#5a8c3c", "#24482e", "#d8a868", "#c07828",
            "#2c6c94", "#eef4fc"]
-STUDENT = {"name": "Landscape", "defaults": {"prompt": "a mountain lake by day with pines", "strength": 0.16, "steps": 2, "guidance": 2.0}}
+STUDENT = {"name": "Landscape", "refineSteps": 0, "defaults": {"prompt": "a mountain lake by day with pines", "strength": 0.16, "steps": 2, "guidance": 2.0}}
 TEACHER = {"name": "Landscape, the teacher", "defaults": {"prompt": "mountains at sunset", "strength": 0.4, "steps": 25, "guidance": 3.0}}
 
 

@@ -75,6 +75,8 @@ export interface ServedModel extends ModelSummary {
   };
   /** How it is guided: by an embedding of the scale, by a second row without the prompt, or not at all. */
   readonly guidance: 'embedded' | 'rows' | 'none';
+  /** Steps beyond which its pictures become no finer, where it has such a number. */
+  readonly refineSteps?: number | undefined;
   readonly pace: Pace;
 }
 

@@ -58,6 +58,8 @@ export interface PipelineInfo {
   /** Prompts and colours that show what the model is good at. */
   readonly prompts: readonly string[];
   readonly palette: readonly string[];
+  /** Steps beyond which its pictures become no finer, where it has such a number; 0: no refinement. */
+  readonly refineSteps?: number | undefined;
 }
 
 export interface BeginRequest extends StepRequest {
@@ -127,7 +129,7 @@ export async function assemblePipeline(folder: ModelFolder, options: PipelineOpt
   const emptyPrompt = (await model.promptEncoder?.encodePrompt('')) ?? NO_PROMPT;
   if (model.promptEncoder) requireFittingPrompt(folder, model, emptyPrompt);
   const { height, width } = model.latentShape;
-  const { name = folder.id, defaults, prompts, palette } = folder.card;
+  const { name = folder.id, defaults, prompts, palette, refineSteps } = folder.card;
   const { _class_name: scheduler = '' } = folder.scheduler;
   const info: PipelineInfo = {
     id: folder.id,
@@ -142,6 +144,7 @@ export async function assemblePipeline(folder: ModelFolder, options: PipelineOpt
     defaults,
     prompts,
     palette,
+    refineSteps,
   };
   const negativePrompt = folder.zeroEmptyPrompt ? zeroPrompt(emptyPrompt) : emptyPrompt;
   return new LcmPipeline(info, model, negativePrompt);

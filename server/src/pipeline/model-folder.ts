@@ -14,6 +14,7 @@ const ModelCardSchema = v.looseObject({
   height: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8))),
   prompts: v.optional(v.array(v.string()), []),
   palette: v.optional(v.array(v.string()), []),
+  refineSteps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   defaults: v.optional(
     v.object({
       prompt: v.exactOptional(v.string()),
