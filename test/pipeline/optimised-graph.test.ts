@@ -7,42 +7,42 @@ import { openGraph } from '../../server/src/pipeline/optimised-graph.js';
 import type { Graph } from '../../server/src/pipeline/ort.js';
 import { MODELS_DIR } from './model-folder-fixture.js';
 
-const ENCODER = fileURLToPath(new URL('../../models/landscape/vae_encoder', import.meta.url));
+const DECODER = fileURLToPath(new URL('../../models/landscape/vae_decoder', import.meta.url));
 const CPU = { device: 'cpu', deviceId: 0, threads: 1 } as const;
 
 describe('an optimised graph', () => {
   let work: string;
   const at = (path: string): string => join(work, path);
   const options = { ...CPU, optimisedDir: () => at('kept') };
-  const open = () => openGraph(at('vae_encoder/model.onnx'), options);
-  const kept = () => readdir(at('kept/vae_encoder'));
+  const open = () => openGraph(at('vae_decoder/model.onnx'), options);
+  const kept = () => readdir(at('kept/vae_decoder'));
 
   beforeEach(async () => {
     work = await mkdtemp(join(tmpdir(), 'underpaint-optimised-'));
-    await cp(ENCODER, at('vae_encoder'), { recursive: true });
+    await cp(DECODER, at('vae_decoder'), { recursive: true });
   });
   afterEach(() => rm(work, { recursive: true }));
 
-  async function latentsOf(graph: Graph): Promise<ArrayLike<number | bigint>> {
-    const data = Float32Array.from({ length: 3 * 64 * 64 }, (_, i) => Math.sin(i / 97));
-    const sample = { type: 'float32', data, shape: [1, 3, 64, 64] } as const;
-    const [latents] = await graph.run({ sample }, [graph.output('latent_sample').name], 1);
-    return latents!.data;
+  async function pictureOf(graph: Graph): Promise<ArrayLike<number | bigint>> {
+    const data = Float32Array.from({ length: 16 * 8 * 8 }, (_, i) => Math.sin(i / 97));
+    const latents = { type: 'float32', data, shape: [1, 16, 8, 8] } as const;
+    const [picture] = await graph.run({ latent_sample: latents }, [graph.output('sample').name], 1);
+    return picture!.data;
   }
 
   it('is kept at the first load and read at the next, with the same inputs and the same numbers', async () => {
-    const [plain, first, second] = [await openGraph(at('vae_encoder/model.onnx'), CPU), await open(), await open()];
+    const [plain, first, second] = [await openGraph(at('vae_decoder/model.onnx'), CPU), await open(), await open()];
     expect(await kept()).toHaveLength(1);
     for (const graph of [first, second]) {
       expect([graph.path, graph.inputs, graph.outputs]).toEqual([plain.path, plain.inputs, plain.outputs]);
-      expect(await latentsOf(graph)).toEqual(await latentsOf(plain));
+      expect(await pictureOf(graph)).toEqual(await pictureOf(plain));
     }
   });
 
   it('is made anew where the graph has changed, and the old one goes', async () => {
     await open();
     const [before] = await kept();
-    await utimes(at('vae_encoder/model.onnx'), 1, 1);
+    await utimes(at('vae_decoder/model.onnx'), 1, 1);
     await open();
     expect(await kept()).toEqual([expect.not.stringContaining(before!)]);
   });
@@ -50,15 +50,15 @@ describe('an optimised graph', () => {
   it('takes away what a load that was killed has left, once nobody can be at it any more', async () => {
     await open();
     const [whole] = await kept();
-    for (const name of ['1.new', '1.old']) await mkdir(at(`kept/vae_encoder/${name}`));
-    await utimes(at('kept/vae_encoder/1.old'), 1, 1);
+    for (const name of ['1.new', '1.old']) await mkdir(at(`kept/vae_decoder/${name}`));
+    await utimes(at('kept/vae_decoder/1.old'), 1, 1);
     await open();
     expect(new Set(await kept())).toEqual(new Set(['1.new', whole]));
   });
 
   it('is made anew where it was cut short', async () => {
     await open();
-    const data = join(at('kept/vae_encoder'), (await kept())[0]!, 'model.onnx_data');
+    const data = join(at('kept/vae_decoder'), (await kept())[0]!, 'model.onnx_data');
     const { size } = await stat(data);
     await truncate(data, size / 2);
     await open();
@@ -68,15 +68,15 @@ describe('an optimised graph', () => {
   it('is left out where it cannot be written, or would save nothing', async () => {
     await writeFile(at('file'), '');
     const nowhere = { ...CPU, optimisedDir: () => at('file/kept') };
-    expect((await openGraph(at('vae_encoder/model.onnx'), nowhere)).inputs.size).toBe(1);
-    await openGraph(join(MODELS_DIR, 'lcm/vae_encoder/model.onnx'), options);
-    await openGraph(at('vae_encoder/model.onnx'), { ...options, optimisation: 'basic' });
-    expect(await readdir(work)).toEqual(['file', 'vae_encoder']);
+    expect((await openGraph(at('vae_decoder/model.onnx'), nowhere)).inputs.size).toBe(1);
+    await openGraph(join(MODELS_DIR, 'lcm/vae_decoder/model.onnx'), options);
+    await openGraph(at('vae_decoder/model.onnx'), { ...options, optimisation: 'basic' });
+    expect(await readdir(work)).toEqual(['file', 'vae_decoder']);
   });
 
   it('does not hide what is wrong with the graph', async () => {
-    await writeFile(at('vae_encoder/model.onnx'), Buffer.alloc(2 << 20));
-    await expect(open()).rejects.toThrow(/vae_encoder.model\.onnx does not load on cpu: /);
+    await writeFile(at('vae_decoder/model.onnx'), Buffer.alloc(2 << 20));
+    await expect(open()).rejects.toThrow(/vae_decoder.model\.onnx does not load on cpu: /);
     expect(await kept()).toEqual([]);
   });
 });
