@@ -9,12 +9,10 @@ from PIL import Image
 
 from .autoencoder import Autoencoder
 from .dataset import Scenes
-from .loop import load_weights
 from .student import load_pair, sample_student
 from .tables import section
 from .teacher import Decoding
 from .text import load_tokenizer, tokenize
-from .train_autoencoder import measure
 
 FIRST, COUNT = 8, 8
 CELL = 192
@@ -75,12 +73,13 @@ def write_card(runs: Path, out: Path) -> None:
     held_out = Scenes(runs / "scenes/held-out")
     (out / "docs").mkdir(exist_ok=True)
     save_pictures(runs, held_out, out / "docs/held-out.jpg", strength=strength, guidance=guidance)
-    before, after = measure(load_weights(runs / "autoencoder", Autoencoder()), held_out), measure(Decoding(runs).model, held_out)
+    report = json.loads((runs / "evaluation.json").read_text())
+    before, after = report["autoencoder"]
     captions = held_out.captions[FIRST : FIRST + COUNT]
     (out / "README.md").write_text(TEXT.format(
         strength=strength, guidance=guidance, first=FIRST, last=FIRST + COUNT - 1,
         captions="\n".join(f"{i}. {caption}" for i, caption in enumerate(captions, 1)),
-        evaluation=section(json.loads((runs / "evaluation.json").read_text())),
+        evaluation=section(report),
         train=len(Scenes(runs / "scenes/train").facts), held_out=len(held_out.facts),
         stages="\n".join(stage_row(runs, folder, words) for folder, words in STAGES.items()),
         psnr=before["psnr"], sharp_psnr=after["psnr"], soft=before["gradientKept"], sharp=after["gradientKept"],
