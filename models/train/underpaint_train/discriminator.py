@@ -8,8 +8,8 @@ from torch.nn import functional as F
 
 from .text import WIDTH
 
-
 PLACES = 16
+"""Places each way on which features are compared at the most."""
 
 
 @dataclass

@@ -120,6 +120,7 @@ class Sharpening(nn.Module):
 
     def _draw(self, x: Tensor, t: Tensor, hidden: Tensor, guidance: Tensor, generator: torch.Generator) -> Tensor:
         """The student's clean latents of noisy ones, of some of them after a step or two of sampling."""
+        x, t = x.clone(), t.clone()
         with torch.no_grad():
             chosen = torch.ones(len(t), dtype=torch.bool)
             for _ in range(2):
@@ -130,7 +131,6 @@ class Sharpening(nn.Module):
                 clean = self.student(x[some], t[some], hidden[some], guidance[some])
                 earlier = ((t[some] + 1) // SKIP * torch.rand(len(some), generator=generator)).long().clamp(min=1) * SKIP - 1
                 a, s = scales(earlier)
-                x, t = x.clone(), t.clone()
                 x[some], t[some] = a * clean + s * torch.randn(clean.shape, generator=generator), earlier
         return self.student(x, t, hidden, guidance)
 
