@@ -40,7 +40,7 @@ export const DEFAULTS = Object.freeze({
   allowedOrigins: [] as readonly string[],
   /** Under load, steps are lowered to keep 95 % of the images within this time from frame to image. */
   targetServerMs: 500,
-  /** Steps that the last frame of a quiet session is refined with; 0 refines nothing. */
+  /** Steps that the last frame of a quiet session is refined with, or less where the model card says so; 0 refines nothing. */
   refineSteps: 4,
   /** Folder that rooms are kept in across restarts; without it they are forgotten. */
   roomsDir: '',
