@@ -28,8 +28,8 @@ class SharpenTest(unittest.TestCase):
         self.assertLess(4 * texture, light)
 
     def test_latents_and_pictures_are_cut_at_the_same_place(self):
-        cut = Cut(3, 16, torch.Generator().manual_seed(12))
-        rows = torch.arange(16.0).view(1, 1, 16, 1).expand(3, 1, 16, 16)
+        cut = Cut(3, 32, torch.Generator().manual_seed(12))
+        rows = torch.arange(32.0).view(1, 1, 32, 1).expand(3, 1, 32, 32)
         for part, (y, _) in zip(cut.latents(rows), cut.corners):
             self.assertEqual(part.shape, (1, 128 // FACTOR, 128 // FACTOR))
             self.assertEqual(float(part[0, 0, 0]), y)

@@ -27,7 +27,7 @@ Whole = diffusion.UNet2DConditionModel
 
 
 def tiny_unet(**shape) -> Whole:
-    return Whole(**{**shape, "block_out_channels": (32, 48), "norm_num_groups": 8})
+    return Whole(**{**shape, "block_out_channels": (16, 32, 48), "norm_num_groups": 8})
 
 
 class Stopped(Exception):

@@ -1,15 +1,13 @@
-"""The autoencoder: 256x256x3 to 16x16x16 and back. Small enough for a CPU: space-to-depth in, pixel shuffles out, no
+"""The autoencoder: 256x256x3 to 32x32x4 and back. Small enough for a CPU: space-to-depth in, pixel shuffles out, no
 normalisation layers (they cost as much as the convolutions here)."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-FACTOR = 16
-PATCH = 2
-CHANNELS = 4 * PATCH**2
-"""Four numbers for each 8 x 8 pixels, folded by 2 x 2: like a small picture, so that a teacher learns them soon, and few
-places, so that its calls are cheap."""
+FACTOR = 8
+CHANNELS = 4
+"""Four numbers for each 8 x 8 pixels: like a small picture, so that a teacher learns them soon."""
 
 
 class ResBlock(nn.Module):
@@ -41,14 +39,14 @@ def _twice_as_large(channels: int, to: int, kernel: int = 1) -> list:
 
 
 class Encoder(nn.Module):
-    """[B, 3, H, W] in -1..1 to latents [B, 16, H/16, W/16]."""
+    """[B, 3, H, W] in -1..1 to latents [B, 4, H/8, W/8]."""
 
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             nn.PixelUnshuffle(4), nn.Conv2d(48, 48, 3, padding=1), *_blocks(1, 48),
             nn.Conv2d(48, 96, 3, stride=2, padding=1), *_blocks(2, 96),
-            nn.Conv2d(96, CHANNELS // PATCH**2, 3, padding=1), nn.PixelUnshuffle(PATCH),
+            nn.Conv2d(96, CHANNELS, 3, padding=1),
         )
 
     def forward(self, sample: Tensor) -> Tensor:
@@ -56,12 +54,12 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latents [B, 16, h, w] to [B, 3, 16h, 16w], about -1..1."""
+    """Latents [B, 4, h, w] to [B, 3, 8h, 8w], about -1..1."""
 
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.PixelShuffle(PATCH), nn.Conv2d(CHANNELS // PATCH**2, 128, 3, padding=1), *_blocks(2, 128),
+            nn.Conv2d(CHANNELS, 128, 3, padding=1), *_blocks(2, 128),
             *_twice_as_large(128, 64), *_blocks(2, 64),
             *_twice_as_large(64, 48), nn.ReLU(), *_twice_as_large(48, 3, kernel=3),
         )

@@ -52,9 +52,9 @@ gradient energy of what it decodes is {sharp} of the real one ({soft} before).
 ## Limits
 
 It knows the kinds of scene that its generator renders and nothing else: no people, no animals but birds, no rooms. It
-paints as with gouache: small things are kept at low strengths, outlines fray, and from strength 0.3 on shapes move. More
-than two steps paint more than they draw. Captions alone give light and layout rather than things, and one step from them
-speckles. Words outside the captions do no harm and little good.
+paints as with gouache: small things are kept at low strengths, outlines fray, mountains in the colours of their sky go into
+it, and from strength 0.3 on shapes move. Two or four steps are best. Captions alone give light, season and layout rather
+than things. Words outside the captions do no harm and little good.
 
 ## Use
 

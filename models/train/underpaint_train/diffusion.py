@@ -2,6 +2,7 @@
 
 import torch
 from diffusers import UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor
 
 from .autoencoder import CHANNELS
@@ -11,7 +12,7 @@ TRAIN_STEPS = 1000
 SCHEDULE = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.016, "num_train_timesteps": TRAIN_STEPS,
             "prediction_type": "v_prediction"}
 GUIDANCE_WIDTH = 256
-LATENT_SIZE = 16
+LATENT_SIZE = 32
 SHAPE = (CHANNELS, LATENT_SIZE, LATENT_SIZE)
 
 
@@ -33,12 +34,15 @@ def scales(t: Tensor) -> tuple:
 
 
 def make_unet(with_guidance: bool) -> UNet2DConditionModel:
-    """6 M parameters, 1.0 GFLOP at 16x16. With `with_guidance` it takes the embedding of the guidance scale."""
-    return UNet2DConditionModel(
+    """4 M parameters, 1.1 GFLOP at 32x32. With `with_guidance` it takes the embedding of the guidance scale."""
+    unet = UNet2DConditionModel(
         sample_size=LATENT_SIZE, in_channels=CHANNELS, out_channels=CHANNELS, layers_per_block=1,
-        block_out_channels=(80, 160), down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"), norm_num_groups=16, cross_attention_dim=WIDTH,
+        block_out_channels=(48, 64, 128), down_block_types=("DownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D", "UpBlock2D"), norm_num_groups=16, cross_attention_dim=WIDTH,
         attention_head_dim=4, time_cond_proj_dim=GUIDANCE_WIDTH if with_guidance else None)
+    # On a processor the way back through fused attention is slow: a step of training would take a tenth longer.
+    unet.set_attn_processor(AttnProcessor())
+    return unet
 
 
 def guidance_embedding(scale: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 from diffusers import DDIMScheduler, LCMScheduler
+from diffusers.models.attention_processor import AttnProcessor2_0
 from torch import Tensor, nn
 
 from .autoencoder import CHANNELS, FACTOR, Autoencoder
@@ -102,6 +103,7 @@ def write_unet(out: Path, unet: nn.Module) -> None:
     folder, guided = out / "unet", unet.config.time_cond_proj_dim is not None
     save_weights(unet.state_dict(), folder / "diffusion_pytorch_model.safetensors")
     (folder / "config.json").write_text(unet.to_json_string())
+    unet.set_attn_processor(AttnProcessor2_0())
     names = ["sample", "timestep", "encoder_hidden_states", *(["timestep_cond"] if guided else [])]
     inputs = (_noise(2, CHANNELS, HALF, HALF), torch.tensor([499, 19]), _noise(2, TOKENS, WIDTH),
               *([_noise(2, GUIDANCE_WIDTH)] if guided else []))
@@ -113,6 +115,7 @@ def write_text(out: Path, tokenizer, text: nn.Module) -> None:
     folder = out / "text_encoder"
     save_weights(text.state_dict(), folder / "model.safetensors")
     text.config.to_json_file(str(folder / "config.json"))
+    text.set_attn_implementation("sdpa")
     ids = torch.randint(tokenizer.get_vocab_size(), (2, TOKENS), generator=torch.Generator().manual_seed(0))
     write_graph(_Text(text), folder, ["input_ids"], "last_hidden_state", inputs=(ids,),
                 axes={"input_ids": BATCH, "last_hidden_state": BATCH}, weights="model.safetensors")

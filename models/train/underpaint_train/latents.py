@@ -13,11 +13,15 @@ from .autoencoder import Autoencoder
 from .dataset import Scenes
 from .diffusion import TRAIN_STEPS, scales
 from .loop import fast_bfloat16, load_weights
+from .palette import GRASS
 from .text import tokenize, worsen
 from .train_autoencoder import to_tensor
 
 STATISTICS = 512
 RECOLOURED = 0.4
+THAWED = 0.6
+GROUND_SHARE = 0.12
+GROUNDS = ("mountains", "forest", "hills", "river")
 EMPTY_SHARE = 0.12
 SKETCH_LOWEST = 40
 
@@ -33,10 +37,27 @@ def recolour(sketches: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return out
 
 
+def thaw(sketches: np.ndarray, facts: list, rng: np.random.Generator) -> np.ndarray:
+    """Some of the sketches of winters with the ground of another season, where the caption says that there is snow: it is
+    taken from the words too. Ground is what colours fill much of the lowest third. uint8 [B, H, W, 3]."""
+    out = sketches.copy()
+    for sketch, fact in zip(out, facts):
+        told = any(word in fact["caption"] for word in ("snow", "winter"))
+        if rng.random() >= THAWED or fact["season"] != "winter" or fact["kind"] not in GROUNDS or not told:
+            continue
+        season = ("spring", "summer", "autumn")[rng.integers(3)]
+        turn = GRASS[season][rng.integers(2)] / GRASS["winter"][0]
+        colours, counts = np.unique(sketch[-len(sketch) // 3 :].reshape(-1, 3), axis=0, return_counts=True)
+        for colour in colours[counts > GROUND_SHARE * counts.sum()]:
+            if not (colour > 245).all():
+                sketch[(sketch == colour).all(-1)] = np.clip(colour * turn, 0, 255).astype(np.uint8)
+    return out
+
+
 @torch.no_grad()
 def encode_all(runs: Path) -> None:
     """Encodes all scenes once. Writes latents.pt beside the scenes, with pictures, sketches and their mirror images as
-    float16 [N, 16, 16, 16] of mean 0 and deviation 1, and autoencoder/final.pt with the statistics that make them so."""
+    float16 [N, 4, 32, 32] of mean 0 and deviation 1, and autoencoder/final.pt with the statistics that make them so."""
     model = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
 
     def encode(pictures: np.ndarray) -> Tensor:
@@ -50,13 +71,14 @@ def encode_all(runs: Path) -> None:
     shape = (1, -1, 1, 1)
     for split in ("held-out", "train"):
         scenes, out = Scenes(runs / "scenes" / split), {}
-        rng = np.random.default_rng(0)
+        rng, seasons = np.random.default_rng(0), np.random.default_rng(1)
         for name, source in (("pictures", scenes.pictures), ("sketches", scenes.sketches)):
             for suffix, turn in (("", 1), ("_mirrored", -1)):
                 parts = []
                 for i in tqdm(range(0, len(source), 32), desc=f"{split} {name}{suffix}", mininterval=5):
                     batch = np.asarray(source[i : i + 32, :, ::turn])
-                    batch = recolour(batch, rng) if (split, name) == ("train", "sketches") else batch
+                    if (split, name) == ("train", "sketches"):
+                        batch = recolour(thaw(batch, scenes.facts[i : i + 32], seasons), rng)
                     parts.append(((encode(batch) - mean.view(shape)) / deviation.view(shape)).half())
                 out[name + suffix] = torch.cat(parts)
         torch.save(out, runs / f"scenes/{split}/latents.pt")
@@ -65,7 +87,7 @@ def encode_all(runs: Path) -> None:
 @dataclass
 class Batch:
     pictures: Tensor
-    """Latents [B, 16, 16, 16] of the real pictures."""
+    """Latents [B, 4, 32, 32] of the real pictures."""
     noisy: Tensor
     """What they were noised to, some of them on the way from their sketch."""
     noise: Tensor

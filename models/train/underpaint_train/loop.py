@@ -50,7 +50,8 @@ class Run:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.optimiser = torch.optim.AdamW(self._groups(), self.learning_rate, betas=self.betas, weight_decay=self.weight_decay)
+        self.optimiser = torch.optim.AdamW(self._groups(), self.learning_rate, betas=self.betas, weight_decay=self.weight_decay,
+                                           fused=True)
         self.average = {k: v.clone() for k, v in self.model.state_dict().items()} if self.ema_decay else None
         self.step = 0
 

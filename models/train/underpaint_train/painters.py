@@ -21,7 +21,7 @@ FOLDERS = ("student", "distilled", "isolated")
 """What the names of trained students begin with."""
 
 Paint = Callable[..., Tensor]
-"""paint(captions, start=None, strength=1.0): latents [N, 16, 16, 16], from noise or from the latents `start`."""
+"""paint(captions, start=None, strength=1.0): latents [N, 4, 32, 32], from noise or from the latents `start`."""
 
 
 @dataclass

@@ -24,10 +24,12 @@ ADVERSARIAL = (0.15, 0.05)
 painters follow their whims."""
 FEATURES = 2.0
 LIKENESS = 4.0
-CONTRAST = 4.0
+CONTRAST = (8.0, 4.0)
+"""Of encoded pictures, whose texture is known where it is and how much, and of painted ones."""
 BETAS = (0.5, 0.95)
 STUDENT_RATE = 1.5
 ENCODED_SHARE = 0.375
+OUTSTANDING = 3.0
 CELL, REGION = 8, 16
 """Sides in pixels of what likeness and contrast are averaged over."""
 LATENT_NOISE = 0.1
@@ -35,9 +37,12 @@ LATENT_NOISE = 0.1
 SKEW = 2.0
 """How much oftener rows have little noise, where pictures are like their sketches and people draw."""
 SKETCHED = 0.8
-RENOISED = 0.4
-"""Share of the student's rows that begin at an estimate of its own, noised anew, as the later steps of sampling do; the same
-share of those begins at the second such estimate."""
+SAMPLED_STEPS = (2, 4, 8)
+ONWARD = 0.6
+"""The student's rows sample in one of so many steps; of those that are at one step, this share goes on to the next before it
+is judged. So more steps do not drift from what was drawn."""
+LEAST_KNOWN = 0.2
+"""What rows count at the least by what they show: even from noise alone, light and colours should be sane."""
 
 
 def alike(decoded: Tensor, target: Tensor) -> Tensor:
@@ -46,11 +51,13 @@ def alike(decoded: Tensor, target: Tensor) -> Tensor:
 
 
 def contrast(pictures: Tensor) -> list:
-    """How much neighbouring pixels differ, root mean square in overlapping regions, at full and at half size. [B, 3, n, n]."""
+    """How much neighbouring pixels differ in overlapping regions, at full and at half size: the root of the mean square, and
+    the mean square, to which stars and outlines count for more. [B, 3, n, n] each."""
     out = []
     for size in (pictures, F.avg_pool2d(pictures, 2)):
         energy = size.diff(dim=3)[:, :, 1:].square() + size.diff(dim=2)[..., 1:].square()
-        out.append((F.avg_pool2d(energy, REGION, REGION // 2) + 1e-5).sqrt())
+        energy = F.avg_pool2d(energy, REGION, REGION // 2)
+        out += [(energy + 1e-5).sqrt(), OUTSTANDING * energy]
     return out
 
 
@@ -113,23 +120,25 @@ class Sharpening(nn.Module):
         self.discriminator.requires_grad_(True)
 
         # What a row shows is known as far as its latents are not noise.
-        signal = torch.cat([torch.ones(split), scales(b.t[painted])[0].flatten()])
+        signal = torch.cat([torch.ones(split), scales(b.t[painted])[0].flatten()]).clamp(min=LEAST_KNOWN)
+        crisp = torch.tensor([CONTRAST[0]] * split + [CONTRAST[1]] * (batch - split)) * as_crisp(decoded, real)
         faithful = (decoded - real).abs().mean((1, 2, 3))
-        like = faithful + LIKENESS * alike(decoded, real) + CONTRAST * as_crisp(decoded, real) + FEATURES * Verdict.distance(faked, wanted)
+        like = faithful + LIKENESS * alike(decoded, real) + crisp + FEATURES * Verdict.distance(faked, wanted)
         return (signal * like).mean() - adversarial * faked.mean() + telling
 
     def _draw(self, x: Tensor, t: Tensor, hidden: Tensor, guidance: Tensor, generator: torch.Generator) -> Tensor:
-        """The student's clean latents of noisy ones, of some of them after a step or two of sampling."""
-        x, t = x.clone(), t.clone()
+        """The student's clean latents of noisy ones, of some of them after the first steps of sampling from there on."""
+        x, t, first = x.clone(), t.clone(), (t + 1) // SKIP
+        steps = torch.tensor(SAMPLED_STEPS)[torch.randint(len(SAMPLED_STEPS), t.shape, generator=generator)]
         with torch.no_grad():
-            chosen = torch.ones(len(t), dtype=torch.bool)
-            for _ in range(2):
-                chosen &= (torch.rand(len(t), generator=generator) < RENOISED) & (t >= SKIP)
-                some = chosen.nonzero()[:, 0]
+            going = torch.ones(len(t), dtype=torch.bool)
+            for step in range(1, max(SAMPLED_STEPS)):
+                going &= (torch.rand(t.shape, generator=generator) < ONWARD) & (step < steps) & (steps <= first)
+                some = going.nonzero()[:, 0]
                 if len(some) == 0:
                     break
                 clean = self.student(x[some], t[some], hidden[some], guidance[some])
-                earlier = ((t[some] + 1) // SKIP * torch.rand(len(some), generator=generator)).long().clamp(min=1) * SKIP - 1
+                earlier = (first[some] - step * first[some] // steps[some]) * SKIP - 1
                 a, s = scales(earlier)
                 x[some], t[some] = a * clean + s * torch.randn(clean.shape, generator=generator), earlier
         return self.student(x, t, hidden, guidance)

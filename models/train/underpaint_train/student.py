@@ -79,7 +79,7 @@ METRICS = {"huber": pseudo_huber, "l1": nn.functional.l1_loss, "l2": nn.function
 
 
 def train_distilled(runs: Path, steps: int, batch: int, *, solver: str = "ddim", metric: str = "huber",
-                    learning_rate: float = 4e-4) -> None:
+                    learning_rate: float = 2e-4) -> None:
     """Neighbours on a trajectory are a noised picture and where one guided step of the teacher's takes it."""
     tokenizer = load_tokenizer(runs / "tokenizer.json")
     teacher = load_weights(runs / "teacher", Teacher(tokenizer)).to(memory_format=torch.channels_last).requires_grad_(False)
@@ -149,7 +149,7 @@ def load_pair(runs: Path, folder: str = "student") -> Pair:
 @torch.no_grad()
 def sample_student(student: Student, hidden: Tensor, *, steps: int, scale: float, generator: torch.Generator,
                    start: Tensor | None = None, strength: float = 1.0) -> Tensor:
-    """Multistep consistency sampling on the times of LCMScheduler (50 original steps); latents [B, 16, 16, 16]."""
+    """Multistep consistency sampling on the times of LCMScheduler (50 original steps); latents [B, 4, 32, 32]."""
     guidance = guidance_embedding(torch.full((len(hidden),), scale))
     noises = [torch.randn((len(hidden), *SHAPE), generator=generator) for _ in range(steps)]
     return sample_latents(lambda x, t: student(x, t, hidden, guidance), noises, consistency_times(steps, strength), start=start)

@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from .autoencoder import PATCH, Autoencoder, gradient_energy, reconstruction_loss
+from .autoencoder import Autoencoder, gradient_energy, reconstruction_loss
 from .dataset import Scenes
 from .loop import Run
 
@@ -50,8 +50,7 @@ def train_autoencoder(runs: Path, steps: int, batch: int) -> None:
         target = crops(scenes, batch, generator)
         latents = model.encoder(target).float()
         if torch.rand((), generator=generator) < SMALLER_SHARE:
-            latents = F.pixel_unshuffle(F.avg_pool2d(F.pixel_shuffle(latents, PATCH), 2), PATCH)
-            target = F.avg_pool2d(target, 2)
+            latents, target = F.avg_pool2d(latents, 2), F.avg_pool2d(target, 2)
         decoded = model.decoder(latents).float()
         return reconstruction_loss(decoded, target) + 1e-4 * (latents**2).mean()
 
