@@ -7,7 +7,7 @@ import { openGraph } from '../../server/src/pipeline/optimised-graph.js';
 import type { Graph } from '../../server/src/pipeline/ort.js';
 import { MODELS_DIR } from './model-folder-fixture.js';
 
-const DECODER = fileURLToPath(new URL('../../models/landscape/vae_decoder', import.meta.url));
+const LANDSCAPE = fileURLToPath(new URL('../../models/landscape', import.meta.url));
 const CPU = { device: 'cpu', deviceId: 0, threads: 1 } as const;
 
 describe('an optimised graph', () => {
@@ -19,7 +19,7 @@ describe('an optimised graph', () => {
 
   beforeEach(async () => {
     work = await mkdtemp(join(tmpdir(), 'underpaint-optimised-'));
-    await cp(DECODER, at('vae_decoder'), { recursive: true });
+    await cp(join(LANDSCAPE, 'vae_decoder'), at('vae_decoder'), { recursive: true });
   });
   afterEach(() => rm(work, { recursive: true }));
 
@@ -45,6 +45,16 @@ describe('an optimised graph', () => {
     await utimes(at('vae_decoder/model.onnx'), 1, 1);
     await open();
     expect(await kept()).toEqual([expect.not.stringContaining(before!)]);
+  });
+
+  it('is made anew where weights beside it have changed, whatever their name', async () => {
+    await cp(join(LANDSCAPE, 'unet'), at('unet'), { recursive: true });
+    const load = () => openGraph(at('unet/model.onnx'), options);
+    await load();
+    const [before] = await readdir(at('kept/unet'));
+    await utimes(at('unet/diffusion_pytorch_model.safetensors'), 1, 1);
+    await load();
+    expect(await readdir(at('kept/unet'))).toEqual([expect.not.stringContaining(before!)]);
   });
 
   it('takes away what a load that was killed has left, once nobody can be at it any more', async () => {

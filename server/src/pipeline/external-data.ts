@@ -14,10 +14,7 @@ const PAGE = 65_536;
 
 /** @throws ModelError when a file of weights is missing, or is not as long as the graph says */
 export async function checkExternalData(path: string): Promise<void> {
-  const found = await stat(path);
-  if (found.size > LARGEST_GRAPH) return;
-  const graph = await readFile(path);
-  for (const [location, end] of externalEnds(graph)) {
+  for (const [location, end] of await externalEnds(path)) {
     const file = join(dirname(path), location);
     const size = (await stat(file).catch(() => undefined))?.size;
     if (size === undefined)
@@ -29,9 +26,14 @@ export async function checkExternalData(path: string): Promise<void> {
   }
 }
 
-/** The files that weights lie in, and where the last of them ends. Empty for a graph that cannot be read: loading it says why. */
-function externalEnds(graph: Uint8Array): ReadonlyMap<string, number> {
+/**
+ * The files that weights lie in, beside the graph, and where the last of them ends. Empty for a graph that cannot be read:
+ * loading it says why.
+ */
+export async function externalEnds(path: string): Promise<ReadonlyMap<string, number>> {
   const ends = new Map<string, number>();
+  if ((await stat(path)).size > LARGEST_GRAPH) return ends;
+  const graph = await readFile(path);
   try {
     for (const body of fieldsOf(graph, MODEL_GRAPH)) {
       for (const tensor of fieldsOf(body, GRAPH_INITIALIZER)) {

@@ -1,5 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { externalEnds } from './external-data.js';
 
 export interface GraphFile {
   readonly name: string;
@@ -7,14 +8,12 @@ export interface GraphFile {
   readonly changedMs: number;
 }
 
-/** A graph and the weights beside it: all that lies in its folder but words. */
+/** A graph and the files beside it that it says its weights lie in. */
 export async function graphFiles(path: string): Promise<GraphFile[]> {
-  const folder = dirname(path);
-  const entries = await readdir(folder, { withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !/\.(json|txt|md|npy|safetensors)$/.test(entry.name));
+  const names = [basename(path), ...(await externalEnds(path)).keys()];
   return Promise.all(
-    files.map(async ({ name }) => {
-      const { size, mtimeMs } = await stat(join(folder, name));
+    names.map(async (name) => {
+      const { size, mtimeMs } = await stat(join(dirname(path), name));
       return { name, bytes: size, changedMs: mtimeMs };
     }),
   );
