@@ -103,6 +103,7 @@ def write_unet(out: Path, unet: nn.Module) -> None:
     folder, guided = out / "unet", unet.config.time_cond_proj_dim is not None
     save_weights(unet.state_dict(), folder / "diffusion_pytorch_model.safetensors")
     (folder / "config.json").write_text(unet.to_json_string())
+    # Fused attention is slower on its way back only, and has the smaller graph.
     unet.set_attn_processor(AttnProcessor2_0())
     names = ["sample", "timestep", "encoder_hidden_states", *(["timestep_cond"] if guided else [])]
     inputs = (_noise(2, CHANNELS, HALF, HALF), torch.tensor([499, 19]), _noise(2, TOKENS, WIDTH),

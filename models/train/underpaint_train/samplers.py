@@ -22,10 +22,15 @@ def renoises(sampler: str, index: int, steps: int) -> bool:
     return sampler == "multistep" or (sampler == "alternate" and index < steps // 2)
 
 
+def consistency_time(index: int, steps: int | Tensor, usable: int | Tensor) -> int | Tensor:
+    """t_i = (L - floor(i L / n)) 20 - 1, as LCMScheduler has it: step `index` of `steps` on the lowest `usable` of its 50
+    points. Numbers, or tensors of them."""
+    return (usable - index * usable // steps) * (TRAIN_STEPS // ORIGINAL_STEPS) - 1
+
+
 def consistency_times(steps: int, strength: float = 1.0) -> list:
-    """t_i = (L - floor(i L / n)) 20 - 1 with L = trunc(50 strength), as LCMScheduler has them."""
-    usable = int(ORIGINAL_STEPS * strength)
-    return [(usable - i * usable // steps) * (TRAIN_STEPS // ORIGINAL_STEPS) - 1 for i in range(steps)]
+    """The timesteps of `steps` steps, with L = trunc(50 strength)."""
+    return [consistency_time(i, steps, int(ORIGINAL_STEPS * strength)) for i in range(steps)]
 
 
 def trailing_times(steps: int, strength: float = 1.0) -> list:

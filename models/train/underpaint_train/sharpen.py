@@ -15,6 +15,7 @@ from .diffusion import guidance_embedding, scales
 from .discriminator import Discriminator, Verdict
 from .latents import Batch, LatentScenes
 from .loop import Run, load_weights
+from .samplers import consistency_time
 from .student import GUIDANCE_RANGE, SKIP, Pair, load_pair, save_student_grid
 from .text import load_tokenizer
 from .train_autoencoder import CROP, measure, save_grid, to_tensor
@@ -30,6 +31,7 @@ BETAS = (0.5, 0.95)
 STUDENT_RATE = 1.5
 ENCODED_SHARE = 0.375
 OUTSTANDING = 3.0
+"""How much the mean square counts beside its root in contrast."""
 CELL, REGION = 8, 16
 """Sides in pixels of what likeness and contrast are averaged over."""
 LATENT_NOISE = 0.1
@@ -128,17 +130,17 @@ class Sharpening(nn.Module):
 
     def _draw(self, x: Tensor, t: Tensor, hidden: Tensor, guidance: Tensor, generator: torch.Generator) -> Tensor:
         """The student's clean latents of noisy ones, of some of them after the first steps of sampling from there on."""
-        x, t, first = x.clone(), t.clone(), (t + 1) // SKIP
+        x, t, usable = x.clone(), t.clone(), (t + 1) // SKIP
         steps = torch.tensor(SAMPLED_STEPS)[torch.randint(len(SAMPLED_STEPS), t.shape, generator=generator)]
         with torch.no_grad():
             going = torch.ones(len(t), dtype=torch.bool)
             for step in range(1, max(SAMPLED_STEPS)):
-                going &= (torch.rand(t.shape, generator=generator) < ONWARD) & (step < steps) & (steps <= first)
+                going &= (torch.rand(t.shape, generator=generator) < ONWARD) & (step < steps) & (steps <= usable)
                 some = going.nonzero()[:, 0]
                 if len(some) == 0:
                     break
                 clean = self.student(x[some], t[some], hidden[some], guidance[some])
-                earlier = (first[some] - step * first[some] // steps[some]) * SKIP - 1
+                earlier = consistency_time(step, steps[some], usable[some])
                 a, s = scales(earlier)
                 x[some], t[some] = a * clean + s * torch.randn(clean.shape, generator=generator), earlier
         return self.student(x, t, hidden, guidance)
