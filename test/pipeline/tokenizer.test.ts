@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelError } from '../../server/src/pipeline/errors.js';
+import { clipDescription } from '../../server/src/pipeline/clip-tokenizer.js';
 import { Tokenizer } from '../../server/src/pipeline/tokenizer.js';
 import { writeClipTokenizer } from './clip-vocabulary.js';
 import { makeModelFolder, PARITY_DIR } from './model-folder-fixture.js';
@@ -42,6 +43,75 @@ describe('CLIP, from vocab.json and merges.txt', () => {
   it('reads 100 000 characters within a second', () => {
     const started = performance.now();
     expect(clip.encode('a quick brown fox '.repeat(5600), 77)).toHaveLength(77);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+interface Layouts {
+  readonly length: number;
+  readonly cases: readonly {
+    readonly layout: string;
+    readonly files: Readonly<Record<string, object>>;
+    readonly padId: number;
+    readonly rows: TokenTable['rows'];
+  }[];
+}
+
+const layouts = JSON.parse(await readFile(join(PARITY_DIR, 'tokenizer/layouts.json'), 'utf8')) as Layouts;
+
+describe('a tokenizer folder gives the ids of transformers:', () => {
+  let work: string;
+
+  beforeAll(async () => {
+    work = await mkdtemp(join(tmpdir(), 'underpaint-layouts-'));
+    await writeClipTokenizer(join(work, 'clip'));
+    await rm(join(work, 'clip/tokenizer_config.json'));
+  });
+  afterAll(() => rm(work, { recursive: true, force: true }));
+
+  /** CLIP's words in one file, with these added tokens. */
+  async function wholeWith(added: object): Promise<object> {
+    const vocab = JSON.parse(await readFile(join(work, 'clip/vocab.json'), 'utf8')) as Record<string, number>;
+    const entries = new Map(Object.entries(vocab));
+    return { ...(await clipDescription(join(work, 'clip'), { vocab: entries, named: {} })), added_tokens: added };
+  }
+
+  async function folderOf(files: Readonly<Record<string, object>>): Promise<string> {
+    const dir = await mkdtemp(join(work, 'layout-'));
+    const { 'tokenizer.json': added, ...small } = files;
+    if (added) await writeFile(join(dir, 'tokenizer.json'), JSON.stringify(await wholeWith(added)));
+    else await cp(join(work, 'clip'), dir, { recursive: true });
+    for (const [name, content] of Object.entries(small)) await writeFile(join(dir, name), JSON.stringify(content));
+    return dir;
+  }
+
+  it.each(layouts.cases)('$layout', async ({ files, padId, rows }) => {
+    const tokenizer = await Tokenizer.load(await folderOf(files));
+    const { length } = layouts;
+    const wanted = rows.map(({ text, ids }) => [text, [...ids, ...Array<number>(length - ids.length).fill(padId)]]);
+    expect(rows.map(({ text }) => [text, tokenizer.encode(text, length)])).toEqual(wanted);
+  });
+
+  it('knows as many ids as the text encoder needs', async () => {
+    const plain = await Tokenizer.load(await folderOf({}));
+    const more = await Tokenizer.load(await folderOf({ 'added_tokens.json': { '<a>': 49_408, '<b>': 49_409 } }));
+    expect([plain.highestId, more.highestId]).toEqual([49_407, 49_409]);
+  });
+
+  it('takes no notice of a special token that has no id anywhere', async () => {
+    const config = { 'tokenizer_config.json': { mask_token: '[MASK]', pad_token: null } };
+    const tokenizer = await Tokenizer.load(await folderOf(config));
+    expect([tokenizer.highestId, tokenizer.encode('', 3)]).toEqual([49_407, [49_406, 49_407, 49_407]]);
+  });
+
+  it('cuts 100 000 characters full of added tokens within a second', async () => {
+    const added = { '<a>': { content: '<a>', lstrip: true, rstrip: true, single_word: true } };
+    const tokenizer = await Tokenizer.load(
+      await folderOf({ 'tokenizer_config.json': { added_tokens_decoder: { 49_408: added['<a>'] } } }),
+    );
+    const started = performance.now();
+    expect(tokenizer.encode(`<a>${' '.repeat(20)}`.repeat(4_300), 77).slice(0, 3)).toEqual([49_406, 49_408, 49_408]);
+    expect(tokenizer.encode(' '.repeat(100_000), 77)[1]).toBe(49_407);
     expect(performance.now() - started).toBeLessThan(1000);
   });
 });

@@ -1,17 +1,37 @@
 import { Tokenizer as FastTokenizer } from '@huggingface/tokenizers';
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import {
+  END,
+  readTokenizerConfig,
+  START,
+  WholeTokensSchema,
+  type IdentifiedToken,
+  type NamedTokens,
+  type Vocabulary,
+} from './added-tokens.js';
+import { clipDescription } from './clip-tokenizer.js';
 import { ModelError } from './errors.js';
 import { readJson } from './read-json.js';
+import { TokenSplitter } from './token-splitter.js';
 
-const TokenSchema = v.union([v.string(), v.looseObject({ content: v.string() })]);
-const ConfigSchema = v.looseObject({
-  model_max_length: v.optional(v.number()),
-  bos_token: v.nullish(TokenSchema),
-  pad_token: v.nullish(TokenSchema),
-  eos_token: v.nullish(TokenSchema),
+const VocabularySchema = v.record(v.string(), v.number());
+const DescriptionSchema = v.looseObject({
+  added_tokens: v.nullish(WholeTokensSchema),
+  normalizer: v.nullish(v.looseObject({})),
+  model: v.optional(v.looseObject({ vocab: v.optional(v.union([VocabularySchema, v.array(v.unknown())])) })),
 });
+
+interface Parts {
+  readonly dir: string;
+  /** Splits words, and knows nothing of added tokens. */
+  readonly words: FastTokenizer;
+  readonly maxLength: number | undefined;
+  readonly named: NamedTokens;
+  readonly added: readonly IdentifiedToken[];
+  readonly highestId: number;
+}
 
 /** Text to the fixed number of tokens that a text encoder reads: padded, or cut before the end-of-text token. */
 export class Tokenizer {
@@ -20,26 +40,35 @@ export class Tokenizer {
   readonly dir: string;
   /** The greatest id that a text may come to. */
   readonly highestId: number;
-  readonly #tokenizer: FastTokenizer;
+  readonly #words: FastTokenizer;
+  readonly #written: TokenSplitter;
+  readonly #normalized: TokenSplitter;
+  readonly #startIds: readonly number[];
   readonly #endId: number;
   readonly #padId: number;
 
-  private constructor(tokenizer: FastTokenizer, config: v.InferOutput<typeof ConfigSchema>, dir: string) {
-    const { model_max_length: maxLength } = config;
-    // transformers writes 1e30 for "no limit".
-    this.maxLength = maxLength !== undefined && maxLength < 1e6 ? maxLength : undefined;
-    this.#tokenizer = tokenizer;
+  private constructor({ dir, words, maxLength, named, added, highestId }: Parts) {
     this.dir = dir;
-    this.highestId = [...tokenizer.get_vocab(true).values()].reduce((highest, id) => Math.max(highest, id), 0);
-    const start = contentOf(config.bos_token);
-    if (start !== undefined) idOf(tokenizer, start, dir);
-    const end = contentOf(config.eos_token) ?? '<|endoftext|>';
-    const pad = contentOf(config.pad_token) ?? end;
-    this.#endId = idOf(tokenizer, end, dir);
-    this.#padId = idOf(tokenizer, pad, dir);
-    if (!tokenizer.encode('').ids.includes(this.#endId)) {
+    this.maxLength = maxLength;
+    this.highestId = highestId;
+    this.#words = words;
+    this.#written = splitterOf(
+      added.filter(({ normalized }) => !normalized),
+      (content) => content,
+    );
+    this.#normalized = splitterOf(
+      added.filter(({ normalized }) => normalized),
+      (content) => this.#normalize(content),
+    );
+    const end = named.eos_token ?? END;
+    if (named.bos_token !== undefined) this.#idOf(named.bos_token);
+    this.#endId = this.#idOf(end);
+    this.#padId = this.#idOf(named.pad_token ?? end);
+    const { ids } = words.encode('');
+    if (!ids.includes(this.#endId)) {
       throw new ModelError(`${dir} does not end a text with ${end}: it is not the tokenizer of a CLIP text encoder`);
     }
+    this.#startIds = ids.slice(0, ids.lastIndexOf(this.#endId));
   }
 
   /**
@@ -48,12 +77,18 @@ export class Tokenizer {
    * @throws ModelError when neither is there or what is there is no tokenizer
    */
   static async load(dir: string): Promise<Tokenizer> {
-    const config = await readJson(join(dir, 'tokenizer_config.json'), ConfigSchema, {});
     const path = join(dir, 'tokenizer.json');
-    const whole = await exists(path);
-    const description = whole ? await readJson(path, v.looseObject({})) : await clipDescription(dir);
+    const whole = (await exists(path)) ? await readJson(path, DescriptionSchema) : undefined;
+    const vocab = await readVocabulary(dir, whole);
+    const { maxLength, named, added } = await readTokenizerConfig(dir, { vocab, whole: whole?.added_tokens ?? [] });
+    const description = whole ?? (await clipDescription(dir, { vocab, named }));
+    const usual = whole ? {} : { bos_token: START, eos_token: END };
+    // No word comes to one of the added ids; that they are known lets the end of a text find its own.
+    const ids = new Map([...vocab, ...added.map(({ content, id }) => [content, id] as const)]);
+    const highestId = [...ids.values()].reduce((highest, id) => Math.max(highest, id), 0);
     try {
-      return new Tokenizer(new FastTokenizer(description, config), config, dir);
+      const words = new FastTokenizer(wordsAlone(description, ids), {});
+      return new Tokenizer({ dir, words, maxLength, named: { ...usual, ...named }, added, highestId });
     } catch (cause) {
       if (cause instanceof ModelError) throw cause;
       throw new ModelError(`${dir} holds no tokenizer that can be used: ${String(cause)}`, { cause });
@@ -62,76 +97,69 @@ export class Tokenizer {
 
   /** @returns exactly `length` ids: start, text, end, then padding */
   encode(text: string, length: number): number[] {
-    const { ids } = this.#tokenizer.encode(text);
+    const ids = [...this.#startIds, ...this.#encodeText(text), this.#endId];
     if (ids.length > length) return [...ids.slice(0, length - 1), this.#endId];
     return [...ids, ...Array<number>(length - ids.length).fill(this.#padId)];
   }
-}
 
-function contentOf(token: v.InferOutput<typeof TokenSchema> | null | undefined): string | undefined {
-  return typeof token === 'object' ? token?.content : token;
-}
+  #encodeText(text: string): number[] {
+    return this.#written.split(text).flatMap((piece) => {
+      if (typeof piece === 'number') return [piece];
+      return this.#normalized
+        .split(this.#normalize(piece))
+        .flatMap((part) => (typeof part === 'number' ? [part] : this.#encodeWords(part)));
+    });
+  }
 
-function idOf(tokenizer: FastTokenizer, token: string, dir: string): number {
-  const id = tokenizer.token_to_id(token);
-  if (id === undefined)
+  #encodeWords(text: string): number[] {
+    return this.#words.encode(text, { add_special_tokens: false }).ids;
+  }
+
+  #normalize(text: string): string {
+    return this.#words.normalizer?.normalize(text) ?? text;
+  }
+
+  #idOf(token: string): number {
+    const id = this.#words.token_to_id(token);
+    if (id !== undefined) return id;
     throw new ModelError(
-      `${dir}: the vocabulary has no token ${token}, which its text encoder needs: take the whole folder from one model`,
+      `${this.dir}: the vocabulary has no token ${token}, which its text encoder needs: take the whole folder from one model`,
     );
-  return id;
+  }
 }
+
+function splitterOf(tokens: readonly IdentifiedToken[], sought: (content: string) => string): TokenSplitter {
+  return new TokenSplitter(new Map(tokens.map((token) => [sought(token.content), token])));
+}
+
+async function readVocabulary(dir: string, whole: Description | undefined): Promise<Vocabulary> {
+  const vocab = whole ? whole.model?.vocab : await readJson(join(dir, 'vocab.json'), VocabularySchema);
+  if (vocab && !Array.isArray(vocab)) return new Map(Object.entries(vocab));
+  throw new ModelError(
+    `${dir} holds no tokenizer that can be used: tokenizer.json has no vocabulary of byte pairs, as those of CLIP have`,
+  );
+}
+
+type Description = Pick<v.InferOutput<typeof DescriptionSchema>, 'normalizer' | 'model'>;
+
+/** The same tokenizer with `vocab`, and without added tokens. */
+function wordsAlone(description: Description, vocab: Vocabulary): object {
+  const { normalizer, model } = description;
+  const normalizers = [SIGMA, ...(normalizer ? [normalizer] : [])];
+  return {
+    ...description,
+    added_tokens: [],
+    normalizer: normalizer ? { type: 'Sequence', normalizers } : null,
+    model: { ...model, vocab: Object.fromEntries(vocab) },
+  };
+}
+
+/** The library of transformers has one small sigma. JavaScript ends a word with another, which this keeps away. */
+const SIGMA = { type: 'Replace', pattern: { String: 'Σ' }, content: 'σ' };
 
 async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,
   );
-}
-
-/** CLIP's tokenizer (Radford et al. 2021) as a tokenizer.json would describe it. */
-async function clipDescription(dir: string): Promise<object> {
-  const vocab = await readJson(join(dir, 'vocab.json'), v.record(v.string(), v.number()));
-  const merges = await readFile(join(dir, 'merges.txt'), 'utf8').catch((cause: unknown) => {
-    throw new ModelError(`${dir} has neither tokenizer.json nor merges.txt`, { cause });
-  });
-  const special = ['<|startoftext|>', '<|endoftext|>'].map((content) => ({
-    id: vocab[content],
-    content,
-    special: true,
-  }));
-  const words = "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
-  return {
-    added_tokens: special,
-    normalizer: {
-      type: 'Sequence',
-      normalizers: [
-        { type: 'NFC' },
-        { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' },
-        { type: 'Lowercase' },
-      ],
-    },
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [
-        { type: 'Split', pattern: { Regex: words }, behavior: 'Removed', invert: true },
-        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
-      ],
-    },
-    post_processor: {
-      type: 'RobertaProcessing',
-      cls: ['<|startoftext|>', vocab['<|startoftext|>']],
-      sep: ['<|endoftext|>', vocab['<|endoftext|>']],
-      trim_offsets: false,
-      add_prefix_space: false,
-    },
-    decoder: { type: 'ByteLevel' },
-    model: {
-      type: 'BPE',
-      unk_token: '<|endoftext|>',
-      continuing_subword_prefix: '',
-      end_of_word_suffix: '</w>',
-      vocab,
-      merges: merges.split('\n').filter((line) => line !== '' && !line.startsWith('#version')),
-    },
-  };
 }
