@@ -1,6 +1,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { ModelError } from './errors.js';
+import { exists, graphRoot } from './graph-folders.js';
 
 /*
  * What a folder is that is no model of ours. People point at what they have; each of these needs another answer.
@@ -12,7 +13,7 @@ export async function requireModelFolder(dir: string): Promise<void> {
   if (!found) throw new ModelError(`there is no model folder ${dir}`);
   if (!found.isDirectory()) throw new ModelError(describeFile(dir));
   const entries = await readdir(dir);
-  if (entries.includes('unet')) return;
+  if (await exists(join(await graphRoot(dir), 'unet'))) return;
   throw new ModelError(`${dir} ${await describeOther(dir, entries)}`);
 }
 
@@ -69,7 +70,8 @@ export async function refuseLinksOut(dir: string): Promise<void> {
   const root = await realpath(dir).catch(() => {
     throw new ModelError(`there is no model folder ${dir}`);
   });
-  for (const path of await linksIn(dir, 1)) {
+  const links = await Promise.all([...new Set([dir, await graphRoot(dir)])].map((folder) => linksIn(folder, 1)));
+  for (const path of links.flat()) {
     const target = await realpath(path).catch(() => {
       throw new ModelError(`${path} is a link to a file that is not there: fetch the model again`);
     });

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { ModelError } from './errors.js';
 import { graphBytes } from './graph-bytes.js';
 import { refuseLinksOut, requireModelFolder } from './folder-checks.js';
+import { exists, locate } from './graph-folders.js';
 import { loadPipeline, type PipelineInfo } from './lcm-pipeline.js';
-import { exists, hasGraph, isOfPixels, readComponent, readModelFolder, readScheduler } from './model-folder.js';
+import { hasGraph, isOfPixels, readComponent, readModelFolder, readScheduler } from './model-folder.js';
 import { Graph, type TensorSpec } from './ort.js';
 import type { SchedulerConfig } from './schedulers/noise-schedule.js';
 
@@ -59,7 +59,7 @@ class Inspector {
     for (const name of scheduler && isOfPixels(scheduler) ? ['unet'] : COMPONENTS) {
       const dir = name.startsWith('vae_') ? this.#vaeDir : this.#dir;
       if (name === 'safety_checker' && !(await hasGraph(dir, name))) continue;
-      if (name === 'text_encoder_2' && !(await exists(join(dir, name)))) continue;
+      if (name === 'text_encoder_2' && !(await exists(await locate(dir, name)))) continue;
       const component = await this.#attempt(this.#look(dir, name));
       if (component) this.#components.push(component);
     }

@@ -13,7 +13,37 @@ const KNOWN: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
     ([, path]) => `its weights are missing: ${basename(path!)} belongs beside it`,
   ],
   [
-    /escapes model directory/,
+    /Unsupported model IR version: (\d+), max supported IR version: (\d+)/,
+    ([, found, most]) =>
+      `it is in version ${found!} of the ONNX format, and this ONNX Runtime reads up to ${most!}: export it with an older onnx package`,
+  ],
+  [
+    /Opset (\d+) is under development.*for domain (\S+) is till opset (\d+)/s,
+    ([, found, domain, most]) =>
+      `it uses opset ${found!} of ${domain!}, and this ONNX Runtime knows up to ${most!}: export it again for an older opset, such as ${Math.min(17, Number(most))}`,
+  ],
+  [
+    /Unsupported data type: (\d+)/,
+    ([, type]) =>
+      `it takes or gives ${DATA_TYPES[Number(type)] ?? 'numbers of an unknown type'}, which cannot be passed from here: export it in float32 or float16`,
+  ],
+  [
+    /Type 'tensor\((bfloat16|float8\w*)\)' of input parameter .* of operator \((\w+)\)/,
+    ([, type, operator]) =>
+      `it computes ${operator!} in ${type!}, which ONNX does not have: export it in float32 or float16`,
+  ],
+  [
+    /Fatal error: (\S+?):(\w+)\(-?\d+\) is not a registered function/,
+    ([, domain, operator]) =>
+      `it uses ${operator!} of ${domain!}, an operator that this ONNX Runtime does not have: export it with the operators of ONNX alone`,
+  ],
+  [
+    /No Op registered for (\w+) with domain_version of (\d+)/,
+    ([, operator, opset]) =>
+      `it uses ${operator!}, which opset ${opset!} of ONNX does not have: the file is broken, export it again`,
+  ],
+  [
+    /escapes model directory|Absolute path not allowed/,
     () => 'its weights lie behind a link that leads out of the folder: copy the files themselves, with cp -rL',
   ],
   [
@@ -35,6 +65,17 @@ const KNOWN: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
   ],
   [/requires f16/, () => 'it is in half precision, which this device cannot do: take the graphs in single precision'],
 ];
+
+/** Types of values that onnxruntime-node does not pass on, by TensorProto.DataType. */
+const DATA_TYPES: Readonly<Record<number, string>> = {
+  14: 'complex64',
+  15: 'complex128',
+  16: 'bfloat16',
+  17: 'float8',
+  18: 'float8',
+  19: 'float8',
+  20: 'float8',
+};
 
 /** Why a graph did not load, in one line; continues a sentence that names the file and the device. */
 export async function explainLoadFailure(path: string, cause: unknown): Promise<string> {

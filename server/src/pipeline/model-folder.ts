@@ -1,9 +1,9 @@
-import { access, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { ModelError } from './errors.js';
 import { checkExternalData } from './external-data.js';
 import { refuseLinksOut, requireModelFolder } from './folder-checks.js';
+import { exists, filesIn, graphRoot, locate } from './graph-folders.js';
 import { readJson } from './read-json.js';
 import { PIXEL_SCHEDULER } from './schedulers/create-scheduler.js';
 import type { SchedulerConfig } from './schedulers/noise-schedule.js';
@@ -128,7 +128,7 @@ export interface ModelFolder {
 export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelFolder> {
   await requireModelFolder(dir);
   for (const folder of new Set([dir, vaeDir])) await refuseLinksOut(folder);
-  const index = await readJson(join(dir, 'model_index.json'), IndexSchema, {});
+  const index = await readJson(await locate(dir, 'model_index.json'), IndexSchema, {});
   const scheduler = await readScheduler(dir);
   const ofPixels = isOfPixels(scheduler);
   if (ofPixels && vaeDir !== dir) {
@@ -137,7 +137,11 @@ export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelF
   return {
     dir,
     id: basename(resolve(dir)),
-    card: await readJson(join(dir, 'underpaint.json'), ModelCardSchema, { prompts: [], palette: [], defaults: {} }),
+    card: await readJson(await locate(dir, 'underpaint.json'), ModelCardSchema, {
+      prompts: [],
+      palette: [],
+      defaults: {},
+    }),
     pipelineClass: index._class_name ?? '',
     scheduler,
     unet: await readComponent(dir, 'unet'),
@@ -150,7 +154,7 @@ export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelF
 
 /** @throws ModelError when it is missing or cannot be read */
 export async function readScheduler(dir: string): Promise<SchedulerConfig> {
-  const path = join(dir, 'scheduler', 'scheduler_config.json');
+  const path = await locate(dir, 'scheduler', 'scheduler_config.json');
   return (await readJson(path, SchedulerSchema)) as SchedulerConfig;
 }
 
@@ -165,18 +169,18 @@ async function readAutoencoder(dir: string): Promise<Autoencoder> {
 
 async function readTextEncoders(dir: string): Promise<TextComponent[]> {
   const names = [['text_encoder', 'tokenizer'] as const];
-  if (await exists(join(dir, 'text_encoder_2'))) names.push(['text_encoder_2', 'tokenizer_2'] as never);
+  if (await exists(await locate(dir, 'text_encoder_2'))) names.push(['text_encoder_2', 'tokenizer_2'] as never);
   return Promise.all(
     names.map(async ([name, tokenizer]) => ({
       ...(await readComponent(dir, name)),
-      tokenizerDir: join(dir, tokenizer),
+      tokenizerDir: await locate(dir, tokenizer),
     })),
   );
 }
 
 async function readSafetyChecker(dir: string): Promise<SafetyComponent | undefined> {
   if (!(await hasGraph(dir, 'safety_checker'))) return undefined;
-  const preprocessor = join(dir, 'feature_extractor', 'preprocessor_config.json');
+  const preprocessor = await locate(dir, 'feature_extractor', 'preprocessor_config.json');
   return {
     ...(await readComponent(dir, 'safety_checker')),
     preprocessor: await readJson(preprocessor, PreprocessorSchema, {}),
@@ -184,22 +188,14 @@ async function readSafetyChecker(dir: string): Promise<SafetyComponent | undefin
 }
 
 export async function hasGraph(dir: string, name: string): Promise<boolean> {
-  const files = await readdir(join(dir, name)).catch(() => [] as string[]);
+  const files = await filesIn(join(await graphRoot(dir), name));
   return files.some((file) => file.endsWith('.onnx'));
-}
-
-/** Whether there is such a file or folder. */
-export function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** @throws ModelError when the graph is missing or its configuration cannot be read */
 export async function readComponent(dir: string, name: string): Promise<Component> {
-  const folder = join(dir, name);
-  const files = await readdir(folder).catch(() => [] as string[]);
+  const folder = join(await graphRoot(dir), name);
+  const files = await filesIn(folder);
   const graphs = files.filter((file) => file.endsWith('.onnx'));
   const file = graphs.includes('model.onnx') ? 'model.onnx' : graphs[0];
   if (!file) throw new ModelError(missingGraph(folder, files));
@@ -209,9 +205,9 @@ export async function readComponent(dir: string, name: string): Promise<Componen
   await checkExternalData(join(folder, file));
   // What the exporter did not copy beside the graph, diffusers keeps in the folder of the whole autoencoder.
   const fallback = name.startsWith('vae_')
-    ? await readJson(join(dir, 'vae', 'config.json'), ComponentConfigSchema, {})
+    ? await readJson(await locate(dir, 'vae', 'config.json'), ComponentConfigSchema, {})
     : {};
-  const config = await readJson(join(folder, 'config.json'), ComponentConfigSchema, fallback);
+  const config = await readJson(await locate(dir, name, 'config.json'), ComponentConfigSchema, fallback);
   return { graph: join(folder, file), config };
 }
 

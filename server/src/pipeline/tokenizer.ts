@@ -1,5 +1,4 @@
 import { Tokenizer as FastTokenizer } from '@huggingface/tokenizers';
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import {
@@ -13,6 +12,7 @@ import {
 } from './added-tokens.js';
 import { clipDescription } from './clip-tokenizer.js';
 import { ModelError } from './errors.js';
+import { exists } from './graph-folders.js';
 import { readJson } from './read-json.js';
 import { TokenSplitter } from './token-splitter.js';
 
@@ -156,10 +156,3 @@ function wordsAlone(description: Description, vocab: Vocabulary): object {
 
 /** The library of transformers has one small sigma. JavaScript ends a word with another, which this keeps away. */
 const SIGMA = { type: 'Replace', pattern: { String: 'Σ' }, content: 'σ' };
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}

@@ -70,6 +70,7 @@ describe('the files that a pull takes', () => {
     const data = (...names: string[]) => chooseData(files, graphs, new Map([['unet/model.onnx', new Set(names)]]));
     const [[path, file] = [], ...more] = data('weights.safetensors');
     expect([path, file?.path, more]).toEqual(['unet/weights.safetensors', 'onnx/unet/weights.safetensors', []]);
+    expect([...data('./weights.safetensors').keys()]).toEqual(['unet/weights.safetensors']);
     expect(() => data('model.onnx_data')).toThrow('no onnx/unet/model.onnx_data, where the weights');
     expect(() => data('../../../etc/passwd')).toThrow('leads out of the folder');
   });
@@ -81,6 +82,31 @@ describe('the files that a pull takes', () => {
     expect(choose(both, { variant: 'fp16' })).toEqual(wanted);
     expect(choose(inFolder('onnx').concat('tokenizer/vocab.json', 'model_index.json'))).toEqual(wanted);
     expect(() => choose(both)).toThrow('several models (fp16/, fp32/): choose with --variant');
+  });
+
+  it('are those of onnx/ beside PyTorch weights, with what is written in either place', () => {
+    const nested = ['unet/model.onnx', 'unet/config.json', 'tokenizer/vocab.json', ...VAE];
+    const others = ['unet/diffusion_pytorch_model.safetensors', 'vae/diffusion_pytorch_model.safetensors'];
+    const files = hubFiles([
+      ...others,
+      ...nested.map((path) => `onnx/${path}`),
+      ...nested.map((path) => `onnx/fp16/${path}`),
+      'model_index.json',
+      'scheduler/scheduler_config.json',
+      'unet/config.json',
+      'vae/config.json',
+      'vae_decoder/config.json',
+    ]);
+    const chosen = [...chooseFiles(files, CHOICE)].map(([path, file]) => [path, file.path]);
+    expect(Object.fromEntries(chosen)).toEqual({
+      ...Object.fromEntries(nested.map((path) => [path, `onnx/${path}`])),
+      'model_index.json': 'model_index.json',
+      'scheduler/scheduler_config.json': 'scheduler/scheduler_config.json',
+      'vae/config.json': 'vae/config.json',
+      'vae_decoder/config.json': 'vae_decoder/config.json',
+    });
+    const fp16 = chooseFiles(files, { ...CHOICE, variant: 'fp16' });
+    expect(fp16.get('unet/model.onnx')?.path).toBe('onnx/fp16/unet/model.onnx');
   });
 
   it('are an autoencoder alone, for --vae', () => {

@@ -43,20 +43,21 @@ export function chooseFiles(files: readonly HubFile[], choice: Choice): Map<stri
   return chosen;
 }
 
-/** The folder in the repository whose parts are taken: most often the repository itself. */
+/** The folder in the repository whose parts are taken: most often the repository itself, or onnx/ in it. */
 function choosePrefix(files: readonly HubFile[], variant: string | undefined): string {
   const found = files
     .map(({ path }) => /^(.*\/)?(?:unet|vae_decoder)\/[^/]+\.onnx$/.exec(path))
     .filter((match) => match !== null);
   const prefixes = [...new Set(found.map(([, prefix]) => prefix ?? ''))];
   const named = prefixes.find((prefix) => variant !== undefined && lastSegment(prefix) === variant);
-  const prefix = named ?? (prefixes.includes('') ? '' : prefixes[0]);
+  const usual = ['', 'onnx/'].find((folder) => prefixes.includes(folder));
+  const prefix = named ?? usual ?? prefixes[0];
   if (prefix === undefined) {
     throw new UsageError(
       'it holds no ONNX graphs (unet/model.onnx and so on): make a folder from it as models/export/README.md says',
     );
   }
-  if (named !== undefined || prefix === '' || prefixes.length === 1) return prefix;
+  if (named !== undefined || usual !== undefined || prefixes.length === 1) return prefix;
   throw new UsageError(
     `it holds several models (${prefixes.join(', ')}): choose with --variant ${lastSegment(prefix)}`,
   );
@@ -89,7 +90,8 @@ export function chooseData(
 ): Map<string, HubFile> {
   const chosen = new Map<string, HubFile>();
   for (const [graph, names] of data) {
-    for (const name of names) {
+    for (const named of names) {
+      const name = named.replace(/^(\.\/)+/, '');
       const beside = (path: string) => path.slice(0, path.lastIndexOf('/') + 1) + name;
       if (!isInside(name)) throw leadsElsewhere(name);
       const wanted = beside(graphs.get(graph)!.path);

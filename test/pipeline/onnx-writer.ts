@@ -1,0 +1,106 @@
+/*
+ * Writes small ONNX graphs (onnx.proto: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), for tests of what graphs
+ * may look like. Numbers of fields are those of that file.
+ */
+
+/** TensorProto.DataType. */
+export const TYPES = { float32: 1, uint8: 2, int64: 7, float16: 10, bfloat16: 16 } as const;
+export type TypeName = keyof typeof TYPES;
+
+export interface ValueInfo {
+  readonly name: string;
+  readonly type: TypeName;
+  /** Of a free dimension the name. */
+  readonly shape: readonly (number | string)[];
+}
+
+export interface Initializer {
+  readonly name: string;
+  readonly type: TypeName;
+  readonly shape: readonly number[];
+  /** `location`, and what else is told of the file that the values lie in. */
+  readonly external: Readonly<Record<string, string>>;
+}
+
+export interface Node {
+  readonly operator: string;
+  readonly domain?: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly cast?: TypeName;
+}
+
+export interface GraphDescription {
+  readonly irVersion?: number;
+  readonly opset?: number;
+  /** Beside the one of ONNX itself. */
+  readonly domains?: Readonly<Record<string, number>>;
+  readonly nodes: readonly Node[];
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly initializers?: readonly Initializer[];
+}
+
+/** The bytes of a `model.onnx`. */
+export function writeOnnx(model: GraphDescription): Uint8Array {
+  const { irVersion = 8, opset = 17, domains = {} } = model;
+  const opsets = Object.entries({ '': opset, ...domains });
+  return message(
+    [1, irVersion],
+    [7, graphOf(model)],
+    ...opsets.map(([domain, version]) => [8, message([1, domain], [2, version])] as const),
+  );
+}
+
+function graphOf({ nodes, inputs, outputs, initializers = [] }: GraphDescription): Uint8Array {
+  return message(
+    ...nodes.map((node) => [1, nodeOf(node)] as const),
+    [2, 'graph'],
+    ...initializers.map((tensor) => [5, tensorOf(tensor)] as const),
+    ...inputs.map((info) => [11, infoOf(info)] as const),
+    ...outputs.map((info) => [12, infoOf(info)] as const),
+  );
+}
+
+function nodeOf({ operator, domain, inputs, outputs, cast }: Node): Uint8Array {
+  const to = cast && message([1, 'to'], [3, TYPES[cast]], [20, 2]);
+  return message(
+    ...inputs.map((name) => [1, name] as const),
+    ...outputs.map((name) => [2, name] as const),
+    [4, operator],
+    ...(to ? [[5, to] as const] : []),
+    ...(domain === undefined ? [] : [[7, domain] as const]),
+  );
+}
+
+function tensorOf({ name, type, shape, external }: Initializer): Uint8Array {
+  return message(
+    ...shape.map((size) => [1, size] as const),
+    [2, TYPES[type]],
+    [8, name],
+    ...Object.entries(external).map(([key, value]) => [13, message([1, key], [2, value])] as const),
+    [14, 1],
+  );
+}
+
+function infoOf({ name, type, shape }: ValueInfo): Uint8Array {
+  const dimensions = shape.map((size) => [1, message([typeof size === 'number' ? 1 : 2, size])] as const);
+  return message([1, name], [2, message([1, message([1, TYPES[type]], [2, message(...dimensions)])])]);
+}
+
+/** A Protocol Buffers message of these fields: whole numbers as varints, text and messages with their length. */
+function message(...fields: readonly (readonly [number, number | string | Uint8Array])[]): Uint8Array {
+  return Buffer.concat(
+    fields.flatMap(([number, value]) => {
+      if (typeof value === 'number') return [varint(number * 8), varint(value)];
+      const bytes = Buffer.from(value as string);
+      return [varint(number * 8 + 2), varint(bytes.length), bytes];
+    }),
+  );
+}
+
+function varint(value: number): Uint8Array {
+  const bytes: number[] = [];
+  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
+  return Uint8Array.from([...bytes, value]);
+}
