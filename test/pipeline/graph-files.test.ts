@@ -9,7 +9,7 @@ import { inspectFolder } from '../../server/src/pipeline/inspect-folder.js';
 import { loadPipeline } from '../../server/src/pipeline/lcm-pipeline.js';
 import { Graph } from '../../server/src/pipeline/ort.js';
 import { makeModelFolder, makePicture, MODELS_DIR } from './model-folder-fixture.js';
-import { writeOnnx, type GraphDescription, type TypeName } from './onnx-writer.js';
+import { TYPES, writeOnnx, type GraphDescription, type TypeName } from './onnx-writer.js';
 
 const CPU = { device: 'cpu', deviceId: 0, threads: 1 } as const;
 
@@ -128,9 +128,9 @@ const STRANGE: readonly (readonly [string, GraphDescription, RegExp])[] = [
     {
       ...identity(),
       nodes: [
-        { operator: 'Cast', cast: 'bfloat16', inputs: ['x'], outputs: ['a'] },
+        { operator: 'Cast', attributes: { to: TYPES.bfloat16 }, inputs: ['x'], outputs: ['a'] },
         { operator: 'Cos', inputs: ['a'], outputs: ['b'] },
-        { operator: 'Cast', cast: 'float32', inputs: ['b'], outputs: ['y'] },
+        { operator: 'Cast', attributes: { to: TYPES.float32 }, inputs: ['b'], outputs: ['y'] },
       ],
     },
     /computes Cos in bfloat16.*export it in float32/,

@@ -4,7 +4,16 @@
  */
 
 /** TensorProto.DataType. */
-export const TYPES = { float32: 1, uint8: 2, int64: 7, float16: 10, bfloat16: 16 } as const;
+export const TYPES = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  bfloat16: 16,
+} as const;
 export type TypeName = keyof typeof TYPES;
 
 export interface ValueInfo {
@@ -27,7 +36,8 @@ export interface Node {
   readonly domain?: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly cast?: TypeName;
+  /** Whole numbers. */
+  readonly attributes?: Readonly<Record<string, number>>;
 }
 
 export interface GraphDescription {
@@ -62,13 +72,12 @@ function graphOf({ nodes, inputs, outputs, initializers = [] }: GraphDescription
   );
 }
 
-function nodeOf({ operator, domain, inputs, outputs, cast }: Node): Uint8Array {
-  const to = cast && message([1, 'to'], [3, TYPES[cast]], [20, 2]);
+function nodeOf({ operator, domain, inputs, outputs, attributes = {} }: Node): Uint8Array {
   return message(
     ...inputs.map((name) => [1, name] as const),
     ...outputs.map((name) => [2, name] as const),
     [4, operator],
-    ...(to ? [[5, to] as const] : []),
+    ...Object.entries(attributes).map(([name, value]) => [5, message([1, name], [3, value], [20, 2])] as const),
     ...(domain === undefined ? [] : [[7, domain] as const]),
   );
 }

@@ -150,13 +150,23 @@ export async function assemblePipeline(folder: ModelFolder, options: PipelineOpt
   return new LcmPipeline(info, model, negativePrompt);
 }
 
-function requireFittingPrompt({ dir }: ModelFolder, { unet }: LoadedModel, { width, pooled }: PromptEmbedding): void {
-  const { promptWidth = width, takesPooled, pooledWidth = pooled?.length } = unet;
+function requireFittingPrompt(folder: ModelFolder, { unet }: LoadedModel, prompt: PromptEmbedding): void {
+  const { dir } = folder;
+  const { width, tokens, pooled } = prompt;
+  const { cross_attention_dim: declared } = folder.unet.config;
+  const usualWidth = typeof declared === 'number' ? declared : width;
+  const { promptWidth = usualWidth, promptTokens = tokens, takesPooled, pooledWidth = pooled?.length } = unet;
+  if (!unet.takesText) throw new ModelError(`${dir}: the unet has no input encoder_hidden_states, it reads no prompt`);
   const differ = (given: number, wanted: number, per: string): ModelError =>
     new ModelError(
       `${dir}: the text encoders give ${given} numbers a ${per}, the unet takes ${wanted}: they are of different models`,
     );
   if (width !== promptWidth) throw differ(width, promptWidth, 'token');
+  if (tokens !== promptTokens) {
+    throw new ModelError(
+      `${dir}: the text encoders give ${tokens} tokens, the unet takes ${promptTokens}: export both for the same length`,
+    );
+  }
   if (takesPooled && !pooled) {
     throw new ModelError(`${dir}: text_encoder_2 gives no text_embeds: export it with its projection`);
   }

@@ -56,6 +56,11 @@ const KNOWN: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
       `it has no ${operator!} of this kind: the graph was made for another device, export it in fp32 without optimising it for one`,
   ],
   [
+    /Got invalid dimensions for input: (\w+) for the following indices\s+index: (\d+) Got: (\d+) Expected: (\d+)/,
+    ([, input, index, given, wanted]) =>
+      `dimension ${Number(index) + 1} of ${input!} must be ${wanted!}, not ${given!}: it is of another model, or was exported for one size`,
+  ],
+  [
     /Failed to load shared library/,
     () => 'its libraries are not installed: the README says which it needs; --device cpu works everywhere',
   ],

@@ -60,6 +60,11 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
       `${folder.dir} has a unet of the SDXL family, but no text_encoder_2: export both text encoders`,
     );
   }
+  if (!unet.takesPooled && folder.textEncoders.length > 1) {
+    throw new ModelError(
+      `${folder.dir} has two text encoders, but no unet of the SDXL family: take all from one model, or text_encoder_2 away`,
+    );
+  }
   const isLatentConsistency = unet.guidanceWidth > 0 || /LatentConsistency/.test(folder.pipelineClass);
   const scheduler = createScheduler(folder.scheduler, isLatentConsistency ? 'rescaled' : 'truncated', options.sampler);
 
@@ -117,10 +122,23 @@ async function loadTextEncoder(
   open: Open,
 ): Promise<TextEncoder> {
   const tokenizer = await Tokenizer.load(tokenizerDir);
+  requireSameEnd(graph, config, tokenizer);
   const { max_position_embeddings: positions, vocab_size: vocabulary } = config;
   const encoder = new TextEncoder(await open(graph), tokenizer, { positions, vocabulary, layer });
   if (vocabulary === undefined) await encoder.checkTokenizer();
   return encoder;
+}
+
+/** What CLIP's configurations said for years, whatever their tokenizer. */
+const NO_END = 2;
+
+/** @throws ModelError when the encoder's configuration ends a text with another token */
+function requireSameEnd(graph: string, { eos_token_id: end }: ComponentConfig, tokenizer: Tokenizer): void {
+  if (typeof end !== 'number' || end === NO_END || end === tokenizer.endId) return;
+  throw new ModelError(
+    `${tokenizer.dir} ends a text with id ${tokenizer.endId}, the configuration beside ${graph} with ${end}: ` +
+      'they are of different models, take both from the same one',
+  );
 }
 
 async function loadSafetyChecker({ graph, preprocessor }: SafetyComponent, open: Open): Promise<SafetyChecker> {

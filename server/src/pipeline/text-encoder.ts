@@ -1,4 +1,5 @@
 import { ModelError } from './errors.js';
+import { REAL, requireTensor, WHOLE } from './graph-signature.js';
 import { fixed, type Graph, type TensorSpec } from './ort.js';
 import { integerTensor, toFloats } from './tensor.js';
 import type { Tokenizer } from './tokenizer.js';
@@ -21,6 +22,9 @@ export interface TextEncoding {
   readonly pooled: Float32Array | undefined;
 }
 
+/** Embeddings are filled up to a round number; more than this without a token are those of another tokenizer. */
+const MOST_UNUSED = 1023;
+
 /** A text encoder's graph together with the tokenizer made for it. */
 export class TextEncoder {
   /** Tokens of every prompt. */
@@ -37,9 +41,15 @@ export class TextEncoder {
     this.#ids = graph.input('input_ids');
     graph.refuseInputsBut(['input_ids']);
     const hidden = layer === 'last' ? graph.output('last_hidden_state').name : penultimate(graph);
-    this.#outputs = graph.outputs.has('text_embeds') ? [hidden, 'text_embeds'] : [hidden];
+    const pooled = graph.outputs.get('text_embeds');
+    this.#outputs = pooled ? [hidden, pooled.name] : [hidden];
+    requireTensor(graph, this.#ids, { types: WHOLE, ranks: [2] });
+    requireTensor(graph, graph.outputs.get(hidden)!, { types: REAL, ranks: [3] });
+    if (pooled) requireTensor(graph, pooled, { types: REAL, ranks: [2] });
     this.tokens = fixed(this.#ids.shape[1]) ?? positions ?? tokenizer.maxLength ?? 77;
-    if (vocabulary !== undefined && tokenizer.highestId >= vocabulary) throw this.#strangeTokenizer(vocabulary);
+    if (vocabulary === undefined) return;
+    const unused = vocabulary - 1 - tokenizer.highestId;
+    if (unused < 0 || unused > MOST_UNUSED) throw this.#strangeTokenizer(vocabulary);
   }
 
   /**
@@ -89,5 +99,7 @@ function penultimate(graph: Graph): string {
     .filter(({ layer }) => !Number.isNaN(layer))
     .sort((a, b) => b.layer - a.layer);
   if (layers.length >= 2) return layers[1]!.name;
-  throw new ModelError(`${graph.path} gives out no hidden states, which this model reads: export it with all of them`);
+  throw new ModelError(
+    `${graph.path} gives out no hidden states, which a model of two text encoders reads: export it with all of them`,
+  );
 }

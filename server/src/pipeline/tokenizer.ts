@@ -44,7 +44,8 @@ export class Tokenizer {
   readonly #written: TokenSplitter;
   readonly #normalized: TokenSplitter;
   readonly #startIds: readonly number[];
-  readonly #endId: number;
+  /** The id that ends every text. */
+  readonly endId: number;
   readonly #padId: number;
 
   private constructor({ dir, words, maxLength, named, added, highestId }: Parts) {
@@ -62,13 +63,13 @@ export class Tokenizer {
     );
     const end = named.eos_token ?? END;
     if (named.bos_token !== undefined) this.#idOf(named.bos_token);
-    this.#endId = this.#idOf(end);
+    this.endId = this.#idOf(end);
     this.#padId = this.#idOf(named.pad_token ?? end);
     const { ids } = words.encode('');
-    if (!ids.includes(this.#endId)) {
+    if (!ids.includes(this.endId)) {
       throw new ModelError(`${dir} does not end a text with ${end}: it is not the tokenizer of a CLIP text encoder`);
     }
-    this.#startIds = ids.slice(0, ids.lastIndexOf(this.#endId));
+    this.#startIds = ids.slice(0, ids.lastIndexOf(this.endId));
   }
 
   /**
@@ -97,8 +98,8 @@ export class Tokenizer {
 
   /** @returns exactly `length` ids: start, text, end, then padding */
   encode(text: string, length: number): number[] {
-    const ids = [...this.#startIds, ...this.#encodeText(text), this.#endId];
-    if (ids.length > length) return [...ids.slice(0, length - 1), this.#endId];
+    const ids = [...this.#startIds, ...this.#encodeText(text), this.endId];
+    if (ids.length > length) return [...ids.slice(0, length - 1), this.endId];
     return [...ids, ...Array<number>(length - ids.length).fill(this.#padId)];
   }
 

@@ -1,4 +1,5 @@
 import { ModelError } from './errors.js';
+import { REAL, requireTensor, WHOLE } from './graph-signature.js';
 import { fixed, type Graph, type TensorSpec, type TensorValue } from './ort.js';
 import { floatTensor, integerTensor, rowsOf, toFloats } from './tensor.js';
 import type { Size } from './pixels.js';
@@ -26,6 +27,13 @@ export interface LatentShape {
 const INPUTS = ['sample', 'timestep', 'encoder_hidden_states', 'timestep_cond', 'text_embeds', 'time_ids'];
 const CLASS_LABELS = 'class_labels';
 const TIME_IDS = 6;
+const CONDITIONS = [
+  ['encoder_hidden_states', REAL, 3],
+  ['timestep_cond', REAL, 2],
+  ['text_embeds', REAL, 2],
+  ['time_ids', REAL, 2],
+  [CLASS_LABELS, [...WHOLE, ...REAL], 1],
+] as const;
 
 export interface UnetOptions {
   /** `time_cond_proj_dim`, for graphs that leave that dimension free. */
@@ -85,6 +93,19 @@ export class Unet {
     this.takesPooled = graph.inputs.has('text_embeds');
     const sizes = fixed(graph.inputs.get('time_ids')?.shape[1]) ?? TIME_IDS;
     if (sizes !== TIME_IDS) throw new ModelError(`${graph.path} is told an aesthetic score: a refiner is not served`);
+    this.#requireSignature();
+  }
+
+  #requireSignature(): void {
+    const { inputs, outputs } = this.#graph;
+    const image = { types: REAL, ranks: [4], channels: this.channels };
+    requireTensor(this.#graph, this.#sample, image);
+    requireTensor(this.#graph, outputs.get(this.#output)!, image);
+    requireTensor(this.#graph, this.#timestep, { types: [...REAL, ...WHOLE], ranks: [0, 1] });
+    for (const [name, types, rank] of CONDITIONS) {
+      const spec = inputs.get(name);
+      if (spec) requireTensor(this.#graph, spec, { types, ranks: [rank] });
+    }
   }
 
   /** @throws ModelError when timesteps must be whole numbers */
@@ -105,6 +126,16 @@ export class Unet {
   /** @throws ModelError when the graph was exported for latents of another size */
   requireSize(shape: LatentShape, factor: number): void {
     requireFixed(this.#graph.path, this.#sample, { shape, factor });
+  }
+
+  /** Whether the graph reads a prompt. */
+  get takesText(): boolean {
+    return this.#graph.inputs.has('encoder_hidden_states');
+  }
+
+  /** Tokens of every prompt, where the graph fixes them. */
+  get promptTokens(): number | undefined {
+    return fixed(this.#graph.inputs.get('encoder_hidden_states')?.shape[1]);
   }
 
   /** Width of the prompt embedding; undefined where the graph does not say or takes none. */
@@ -160,6 +191,12 @@ export class Unet {
     };
     this.#addConditions(feeds, rows, count);
     const [answer] = await this.#graph.run(feeds, [this.#output], count);
+    if (answer!.data.length !== sample.length) {
+      throw new ModelError(
+        `${this.#graph.path} gives [${answer!.shape.join(', ')}] for latents of [${feeds.sample!.shape.join(', ')}]: ` +
+          'models that answer in another shape are not served',
+      );
+    }
     return rowsOf(toFloats(answer!), count).slice(0, rows.length);
   }
 

@@ -1,5 +1,6 @@
 import { ModelError } from './errors.js';
 import { tensorToPixels } from './pixels.js';
+import { REAL, requireTensor } from './graph-signature.js';
 import { fixed, type Graph, type TensorSpec, type TensorValue } from './ort.js';
 import { finite, floatTensor, toFloats } from './tensor.js';
 import { requireFixed, type LatentShape } from './unet.js';
@@ -16,7 +17,10 @@ export class VaeDecoder {
     this.#graph = graph;
     this.#latents = graph.input('latent_sample');
     graph.refuseInputsBut(['latent_sample']);
-    this.#output = graph.output('sample').name;
+    const picture = graph.output('sample');
+    this.#output = picture.name;
+    requireTensor(graph, this.#latents, { types: REAL, ranks: [4] });
+    requireTensor(graph, picture, { types: REAL, ranks: [4], channels: 3 });
     this.#scaling = scaling;
   }
 
@@ -40,7 +44,15 @@ export class VaeDecoder {
     const [height = 8, width = 8] = this.#latents.shape.slice(2).map(fixed);
     const shape = { channels, height, width };
     const picture = await this.#run(new Float32Array(channels * height * width), { rows: 1, shape });
-    if (finite(toFloats(picture))) return picture.shape[2]! / height;
+    const [, colours, high = 0, wide = 0] = picture.shape;
+    const factor = high / height;
+    if (colours !== 3 || !Number.isInteger(factor) || wide !== factor * width) {
+      throw new ModelError(
+        `${this.#graph.path} makes a picture of ${picture.shape.slice(1).join(' x ')} of ${height} x ${width} latents: ` +
+          'decoders of red, green and blue by a whole factor are served',
+      );
+    }
+    if (finite(toFloats(picture))) return factor;
     throw new ModelError(
       `${this.#graph.path} gives numbers that are not finite: are its weights whole, and its own? Fetch or export it again`,
     );

@@ -1,5 +1,6 @@
 import { ModelError } from './errors.js';
 import { pixelsToTensor, type Size } from './pixels.js';
+import { REAL, requireTensor } from './graph-signature.js';
 import { fixed, type Graph, type TensorSpec } from './ort.js';
 import { rowsOf, toFloats } from './tensor.js';
 
@@ -26,7 +27,10 @@ export class VaeEncoder {
     this.#graph = graph;
     this.#sample = graph.input('sample');
     graph.refuseInputsBut(['sample']);
-    this.#output = graph.output('latent_parameters', 'latent_sample').name;
+    const latents = graph.output('latent_parameters', 'latent_sample');
+    this.#output = latents.name;
+    requireTensor(graph, this.#sample, { types: ['float32', 'float16'], ranks: [4], channels: 3 });
+    requireTensor(graph, latents, { types: REAL, ranks: [4] });
     this.#options = options;
   }
 
