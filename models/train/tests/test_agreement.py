@@ -11,17 +11,17 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from underpaint_train.dataset import Scenes
-from underpaint_train.diffusion import SHAPE, guidance_embedding
-from underpaint_train.export import export
-from underpaint_train.export_pixel import WEIGHTS, write_pixel
-from underpaint_train.loop import load_weights
-from underpaint_train.pixel import PixelModel, sample_consistency
-from underpaint_train.samplers import SAMPLERS, consistency_times, sample_latents, trailing_times
-from underpaint_train.student import load_pair
-from underpaint_train.teacher import Decoding, Teacher, empty_tokens
-from underpaint_train.text import load_tokenizer, tokenize
-from underpaint_train.train_autoencoder import to_pictures, to_tensor
+from underpaint_train.networks.diffusion import SHAPE, guidance_embedding
+from underpaint_train.networks.pixel import PixelModel, sample_consistency
+from underpaint_train.networks.samplers import SAMPLERS, consistency_times, sample_latents, trailing_times
+from underpaint_train.networks.text import load_tokenizer, tokenize
+from underpaint_train.publishing.export import export
+from underpaint_train.publishing.export_pixel import WEIGHTS, write_pixel
+from underpaint_train.scenes.dataset import Scenes
+from underpaint_train.training.autoencoder import to_pictures, to_tensor
+from underpaint_train.training.loop import load_weights
+from underpaint_train.training.student import load_pair
+from underpaint_train.training.teacher import Decoding, Teacher, empty_tokens
 
 from . import toy
 

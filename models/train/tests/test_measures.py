@@ -7,11 +7,18 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from underpaint_train import classifier, evaluate, painters
-from underpaint_train.facts import FACETS, THINGS, agreement, classes, told
-from underpaint_train.likeness import psnr, ssim
-from underpaint_train.swd import SlicedWasserstein, laplacian_pyramid
-from underpaint_train.tables import agreement_table, autoencoder_table, pixel_table, prompts_table, quality_table, section
+from underpaint_train.measuring import classifier, evaluate, painters
+from underpaint_train.measuring.facts import FACETS, THINGS, agreement, classes, told
+from underpaint_train.measuring.likeness import psnr, ssim
+from underpaint_train.measuring.swd import SlicedWasserstein, laplacian_pyramid
+from underpaint_train.measuring.tables import (
+    agreement_table,
+    autoencoder_table,
+    pixel_table,
+    prompts_table,
+    quality_table,
+    section,
+)
 
 from . import toy
 

@@ -8,8 +8,18 @@ import torch
 from diffusers import CMStochasticIterativeScheduler, ConsistencyModelPipeline
 from safetensors.torch import load_file
 
-from underpaint_train.export_pixel import WEIGHTS, write_pixel
-from underpaint_train.pixel import METRICS, SCHEDULE, SIGMA_MIN, PixelModel, consistency_sigmas, euler, heun, karras_sigmas, sample_consistency
+from underpaint_train.networks.pixel import (
+    METRICS,
+    SCHEDULE,
+    SIGMA_MIN,
+    PixelModel,
+    consistency_sigmas,
+    euler,
+    heun,
+    karras_sigmas,
+    sample_consistency,
+)
+from underpaint_train.publishing.export_pixel import WEIGHTS, write_pixel
 
 from . import toy
 

@@ -5,8 +5,8 @@ import unittest
 import torch
 from torch.nn import functional as F
 
-from underpaint_train.autoencoder import FACTOR
-from underpaint_train.sharpen import Cut, alike, as_crisp
+from underpaint_train.networks.autoencoder import FACTOR
+from underpaint_train.training.sharpen import Cut, alike, as_crisp
 
 
 class SharpenTest(unittest.TestCase):

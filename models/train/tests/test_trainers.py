@@ -6,10 +6,10 @@ import unittest
 import torch
 from PIL import Image
 
-from underpaint_train.student import train_distilled, train_isolated
-from underpaint_train.teacher import train_teacher
-from underpaint_train.train_autoencoder import train_autoencoder
-from underpaint_train.train_pixel import train_pixel, train_pixel_teacher
+from underpaint_train.training.autoencoder import train_autoencoder
+from underpaint_train.training.pixel import train_pixel, train_pixel_teacher
+from underpaint_train.training.student import train_distilled, train_isolated
+from underpaint_train.training.teacher import train_teacher
 
 from . import toy
 

@@ -13,7 +13,8 @@ import torch
 from torch import nn
 
 from underpaint_train.__main__ import main
-from underpaint_train.loop import Run, TrainingError
+from underpaint_train.errors import TrainingError
+from underpaint_train.training.loop import Run
 
 from . import toy
 

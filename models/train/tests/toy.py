@@ -11,13 +11,14 @@ from unittest import mock
 
 import torch
 
-from underpaint_train import diffusion, loop, sharpen, student, teacher
-from underpaint_train.dataset import HELD_OUT_SEED, Scenes, write_scenes
-from underpaint_train.latents import encode_all
-from underpaint_train.pixel import PixelModel
-from underpaint_train.text import train_tokenizer
-from underpaint_train.train_autoencoder import train_autoencoder
-from underpaint_train.train_pixel import train_pixel_teacher
+from underpaint_train.networks import diffusion
+from underpaint_train.networks.pixel import PixelModel
+from underpaint_train.networks.text import train_tokenizer
+from underpaint_train.scenes.dataset import HELD_OUT_SEED, Scenes, write_scenes
+from underpaint_train.training import loop, sharpen, student, teacher
+from underpaint_train.training.autoencoder import train_autoencoder
+from underpaint_train.training.latents import encode_all
+from underpaint_train.training.pixel import train_pixel_teacher
 
 TRAIN, HELD_OUT, BATCH = 12, 6, 2
 STEPS = 10

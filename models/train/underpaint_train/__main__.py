@@ -11,75 +11,75 @@ HELD_OUT_SCENES = 320
 
 
 def scenes(args: argparse.Namespace) -> None:
-    from .dataset import HELD_OUT_SEED, write_scenes
+    from .scenes.dataset import HELD_OUT_SEED, write_scenes
     write_scenes(args.runs / "scenes/held-out", HELD_OUT_SCENES, HELD_OUT_SEED, args.threads)
     write_scenes(args.runs / "scenes/train", args.count, 0, args.threads)
 
 
 def autoencoder(args: argparse.Namespace) -> None:
-    from .train_autoencoder import train_autoencoder
+    from .training.autoencoder import train_autoencoder
     train_autoencoder(args.runs, args.steps, args.batch)
 
 
 def encode(args: argparse.Namespace) -> None:
-    from .dataset import Scenes
-    from .text import train_tokenizer
-    from .latents import encode_all
+    from .networks.text import train_tokenizer
+    from .scenes.dataset import Scenes
+    from .training.latents import encode_all
     train_tokenizer(Scenes(args.runs / "scenes/train").captions).save(str(args.runs / "tokenizer.json"))
     encode_all(args.runs)
 
 
 def teacher(args: argparse.Namespace) -> None:
-    from .teacher import train_teacher
+    from .training.teacher import train_teacher
     train_teacher(args.runs, args.steps, args.batch)
 
 
 def distill(args: argparse.Namespace) -> None:
-    from .student import train_distilled
+    from .training.student import train_distilled
     train_distilled(args.runs, args.steps, args.batch, solver=args.solver, metric=args.metric)
 
 
 def isolate(args: argparse.Namespace) -> None:
-    from .student import train_isolated
+    from .training.student import train_isolated
     train_isolated(args.runs, args.steps, args.batch, metric=args.metric)
 
 
 def pixel(args: argparse.Namespace) -> None:
-    from .train_pixel import train_pixel, train_pixel_teacher
+    from .training.pixel import train_pixel, train_pixel_teacher
     if args.way == "distill":
         train_pixel_teacher(args.runs, args.teacher_steps, args.batch)
     train_pixel(args.runs, args.steps, args.batch, way=args.way, solver=args.solver, metric=args.metric)
 
 
 def sharpen(args: argparse.Namespace) -> None:
-    from .sharpen import train_sharpening
+    from .training.sharpen import train_sharpening
     train_sharpening(args.runs, args.steps, args.batch)
 
 
 def export(args: argparse.Namespace) -> None:
-    from .dataset import Scenes
-    from .examples import write_examples
-    from .export import export as export_model
+    from .publishing.examples import write_examples
+    from .publishing.export import export as export_model
+    from .scenes.dataset import Scenes
     export_model(args.runs, args.out, args.teacher_out)
     write_examples(Scenes(args.runs / "scenes/held-out"), args.out / "examples")
 
 
 def export_pixel(args: argparse.Namespace) -> None:
-    from .export_pixel import export_pixel as export_model
+    from .publishing.export_pixel import export_pixel as export_model
     export_model(args.runs, args.out)
 
 
 def evaluate(args: argparse.Namespace) -> None:
     import json
 
-    from .evaluate import evaluate as measure
+    from .measuring.evaluate import evaluate as measure
     defaults = json.loads((MODEL / "underpaint.json").read_text())["defaults"]
     choose = lambda name: defaults[name] if getattr(args, name) is None else getattr(args, name)  # noqa: E731
     measure(args.runs, count=args.count, strength=choose("strength"), guidance=choose("guidance"))
 
 
 def card(args: argparse.Namespace) -> None:
-    from .card import write_card
+    from .publishing.card import write_card
     write_card(args.runs, args.out)
 
 
@@ -143,7 +143,7 @@ def main(argv: list) -> int:
 def run(args: argparse.Namespace) -> int:
     import torch
 
-    from .loop import TrainingError
+    from .errors import TrainingError
     torch.set_num_threads(args.threads)
     try:
         STAGES[args.command][0](args)

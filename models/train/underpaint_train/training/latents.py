@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from .autoencoder import Autoencoder
-from .dataset import Scenes
-from .diffusion import TRAIN_STEPS, scales
+from ..networks.autoencoder import Autoencoder
+from ..networks.diffusion import TRAIN_STEPS, scales
+from ..networks.text import tokenize, worsen
+from ..scenes.dataset import Scenes
+from ..scenes.palette import GRASS
+from .autoencoder import to_tensor
 from .loop import fast_bfloat16, load_weights
-from .palette import GRASS
-from .text import tokenize, worsen
-from .train_autoencoder import to_tensor
 
 STATISTICS = 512
 RECOLOURED = 0.4

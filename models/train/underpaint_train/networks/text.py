@@ -9,7 +9,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from .loop import TrainingError
+from ..errors import TrainingError
 
 TOKENS = 32
 START, END = "<|startoftext|>", "<|endoftext|>"

@@ -8,8 +8,8 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from .autoencoder import Autoencoder, gradient_energy, reconstruction_loss
-from .dataset import Scenes
+from ..networks.autoencoder import Autoencoder, gradient_energy, reconstruction_loss
+from ..scenes.dataset import Scenes
 from .loop import Run
 
 CROP = 128

@@ -8,11 +8,11 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from .diffusion import SHAPE
-from .loop import fast_bfloat16, load_weights
-from .student import Pair, load_pair, sample_student
-from .teacher import Teacher, sample_ddim
-from .text import load_tokenizer, tokenize
+from ..networks.diffusion import SHAPE
+from ..networks.text import load_tokenizer, tokenize
+from ..training.loop import fast_bfloat16, load_weights
+from ..training.student import Pair, load_pair, sample_student
+from ..training.teacher import Teacher, sample_ddim
 
 STUDENT_STEPS = (1, 2, 4, 8)
 TEACHER_STEPS = (1, 2, 4, 8, 25)

@@ -10,14 +10,14 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from .dataset import Scenes
-from .diffusion import SHAPE, boundary, guidance_embedding, make_unet, scales, x0_of
+from ..networks.diffusion import SHAPE, boundary, guidance_embedding, make_unet, scales, x0_of
+from ..networks.samplers import consistency_times, sample_latents
+from ..networks.text import load_tokenizer, make_text_encoder, tokenize
+from ..scenes.dataset import Scenes
 from .latents import LatentScenes
 from .loop import Run, load_weights
-from .samplers import consistency_times, sample_latents
 from .solvers import SOLVERS
 from .teacher import Decoding, Teacher, empty_tokens
-from .text import load_tokenizer, make_text_encoder, tokenize
 
 SKIP = 20
 """Timesteps between neighbours on a trajectory, at the end of training; the scheduler's 50 points are as far apart."""

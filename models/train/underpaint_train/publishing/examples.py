@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from .dataset import Scenes
+from ..scenes.dataset import Scenes
 
 CHOSEN = [1, 2, 8, 10, 28, 35, 37, 44]
 

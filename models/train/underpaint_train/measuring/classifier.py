@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .dataset import Scenes
+from ..scenes.dataset import Scenes
+from ..training.loop import Run, load_weights
 from .facts import FACETS, THINGS, classes
-from .loop import Run, load_weights
 
 CHANNELS = (24, 48, 96, 128)
 

@@ -11,7 +11,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from .loop import TrainingError
+from ..errors import TrainingError
 
 OPSET = 17
 TOLERANCE = 2e-2

@@ -9,12 +9,12 @@ import torch
 from diffusers import CMStochasticIterativeScheduler
 from torch import Tensor, nn
 
-from .evaluate_pixel import evaluate_pixel
+from ..measuring.pixel import evaluate_pixel
+from ..measuring.tables import pixel_table
+from ..networks.pixel import SCHEDULE, PixelModel
+from ..training.pixel import load_pixel
 from .export import write_json
 from .graphs import save_weights, write_graph
-from .pixel import SCHEDULE, PixelModel
-from .tables import pixel_table
-from .train_pixel import load_pixel
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 CARD = """# Thumbnails

@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from .autoencoder import Autoencoder
-from .dataset import Scenes
-from .student import load_pair, sample_student
-from .tables import section
-from .teacher import Decoding
-from .text import load_tokenizer, tokenize
+from ..measuring.tables import section
+from ..networks.autoencoder import Autoencoder
+from ..networks.text import load_tokenizer, tokenize
+from ..scenes.dataset import Scenes
+from ..training.student import load_pair, sample_student
+from ..training.teacher import Decoding
 
 FIRST, COUNT = 8, 8
 CELL = 192

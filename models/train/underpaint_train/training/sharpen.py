@@ -9,16 +9,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .autoencoder import FACTOR, Autoencoder
-from .dataset import Scenes
-from .diffusion import guidance_embedding, scales
-from .discriminator import Discriminator, Verdict
+from ..networks.autoencoder import FACTOR, Autoencoder
+from ..networks.diffusion import guidance_embedding, scales
+from ..networks.discriminator import Discriminator, Verdict
+from ..networks.samplers import consistency_time
+from ..networks.text import load_tokenizer
+from ..scenes.dataset import Scenes
+from .autoencoder import CROP, measure, save_grid, to_tensor
 from .latents import Batch, LatentScenes
 from .loop import Run, load_weights
-from .samplers import consistency_time
 from .student import GUIDANCE_RANGE, SKIP, Pair, load_pair, save_student_grid
-from .text import load_tokenizer
-from .train_autoencoder import CROP, measure, save_grid, to_tensor
 
 ADVERSARIAL = (0.15, 0.05)
 """Weight of the discriminators' verdict at the start and at the end, when they can tell little any more and would have

@@ -9,10 +9,20 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from .dataset import Scenes
+from ..networks.pixel import (
+    METRICS,
+    SCHEDULE,
+    SIGMA_DATA,
+    SIZE,
+    SOLVERS,
+    PixelModel,
+    karras_sigmas,
+    sample_consistency,
+    sample_diffusion,
+)
+from ..scenes.dataset import Scenes
+from .autoencoder import to_pictures, to_tensor
 from .loop import Run, load_weights
-from .pixel import METRICS, SCHEDULE, SIGMA_DATA, SIZE, SOLVERS, PixelModel, karras_sigmas, sample_consistency, sample_diffusion
-from .train_autoencoder import to_pictures, to_tensor
 
 Make = Callable[[], PixelModel]
 

@@ -5,7 +5,7 @@ import re
 import torch
 from torch import Tensor
 
-from .captions import KIND_WORDS, SEASON_WORDS, THING_WORDS, TIME_WORDS, WEATHER_WORDS
+from ..scenes.captions import KIND_WORDS, SEASON_WORDS, THING_WORDS, TIME_WORDS, WEATHER_WORDS
 
 FACETS = {"kind": list(KIND_WORDS), "time": list(TIME_WORDS), "season": list(SEASON_WORDS), "weather": list(WEATHER_WORDS)}
 """One class of each is true."""

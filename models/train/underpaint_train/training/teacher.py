@@ -7,13 +7,13 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from .autoencoder import Autoencoder
-from .dataset import Scenes
-from .diffusion import SHAPE, TRAIN_STEPS, ddim, make_unet, scales, velocity_toward, x0_of
+from ..networks.autoencoder import Autoencoder
+from ..networks.diffusion import SHAPE, TRAIN_STEPS, ddim, make_unet, scales, velocity_toward, x0_of
+from ..networks.text import load_tokenizer, make_text_encoder, tokenize
+from ..scenes.dataset import Scenes
+from .autoencoder import to_pictures
 from .latents import LatentScenes
 from .loop import Run, load_weights
-from .text import load_tokenizer, make_text_encoder, tokenize
-from .train_autoencoder import to_pictures
 
 
 class Teacher(nn.Module):

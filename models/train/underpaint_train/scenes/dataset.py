@@ -10,7 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from .canvas import SIZE
-from .scenes import make_scene
+from .scene import make_scene
 
 HELD_OUT_SEED = 10_000_000
 """Seeds from here on are never trained on."""

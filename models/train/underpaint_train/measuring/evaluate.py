@@ -7,17 +7,18 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from .autoencoder import Autoencoder
+from ..errors import TrainingError
+from ..networks.autoencoder import Autoencoder
+from ..scenes.dataset import Scenes
+from ..training.autoencoder import measure, to_tensor
+from ..training.loop import load_weights
+from ..training.teacher import Decoding
 from .classifier import classify, load_classifier, train_classifier
-from .dataset import Scenes
-from .evaluate_pixel import evaluate_pixel
 from .facts import FACETS, agreement, share_of
 from .likeness import psnr, ssim
-from .loop import TrainingError, load_weights
 from .painters import Painter, painters
+from .pixel import evaluate_pixel
 from .swd import SlicedWasserstein
-from .teacher import Decoding
-from .train_autoencoder import measure, to_tensor
 
 PROMPT_STRENGTHS = (0.2, 0.4, 0.6, 1.0)
 CHANGES = {"sunset": "{} at sunset", "night": "{} at night", "snow": "{} in winter, covered in snow"}

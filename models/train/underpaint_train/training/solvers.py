@@ -4,7 +4,7 @@ from typing import Callable
 
 from torch import Tensor
 
-from .diffusion import betas, ddim, scales
+from ..networks.diffusion import betas, ddim, scales
 
 Predict = Callable[[Tensor, Tensor], Tensor]
 """Clean latents [B, C, h, w] from noised ones and their timesteps [B]."""

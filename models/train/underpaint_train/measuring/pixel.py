@@ -4,11 +4,11 @@ from pathlib import Path
 
 import torch
 
-from .loop import load_weights
-from .pixel import SIZE, PixelModel, sample_consistency, sample_diffusion
+from ..networks.pixel import SIZE, PixelModel, sample_consistency, sample_diffusion
+from ..training.autoencoder import to_tensor
+from ..training.loop import load_weights
+from ..training.pixel import load_pixel, step_noises, thumbnails
 from .swd import SlicedWasserstein
-from .train_autoencoder import to_tensor
-from .train_pixel import load_pixel, step_noises, thumbnails
 
 STEPS = (1, 2, 4, 8)
 TEACHER_STEPS = (1, 2, 4, 8, 17)

@@ -12,11 +12,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from ..errors import TrainingError
 from .curves import save_curve
-
-
-class TrainingError(Exception):
-    """One clear line: what went wrong and where."""
 
 
 def fast_bfloat16() -> bool:

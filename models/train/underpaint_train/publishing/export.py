@@ -9,13 +9,13 @@ from diffusers import DDIMScheduler, LCMScheduler
 from diffusers.models.attention_processor import AttnProcessor2_0
 from torch import Tensor, nn
 
-from .autoencoder import CHANNELS, FACTOR, Autoencoder
-from .diffusion import GUIDANCE_WIDTH, LATENT_SIZE, SCHEDULE
+from ..networks.autoencoder import CHANNELS, FACTOR, Autoencoder
+from ..networks.diffusion import GUIDANCE_WIDTH, LATENT_SIZE, SCHEDULE
+from ..networks.text import END, START, TOKENS, WIDTH, load_tokenizer
+from ..training.loop import load_weights
+from ..training.student import load_pair
+from ..training.teacher import Teacher
 from .graphs import save_weights, write_graph
-from .loop import load_weights
-from .student import load_pair
-from .teacher import Teacher
-from .text import END, START, TOKENS, WIDTH, load_tokenizer
 
 PROMPTS = ["mountains at sunset", "a mountain lake by day with pines", "a starry night over a forest", "northern lights over snowy peaks",
            "rolling hills in autumn with trees", "a tropical island with palm trees", "the sea at sunset with a sailboat",
