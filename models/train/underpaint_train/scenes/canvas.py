@@ -59,9 +59,17 @@ class Stamp:
         if flat is not None:
             self._flat_draw.ellipse(box, fill=self._rgba(flat))
 
+    def dot(self, x: float, y: float, radius: float, rgb: tuple[int, int, int]) -> None:
+        """A dot on the sketch alone."""
+        self._flat_draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(*rgb, 255))
+
     def line(self, points, width, colour, flat=None) -> None:
-        self._draw.line([(x * OVERSAMPLE, y * OVERSAMPLE) for x, y in points], fill=self._rgba(colour),
-                        width=max(1, round(width * OVERSAMPLE)), joint="curve")
+        self._draw.line(
+            [(x * OVERSAMPLE, y * OVERSAMPLE) for x, y in points],
+            fill=self._rgba(colour),
+            width=max(1, round(width * OVERSAMPLE)),
+            joint="curve",
+        )
         if flat is not None:
             self._flat_draw.line([tuple(p) for p in points], fill=self._rgba(flat), width=max(3, round(width)))
 
@@ -100,5 +108,3 @@ def simplify(sketch: np.ndarray, colours: int) -> np.ndarray:
     # Coverage of the colours, not of the area: a small moon keeps its own.
     quantised = image.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGB")
     return np.asarray(quantised, np.float32) / 255
-
-

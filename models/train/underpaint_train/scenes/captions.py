@@ -21,29 +21,40 @@ TIME_WORDS = {
     "night": ["at night", "night", "by night", "under a night sky", "in the dark"],
 }
 SEASON_WORDS = {
-    "spring": ["in spring", "spring", "spring blossom"], "summer": ["in summer", "summer", "green summer"],
+    "spring": ["in spring", "spring", "spring blossom"],
+    "summer": ["in summer", "summer", "green summer"],
     "autumn": ["in autumn", "autumn", "fall colours", "autumn leaves"],
     "winter": ["in winter", "winter", "snow", "covered in snow", "snowy", "snow on the ground"],
 }
 WEATHER_WORDS = {
-    "clear": ["clear sky", "under a clear sky", "no clouds"], "cloudy": ["clouds", "cloudy", "with clouds", "dramatic clouds"],
-    "fog": ["fog", "mist", "foggy", "misty", "in the mist"], "rain": ["rain", "rainy", "in the rain", "grey rain"],
+    "clear": ["clear sky", "under a clear sky", "no clouds"],
+    "cloudy": ["clouds", "cloudy", "with clouds", "dramatic clouds"],
+    "fog": ["fog", "mist", "foggy", "misty", "in the mist"],
+    "rain": ["rain", "rainy", "in the rain", "grey rain"],
     "snow": ["snowfall", "falling snow", "it is snowing", "snowstorm"],
 }
 THING_WORDS = {
-    "sun": ["the sun", "with the sun", "a low sun"], "moon": ["the moon", "moonlight", "a full moon", "with the moon"],
-    "stars": ["stars", "starry sky", "a sky full of stars"], "aurora": ["aurora", "northern lights", "an aurora"],
-    "rainbow": ["a rainbow", "with a rainbow"], "birds": ["birds", "a flock of birds"],
-    "pines": ["pines", "pine trees", "fir trees", "with pines"], "trees": ["trees", "with trees", "leafy trees"],
-    "palms": ["palms", "palm trees"], "cacti": ["cacti", "a cactus", "with cacti"],
-    "cabin": ["a cabin", "a wooden hut", "a small house"], "lighthouse": ["a lighthouse", "with a lighthouse"],
-    "sailboat": ["a sailboat", "a boat", "with a sailing boat"], "bridge": ["a bridge", "a stone bridge"],
+    "sun": ["the sun", "with the sun", "a low sun"],
+    "moon": ["the moon", "moonlight", "a full moon", "with the moon"],
+    "stars": ["stars", "starry sky", "a sky full of stars"],
+    "aurora": ["aurora", "northern lights", "an aurora"],
+    "rainbow": ["a rainbow", "with a rainbow"],
+    "birds": ["birds", "a flock of birds"],
+    "pines": ["pines", "pine trees", "fir trees", "with pines"],
+    "trees": ["trees", "with trees", "leafy trees"],
+    "palms": ["palms", "palm trees"],
+    "cacti": ["cacti", "a cactus", "with cacti"],
+    "cabin": ["a cabin", "a wooden hut", "a small house"],
+    "lighthouse": ["a lighthouse", "with a lighthouse"],
+    "sailboat": ["a sailboat", "a boat", "with a sailing boat"],
+    "bridge": ["a bridge", "a stone bridge"],
 }
 OPENINGS = ["", "", "", "a painting of ", "a picture of ", "landscape, ", "a view of ", "a photo of "]
 
 
 def caption(rng: np.random.Generator, plan) -> str:
     """A caption that is true of the plan."""
+
     def one(words: list) -> str:
         return str(words[rng.integers(len(words))])
 

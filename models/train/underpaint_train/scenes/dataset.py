@@ -3,14 +3,13 @@
 import json
 import shutil
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from .canvas import SIZE
-from .scene import make_scene
+from .scene import render
 
 HELD_OUT_SEED = 10_000_000
 """Seeds from here on are never trained on."""
@@ -18,8 +17,8 @@ CHUNK = 25
 
 
 def _render(seeds: range):
-    scenes = [make_scene(seed) for seed in seeds]
-    facts = [{"caption": s.caption, **asdict(s.plan)} for s in scenes]
+    scenes = [render(seed) for seed in seeds]
+    facts = [{"caption": s.caption, **s.facts} for s in scenes]
     return np.stack([s.picture for s in scenes]), np.stack([s.sketch for s in scenes]), facts
 
 

@@ -9,8 +9,15 @@ def resize(field: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.asarray(Image.fromarray(field.astype(np.float32), "F").resize((width, height), Image.BICUBIC))
 
 
-def fbm(rng: np.random.Generator, height: int, width: int, cell: float, octaves: int = 5, stretch: float = 1.0,
-        gain: float = 0.5) -> np.ndarray:
+def fbm(
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    cell: float,
+    octaves: int = 5,
+    stretch: float = 1.0,
+    gain: float = 0.5,
+) -> np.ndarray:
     """Fractal noise [height, width] of about unit deviation. `cell` is the size of the largest features in pixels,
     `stretch` how much wider than high they are."""
     total = np.zeros((height, width), np.float32)
@@ -49,8 +56,9 @@ def blur(field: np.ndarray, radius: float) -> np.ndarray:
     out = field.astype(np.float32)
     for axis in (0, 1):
         for _ in range(3):
-            padded = np.concatenate([np.repeat(out.take([0], axis), size, axis), out,
-                                     np.repeat(out.take([-1], axis), size, axis)], axis)
+            padded = np.concatenate(
+                [np.repeat(out.take([0], axis), size, axis), out, np.repeat(out.take([-1], axis), size, axis)], axis
+            )
             total = np.cumsum(padded, axis=axis, dtype=np.float64)
             first = np.zeros_like(total.take([0], axis))
             total = np.concatenate([first, total], axis)

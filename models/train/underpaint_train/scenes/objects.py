@@ -19,10 +19,19 @@ def pine(rng, stamp: Stamp, x, y, height, tint, snowy=False) -> None:
         half = width * (1 - tier / tiers) ** 0.85 * rng.uniform(0.9, 1.12) + 0.5
         droop = height * 0.025
         stamp.polygon([(x - half, bottom + droop), (x, top), (x + half * 0.2, bottom)], base * 0.9)
-        stamp.polygon([(x + half, bottom + droop), (x, top), (x - half * 0.3, bottom - droop)], np.clip(base * 1.15, 0, 1))
+        stamp.polygon(
+            [(x + half, bottom + droop), (x, top), (x - half * 0.3, bottom - droop)], np.clip(base * 1.15, 0, 1)
+        )
         if snowy:
-            stamp.polygon([(x - half * 0.5, bottom - height * 0.06), (x, top), (x + half * 0.6, bottom - height * 0.05), (x, bottom - height * 0.1)],
-                          SNOW * np.clip(tint * 1.15, 0, 1))
+            stamp.polygon(
+                [
+                    (x - half * 0.5, bottom - height * 0.06),
+                    (x, top),
+                    (x + half * 0.6, bottom - height * 0.05),
+                    (x, bottom - height * 0.1),
+                ],
+                SNOW * np.clip(tint * 1.15, 0, 1),
+            )
 
 
 def leaf_tree(rng, stamp: Stamp, x, y, height, tint, season="summer") -> None:
@@ -39,7 +48,9 @@ def leaf_tree(rng, stamp: Stamp, x, y, height, tint, season="summer") -> None:
         angle, radius = rng.uniform(0, 6.3), r * np.sqrt(rng.random())
         px, py = x + np.cos(angle) * radius, cy + np.sin(angle) * radius * 0.85
         shade = 1.16 if py < cy else 0.78
-        stamp.ellipse(px, py, height / 26 + 0.5, height / 26 + 0.5, np.clip(colour * shade * rng.uniform(0.9, 1.1), 0, 1))
+        stamp.ellipse(
+            px, py, height / 26 + 0.5, height / 26 + 0.5, np.clip(colour * shade * rng.uniform(0.9, 1.1), 0, 1)
+        )
 
 
 def palm(rng, stamp: Stamp, x, y, height, tint) -> None:
@@ -51,7 +62,10 @@ def palm(rng, stamp: Stamp, x, y, height, tint) -> None:
     for angle in np.linspace(-0.25, np.pi + 0.25, 8) + rng.normal(0, 0.1, 8):
         length = height * rng.uniform(0.34, 0.46)
         steps = np.linspace(0, 1, 6)
-        frond = [(tx + np.cos(angle) * length * t, ty - np.sin(angle) * length * 0.55 * t + length * 0.62 * t * t) for t in steps]
+        frond = [
+            (tx + np.cos(angle) * length * t, ty - np.sin(angle) * length * 0.55 * t + length * 0.62 * t * t)
+            for t in steps
+        ]
         stamp.line(frond, max(1.4, height / 24), leaf * rng.uniform(0.8, 1.25), leaf)
 
 
@@ -64,7 +78,11 @@ def cactus(rng, stamp: Stamp, x, y, height, tint) -> None:
     for side in (-1, 1):
         if rng.random() < 0.8:
             ay = y - height * rng.uniform(0.3, 0.55)
-            arm = [(x, ay), (x + side * height * 0.24, ay), (x + side * height * 0.24, ay - height * rng.uniform(0.2, 0.34))]
+            arm = [
+                (x, ay),
+                (x + side * height * 0.24, ay),
+                (x + side * height * 0.24, ay - height * rng.uniform(0.2, 0.34)),
+            ]
             stamp.line(arm, width * 0.72, green, green)
 
 
@@ -73,33 +91,99 @@ def cabin(rng, stamp: Stamp, x, y, size, tint, night=False, snowy=False) -> None
     stamp.polygon([(x - size, y), (x - size, y - size * 0.8), (x + size, y - size * 0.8), (x + size, y)], wall, wall)
     for row in np.arange(0.12, 0.8, 0.14):
         stamp.line([(x - size, y - size * row), (x + size, y - size * row)], 0.6, wall * 0.74)
-    stamp.polygon([(x - size * 1.25, y - size * 0.75), (x, y - size * 1.6), (x + size * 1.25, y - size * 0.75)], roof, roof)
+    stamp.polygon(
+        [(x - size * 1.25, y - size * 0.75), (x, y - size * 1.6), (x + size * 1.25, y - size * 0.75)], roof, roof
+    )
     glass = rgb(255, 206, 110) if night else rgb(150, 180, 200) * tint
-    stamp.polygon([(x - size * 0.7, y - size * 0.6), (x - size * 0.2, y - size * 0.6), (x - size * 0.2, y - size * 0.25), (x - size * 0.7, y - size * 0.25)], glass, glass if night else None)
-    stamp.polygon([(x + size * 0.2, y), (x + size * 0.2, y - size * 0.58), (x + size * 0.62, y - size * 0.58), (x + size * 0.62, y)], wall * 0.55)
+    stamp.polygon(
+        [
+            (x - size * 0.7, y - size * 0.6),
+            (x - size * 0.2, y - size * 0.6),
+            (x - size * 0.2, y - size * 0.25),
+            (x - size * 0.7, y - size * 0.25),
+        ],
+        glass,
+        glass if night else None,
+    )
+    stamp.polygon(
+        [
+            (x + size * 0.2, y),
+            (x + size * 0.2, y - size * 0.58),
+            (x + size * 0.62, y - size * 0.58),
+            (x + size * 0.62, y),
+        ],
+        wall * 0.55,
+    )
 
 
 def lighthouse(rng, stamp: Stamp, x, y, height, tint, night=False) -> None:
     white, red = rgb(238, 236, 230) * tint, rgb(190, 52, 46) * tint
     width = height * 0.13
-    stamp.polygon([(x - width * 2.4, y + height * 0.1), (x - width, y - height * 0.02), (x + width, y - height * 0.02), (x + width * 2.8, y + height * 0.1)], rgb(88, 84, 82) * tint, rgb(88, 84, 82) * tint)
+    stamp.polygon(
+        [
+            (x - width * 2.4, y + height * 0.1),
+            (x - width, y - height * 0.02),
+            (x + width, y - height * 0.02),
+            (x + width * 2.8, y + height * 0.1),
+        ],
+        rgb(88, 84, 82) * tint,
+        rgb(88, 84, 82) * tint,
+    )
     for band in range(5):
         low, high = band / 5 * 0.8, (band + 1) / 5 * 0.8
         wl, wh = width * (1 - 0.4 * low), width * (1 - 0.4 * high)
         colour = red if band % 2 else white
-        stamp.polygon([(x - wl, y - height * low), (x - wh, y - height * high), (x + wh, y - height * high), (x + wl, y - height * low)], colour, colour)
-        stamp.polygon([(x + wl * 0.3, y - height * low), (x + wh * 0.3, y - height * high), (x + wh, y - height * high), (x + wl, y - height * low)], colour * 0.78)
+        stamp.polygon(
+            [
+                (x - wl, y - height * low),
+                (x - wh, y - height * high),
+                (x + wh, y - height * high),
+                (x + wl, y - height * low),
+            ],
+            colour,
+            colour,
+        )
+        stamp.polygon(
+            [
+                (x + wl * 0.3, y - height * low),
+                (x + wh * 0.3, y - height * high),
+                (x + wh, y - height * high),
+                (x + wl, y - height * low),
+            ],
+            colour * 0.78,
+        )
     lamp = rgb(255, 240, 170) if night else rgb(220, 220, 200) * tint
-    stamp.polygon([(x - width * 0.5, y - height * 0.8), (x - width * 0.5, y - height * 0.92), (x + width * 0.5, y - height * 0.92), (x + width * 0.5, y - height * 0.8)], lamp, lamp)
-    stamp.polygon([(x - width * 0.7, y - height * 0.92), (x, y - height), (x + width * 0.7, y - height * 0.92)], red, red)
+    stamp.polygon(
+        [
+            (x - width * 0.5, y - height * 0.8),
+            (x - width * 0.5, y - height * 0.92),
+            (x + width * 0.5, y - height * 0.92),
+            (x + width * 0.5, y - height * 0.8),
+        ],
+        lamp,
+        lamp,
+    )
+    stamp.polygon(
+        [(x - width * 0.7, y - height * 0.92), (x, y - height), (x + width * 0.7, y - height * 0.92)], red, red
+    )
 
 
 def sailboat(rng, stamp: Stamp, x, y, size, tint) -> None:
     sail = (rgb(250, 246, 238) if rng.random() < 0.7 else rgb(220, 80, 60)) * np.clip(tint * 1.1, 0, 1)
     hull = rgb(120, 66, 46) * tint
-    stamp.polygon([(x - size, y - size * 0.28), (x + size, y - size * 0.28), (x + size * 0.6, y), (x - size * 0.7, y)], hull, hull)
-    stamp.polygon([(x - size * 0.05, y - size * 0.36), (x - size * 0.05, y - size * 1.9), (x + size * 0.85, y - size * 0.4)], sail, sail)
-    stamp.polygon([(x - size * 0.15, y - size * 0.4), (x - size * 0.15, y - size * 1.5), (x - size * 0.75, y - size * 0.42)], sail * 0.88, sail)
+    stamp.polygon(
+        [(x - size, y - size * 0.28), (x + size, y - size * 0.28), (x + size * 0.6, y), (x - size * 0.7, y)], hull, hull
+    )
+    stamp.polygon(
+        [(x - size * 0.05, y - size * 0.36), (x - size * 0.05, y - size * 1.9), (x + size * 0.85, y - size * 0.4)],
+        sail,
+        sail,
+    )
+    stamp.polygon(
+        [(x - size * 0.15, y - size * 0.4), (x - size * 0.15, y - size * 1.5), (x - size * 0.75, y - size * 0.42)],
+        sail * 0.88,
+        sail,
+    )
 
 
 def bridge(rng, stamp: Stamp, left, right, y, height, tint) -> None:
@@ -123,7 +207,9 @@ def skyline(rng, stamp: Stamp, y, tallest, tint, lit) -> None:
                 wall = rgb(*rng.integers(70, 130, 3)) * tint * (1.25 - 0.35 * depth)
                 stamp.polygon([(x, y), (x, y - height), (x + width, y - height), (x + width, y)], wall, wall)
                 if rng.random() < 0.25:
-                    stamp.line([(x + width / 2, y - height), (x + width / 2, y - height - rng.uniform(5, 14))], 0.8, wall)
+                    stamp.line(
+                        [(x + width / 2, y - height), (x + width / 2, y - height - rng.uniform(5, 14))], 0.8, wall
+                    )
                 for wy in np.arange(y - height + 4, y - 5, 8):
                     for wx in np.arange(x + 2.5, x + width - 4, 6):
                         on = rng.random() < (0.5 if lit else 0.0)
@@ -136,4 +222,14 @@ def birds(rng, stamp: Stamp, count, tint) -> None:
     cx, cy = rng.uniform(40, 216), rng.uniform(20, 90)
     for _ in range(count):
         x, y, s = cx + rng.normal(0, 24), cy + rng.normal(0, 12), rng.uniform(2.5, 5)
-        stamp.line([(x - s, y - s * 0.5), (x - s * 0.4, y - s * 0.65), (x, y), (x + s * 0.4, y - s * 0.65), (x + s, y - s * 0.5)], 0.8, rgb(40, 40, 48) * np.clip(tint * 1.3, 0.2, 1))
+        stamp.line(
+            [
+                (x - s, y - s * 0.5),
+                (x - s * 0.4, y - s * 0.65),
+                (x, y),
+                (x + s * 0.4, y - s * 0.65),
+                (x + s, y - s * 0.5),
+            ],
+            0.8,
+            rgb(40, 40, 48) * np.clip(tint * 1.3, 0.2, 1),
+        )
