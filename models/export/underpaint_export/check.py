@@ -14,6 +14,7 @@ from .graphs import Call, GraphSpec
 @dataclass
 class Expectation:
     """Taken before the weights are let go of, so that PyTorch and ONNX Runtime do not hold them at the same time."""
+
     folder: str
     inputs: dict[str, np.ndarray]
     outputs: dict[str, np.ndarray]
@@ -24,7 +25,10 @@ def expect(spec: GraphSpec) -> Expectation:
     with torch.no_grad():
         outputs = Call(spec).eval()(*inputs.values())
     values = outputs if isinstance(outputs, tuple) else (outputs,)
-    named = {name: np.asarray(value.float() if value.is_floating_point() else value) for name, value in zip(spec.outputs, values)}
+    named = {
+        name: np.asarray(value.float() if value.is_floating_point() else value)
+        for name, value in zip(spec.outputs, values)
+    }
     for name, value in named.items():
         if not np.isfinite(value).all():
             raise ExportError(f"{spec.folder}: PyTorch itself gives {name} that is not finite: try --dtype fp32")
@@ -46,12 +50,16 @@ def compare(path: Path, expected: Expectation, tolerance: float) -> float:
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         known = {value.name for value in session.get_inputs()}
-        got = session.run(list(expected.outputs), {name: value for name, value in expected.inputs.items() if name in known})
+        got = session.run(
+            list(expected.outputs), {name: value for name, value in expected.inputs.items() if name in known}
+        )
     except Exception as error:  # ONNX Runtime's own exceptions have no common base
         raise ExportError(f"{path} does not run: {str(error).splitlines()[0]}") from error
     worst = max(difference(a, b) for a, b in zip(got, expected.outputs.values()))
     if not worst <= tolerance:
-        raise ExportError(f"{path} differs from PyTorch by {worst:.1e} of its largest value, {tolerance:.0e} is allowed")
+        raise ExportError(
+            f"{path} differs from PyTorch by {worst:.1e} of its largest value, {tolerance:.0e} is allowed"
+        )
     return worst
 
 

@@ -1,7 +1,8 @@
-"""The parts as graphs with the inputs and outputs that the server reads (Optimum's names), and examples of their inputs."""
+"""The parts as graphs with the inputs and outputs that the server reads (Optimum's names), and examples of their
+inputs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable
 
 import torch
 from torch import Tensor, nn
@@ -46,9 +47,11 @@ def unet_graph(unet: nn.Module) -> GraphSpec:
     pooled = config.projection_class_embeddings_input_dim - 6 * config.addition_time_embed_dim if is_xl else 0
 
     def example(batch: int, high: int, wide: int) -> dict[str, Tensor]:
-        inputs = {"sample": noise(batch, config.in_channels, step * high, step * wide),
-                  "timestep": torch.arange(999, 0, -979 // batch)[:batch],
-                  "encoder_hidden_states": noise(batch, 77, config.cross_attention_dim)}
+        inputs = {
+            "sample": noise(batch, config.in_channels, step * high, step * wide),
+            "timestep": torch.arange(999, 0, -979 // batch)[:batch],
+            "encoder_hidden_states": noise(batch, 77, config.cross_attention_dim),
+        }
         if config.time_cond_proj_dim:
             inputs["timestep_cond"] = noise(batch, config.time_cond_proj_dim).clamp(-1, 1)
         if is_xl:
@@ -62,7 +65,7 @@ def unet_graph(unet: nn.Module) -> GraphSpec:
         added = dict(zip(["text_embeds", "time_ids"], more)) or None
         return module(sample, timestep, hidden, timestep_cond=condition, added_cond_kwargs=added, return_dict=False)[0]
 
-    rows = {name: BATCH for name in ["timestep", "encoder_hidden_states", "timestep_cond", "text_embeds", "time_ids"]}
+    rows = dict.fromkeys(["timestep", "encoder_hidden_states", "timestep_cond", "text_embeds", "time_ids"], BATCH)
     return GraphSpec("unet", unet, call, example, ["out_sample"], rows | {"sample": LATENTS, "out_sample": LATENTS})
 
 
@@ -79,7 +82,12 @@ def text_graph(folder: str, encoder: nn.Module, *, is_pair: bool) -> GraphSpec:
     outputs = [f"hidden_states.{last - 1}", f"hidden_states.{last}"] if is_pair else ["last_hidden_state"]
 
     def example(batch: int, _high: int, _wide: int) -> dict[str, Tensor]:
-        ids = torch.randint(0, config.vocab_size - 2, (batch, config.max_position_embeddings), generator=torch.Generator().manual_seed(0))
+        ids = torch.randint(
+            0,
+            config.vocab_size - 2,
+            (batch, config.max_position_embeddings),
+            generator=torch.Generator().manual_seed(0),
+        )
         ids[:, -1] = config.vocab_size - 1 if config.eos_token_id == 2 else config.eos_token_id
         return {"input_ids": ids}
 
@@ -89,7 +97,7 @@ def text_graph(folder: str, encoder: nn.Module, *, is_pair: bool) -> GraphSpec:
         return (*hidden, given.text_embeds) if projects else hidden
 
     names = [*outputs, *(["text_embeds"] if projects else [])]
-    return GraphSpec(folder, encoder, call, example, names, {name: BATCH for name in ["input_ids", *names]})
+    return GraphSpec(folder, encoder, call, example, names, dict.fromkeys(["input_ids", *names], BATCH))
 
 
 def vae_graphs(vae: nn.Module, prefix: str = "") -> list[GraphSpec]:
@@ -106,11 +114,21 @@ def vae_graphs(vae: nn.Module, prefix: str = "") -> list[GraphSpec]:
         return {"latent_sample": noise(batch, vae.config.latent_channels, 4 * high, 4 * wide)}
 
     encoded = "latent_sample" if is_tiny else "latent_parameters"
-    encode = (lambda module, x: module.encode(x).latents) if is_tiny else (lambda module, x: module.encode(x).latent_dist.parameters)
+    encode = (
+        (lambda module, x: module.encode(x).latents)
+        if is_tiny
+        else (lambda module, x: module.encode(x).latent_dist.parameters)
+    )
     return [
         GraphSpec(f"{prefix}vae_encoder", vae, encode, pictures, [encoded], {"sample": PICTURE, encoded: LATENTS}),
-        GraphSpec(f"{prefix}vae_decoder", vae, lambda module, z: module.decode(z).sample, latents, ["sample"],
-                  {"sample": PICTURE, "latent_sample": LATENTS}),
+        GraphSpec(
+            f"{prefix}vae_decoder",
+            vae,
+            lambda module, z: module.decode(z).sample,
+            latents,
+            ["sample"],
+            {"sample": PICTURE, "latent_sample": LATENTS},
+        ),
     ]
 
 
@@ -119,12 +137,22 @@ def safety_graph(checker: nn.Module) -> GraphSpec:
     edge = checker.config.vision_config.image_size
 
     def example(batch: int, high: int, wide: int) -> dict[str, Tensor]:
-        return {"clip_input": noise(batch, 3, edge, edge), "images": torch.rand(batch, 8 * high, 8 * wide, 3, dtype=dtype)}
+        return {
+            "clip_input": noise(batch, 3, edge, edge),
+            "images": torch.rand(batch, 8 * high, 8 * wide, 3, dtype=dtype),
+        }
 
     axes = {"clip_input": BATCH, "has_nsfw_concepts": BATCH}
     for name in ["images", "out_images"]:
         axes[name] = {0: "batch", 1: "height", 2: "width"}
-    return GraphSpec("safety_checker", checker, lambda module, *inputs: module.forward_onnx(*inputs), example, ["out_images", "has_nsfw_concepts"], axes)
+    return GraphSpec(
+        "safety_checker",
+        checker,
+        lambda module, *inputs: module.forward_onnx(*inputs),
+        example,
+        ["out_images", "has_nsfw_concepts"],
+        axes,
+    )
 
 
 def numbers(module: nn.Module):

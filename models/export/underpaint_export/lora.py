@@ -13,8 +13,12 @@ from .errors import ExportError
 
 KOHYA = {"lora_unet": "unet", "lora_te": "text_encoder", "lora_te1": "text_encoder", "lora_te2": "text_encoder_2"}
 """How kohya's keys begin, and which part that is."""
-DOWN = re.compile(r"\.(lora_down\.weight|lora_A(\.\w+)?\.weight|lora\.down\.weight|lora_linear_layer\.down\.weight|down\.weight)$")
-UP = re.compile(r"\.(lora_up\.weight|lora_B(\.\w+)?\.weight|lora\.up\.weight|lora_linear_layer\.up\.weight|up\.weight)$")
+DOWN = re.compile(
+    r"\.(lora_down\.weight|lora_A(\.\w+)?\.weight|lora\.down\.weight|lora_linear_layer\.down\.weight|down\.weight)$"
+)
+UP = re.compile(
+    r"\.(lora_up\.weight|lora_B(\.\w+)?\.weight|lora\.up\.weight|lora_linear_layer\.up\.weight|up\.weight)$"
+)
 UNET = re.compile(r"(down_blocks|mid_block|up_blocks|conv_in|conv_out|time_embedding|add_embedding)\.")
 """How keys begin of files that hold a unet's layers alone."""
 ALPHA = re.compile(r"(\.lora)?\.alpha$")
@@ -50,11 +54,13 @@ class Lora:
     def add(self, key: str, value: Tensor) -> None:
         for pattern, field in [(DOWN, "down"), (UP, "up"), (ALPHA, "alpha")]:
             if match := pattern.search(key):
-                part, name = split(key[:match.start()], self.path)
+                part, name = split(key[: match.start()], self.path)
                 layer = self.layers.setdefault(part, {}).setdefault(name, Layer())
                 setattr(layer, field, float(value) if field == "alpha" else value)
                 return
-        raise ExportError(f"{self.path} has {key}, which is no part of a plain LoRA: LoHa, LoKr, DoRA and the like are not supported")
+        raise ExportError(
+            f"{self.path} has {key}, which is no part of a plain LoRA: LoHa, LoKr, DoRA and the like are not supported"
+        )
 
     def fuse(self, part: str, module: nn.Module) -> int:
         """
@@ -73,8 +79,10 @@ class Lora:
                 raise ExportError(f"{self.path} is for another model: there is no {part} layer {name}")
             up, down = layer.up.flatten(1), layer.down.flatten(1)
             if up.shape[1] != down.shape[0] or up.shape[0] * down.shape[1] != target.weight.numel():
-                raise ExportError(f"{self.path} is for another model: {part} {name} is {tuple(target.weight.shape)}, "
-                                  f"the LoRA's matrices are {tuple(layer.up.shape)} and {tuple(layer.down.shape)}")
+                raise ExportError(
+                    f"{self.path} is for another model: {part} {name} is {tuple(target.weight.shape)}, "
+                    f"the LoRA's matrices are {tuple(layer.up.shape)} and {tuple(layer.down.shape)}"
+                )
             with torch.no_grad():
                 fused = target.weight.float() + self.weight * layer.delta(target.weight.shape)
                 target.weight.copy_(fused)
@@ -110,7 +118,7 @@ def split(name: str, path: Path) -> tuple[str, str]:
         return prefix, re.sub(r"\.to_out$", ".to_out.0", rest)
     for prefix in sorted(KOHYA, key=len, reverse=True):
         if name.startswith(prefix + "_"):
-            return KOHYA[prefix], name[len(prefix) + 1:]
+            return KOHYA[prefix], name[len(prefix) + 1 :]
     raise ExportError(f"{path} has {name}, which is for neither a unet nor a text encoder")
 
 
@@ -119,7 +127,8 @@ def flat(name: str) -> str:
 
 
 def modules_by_key(module: nn.Module) -> dict[str, nn.Module]:
-    """Layers with weights by their path with _ for every dot, as kohya's keys have it, and by every other name they go under."""
+    """Layers with weights by their path with _ for every dot, as kohya's keys have it, and by every other name they go
+    under."""
     named = {name: layer for name, layer in module.named_modules() if isinstance(layer, (nn.Linear, nn.Conv2d))}
     keys = {flat(name): layer for name, layer in named.items()}
     for name, layer in named.items():
@@ -130,11 +139,16 @@ def modules_by_key(module: nn.Module) -> dict[str, nn.Module]:
         for ldm, ours in ldm_blocks(module).items():
             for name, layer in named.items():
                 if name == ours or name.startswith(ours + "."):
-                    keys.setdefault(flat(ldm + ldm_name(name[len(ours):])), layer)
+                    keys.setdefault(flat(ldm + ldm_name(name[len(ours) :])), layer)
     return keys
 
 
-RESNET = {"conv1": "in_layers.2", "conv2": "out_layers.3", "time_emb_proj": "emb_layers.1", "conv_shortcut": "skip_connection"}
+RESNET = {
+    "conv1": "in_layers.2",
+    "conv2": "out_layers.3",
+    "time_emb_proj": "emb_layers.1",
+    "conv_shortcut": "skip_connection",
+}
 
 
 def ldm_name(name: str) -> str:
@@ -144,9 +158,17 @@ def ldm_name(name: str) -> str:
 
 def ldm_blocks(unet: nn.Module) -> dict[str, str]:
     """That implementation's names of a UNet's blocks, which numbered them through."""
-    names = {"input_blocks.0.0": "conv_in", "time_embed.0": "time_embedding.linear_1", "time_embed.2": "time_embedding.linear_2",
-             "label_emb.0.0": "add_embedding.linear_1", "label_emb.0.2": "add_embedding.linear_2", "out.2": "conv_out",
-             "middle_block.0": "mid_block.resnets.0", "middle_block.1": "mid_block.attentions.0", "middle_block.2": "mid_block.resnets.1"}
+    names = {
+        "input_blocks.0.0": "conv_in",
+        "time_embed.0": "time_embedding.linear_1",
+        "time_embed.2": "time_embedding.linear_2",
+        "label_emb.0.0": "add_embedding.linear_1",
+        "label_emb.0.2": "add_embedding.linear_2",
+        "out.2": "conv_out",
+        "middle_block.0": "mid_block.resnets.0",
+        "middle_block.1": "mid_block.attentions.0",
+        "middle_block.2": "mid_block.resnets.1",
+    }
     number = 1
     for i, block in enumerate(unet.down_blocks):
         for j in range(len(block.resnets)):

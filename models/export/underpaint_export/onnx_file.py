@@ -1,9 +1,8 @@
 """
 A traced graph and its weights as one ONNX file with the weights beside it.
 
-The exporter of PyTorch is asked for the graph alone. Weights go from where they lie in memory to the file one by one, so
-that nothing holds them twice, and a model may be larger than the 2 GB that a protobuf can be.
-"""
+The exporter of PyTorch is asked for the graph alone. Weights go from where they lie in memory to the file one by one,
+so that nothing holds them twice, and a model may be larger than the 2 GB that a protobuf can be."""
 
 import io
 import math
@@ -19,7 +18,8 @@ from .graphs import Call, GraphSpec
 
 OPSET = 17
 EXTERNAL_ABOVE = 16 << 20
-"""Bytes of weights that still go into the graph's own file; those outside it are mapped when they are loaded, not read."""
+"""Bytes of weights that still go into the graph's own file; those outside it are mapped when they are loaded, not
+read."""
 INLINE_BELOW = 1024
 ALIGNMENT = 4096
 DATA_FILE = "model.onnx_data"
@@ -63,8 +63,18 @@ def trace(call: Call, spec: GraphSpec) -> onnx.ModelProto:
     inputs = spec.example(2, 1, 2)
     file = io.BytesIO()
     with torch.no_grad():
-        torch.onnx.export(call, tuple(inputs.values()), file, input_names=list(inputs), output_names=spec.outputs, dynamic_axes=spec.axes,
-                          opset_version=OPSET, export_params=False, do_constant_folding=False, dynamo=False)
+        torch.onnx.export(
+            call,
+            tuple(inputs.values()),
+            file,
+            input_names=list(inputs),
+            output_names=spec.outputs,
+            dynamic_axes=spec.axes,
+            opset_version=OPSET,
+            export_params=False,
+            do_constant_folding=False,
+            dynamo=False,
+        )
     return onnx.load_from_string(file.getvalue())
 
 
@@ -94,7 +104,12 @@ def store(name: str, value: np.ndarray, data: io.BufferedWriter | None) -> Tenso
     offset = math.ceil(data.tell() / ALIGNMENT) * ALIGNMENT
     data.write(b"\0" * (offset - data.tell()))
     data.write(value.data if value.ndim else value.tobytes())
-    tensor = TensorProto(name=name, data_type=onnx.helper.np_dtype_to_tensor_dtype(value.dtype), dims=value.shape, data_location=TensorProto.EXTERNAL)
+    tensor = TensorProto(
+        name=name,
+        data_type=onnx.helper.np_dtype_to_tensor_dtype(value.dtype),
+        dims=value.shape,
+        data_location=TensorProto.EXTERNAL,
+    )
     place = {"location": DATA_FILE, "offset": offset, "length": value.nbytes}
     tensor.external_data.extend(StringStringEntryProto(key=key, value=str(number)) for key, number in place.items())
     return tensor

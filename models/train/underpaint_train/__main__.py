@@ -12,12 +12,14 @@ HELD_OUT_SCENES = 320
 
 def scenes(args: argparse.Namespace) -> None:
     from .scenes.dataset import HELD_OUT_SEED, write_scenes
+
     write_scenes(args.runs / "scenes/held-out", HELD_OUT_SCENES, HELD_OUT_SEED, args.threads)
     write_scenes(args.runs / "scenes/train", args.count, 0, args.threads)
 
 
 def autoencoder(args: argparse.Namespace) -> None:
     from .training.autoencoder import train_autoencoder
+
     train_autoencoder(args.runs, args.steps, args.batch)
 
 
@@ -25,27 +27,32 @@ def encode(args: argparse.Namespace) -> None:
     from .networks.text import train_tokenizer
     from .scenes.dataset import Scenes
     from .training.latents import encode_all
+
     train_tokenizer(Scenes(args.runs / "scenes/train").captions).save(str(args.runs / "tokenizer.json"))
     encode_all(args.runs)
 
 
 def teacher(args: argparse.Namespace) -> None:
     from .training.teacher import train_teacher
+
     train_teacher(args.runs, args.steps, args.batch)
 
 
 def distill(args: argparse.Namespace) -> None:
     from .training.student import train_distilled
+
     train_distilled(args.runs, args.steps, args.batch, solver=args.solver, metric=args.metric)
 
 
 def isolate(args: argparse.Namespace) -> None:
     from .training.student import train_isolated
+
     train_isolated(args.runs, args.steps, args.batch, metric=args.metric)
 
 
 def pixel(args: argparse.Namespace) -> None:
     from .training.pixel import train_pixel, train_pixel_teacher
+
     if args.way == "distill":
         train_pixel_teacher(args.runs, args.teacher_steps, args.batch)
     train_pixel(args.runs, args.steps, args.batch, way=args.way, solver=args.solver, metric=args.metric)
@@ -53,6 +60,7 @@ def pixel(args: argparse.Namespace) -> None:
 
 def sharpen(args: argparse.Namespace) -> None:
     from .training.sharpen import train_sharpening
+
     train_sharpening(args.runs, args.steps, args.batch)
 
 
@@ -60,12 +68,14 @@ def export(args: argparse.Namespace) -> None:
     from .publishing.examples import write_examples
     from .publishing.export import export as export_model
     from .scenes.dataset import Scenes
+
     export_model(args.runs, args.out, args.teacher_out)
     write_examples(Scenes(args.runs / "scenes/held-out"), args.out / "examples")
 
 
 def export_pixel(args: argparse.Namespace) -> None:
     from .publishing.export_pixel import export_pixel as export_model
+
     export_model(args.runs, args.out)
 
 
@@ -73,13 +83,18 @@ def evaluate(args: argparse.Namespace) -> None:
     import json
 
     from .measuring.evaluate import evaluate as measure
+
     defaults = json.loads((MODEL / "underpaint.json").read_text())["defaults"]
-    choose = lambda name: defaults[name] if getattr(args, name) is None else getattr(args, name)  # noqa: E731
+
+    def choose(name):
+        return defaults[name] if getattr(args, name) is None else getattr(args, name)
+
     measure(args.runs, count=args.count, strength=choose("strength"), guidance=choose("guidance"))
 
 
 def card(args: argparse.Namespace) -> None:
     from .publishing.card import write_card
+
     write_card(args.runs, args.out)
 
 
@@ -89,23 +104,52 @@ STAGES = {
     "autoencoder": (autoencoder, "train the autoencoder", {"steps": 3300, "batch": 16}),
     "encode": (encode, "train the tokenizer, encode all scenes", {}),
     "teacher": (teacher, "train the latent diffusion teacher", {"steps": 6200, "batch": 32}),
-    "distill": (distill, "distil the consistency model from it",
-                {"steps": 400, "batch": 24, "solver": ("ddim", "euler", "heun"), "metric": METRICS}),
-    "isolate": (isolate, "train a consistency model without a teacher, to compare", {"steps": 400, "batch": 24, "metric": METRICS}),
+    "distill": (
+        distill,
+        "distil the consistency model from it",
+        {"steps": 400, "batch": 24, "solver": ("ddim", "euler", "heun"), "metric": METRICS},
+    ),
+    "isolate": (
+        isolate,
+        "train a consistency model without a teacher, to compare",
+        {"steps": 400, "batch": 24, "metric": METRICS},
+    ),
     "sharpen": (sharpen, "sharpen student and decoder", {"steps": 2800, "batch": 16}),
     "export": (export, "write the folder that the server loads", {"out": MODEL, "teacher-out": TEACHER}),
-    "pixel": (pixel, "train a consistency model of small pictures, in pixels",
-              {"way": ("distill", "isolate"), "steps": 300, "batch": 32, "solver": ("heun", "euler"), "metric": METRICS, "teacher-steps": 800}),
+    "pixel": (
+        pixel,
+        "train a consistency model of small pictures, in pixels",
+        {
+            "way": ("distill", "isolate"),
+            "steps": 300,
+            "batch": 32,
+            "solver": ("heun", "euler"),
+            "metric": METRICS,
+            "teacher-steps": 800,
+        },
+    ),
     "export-pixel": (export_pixel, "write its folder", {"out": MODEL.parent / "thumbnails"}),
-    "evaluate": (evaluate, "measure everything against held-out scenes", {"count": 96, "strength": None, "guidance": None}),
+    "evaluate": (
+        evaluate,
+        "measure everything against held-out scenes",
+        {"count": 96, "strength": None, "guidance": None},
+    ),
     "card": (card, "write the model card and its pictures", {"out": MODEL}),
 }
-"""What each command does, its words, and its options: whole numbers, paths, or choices of which the first is the default."""
+"""What each command does, its words, and its options: whole numbers, paths, or choices of which the first is the
+default."""
 WORDS = {
-    "count": "scenes", "steps": "steps of training", "batch": "scenes in a step", "solver": "how the teacher takes a step back",
-    "metric": "what the two sides are compared by", "way": "from a diffusion teacher, or without one", "out": "folder of the model",
-    "teacher-out": "folder of the teacher", "teacher-steps": "steps of the teacher, which is trained first",
-    "strength": "of img2img; the model's own where not given", "guidance": "scale; the model's own where not given",
+    "count": "scenes",
+    "steps": "steps of training",
+    "batch": "scenes in a step",
+    "solver": "how the teacher takes a step back",
+    "metric": "what the two sides are compared by",
+    "way": "from a diffusion teacher, or without one",
+    "out": "folder of the model",
+    "teacher-out": "folder of the teacher",
+    "teacher-steps": "steps of the teacher, which is trained first",
+    "strength": "of img2img; the model's own where not given",
+    "guidance": "scale; the model's own where not given",
 }
 
 
@@ -127,7 +171,12 @@ def parse(argv: list) -> argparse.Namespace:
             if isinstance(value, tuple):
                 stage.add_argument(f"--{option}", choices=value, default=value[0], help=WORDS[option])
             else:
-                stage.add_argument(f"--{option}", type=float if value is None else Path if isinstance(value, Path) else int, default=value, help=WORDS[option])
+                stage.add_argument(
+                    f"--{option}",
+                    type=float if value is None else Path if isinstance(value, Path) else int,
+                    default=value,
+                    help=WORDS[option],
+                )
     return parser.parse_args(argv)
 
 
@@ -144,6 +193,7 @@ def run(args: argparse.Namespace) -> int:
     import torch
 
     from .errors import TrainingError
+
     torch.set_num_threads(args.threads)
     try:
         STAGES[args.command][0](args)

@@ -1,4 +1,5 @@
-"""Measures everything that was trained against held-out scenes; runs/evaluation.json. See the model card for the table."""
+"""Measures everything that was trained against held-out scenes; runs/evaluation.json. See the model card for the
+table."""
 
 import json
 from pathlib import Path
@@ -14,7 +15,7 @@ from ..training.autoencoder import measure, to_tensor
 from ..training.loop import load_weights
 from ..training.teacher import Decoding
 from .classifier import classify, load_classifier, train_classifier
-from .facts import FACETS, agreement, share_of
+from .facts import agreement, share_of
 from .likeness import psnr, ssim
 from .painters import Painter, painters
 from .pixel import evaluate_pixel
@@ -22,8 +23,15 @@ from .swd import SlicedWasserstein
 
 PROMPT_STRENGTHS = (0.2, 0.4, 0.6, 1.0)
 CHANGES = {"sunset": "{} at sunset", "night": "{} at night", "snow": "{} in winter, covered in snow"}
-SUBJECTS = {"mountains": "mountains", "forest": "a forest", "hills": "rolling hills", "lake": "a lake", "river": "a river",
-            "ocean": "the ocean", "city": "a city skyline"}
+SUBJECTS = {
+    "mountains": "mountains",
+    "forest": "a forest",
+    "hills": "rolling hills",
+    "lake": "a lake",
+    "river": "a river",
+    "ocean": "the ocean",
+    "city": "a city skyline",
+}
 
 
 class Evaluation:
@@ -32,12 +40,23 @@ class Evaluation:
     def __init__(self, runs: Path, count: int, strength: float):
         scenes = Scenes(runs / "scenes/held-out")
         if len(scenes.facts) < count:
-            raise TrainingError(f"there are {len(scenes.facts)} held-out scenes, fewer than {count}; ask for that many by --count")
-        self.runs, self.strength, self.facts, self.captions = runs, strength, scenes.facts[:count], scenes.captions[:count]
+            raise TrainingError(
+                f"there are {len(scenes.facts)} held-out scenes, fewer than {count}; ask for that many by --count"
+            )
+        self.runs, self.strength, self.facts, self.captions = (
+            runs,
+            strength,
+            scenes.facts[:count],
+            scenes.captions[:count],
+        )
         self.real = to_tensor(scenes.pictures[:count])
         latents = torch.load(runs / "scenes/held-out/latents.pt", weights_only=True)
         self.pictures, self.sketches = (latents[name][:count].float() for name in ("pictures", "sketches"))
-        self.decoding, self.classifier, self.distance = Decoding(runs), load_classifier(runs), SlicedWasserstein(self.real)
+        self.decoding, self.classifier, self.distance = (
+            Decoding(runs),
+            load_classifier(runs),
+            SlicedWasserstein(self.real),
+        )
 
     def decode(self, latents: Tensor) -> Tensor:
         """Latents to what a viewer gets: pictures [N, 3, 256, 256] in 256 shades."""
@@ -53,7 +72,11 @@ class Evaluation:
         return self.compare(self.decode(painter.paint(self.captions, start=self.sketches, strength=self.strength)))
 
     def compare(self, pictures: Tensor) -> dict:
-        return {**self.judge(pictures), "psnr": round(psnr(pictures, self.real), 2), "ssim": round(ssim(pictures, self.real), 3)}
+        return {
+            **self.judge(pictures),
+            "psnr": round(psnr(pictures, self.real), 2),
+            "ssim": round(ssim(pictures, self.real), 3),
+        }
 
 
 def evaluate(runs: Path, *, count: int, strength: float, guidance: float) -> dict:
@@ -67,14 +90,24 @@ def evaluate(runs: Path, *, count: int, strength: float, guidance: float) -> dic
 def measure_all(runs: Path, *, count: int, strength: float, guidance: float) -> dict:
     it = Evaluation(runs, count, strength)
     everyone = painters(runs, guidance)
-    report = {"pictures": count, "strength": strength, "guidance": guidance, "autoencoder": autoencoder_rows(it),
-              "real": {"swd": it.distance(to_tensor(Scenes(runs / "scenes/train").pictures[:count])),
-                       "agreement": agreement(classify(it.classifier, it.real), it.facts)},
-              "decoded": it.compare(it.decode(it.pictures)),
-              "sketches": it.compare(to_tensor(Scenes(runs / "scenes/held-out").sketches[:count])), "rows": []}
+    report = {
+        "pictures": count,
+        "strength": strength,
+        "guidance": guidance,
+        "autoencoder": autoencoder_rows(it),
+        "real": {
+            "swd": it.distance(to_tensor(Scenes(runs / "scenes/train").pictures[:count])),
+            "agreement": agreement(classify(it.classifier, it.real), it.facts),
+        },
+        "decoded": it.compare(it.decode(it.pictures)),
+        "sketches": it.compare(to_tensor(Scenes(runs / "scenes/held-out").sketches[:count])),
+        "rows": [],
+    }
     for painter in tqdm(everyone, desc="evaluate", unit="row"):
         for origin in ("sketch", "text"):
-            report["rows"].append({"trainer": painter.trainer, "steps": painter.steps, "from": origin, **it.row(painter, origin)})
+            report["rows"].append(
+                {"trainer": painter.trainer, "steps": painter.steps, "from": origin, **it.row(painter, origin)}
+            )
     report["prompts"] = changed_prompts(it, next(p for p in everyone if p.steps == 4))
     report["pixel"] = evaluate_pixel(runs, count)
     return report
@@ -83,15 +116,22 @@ def measure_all(runs: Path, *, count: int, strength: float, guidance: float) -> 
 def autoencoder_rows(it: Evaluation) -> list:
     """The autoencoder before and after its decoder was sharpened: PSNR, and gradient energy kept."""
     held_out, rows = Scenes(it.runs / "scenes/held-out"), []
-    for name, model in (("trained", load_weights(it.runs / "autoencoder", Autoencoder())), ("sharpened", it.decoding.model)):
+    for name, model in (
+        ("trained", load_weights(it.runs / "autoencoder", Autoencoder())),
+        ("sharpened", it.decoding.model),
+    ):
         rows.append({"decoder": name, **measure(model, held_out)})
     return rows
 
 
 def changed_prompts(it: Evaluation, painter: Painter) -> dict:
-    """What the words do to sketches of sunsets: share of the pictures in which the classifier finds a sunset, a night, and
-    snow on the ground, for each of three prompts and each strength; and of real pictures that are so."""
-    some = [i for i, fact in enumerate(it.facts) if fact["time"] == "sunset" and fact["season"] != "winter" and fact["kind"] in SUBJECTS]
+    """What the words do to sketches of sunsets: share of the pictures in which the classifier finds a sunset, a night,
+    and snow on the ground, for each of three prompts and each strength; and of real pictures that are so."""
+    some = [
+        i
+        for i, fact in enumerate(it.facts)
+        if fact["time"] == "sunset" and fact["season"] != "winter" and fact["kind"] in SUBJECTS
+    ]
     real = classify(it.classifier, it.real)
     truth = {"sunset": ("time", "sunset"), "night": ("time", "night"), "snow": ("season", "winter")}
     out = {"sketches": len(some), "real": {}, "changed": []}
@@ -101,7 +141,9 @@ def changed_prompts(it: Evaluation, painter: Painter) -> dict:
     for strength in PROMPT_STRENGTHS:
         for name, words in CHANGES.items():
             captions = [words.format(SUBJECTS[it.facts[i]["kind"]]) for i in some]
-            found = classify(it.classifier, it.decode(painter.paint(captions, start=it.sketches[some], strength=strength)))
+            found = classify(
+                it.classifier, it.decode(painter.paint(captions, start=it.sketches[some], strength=strength))
+            )
             shares = {other: share_of(found[facet], facet, value) for other, (facet, value) in truth.items()}
             out["changed"].append({"strength": strength, "prompt": name, **shares})
     return out

@@ -7,7 +7,12 @@ from torch import Tensor
 
 from ..scenes.captions import KIND_WORDS, SEASON_WORDS, THING_WORDS, TIME_WORDS, WEATHER_WORDS
 
-FACETS = {"kind": list(KIND_WORDS), "time": list(TIME_WORDS), "season": list(SEASON_WORDS), "weather": list(WEATHER_WORDS)}
+FACETS = {
+    "kind": list(KIND_WORDS),
+    "time": list(TIME_WORDS),
+    "season": list(SEASON_WORDS),
+    "weather": list(WEATHER_WORDS),
+}
 """One class of each is true."""
 WORDS = {"kind": KIND_WORDS, "time": TIME_WORDS, "season": SEASON_WORDS, "weather": WEATHER_WORDS}
 THINGS = list(THING_WORDS)
@@ -23,10 +28,14 @@ def classes(facts: list) -> dict:
 
 def told(facts: list) -> dict:
     """Which of those the caption says, true or false: [N] for each facet, and "things" [N, 14]."""
-    says = lambda fact, words: re.search(rf"\b({'|'.join(words)})\b", fact["caption"])  # noqa: E731
+
+    def says(fact, words):
+        return re.search(rf"\b({'|'.join(words)})\b", fact["caption"])
+
     out = {facet: torch.tensor([bool(says(fact, WORDS[facet][fact[facet]])) for fact in facts]) for facet in FACETS}
-    out["things"] = torch.tensor([[thing in fact["things"] and bool(says(fact, THING_WORDS[thing])) for thing in THINGS]
-                                  for fact in facts])
+    out["things"] = torch.tensor(
+        [[thing in fact["things"] and bool(says(fact, THING_WORDS[thing])) for thing in THINGS] for fact in facts]
+    )
     return out
 
 
@@ -36,7 +45,10 @@ def agreement(found: dict, facts: list) -> dict:
     true, said = classes(facts), told(facts)
     right = {facet: (found[facet] == true[facet])[said[facet]] for facet in FACETS}
     right["things"] = (found["things"] > 0.5)[said["things"]]
-    share = lambda x: round(float(x.float().mean()), 3) if len(x) else None  # noqa: E731
+
+    def share(x):
+        return round(float(x.float().mean()), 3) if len(x) else None
+
     return {**{facet: share(x) for facet, x in right.items()}, "all": share(torch.cat(list(right.values())))}
 
 

@@ -21,12 +21,21 @@ def evaluate_pixel(runs: Path, count: int) -> list:
         return []
     distance = SlicedWasserstein(to_tensor(thumbnails(runs, "held-out").numpy()[:count]))
     noise = torch.randn((count, 3, SIZE, SIZE), generator=torch.Generator().manual_seed(1))
-    rows = [{"trainer": "other real pictures", "steps": 0, "swd": distance(to_tensor(thumbnails(runs, "train").numpy()[:count]))}]
+    rows = [
+        {
+            "trainer": "other real pictures",
+            "steps": 0,
+            "swd": distance(to_tensor(thumbnails(runs, "train").numpy()[:count])),
+        }
+    ]
     for folder in folders:
         if folder.name == "teacher":
             model, sample, steps = load_weights(folder, PixelModel()), sample_diffusion, TEACHER_STEPS
         else:
             model, steps = load_pixel(folder), STEPS
-            sample = lambda model, noise, n: sample_consistency(model, step_noises(noise, n), n)  # noqa: E731
+
+            def sample(model, noise, n):
+                return sample_consistency(model, step_noises(noise, n), n)
+
         rows += [{"trainer": folder.name, "steps": n, "swd": distance(sample(model, noise, n))} for n in steps]
     return rows

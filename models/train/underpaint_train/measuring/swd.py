@@ -1,5 +1,5 @@
-"""Sliced Wasserstein distance between sets of pictures, on Laplacian pyramids: how alike their texture and colours are at
-each scale (Karras et al. 2018, arXiv 1710.10196, section 5). No network is needed. Smaller is nearer."""
+"""Sliced Wasserstein distance between sets of pictures, on Laplacian pyramids: how alike their texture and colours are
+at each scale (Karras et al. 2018, arXiv 1710.10196, section 5). No network is needed. Smaller is nearer."""
 
 import torch
 from torch import Tensor
@@ -38,9 +38,13 @@ def laplacian_pyramid(pictures: Tensor) -> list:
 
 
 def _patches(level: Tensor, generator: torch.Generator) -> Tensor:
-    """128 random 7 x 7 patches of each picture: [B * 128, 147], each channel at mean 0 and deviation 1 over the whole."""
+    """128 random 7 x 7 patches of each picture: [B * 128, 147], each channel at mean 0 and deviation 1 over the
+    whole."""
     count, _, height, width = level.shape
-    pick = lambda high: torch.randint(high - PATCH + 1, (count, PATCHES, 1, 1), generator=generator)  # noqa: E731
+
+    def pick(high):
+        return torch.randint(high - PATCH + 1, (count, PATCHES, 1, 1), generator=generator)
+
     y, x = pick(height) + torch.arange(PATCH).view(1, 1, PATCH, 1), pick(width) + torch.arange(PATCH)
     patches = level.permute(0, 2, 3, 1)[torch.arange(count).view(-1, 1, 1, 1), y, x]
     patches = patches.reshape(-1, PATCH * PATCH, 3)

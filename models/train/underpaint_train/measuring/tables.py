@@ -2,13 +2,21 @@
 
 FACETS = ("kind", "time", "season", "weather", "things", "all")
 PIXEL_LEVELS = ("32", "16", "mean")
-NAMES = {"student": "distilled, then sharpened", "distilled": "distilled (DDIM, Huber)", "isolated": "in isolation", "teacher": "teacher, DDIM"}
+NAMES = {
+    "student": "distilled, then sharpened",
+    "distilled": "distilled (DDIM, Huber)",
+    "isolated": "in isolation",
+    "teacher": "teacher, DDIM",
+}
 PIXEL_NAMES = {"teacher": "diffusion model, Heun", "student": "distilled (Heun, Huber)", "isolated": "in isolation"}
 
 
 def table(head: list, rows: list) -> str:
     """A Markdown table; the first column is words, the others are numbers."""
-    line = lambda cells: "| " + " | ".join("" if cell is None else str(cell) for cell in cells) + " |"  # noqa: E731
+
+    def line(cells):
+        return "| " + " | ".join("" if cell is None else str(cell) for cell in cells) + " |"
+
     return "\n".join([line(head), "|---|" + "---:|" * (len(head) - 1), *map(line, rows)])
 
 
@@ -25,13 +33,43 @@ def trainer_name(folder: str) -> str:
 
 def quality_table(report: dict) -> str:
     """Distances of every trainer at every number of steps, from sketches and from captions alone."""
-    rows = [["other real pictures", "", *distances(report["real"]["swd"]), None, None, percent(report["real"]["agreement"]["all"]), None, None]]
-    rows += [[words, "", *distances(r["swd"]), r["psnr"], r["ssim"], percent(r["agreement"]["all"]), None, None]
-             for words, r in (("the pictures, through the autoencoder", report["decoded"]), ("the sketches themselves", report["sketches"]))]
+    rows = [
+        [
+            "other real pictures",
+            "",
+            *distances(report["real"]["swd"]),
+            None,
+            None,
+            percent(report["real"]["agreement"]["all"]),
+            None,
+            None,
+        ]
+    ]
+    rows += [
+        [words, "", *distances(r["swd"]), r["psnr"], r["ssim"], percent(r["agreement"]["all"]), None, None]
+        for words, r in (
+            ("the pictures, through the autoencoder", report["decoded"]),
+            ("the sketches themselves", report["sketches"]),
+        )
+    ]
     for row in (row for row in report["rows"] if row["from"] == "sketch"):
-        alone = next(r for r in report["rows"] if r["from"] == "text" and (r["trainer"], r["steps"]) == (row["trainer"], row["steps"]))
-        rows.append([trainer_name(row["trainer"]), row["steps"], *distances(row["swd"]), row["psnr"], row["ssim"],
-                     percent(row["agreement"]["all"]), alone["swd"]["mean"], percent(alone["agreement"]["all"])])
+        alone = next(
+            r
+            for r in report["rows"]
+            if r["from"] == "text" and (r["trainer"], r["steps"]) == (row["trainer"], row["steps"])
+        )
+        rows.append(
+            [
+                trainer_name(row["trainer"]),
+                row["steps"],
+                *distances(row["swd"]),
+                row["psnr"],
+                row["ssim"],
+                percent(row["agreement"]["all"]),
+                alone["swd"]["mean"],
+                percent(alone["agreement"]["all"]),
+            ]
+        )
     return table(["", "steps", "256", "64", "16", "mean", "PSNR", "SSIM", "caption", "alone: mean", "caption"], rows)
 
 
@@ -45,7 +83,9 @@ def agreement_table(report: dict) -> str:
     for row in report["rows"]:
         if row["trainer"] == "student":
             origin = "the sketch" if row["from"] == "sketch" else "the caption alone"
-            rows.append([f"{row['steps']} steps from {origin}", *(percent(row["agreement"][facet]) for facet in FACETS)])
+            rows.append(
+                [f"{row['steps']} steps from {origin}", *(percent(row["agreement"][facet]) for facet in FACETS)]
+            )
     return table(["", *FACETS], rows)
 
 
@@ -53,7 +93,10 @@ def prompts_table(report: dict) -> str:
     """What is found in pictures of sunset sketches when the prompt says something else."""
     names = ("sunset", "night", "snow")
     rows = [["real pictures that are so", "", *(percent(report["prompts"]["real"][name]) for name in names)]]
-    rows += [[f"“... {row['prompt']}”", row["strength"], *(percent(row[name]) for name in names)] for row in report["prompts"]["changed"]]
+    rows += [
+        [f"“... {row['prompt']}”", row["strength"], *(percent(row[name]) for name in names)]
+        for row in report["prompts"]["changed"]
+    ]
     return table(["prompt", "strength", *(f"{name} found" for name in names)], rows)
 
 
@@ -63,18 +106,29 @@ def autoencoder_table(report: dict) -> str:
 
 
 def pixel_table(report: dict) -> str:
-    rows = [[PIXEL_NAMES.get(row["trainer"], row["trainer"]), row["steps"] or "", *(row["swd"][level] for level in PIXEL_LEVELS)] for row in report["pixel"]]
+    rows = [
+        [
+            PIXEL_NAMES.get(row["trainer"], row["trainer"]),
+            row["steps"] or "",
+            *(row["swd"][level] for level in PIXEL_LEVELS),
+        ]
+        for row in report["pixel"]
+    ]
     return table(["", "steps", *PIXEL_LEVELS], rows)
 
 
 def section(report: dict) -> str:
     """The part of the model card that says how good everything is."""
     pictures, strength, guidance = report["pictures"], report["strength"], report["guidance"]
-    pixel = f"""
+    pixel = (
+        f"""
 ### Pixel-space models
 
 {pixel_table(report)}
-""" if report["pixel"] else ""
+"""
+        if report["pixel"]
+        else ""
+    )
     return f"""## Evaluation
 
 By `python -m underpaint_train evaluate`, on {pictures} held-out scenes, guidance {guidance}. Distances are sliced

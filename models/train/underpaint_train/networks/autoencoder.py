@@ -29,8 +29,8 @@ def _blocks(count: int, channels: int) -> list:
 
 
 def _twice_as_large(channels: int, to: int, kernel: int = 1) -> list:
-    """Twice as high and wide, by a pixel shuffle. The four pixels of a cell begin alike, or their grid would be seen to the
-    end (Aitken et al. 2017)."""
+    """Twice as high and wide, by a pixel shuffle. The four pixels of a cell begin alike, or their grid would be seen to
+    the end (Aitken et al. 2017)."""
     conv = nn.Conv2d(channels, to * 4, kernel, padding=kernel // 2)
     with torch.no_grad():
         conv.weight.copy_(conv.weight[::4].repeat_interleave(4, 0))
@@ -44,8 +44,11 @@ class Encoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.PixelUnshuffle(4), nn.Conv2d(48, 48, 3, padding=1), *_blocks(1, 48),
-            nn.Conv2d(48, 96, 3, stride=2, padding=1), *_blocks(2, 96),
+            nn.PixelUnshuffle(4),
+            nn.Conv2d(48, 48, 3, padding=1),
+            *_blocks(1, 48),
+            nn.Conv2d(48, 96, 3, stride=2, padding=1),
+            *_blocks(2, 96),
             nn.Conv2d(96, CHANNELS, 3, padding=1),
         )
 
@@ -59,9 +62,13 @@ class Decoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(CHANNELS, 128, 3, padding=1), *_blocks(2, 128),
-            *_twice_as_large(128, 64), *_blocks(2, 64),
-            *_twice_as_large(64, 48), nn.ReLU(), *_twice_as_large(48, 3, kernel=3),
+            nn.Conv2d(CHANNELS, 128, 3, padding=1),
+            *_blocks(2, 128),
+            *_twice_as_large(128, 64),
+            *_blocks(2, 64),
+            *_twice_as_large(64, 48),
+            nn.ReLU(),
+            *_twice_as_large(48, 3, kernel=3),
         )
 
     def forward(self, latent_sample: Tensor) -> Tensor:

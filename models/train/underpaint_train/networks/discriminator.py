@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -28,8 +27,8 @@ class Verdict:
 
     @staticmethod
     def distance(a: "Verdict", b: "Verdict") -> Tensor:
-        """L1 of what the layers saw of two sets of pictures, on the average of places, [B]: the same texture, not the same
-        pixels."""
+        """L1 of what the layers saw of two sets of pictures, on the average of places, [B]: the same texture, not the
+        same pixels."""
         parts = [(_places(x) - _places(y.detach())).abs().mean((1, 2, 3)) for x, y in zip(a.features, b.features)]
         return sum(parts) / len(parts)
 
@@ -40,8 +39,8 @@ def _places(seen: Tensor) -> Tensor:
 
 
 class Patches(nn.Module):
-    """Judges each patch of 30 pixels: [B, 3, H, W] to [B, 1, H/8, W/8]. What the words say shifts the scores (projection,
-    Miyato and Koyama 2018)."""
+    """Judges each patch of 30 pixels: [B, 3, H, W] to [B, 1, H/8, W/8]. What the words say shifts the scores
+    (projection, Miyato and Koyama 2018)."""
 
     def __init__(self, channels: int):
         super().__init__()
@@ -67,5 +66,7 @@ class Discriminator(nn.Module):
 
     def forward(self, pictures: Tensor, words: Tensor) -> Verdict:
         """Pictures [B, 3, H, W] in -1..1, and the text encoder's last hidden state of their captions [B, 128]."""
-        verdicts = [patches(F.avg_pool2d(pictures, 2**i) if i else pictures, words) for i, patches in enumerate(self.sizes)]
+        verdicts = [
+            patches(F.avg_pool2d(pictures, 2**i) if i else pictures, words) for i, patches in enumerate(self.sizes)
+        ]
         return Verdict([score for score, _ in verdicts], [layer for _, seen in verdicts for layer in seen])

@@ -9,8 +9,15 @@ from .samplers import renoises
 
 SIZE = 32
 CHANNELS = (16, 48, 64, 80)
-SCHEDULE = {"num_train_timesteps": 18, "sigma_min": 0.002, "sigma_max": 80.0, "sigma_data": 0.5, "s_noise": 1.0, "rho": 7.0,
-            "clip_denoised": True}
+SCHEDULE = {
+    "num_train_timesteps": 18,
+    "sigma_min": 0.002,
+    "sigma_max": 80.0,
+    "sigma_data": 0.5,
+    "s_noise": 1.0,
+    "rho": 7.0,
+    "clip_denoised": True,
+}
 SIGMA_MIN, SIGMA_MAX, SIGMA_DATA = (SCHEDULE[k] for k in ("sigma_min", "sigma_max", "sigma_data"))
 
 
@@ -31,9 +38,17 @@ class PixelModel(nn.Module):
         super().__init__()
         self.size = size
         self.unet = UNet2DModel(
-            sample_size=size, in_channels=3, out_channels=3, layers_per_block=1, block_out_channels=channels,
-            down_block_types=("DownBlock2D",) * len(channels), up_block_types=("UpBlock2D",) * len(channels),
-            add_attention=False, norm_num_groups=8, resnet_time_scale_shift="scale_shift")
+            sample_size=size,
+            in_channels=3,
+            out_channels=3,
+            layers_per_block=1,
+            block_out_channels=channels,
+            down_block_types=("DownBlock2D",) * len(channels),
+            up_block_types=("UpBlock2D",) * len(channels),
+            add_attention=False,
+            norm_num_groups=8,
+            resnet_time_scale_shift="scale_shift",
+        )
 
     def _output(self, x: Tensor, sigma: Tensor) -> Tensor:
         """The network at c_in x; its timestep is 250 ln sigma, as Karras's c_noise times 1000."""
@@ -47,7 +62,8 @@ class PixelModel(nn.Module):
         return SIGMA_DATA**2 / total * x + s * SIGMA_DATA / total.sqrt() * self._output(x, sigma)
 
     def forward(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """f(x, sigma), the start of the trajectory through `x`; x itself at sigma_min (Song et al. 2023, appendix C)."""
+        """f(x, sigma), the start of the trajectory through `x`; x itself at sigma_min (Song et al. 2023, appendix
+        C)."""
         s = _rows(sigma)
         c_skip = SIGMA_DATA**2 / ((s - SIGMA_MIN) ** 2 + SIGMA_DATA**2)
         c_out = (s - SIGMA_MIN) * SIGMA_DATA / (s**2 + SIGMA_DATA**2).sqrt()
@@ -97,7 +113,8 @@ def sample_diffusion(teacher: PixelModel, noise: Tensor, steps: int, solver: str
 
 
 def consistency_sigmas(steps: int) -> Tensor:
-    """The noise levels of multistep sampling, every N/steps-th of the schedule, as CMStochasticIterativeScheduler picks them."""
+    """The noise levels of multistep sampling, every N/steps-th of the schedule, as CMStochasticIterativeScheduler picks
+    them."""
     every = SCHEDULE["num_train_timesteps"] // steps
     return karras_sigmas(SCHEDULE["num_train_timesteps"])[: every * steps : every]
 

@@ -1,6 +1,6 @@
 """From noise to latents: the samplers that `underpaint infer --sampler` has, step for step."""
 
-from typing import Callable
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -15,7 +15,8 @@ Denoise = Callable[[Tensor, Tensor], Tensor]
 
 
 def renoises(sampler: str, index: int, steps: int) -> bool:
-    """Whether the estimate of step `index`, which is not the last of `steps`, is noised anew; else DDIM goes on from it.
+    """Whether the estimate of step `index`, which is not the last of `steps`, is noised anew; else DDIM goes on from
+    it.
 
     multistep: always (Song et al. 2023, algorithm 1). ddim: never. alternate: in the first half.
     """
@@ -23,8 +24,8 @@ def renoises(sampler: str, index: int, steps: int) -> bool:
 
 
 def consistency_time(index: int, steps: int | Tensor, usable: int | Tensor) -> int | Tensor:
-    """t_i = (L - floor(i L / n)) 20 - 1, as LCMScheduler has it: step `index` of `steps` on the lowest `usable` of its 50
-    points. Numbers, or tensors of them."""
+    """t_i = (L - floor(i L / n)) 20 - 1, as LCMScheduler has it: step `index` of `steps` on the lowest `usable` of its
+    50 points. Numbers, or tensors of them."""
     return (usable - index * usable // steps) * (TRAIN_STEPS // ORIGINAL_STEPS) - 1
 
 
@@ -34,18 +35,23 @@ def consistency_times(steps: int, strength: float = 1.0) -> list:
 
 
 def trailing_times(steps: int, strength: float = 1.0) -> list:
-    """The last trunc(n strength) of n timesteps from 999 down, as DDIMScheduler spaces them ("trailing") and img2img cuts
-    them, raised so that one is left."""
+    """The last trunc(n strength) of n timesteps from 999 down, as DDIMScheduler spaces them ("trailing") and img2img
+    cuts them, raised so that one is left."""
     whole = [round(TRAIN_STEPS - i * TRAIN_STEPS / steps) - 1 for i in range(steps)]
     return whole[len(whole) - max(1, min(steps, int(steps * strength))) :]
 
 
 @torch.no_grad()
-def sample_latents(denoise: Denoise, noises: list | Tensor, times: list, *, sampler: str = "multistep", start: Tensor | None = None) -> Tensor:
+def sample_latents(
+    denoise: Denoise, noises: list | Tensor, times: list, *, sampler: str = "multistep", start: Tensor | None = None
+) -> Tensor:
     """Clean latents [B, C, h, w] after the last of `times`. noises[0] is where it begins, from `start` if there is one;
     noises[k] is added after step k - 1 where that step renoises."""
     times = times[:1] if sampler == "onestep" else times
-    at = lambda i: scales(torch.tensor([times[i]]))  # noqa: E731
+
+    def at(i):
+        return scales(torch.tensor([times[i]]))
+
     a, s = at(0)
     x = noises[0] if start is None else a * start + s * noises[0]
     for i, time in enumerate(times):

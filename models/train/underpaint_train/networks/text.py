@@ -20,20 +20,33 @@ VOCABULARY = 1200
 def train_tokenizer(captions: list) -> Tokenizer:
     """Byte-level BPE in CLIP's form. Every byte is a token of its own, so no text is unknown."""
     tokenizer = Tokenizer(models.BPE(continuing_subword_prefix="", end_of_word_suffix="</w>", unk_token=END))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()])
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
+    )
     words = rf"{re.escape(START)}|{re.escape(END)}|'s|'t|'re|'ve|'m|'ll|'d|[\p{{L}}]+|[\p{{N}}]|[^\s\p{{L}}\p{{N}}]+"
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(words), behavior="removed", invert=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(words), behavior="removed", invert=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False),
+        ]
+    )
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     special = [START, END, *(letter + "</w>" for letter in alphabet)]
-    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, special_tokens=special, initial_alphabet=alphabet,
-                                  end_of_word_suffix="</w>", show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY,
+        special_tokens=special,
+        initial_alphabet=alphabet,
+        end_of_word_suffix="</w>",
+        show_progress=False,
+    )
     tokenizer.train_from_iterator(captions, trainer)
     # Single bytes at the end of a word had to be in the vocabulary; they are ordinary tokens, not special ones.
     plain = Tokenizer.from_str(_without_specials(tokenizer.to_str(), keep=[START, END]))
     plain.decoder = decoders.ByteLevel()
     ids = [plain.token_to_id(token) for token in (START, END)]
-    plain.post_processor = processors.RobertaProcessing((END, ids[1]), (START, ids[0]), trim_offsets=False, add_prefix_space=False)
+    plain.post_processor = processors.RobertaProcessing(
+        (END, ids[1]), (START, ids[0]), trim_offsets=False, add_prefix_space=False
+    )
     return plain
 
 
@@ -56,10 +69,22 @@ def tokenize(tokenizer: Tokenizer, captions: list) -> Tensor:
 
 def make_text_encoder(tokenizer: Tokenizer) -> CLIPTextModel:
     """hidden 128, 3 layers, 4 heads, 32 tokens. Attention is plain, whose way back is faster than the fused one's."""
-    return CLIPTextModel(CLIPTextConfig(
-        vocab_size=tokenizer.get_vocab_size(), hidden_size=WIDTH, intermediate_size=4 * WIDTH, projection_dim=WIDTH,
-        num_hidden_layers=3, num_attention_heads=4, max_position_embeddings=TOKENS, hidden_act="quick_gelu", attn_implementation="eager",
-        bos_token_id=tokenizer.token_to_id(START), eos_token_id=tokenizer.token_to_id(END), pad_token_id=tokenizer.token_to_id(END)))
+    return CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=tokenizer.get_vocab_size(),
+            hidden_size=WIDTH,
+            intermediate_size=4 * WIDTH,
+            projection_dim=WIDTH,
+            num_hidden_layers=3,
+            num_attention_heads=4,
+            max_position_embeddings=TOKENS,
+            hidden_act="quick_gelu",
+            attn_implementation="eager",
+            bos_token_id=tokenizer.token_to_id(START),
+            eos_token_id=tokenizer.token_to_id(END),
+            pad_token_id=tokenizer.token_to_id(END),
+        )
+    )
 
 
 def load_tokenizer(path: Path) -> Tokenizer:

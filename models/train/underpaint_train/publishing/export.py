@@ -1,5 +1,5 @@
-"""Writes the served models in the diffusers / Optimum layout. The UNet, the text encoder and the scheduler are in the form
-that diffusers and transformers load too; their graphs read the same weights."""
+"""Writes the served models in the diffusers / Optimum layout. The UNet, the text encoder and the scheduler are in the
+form that diffusers and transformers load too; their graphs read the same weights."""
 
 import json
 from pathlib import Path
@@ -17,14 +17,45 @@ from ..training.student import load_pair
 from ..training.teacher import Teacher
 from .graphs import save_weights, write_graph
 
-PROMPTS = ["mountains at sunset", "a mountain lake by day with pines", "a starry night over a forest", "northern lights over snowy peaks",
-           "rolling hills in autumn with trees", "a tropical island with palm trees", "the sea at sunset with a sailboat",
-           "a city skyline at night", "desert dunes under the moon", "a foggy forest in the morning", "a river valley in spring",
-           "a lighthouse by the ocean"]
-PALETTE = ["#2c70c8", "#9cc8ea", "#f4b860", "#e2745c", "#0a1030", "#f6f2e4", "#70707a", "#a08468", "#5a8c3c", "#24482e", "#d8a868", "#c07828",
-           "#2c6c94", "#eef4fc"]
-STUDENT = {"name": "Landscape", "refineSteps": 0, "defaults": {"prompt": "a mountain lake by day with pines", "strength": 0.16, "steps": 2, "guidance": 2.0}}
-TEACHER = {"name": "Landscape, the teacher", "defaults": {"prompt": "mountains at sunset", "strength": 0.4, "steps": 25, "guidance": 3.0}}
+PROMPTS = [
+    "mountains at sunset",
+    "a mountain lake by day with pines",
+    "a starry night over a forest",
+    "northern lights over snowy peaks",
+    "rolling hills in autumn with trees",
+    "a tropical island with palm trees",
+    "the sea at sunset with a sailboat",
+    "a city skyline at night",
+    "desert dunes under the moon",
+    "a foggy forest in the morning",
+    "a river valley in spring",
+    "a lighthouse by the ocean",
+]
+PALETTE = [
+    "#2c70c8",
+    "#9cc8ea",
+    "#f4b860",
+    "#e2745c",
+    "#0a1030",
+    "#f6f2e4",
+    "#70707a",
+    "#a08468",
+    "#5a8c3c",
+    "#24482e",
+    "#d8a868",
+    "#c07828",
+    "#2c6c94",
+    "#eef4fc",
+]
+STUDENT = {
+    "name": "Landscape",
+    "refineSteps": 0,
+    "defaults": {"prompt": "a mountain lake by day with pines", "strength": 0.16, "steps": 2, "guidance": 2.0},
+}
+TEACHER = {
+    "name": "Landscape, the teacher",
+    "defaults": {"prompt": "mountains at sunset", "strength": 0.4, "steps": 25, "guidance": 3.0},
+}
 
 
 class _Unet(nn.Module):
@@ -81,8 +112,9 @@ def export(runs: Path, out: Path, teacher_out: Path) -> None:
     student_scheduler = LCMScheduler(**SCHEDULE, original_inference_steps=50, clip_sample=False)
     teacher_scheduler = DDIMScheduler(**SCHEDULE, timestep_spacing="trailing", set_alpha_to_one=True, clip_sample=False)
     for folder, unet, text, scheduler, facts in (
-            (out, pair.student.unet, pair.text, student_scheduler, STUDENT),
-            (teacher_out, teacher.unet, teacher.text, teacher_scheduler, TEACHER)):
+        (out, pair.student.unet, pair.text, student_scheduler, STUDENT),
+        (teacher_out, teacher.unet, teacher.text, teacher_scheduler, TEACHER),
+    ):
         print(folder)
         write_unet(folder, unet)
         write_text(folder, tokenizer, text)
@@ -106,10 +138,22 @@ def write_unet(out: Path, unet: nn.Module) -> None:
     # Fused attention is slower on its way back only, and has the smaller graph.
     unet.set_attn_processor(AttnProcessor2_0())
     names = ["sample", "timestep", "encoder_hidden_states", *(["timestep_cond"] if guided else [])]
-    inputs = (_noise(2, CHANNELS, HALF, HALF), torch.tensor([499, 19]), _noise(2, TOKENS, WIDTH),
-              *([_noise(2, GUIDANCE_WIDTH)] if guided else []))
-    axes = {name: BATCH for name in names} | {"sample": SIZE, "out_sample": SIZE}
-    write_graph(_Unet(unet), folder, names, "out_sample", inputs=inputs, axes=axes, weights="diffusion_pytorch_model.safetensors")
+    inputs = (
+        _noise(2, CHANNELS, HALF, HALF),
+        torch.tensor([499, 19]),
+        _noise(2, TOKENS, WIDTH),
+        *([_noise(2, GUIDANCE_WIDTH)] if guided else []),
+    )
+    axes = dict.fromkeys(names, BATCH) | {"sample": SIZE, "out_sample": SIZE}
+    write_graph(
+        _Unet(unet),
+        folder,
+        names,
+        "out_sample",
+        inputs=inputs,
+        axes=axes,
+        weights="diffusion_pytorch_model.safetensors",
+    )
 
 
 def write_text(out: Path, tokenizer, text: nn.Module) -> None:
@@ -118,32 +162,72 @@ def write_text(out: Path, tokenizer, text: nn.Module) -> None:
     text.config.to_json_file(str(folder / "config.json"))
     text.set_attn_implementation("sdpa")
     ids = torch.randint(tokenizer.get_vocab_size(), (2, TOKENS), generator=torch.Generator().manual_seed(0))
-    write_graph(_Text(text), folder, ["input_ids"], "last_hidden_state", inputs=(ids,),
-                axes={"input_ids": BATCH, "last_hidden_state": BATCH}, weights="model.safetensors")
+    write_graph(
+        _Text(text),
+        folder,
+        ["input_ids"],
+        "last_hidden_state",
+        inputs=(ids,),
+        axes={"input_ids": BATCH, "last_hidden_state": BATCH},
+        weights="model.safetensors",
+    )
     (out / "tokenizer").mkdir(exist_ok=True)
     tokenizer.save(str(out / "tokenizer/tokenizer.json"))
-    write_json(out / "tokenizer/tokenizer_config.json",
-               {"tokenizer_class": "CLIPTokenizerFast", "model_max_length": TOKENS, "bos_token": START, "eos_token": END,
-                "pad_token": END, "unk_token": END})
+    write_json(
+        out / "tokenizer/tokenizer_config.json",
+        {
+            "tokenizer_class": "CLIPTokenizerFast",
+            "model_max_length": TOKENS,
+            "bos_token": START,
+            "eos_token": END,
+            "pad_token": END,
+            "unk_token": END,
+        },
+    )
 
 
 def write_autoencoder(out: Path, autoencoder: Autoencoder, mean: Tensor, deviation: Tensor) -> None:
-    write_graph(_NormalisedEncoder(autoencoder.encoder, mean, deviation), out / "vae_encoder", ["sample"], "latent_sample",
-                inputs=(_noise(2, 3, 128, 128).clamp(-1, 1),), axes={"sample": SIZE, "latent_sample": SIZE})
-    write_graph(_NormalisedDecoder(autoencoder.decoder, mean, deviation), out / "vae_decoder", ["latent_sample"], "sample",
-                inputs=(_noise(2, CHANNELS, HALF, HALF),), axes={"latent_sample": SIZE, "sample": SIZE})
+    write_graph(
+        _NormalisedEncoder(autoencoder.encoder, mean, deviation),
+        out / "vae_encoder",
+        ["sample"],
+        "latent_sample",
+        inputs=(_noise(2, 3, 128, 128).clamp(-1, 1),),
+        axes={"sample": SIZE, "latent_sample": SIZE},
+    )
+    write_graph(
+        _NormalisedDecoder(autoencoder.decoder, mean, deviation),
+        out / "vae_decoder",
+        ["latent_sample"],
+        "sample",
+        inputs=(_noise(2, CHANNELS, HALF, HALF),),
+        axes={"latent_sample": SIZE, "sample": SIZE},
+    )
     for name in ("vae_encoder", "vae_decoder"):
-        write_json(out / name / "config.json",
-                   {"_class_name": "UnderpaintAutoencoder", "scaling_factor": 1.0, "latent_channels": CHANNELS, "downscale": FACTOR})
+        write_json(
+            out / name / "config.json",
+            {
+                "_class_name": "UnderpaintAutoencoder",
+                "scaling_factor": 1.0,
+                "latent_channels": CHANNELS,
+                "downscale": FACTOR,
+            },
+        )
 
 
 def _write_facts(out: Path, scheduler, facts: dict) -> None:
     consistency = isinstance(scheduler, LCMScheduler)
     pipeline = "LatentConsistencyModelImg2ImgPipeline" if consistency else "StableDiffusionImg2ImgPipeline"
-    write_json(out / "model_index.json", {
-        "_class_name": pipeline, "scheduler": ["diffusers", type(scheduler).__name__],
-        "text_encoder": ["transformers", "CLIPTextModel"], "tokenizer": ["transformers", "CLIPTokenizerFast"],
-        "unet": ["diffusers", "UNet2DConditionModel"]})
+    write_json(
+        out / "model_index.json",
+        {
+            "_class_name": pipeline,
+            "scheduler": ["diffusers", type(scheduler).__name__],
+            "text_encoder": ["transformers", "CLIPTextModel"],
+            "tokenizer": ["transformers", "CLIPTokenizerFast"],
+            "unet": ["diffusers", "UNet2DConditionModel"],
+        },
+    )
     write_json(out / "underpaint.json", {**facts, "width": 256, "height": 256, "prompts": PROMPTS, "palette": PALETTE})
 
 

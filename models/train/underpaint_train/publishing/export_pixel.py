@@ -19,8 +19,8 @@ from .graphs import save_weights, write_graph
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 CARD = """# Thumbnails
 
-A consistency model in pixel space: landscapes of {size} x {size}, without a prompt, in one to eight steps. Distilled with
-`models/train` from a diffusion model of the same size. Apache-2.0, weights and data.
+A consistency model in pixel space: landscapes of {size} x {size}, without a prompt, in one to eight steps. Distilled
+with `models/train` from a diffusion model of the same size. Apache-2.0, weights and data.
 
 ![Samples](docs/samples.png)
 
@@ -28,7 +28,8 @@ Rows: one step, two, four, from the same noise; last, real held-out pictures.
 
 {parameters:.2f} M parameters. Losses, mean of the first and the last 50 steps: {losses}.
 
-Sliced Wasserstein distances of {held_out} pictures from as many real ones, times 1000, by level (Karras et al. 2018); smaller is nearer:
+Sliced Wasserstein distances of {held_out} pictures from as many real ones, times 1000, by level (Karras et al. 2018);
+smaller is nearer:
 
 {table}
 
@@ -53,10 +54,18 @@ def export_pixel(runs: Path, out: Path) -> None:
     write_pixel(out, model)
     (out / "docs").mkdir(exist_ok=True)
     shutil.copy(runs / "pixel/student/grid.png", out / "docs/samples.png")
-    losses = "; ".join(f"{words} {fall(runs / 'pixel' / name)}" for name, words in RUNS.items() if (runs / "pixel" / name).exists())
-    (out / "README.md").write_text(CARD.format(
-        size=model.size, parameters=sum(p.numel() for p in model.parameters()) / 1e6, losses=losses,
-        held_out=HELD_OUT, table=pixel_table({"pixel": evaluate_pixel(runs, HELD_OUT)})))
+    losses = "; ".join(
+        f"{words} {fall(runs / 'pixel' / name)}" for name, words in RUNS.items() if (runs / "pixel" / name).exists()
+    )
+    (out / "README.md").write_text(
+        CARD.format(
+            size=model.size,
+            parameters=sum(p.numel() for p in model.parameters()) / 1e6,
+            losses=losses,
+            held_out=HELD_OUT,
+            table=pixel_table({"pixel": evaluate_pixel(runs, HELD_OUT)}),
+        )
+    )
 
 
 def fall(folder: Path) -> str:
@@ -70,10 +79,25 @@ def write_pixel(out: Path, model: PixelModel) -> None:
     save_weights(model.unet.state_dict(), folder / WEIGHTS)
     (folder / "config.json").write_text(model.unet.to_json_string())
     noise = torch.randn((2, 3, size, size), generator=torch.Generator().manual_seed(0))
-    write_graph(_Unet(model), folder, ["sample", "timestep"], "out_sample", inputs=(noise, torch.tensor([1000.0, -500.0])),
-                axes={name: batch for name in ("sample", "timestep", "out_sample")}, weights=WEIGHTS)
+    write_graph(
+        _Unet(model),
+        folder,
+        ["sample", "timestep"],
+        "out_sample",
+        inputs=(noise, torch.tensor([1000.0, -500.0])),
+        axes=dict.fromkeys(("sample", "timestep", "out_sample"), batch),
+        weights=WEIGHTS,
+    )
     CMStochasticIterativeScheduler(**SCHEDULE).save_pretrained(out / "scheduler")
-    write_json(out / "model_index.json", {"_class_name": "ConsistencyModelPipeline", "scheduler": ["diffusers", "CMStochasticIterativeScheduler"],
-                                          "unet": ["diffusers", "UNet2DModel"]})
-    write_json(out / "underpaint.json", {"name": "Thumbnails", "width": size, "height": size, "prompts": [], "palette": [],
-                                         "defaults": {"steps": 2}})
+    write_json(
+        out / "model_index.json",
+        {
+            "_class_name": "ConsistencyModelPipeline",
+            "scheduler": ["diffusers", "CMStochasticIterativeScheduler"],
+            "unet": ["diffusers", "UNet2DModel"],
+        },
+    )
+    write_json(
+        out / "underpaint.json",
+        {"name": "Thumbnails", "width": size, "height": size, "prompts": [], "palette": [], "defaults": {"steps": 2}},
+    )

@@ -9,7 +9,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from safetensors import safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import nn
 
 from ..errors import TrainingError
 
@@ -20,19 +20,27 @@ SMALL = 64
 """Tensors of fewer values stay float32 in the graph."""
 
 
-def write_graph(module: nn.Module, folder: Path, names: list, output: str, *, inputs: tuple, axes: dict,
-                weights: str | None = None) -> None:
+def write_graph(
+    module: nn.Module, folder: Path, names: list, output: str, *, inputs: tuple, axes: dict, weights: str | None = None
+) -> None:
     """Writes `folder/model.onnx` and compares it with the module.
 
-    With `weights` the graph reads its weights from that file, `folder/<weights>`, which PyTorch's libraries read too: they
-    are stored once.
-    """
+    With `weights` the graph reads its weights from that file, `folder/<weights>`, which PyTorch's libraries read too:
+    they are stored once."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.onnx"
     module = module.eval().to(memory_format=torch.contiguous_format)
     with torch.no_grad():
-        torch.onnx.export(module, inputs, str(path), input_names=names, output_names=[output], dynamic_axes=axes,
-                          opset_version=OPSET, dynamo=False)
+        torch.onnx.export(
+            module,
+            inputs,
+            str(path),
+            input_names=names,
+            output_names=[output],
+            dynamic_axes=axes,
+            opset_version=OPSET,
+            dynamo=False,
+        )
         expected = module(*inputs).numpy()
     model = onnx.load(path)
     halve_weights(model, _Shared(folder / weights) if weights else None)
@@ -48,13 +56,16 @@ def write_graph(module: nn.Module, folder: Path, names: list, output: str, *, in
 def save_weights(state: dict, path: Path) -> None:
     """Saves a state dictionary as float16 safetensors."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({k: v.half().contiguous() if v.is_floating_point() else v.contiguous() for k, v in state.items()}, path,
-              metadata={"format": "pt"})
+    save_file(
+        {k: v.half().contiguous() if v.is_floating_point() else v.contiguous() for k, v in state.items()},
+        path,
+        metadata={"format": "pt"},
+    )
 
 
 class _Shared:
-    """The tensors of a safetensors file by their bytes, and where in the file they lie: eight bytes of length, a header in
-    JSON, then the values."""
+    """The tensors of a safetensors file by their bytes, and where in the file they lie: eight bytes of length, a header
+    in JSON, then the values."""
 
     def __init__(self, path: Path):
         import json
@@ -64,11 +75,13 @@ class _Shared:
         length = int.from_bytes(content[:8], "little")
         header = json.loads(content[8 : 8 + length])
         with safe_open(path, "np") as file:
-            for name in file.keys():
+            for name in file:
                 values, (start, end) = file.get_tensor(name), header[name]["data_offsets"]
                 for turned, form in ((False, values), (True, values.T if values.ndim == 2 else None)):
                     if form is not None:
-                        self.at.setdefault((form.shape, form.tobytes()), (turned, values.shape, 8 + length + start, end - start))
+                        self.at.setdefault(
+                            (form.shape, form.tobytes()), (turned, values.shape, 8 + length + start, end - start)
+                        )
 
     def find(self, values: np.ndarray) -> tuple | None:
         """Whether it lies there transposed, its shape there, the offset and the length in bytes."""
@@ -76,8 +89,9 @@ class _Shared:
 
 
 def halve_weights(model: onnx.ModelProto, shared: _Shared | None = None) -> None:
-    """Stores float weights as float16 with a Cast behind each, which ONNX Runtime folds when it loads the graph: half the
-    size on disk, float32 arithmetic, float32 inputs and outputs. Those in `shared` are referred to, not stored again."""
+    """Stores float weights as float16 with a Cast behind each, which ONNX Runtime folds when it loads the graph: half
+    the size on disk, float32 arithmetic, float32 inputs and outputs. Those in `shared` are referred to, not stored
+    again."""
     graph = model.graph
     nodes = []
     for weight in graph.initializer:

@@ -1,4 +1,5 @@
-"""Renders scenes into arrays on disk, and reads them. Files: pictures.npy, sketches.npy (uint8 [N, 256, 256, 3]), scenes.json."""
+"""Renders scenes into arrays on disk, and reads them. Files: pictures.npy, sketches.npy (uint8 [N, 256, 256, 3]),
+scenes.json."""
 
 import json
 import shutil

@@ -1,4 +1,5 @@
-"""Random fields and smooth curves that the scenes are made of. Everything takes a numpy Generator, so a seed is a scene."""
+"""Random fields and smooth curves that the scenes are made of. Everything takes a numpy Generator, so a seed is a
+scene."""
 
 import numpy as np
 from PIL import Image

@@ -15,13 +15,20 @@ from .loop import Run
 CROP = 128
 SKETCH_SHARE = 0.25
 SMALLER_SHARE = 0.3
-"""Share of the batches whose latents are averaged over 2 x 2 before they are decoded, to give the picture at half its size:
-latents that can be scaled like pictures are smooth like pictures (EQ-VAE, Kouzelis et al. 2025)."""
+"""Share of the batches whose latents are averaged over 2 x 2 before they are decoded, to give the picture at half its
+size: latents that can be scaled like pictures are smooth like pictures (EQ-VAE, Kouzelis et al. 2025)."""
 
 
 def to_tensor(pictures: np.ndarray) -> Tensor:
     """uint8 [B, H, W, 3] to float [B, 3, H, W] in -1..1."""
-    return torch.tensor(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1).contiguous(memory_format=torch.channels_last)
+    return (
+        torch.tensor(pictures)
+        .permute(0, 3, 1, 2)
+        .float()
+        .div(127.5)
+        .sub(1)
+        .contiguous(memory_format=torch.channels_last)
+    )
 
 
 def to_pictures(sample: Tensor) -> np.ndarray:
@@ -31,7 +38,10 @@ def to_pictures(sample: Tensor) -> np.ndarray:
 
 def crops(scenes: Scenes, batch: int, generator: torch.Generator) -> Tensor:
     """Random crops, some of them of sketches, half of them mirrored."""
-    pick = lambda high: int(torch.randint(high, (), generator=generator))  # noqa: E731
+
+    def pick(high):
+        return int(torch.randint(high, (), generator=generator))
+
     out = np.empty((batch, CROP, CROP, 3), np.uint8)
     for i in range(batch):
         source = scenes.sketches if torch.rand((), generator=generator) < SKETCH_SHARE else scenes.pictures
@@ -68,8 +78,11 @@ def measure(model: Autoencoder, scenes: Scenes, count: int = 48) -> dict:
     target = to_tensor(np.asarray(scenes.pictures[:count]))
     decoded = torch.cat([model.decoder(model.encoder(x)).clamp(-1, 1) for x in target.split(8)])
     error = ((decoded - target) / 2).pow(2).mean((1, 2, 3))
-    return {"psnr": round(float((-10 * error.log10()).mean()), 2), "gradient": round(gradient_energy(target), 5),
-            "gradientKept": round(gradient_energy(decoded) / gradient_energy(target), 3)}
+    return {
+        "psnr": round(float((-10 * error.log10()).mean()), 2),
+        "gradient": round(gradient_energy(target), 5),
+        "gradientKept": round(gradient_energy(decoded) / gradient_energy(target), 3),
+    }
 
 
 @torch.no_grad()

@@ -46,7 +46,9 @@ def save_curve(losses: list, path: Path, title: str, total: int) -> None:
         draw.text((x, HEIGHT - BOTTOM + 8), f"{total * i // 4}", fill=INK, font=font, anchor="ma")
     draw.line([at(i, y) for i, y in enumerate(values)], fill=RAW)
     draw.line([at(i, y) for i, y in enumerate(mean)], fill=SMOOTH, width=2)
-    words = f"{title}: loss of step {len(values)} of {total}, {mean[-1]:.4g} on average" + (", logarithmic" if logarithmic else "")
+    words = f"{title}: loss of step {len(values)} of {total}, {mean[-1]:.4g} on average" + (
+        ", logarithmic" if logarithmic else ""
+    )
     draw.text((LEFT, 12), words, fill=INK, font=font)
     unfinished = path.with_name(path.stem + ".tmp.png")
     image.save(unfinished, optimize=True)

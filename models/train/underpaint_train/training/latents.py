@@ -27,8 +27,9 @@ SKETCH_LOWEST = 40
 
 
 def recolour(sketches: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Some of the sketches in other colours, as if under another light. Their pictures stay as they are, so the networks
-    learn to take the light from the words where the two disagree. White stays white: it is paper. uint8 [B, H, W, 3]."""
+    """Some of the sketches in other colours, as if under another light. Their pictures stay as they are, so the
+    networks learn to take the light from the words where the two disagree. White stays white: it is paper. uint8 [B, H,
+    W, 3]."""
     out = sketches.copy()
     for i in np.flatnonzero(rng.random(len(out)) < RECOLOURED):
         gain = np.exp(rng.normal(0, 0.35) + rng.normal(0, 0.15, 3))
@@ -38,8 +39,8 @@ def recolour(sketches: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def thaw(sketches: np.ndarray, facts: list, rng: np.random.Generator) -> np.ndarray:
-    """Some of the sketches of winters with the ground of another season, where the caption says that there is snow: it is
-    taken from the words too. Ground is what colours fill much of the lowest third. uint8 [B, H, W, 3]."""
+    """Some of the sketches of winters with the ground of another season, where the caption says that there is snow: it
+    is taken from the words too. Ground is what colours fill much of the lowest third. uint8 [B, H, W, 3]."""
     out = sketches.copy()
     for sketch, fact in zip(out, facts):
         told = any(word in fact["caption"] for word in ("snow", "winter"))
@@ -112,23 +113,32 @@ class LatentScenes:
     def __len__(self) -> int:
         return self.pictures.shape[1]
 
-    def batch(self, size: int, generator: torch.Generator, every: int = 1, skew: float = 1.0, sketched: float = 0.5) -> Batch:
+    def batch(
+        self, size: int, generator: torch.Generator, every: int = 1, skew: float = 1.0, sketched: float = 0.5
+    ) -> Batch:
         """A batch noised to random timesteps, of `every` - 1, 2 `every` - 1, ... 999; the lower ones more often with a
         greater `skew`.
 
-        `sketched` of the rows at middling and high timesteps start from the latents of the *sketch*, or from a point between
-        the two: img2img begins at the one and DDIM passes the others, so the networks learn to bring them to the picture.
-        """
-        uniform = lambda: torch.rand(size, generator=generator)  # noqa: E731
+        `sketched` of the rows at middling and high timesteps start from the latents of the *sketch*, or from a point
+        between the two: img2img begins at the one and DDIM passes the others, so the networks learn to bring them to
+        the picture."""
+
+        def uniform():
+            return torch.rand(size, generator=generator)
+
         index = torch.randint(len(self), (size,), generator=generator)
         side = torch.randint(2, (size,), generator=generator)
         t = ((uniform() ** skew * (TRAIN_STEPS // every)).long() + 1) * every - 1
         pictures, sketches = self.pictures[side, index].float(), self.sketches[side, index].float()
         kind, part = uniform(), uniform()
-        share = torch.where(kind > sketched, torch.zeros(size), torch.where(kind < 0.6 * sketched, torch.ones(size), part))
+        share = torch.where(
+            kind > sketched, torch.zeros(size), torch.where(kind < 0.6 * sketched, torch.ones(size), part)
+        )
         share = torch.where(t < SKETCH_LOWEST, torch.zeros(size), share).view(-1, 1, 1, 1)
         a, s = scales(t)
         noise = torch.randn(pictures.shape, generator=generator) + share * (sketches - pictures) * a / s
         rng = random.Random(int(torch.randint(2**31, (), generator=generator)))
         captions = ["" if rng.random() < EMPTY_SHARE else worsen(self.captions[i], rng) for i in index.tolist()]
-        return Batch(pictures, a * pictures + s * noise, noise, t, share, tokenize(self.tokenizer, captions), index, side == 1)
+        return Batch(
+            pictures, a * pictures + s * noise, noise, t, share, tokenize(self.tokenizer, captions), index, side == 1
+        )

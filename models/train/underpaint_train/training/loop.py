@@ -4,9 +4,9 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable
 
 import torch
 from torch import Tensor, nn
@@ -24,8 +24,8 @@ def fast_bfloat16() -> bool:
 
 @dataclass
 class Run:
-    """One training run in a folder. Killing it is harmless: it goes on from its last checkpoint, and since the batch and
-    the noise of a step depend on the step alone, to the same losses as if it had never stopped."""
+    """One training run in a folder. Killing it is harmless: it goes on from its last checkpoint, and since the batch
+    and the noise of a step depend on the step alone, to the same losses as if it had never stopped."""
 
     folder: Path
     model: nn.Module
@@ -47,8 +47,9 @@ class Run:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.optimiser = torch.optim.AdamW(self._groups(), self.learning_rate, betas=self.betas, weight_decay=self.weight_decay,
-                                           fused=True)
+        self.optimiser = torch.optim.AdamW(
+            self._groups(), self.learning_rate, betas=self.betas, weight_decay=self.weight_decay, fused=True
+        )
         self.average = {k: v.clone() for k, v in self.model.state_dict().items()} if self.ema_decay else None
         self.step = 0
 
@@ -89,12 +90,16 @@ class Run:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.mixed):
             loss = self.step_loss(self.step, generator)
         if not torch.isfinite(loss):
-            raise TrainingError(f"the loss of step {self.step} is {loss.item()}; its batch has seed {generator.initial_seed()}")
+            raise TrainingError(
+                f"the loss of step {self.step} is {loss.item()}; its batch has seed {generator.initial_seed()}"
+            )
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         slope = nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         if not torch.isfinite(slope):
-            raise TrainingError(f"the gradient of step {self.step} is {slope.item()}; its batch has seed {generator.initial_seed()}")
+            raise TrainingError(
+                f"the gradient of step {self.step} is {slope.item()}; its batch has seed {generator.initial_seed()}"
+            )
         self.optimiser.step()
         self.step += 1
         if self.average:
@@ -102,21 +107,30 @@ class Run:
             decay = min(self.ema_decay, (1 + self.step) / (10 + self.step))
             with torch.no_grad():
                 for key, value in self.model.state_dict().items():
-                    self.average[key].lerp_(value, 1 - decay) if value.is_floating_point() else self.average[key].copy_(value)
+                    self.average[key].lerp_(value, 1 - decay) if value.is_floating_point() else self.average[key].copy_(
+                        value
+                    )
         return loss.item()
 
     def save(self) -> None:
         """Writes the checkpoint beside the old one and then moves it there: a full disk leaves the old one whole."""
-        state = {"step": self.step, "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(),
-                 "average": self.average, "losses": self.losses}
+        state = {
+            "step": self.step,
+            "model": self.model.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "average": self.average,
+            "losses": self.losses,
+        }
         unfinished = self.folder / "checkpoint.tmp"
         try:
             torch.save(state, unfinished)
         except (OSError, RuntimeError) as error:  # PyTorch's writer has no OSError for a full disk.
             unfinished.unlink(missing_ok=True)
             free = shutil.disk_usage(self.folder).free / 1e9
-            raise TrainingError(f"cannot write a checkpoint to {self.folder}, where {free:.2f} GB are free; the one before it "
-                                f"is whole, and training goes on from there when it is started again") from error
+            raise TrainingError(
+                f"cannot write a checkpoint to {self.folder}, where {free:.2f} GB are free; the one before it "
+                f"is whole, and training goes on from there when it is started again"
+            ) from error
         os.replace(unfinished, self.folder / "checkpoint.pt")
         (self.folder / "losses.json").write_text(json.dumps([round(x, 5) for x in self.losses]))
         save_curve(self.losses, self.folder / "losses.png", self.folder.name, self.steps)

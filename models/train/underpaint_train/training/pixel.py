@@ -1,8 +1,8 @@
 """Trains the pixel-space models: the diffusion teacher, and consistency models by distillation and in isolation."""
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import numpy as np
 import torch
@@ -27,7 +27,8 @@ from .loop import Run, load_weights
 Make = Callable[[], PixelModel]
 
 TEACHER_NOISE = (-0.8, 1.4)
-"""Mean and deviation of ln sigma while the teacher trains; a little higher than Karras's, as these pictures are smooth."""
+"""Mean and deviation of ln sigma while the teacher trains; a little higher than Karras's, as these pictures are
+smooth."""
 TARGET_DECAY = 0.95
 LEVELS = (8, 16, 32, 64)
 """How finely the noise is divided in the quarters of isolated training: rough pairs get there soon, fine ones make it
@@ -42,7 +43,10 @@ def thumbnails(runs: Path, split: str, size: int = SIZE) -> Tensor:
     if path.exists() and len(small := np.load(path)) == len(pictures):
         return torch.from_numpy(small)
     factor = pictures.shape[1] // size
-    shrink = lambda x: x.reshape(len(x), size, factor, size, factor, 3).mean((2, 4))  # noqa: E731
+
+    def shrink(x):
+        return x.reshape(len(x), size, factor, size, factor, 3).mean((2, 4))
+
     small = np.concatenate([shrink(pictures[i : i + 64]).round().astype(np.uint8) for i in range(0, len(pictures), 64)])
     path.parent.mkdir(parents=True, exist_ok=True)
     np.save(path, small)
@@ -61,7 +65,9 @@ class Thumbnails:
         return torch.where(mirrored, pictures.flip(3), pictures), torch.randn(pictures.shape, generator=generator)
 
 
-def train_pixel_teacher(runs: Path, steps: int, batch: int, *, make: Make = PixelModel, learning_rate: float = 1e-3) -> None:
+def train_pixel_teacher(
+    runs: Path, steps: int, batch: int, *, make: Make = PixelModel, learning_rate: float = 1e-3
+) -> None:
     """Denoising, weighted so that every noise level counts the same (Karras et al. 2022, section 5)."""
     model, folder = make(), runs / "pixel/teacher"
     data = Thumbnails(runs, model)
@@ -81,10 +87,19 @@ def train_pixel_teacher(runs: Path, steps: int, batch: int, *, make: Make = Pixe
     Run(folder, model, steps, learning_rate, step_loss, ema_decay=0.999, on_checkpoint=report).train()
 
 
-def train_pixel(runs: Path, steps: int, batch: int, *, way: str, solver: str = "heun", metric: str = "huber",
-                make: Make = PixelModel, learning_rate: float | None = None) -> None:
-    """`way` distill: pairs on the teacher's trajectories, the running average as target. isolate: one picture under more
-    and less of the same noise, the network itself as target."""
+def train_pixel(
+    runs: Path,
+    steps: int,
+    batch: int,
+    *,
+    way: str,
+    solver: str = "heun",
+    metric: str = "huber",
+    make: Make = PixelModel,
+    learning_rate: float | None = None,
+) -> None:
+    """`way` distill: pairs on the teacher's trajectories, the running average as target. isolate: one picture under
+    more and less of the same noise, the network itself as target."""
     model, folder = make(), runs / "pixel" / pixel_folder(way, solver, metric)
     data = Thumbnails(runs, model)
     if way == "distill":
@@ -107,7 +122,12 @@ def train_pixel(runs: Path, steps: int, batch: int, *, way: str, solver: str = "
 
     def report(_step: int) -> None:
         averaged = load_pixel(folder, make)
-        save_grid(runs, folder, [lambda noise, n=n: sample_consistency(averaged, step_noises(noise, n), n) for n in (1, 2, 4)], model.size)
+        save_grid(
+            runs,
+            folder,
+            [lambda noise, n=n: sample_consistency(averaged, step_noises(noise, n), n) for n in (1, 2, 4)],
+            model.size,
+        )
 
     rate = learning_rate or (3e-4 if way == "distill" else 1e-3)
     Run(folder, bundle, steps, rate, step_loss, ema_decay=0.99, on_checkpoint=report).train()
@@ -135,7 +155,10 @@ def _isolated_pairs(steps: int) -> Callable:
         bounds = torch.special.erf((sigmas.log() - PAIR_NOISE[0]) / (PAIR_NOISE[1] * 2**0.5))
         n = torch.multinomial(bounds[:-1] - bounds[1:], len(pictures), replacement=True, generator=generator)
         sigma, lower = sigmas[n], sigmas[n + 1]
-        at = lambda s: pictures + s.view(-1, 1, 1, 1) * noise  # noqa: E731
+
+        def at(s):
+            return pictures + s.view(-1, 1, 1, 1) * noise
+
         return at(sigma), sigma, at(lower), lower, 1 / (sigma - lower)
 
     return pairs

@@ -1,6 +1,6 @@
-"""Sharpens what is served. Fine texture cannot be carried by the latents, so the decoder learns to paint it, and the student
-to give latents that it paints well: adversarial training of both in pixels (patch discriminators as in VQGAN, Esser et al.
-2021, after distillation as in Sauer et al. 2023)."""
+"""Sharpens what is served. Fine texture cannot be carried by the latents, so the decoder learns to paint it, and the
+student to give latents that it paints well: adversarial training of both in pixels (patch discriminators as in VQGAN,
+Esser et al. 2021, after distillation as in Sauer et al. 2023)."""
 
 from pathlib import Path
 
@@ -41,8 +41,8 @@ SKEW = 2.0
 SKETCHED = 0.8
 SAMPLED_STEPS = (2, 4, 8)
 ONWARD = 0.6
-"""The student's rows sample in one of so many steps; of those that are at one step, this share goes on to the next before it
-is judged. So more steps do not drift from what was drawn."""
+"""The student's rows sample in one of so many steps; of those that are at one step, this share goes on to the next
+before it is judged. So more steps do not drift from what was drawn."""
 LEAST_KNOWN = 0.2
 """What rows count at the least by what they show: even from noise alone, light and colours should be sane."""
 
@@ -53,8 +53,8 @@ def alike(decoded: Tensor, target: Tensor) -> Tensor:
 
 
 def contrast(pictures: Tensor) -> list:
-    """How much neighbouring pixels differ in overlapping regions, at full and at half size: the root of the mean square, and
-    the mean square, to which stars and outlines count for more. [B, 3, n, n] each."""
+    """How much neighbouring pixels differ in overlapping regions, at full and at half size: the root of the mean
+    square, and the mean square, to which stars and outlines count for more. [B, 3, n, n] each."""
     out = []
     for size in (pictures, F.avg_pool2d(pictures, 2)):
         energy = size.diff(dim=3)[:, :, 1:].square() + size.diff(dim=2)[..., 1:].square()
@@ -87,7 +87,8 @@ class Cut:
 
 
 class Sharpening(nn.Module):
-    """What learns: the decoder, the student, and what tells their pictures from real ones. What does not is beside it."""
+    """What learns: the decoder, the student, and what tells their pictures from real ones. What does not is beside
+    it."""
 
     def __init__(self, runs: Path, scenes: Scenes, autoencoder: Autoencoder, pair: Pair):
         super().__init__()
@@ -98,8 +99,9 @@ class Sharpening(nn.Module):
         self._data = LatentScenes(runs / "scenes/train", load_tokenizer(runs / "tokenizer.json"))
 
     def loss(self, batch: int, generator: torch.Generator, *, adversarial: float) -> Tensor:
-        """Some of the rows are encoded pictures, which have to come back; the others are what the student makes of noised
-        ones, which have to be like them as far as they can be known. The discriminator's own loss is part of the sum."""
+        """Some of the rows are encoded pictures, which have to come back; the others are what the student makes of
+        noised ones, which have to be like them as far as they can be known. The discriminator's own loss is part of the
+        sum."""
         b = self._data.batch(batch, generator, every=SKIP, skew=SKEW, sketched=SKETCHED)
         split = round(ENCODED_SHARE * batch)
         encoded, painted = slice(0, split), slice(split, batch)
@@ -129,7 +131,8 @@ class Sharpening(nn.Module):
         return (signal * like).mean() - adversarial * faked.mean() + telling
 
     def _draw(self, x: Tensor, t: Tensor, hidden: Tensor, guidance: Tensor, generator: torch.Generator) -> Tensor:
-        """The student's clean latents of noisy ones, of some of them after the first steps of sampling from there on."""
+        """The student's clean latents of noisy ones, of some of them after the first steps of sampling from there
+        on."""
         x, t, usable = x.clone(), t.clone(), (t + 1) // SKIP
         steps = torch.tensor(SAMPLED_STEPS)[torch.randint(len(SAMPLED_STEPS), t.shape, generator=generator)]
         with torch.no_grad():
@@ -165,8 +168,17 @@ def train_sharpening(runs: Path, steps: int, batch: int, learning_rate: float = 
         first, last = ADVERSARIAL
         return model.loss(batch, generator, adversarial=first + (last - first) * step / steps)
 
-    Run(folder, model, steps, learning_rate, step_loss, ema_decay=0.99, betas=BETAS, rates={"student": STUDENT_RATE},
-        on_checkpoint=report).train()
+    Run(
+        folder,
+        model,
+        steps,
+        learning_rate,
+        step_loss,
+        ema_decay=0.99,
+        betas=BETAS,
+        rates={"student": STUDENT_RATE},
+        on_checkpoint=report,
+    ).train()
     model.load_state_dict(torch.load(folder / "checkpoint.pt", weights_only=True)["average"])
     report(steps)
     state = torch.load(runs / "autoencoder/final.pt", weights_only=True)

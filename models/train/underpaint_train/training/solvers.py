@@ -1,6 +1,6 @@
 """One step back along the probability-flow trajectory, by the teacher: the solvers of distillation."""
 
-from typing import Callable
+from collections.abc import Callable
 
 from torch import Tensor
 

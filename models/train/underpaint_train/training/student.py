@@ -1,9 +1,9 @@
-"""The student: one call takes any noisy latents to clean ones. Distilled from the teacher (latent consistency distillation,
-Luo et al. 2023), or trained in isolation (consistency training, Song et al. 2023)."""
+"""The student: one call takes any noisy latents to clean ones. Distilled from the teacher (latent consistency
+distillation, Luo et al. 2023), or trained in isolation (consistency training, Song et al. 2023)."""
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import numpy as np
 import torch
@@ -78,23 +78,36 @@ def pseudo_huber(a: Tensor, b: Tensor) -> Tensor:
 METRICS = {"huber": pseudo_huber, "l1": nn.functional.l1_loss, "l2": nn.functional.mse_loss}
 
 
-def train_distilled(runs: Path, steps: int, batch: int, *, solver: str = "ddim", metric: str = "huber",
-                    learning_rate: float = 2e-4) -> None:
+def train_distilled(
+    runs: Path, steps: int, batch: int, *, solver: str = "ddim", metric: str = "huber", learning_rate: float = 2e-4
+) -> None:
     """Neighbours on a trajectory are a noised picture and where one guided step of the teacher's takes it."""
     tokenizer = load_tokenizer(runs / "tokenizer.json")
-    teacher = load_weights(runs / "teacher", Teacher(tokenizer)).to(memory_format=torch.channels_last).requires_grad_(False)
+    teacher = (
+        load_weights(runs / "teacher", Teacher(tokenizer)).to(memory_format=torch.channels_last).requires_grad_(False)
+    )
     pair = Pair(teacher.text)
     pair.start_from(teacher)
     with torch.no_grad():
         empty = teacher.encode(empty_tokens(tokenize(tokenizer, ["a"])))
 
     def neighbour(batch, t: Tensor, to: Tensor, hidden: Tensor, scale: Tensor) -> Tensor:
-        predict = lambda x, at: teacher.guided_x0(x, at, hidden, empty, scale)  # noqa: E731
+        def predict(x, at):
+            return teacher.guided_x0(x, at, hidden, empty, scale)
+
         return SOLVERS[solver](predict, batch.noisy, t, to)
 
     folder = runs / student_folder(solver, metric)
-    _train_pair(pair, LatentScenes(runs / "scenes/train", tokenizer), neighbour, folder=folder, steps=steps, batch=batch,
-                metric=metric, learning_rate=learning_rate)
+    _train_pair(
+        pair,
+        LatentScenes(runs / "scenes/train", tokenizer),
+        neighbour,
+        folder=folder,
+        steps=steps,
+        batch=batch,
+        metric=metric,
+        learning_rate=learning_rate,
+    )
     save_student_grid(runs, folder)
 
 
@@ -108,13 +121,30 @@ def train_isolated(runs: Path, steps: int, batch: int, *, metric: str = "huber",
         return a * batch.pictures + s * batch.noise
 
     folder = runs / "isolated"
-    _train_pair(Pair(make_text_encoder(tokenizer)), LatentScenes(runs / "scenes/train", tokenizer), neighbour, folder=folder,
-                steps=steps, batch=batch, metric=metric, learning_rate=learning_rate)
+    _train_pair(
+        Pair(make_text_encoder(tokenizer)),
+        LatentScenes(runs / "scenes/train", tokenizer),
+        neighbour,
+        folder=folder,
+        steps=steps,
+        batch=batch,
+        metric=metric,
+        learning_rate=learning_rate,
+    )
     save_student_grid(runs, folder)
 
 
-def _train_pair(pair: Pair, data: LatentScenes, neighbour: Callable, *, folder: Path, steps: int, batch: int, metric: str,
-                learning_rate: float) -> None:
+def _train_pair(
+    pair: Pair,
+    data: LatentScenes,
+    neighbour: Callable,
+    *,
+    folder: Path,
+    steps: int,
+    batch: int,
+    metric: str,
+    learning_rate: float,
+) -> None:
     pair.to(memory_format=torch.channels_last)
     low, high = GUIDANCE_RANGE
 
@@ -132,7 +162,16 @@ def _train_pair(pair: Pair, data: LatentScenes, neighbour: Callable, *, folder: 
             wanted = torch.where((b.t < skip).view(-1, 1, 1, 1), there, wanted)
         return METRICS[metric](pair.student(b.noisy, b.t, hidden, guidance), wanted)
 
-    Run(folder, pair, steps, learning_rate, step_loss, ema_decay=0.98, warmup=50, on_checkpoint=lambda step: print(flush=True)).train()
+    Run(
+        folder,
+        pair,
+        steps,
+        learning_rate,
+        step_loss,
+        ema_decay=0.98,
+        warmup=50,
+        on_checkpoint=lambda step: print(flush=True),
+    ).train()
 
 
 def student_folder(solver: str = "ddim", metric: str = "huber") -> str:
@@ -147,12 +186,22 @@ def load_pair(runs: Path, folder: str = "student") -> Pair:
 
 
 @torch.no_grad()
-def sample_student(student: Student, hidden: Tensor, *, steps: int, scale: float, generator: torch.Generator,
-                   start: Tensor | None = None, strength: float = 1.0) -> Tensor:
+def sample_student(
+    student: Student,
+    hidden: Tensor,
+    *,
+    steps: int,
+    scale: float,
+    generator: torch.Generator,
+    start: Tensor | None = None,
+    strength: float = 1.0,
+) -> Tensor:
     """Multistep consistency sampling on the times of LCMScheduler (50 original steps); latents [B, 4, 32, 32]."""
     guidance = guidance_embedding(torch.full((len(hidden),), scale))
     noises = [torch.randn((len(hidden), *SHAPE), generator=generator) for _ in range(steps)]
-    return sample_latents(lambda x, t: student(x, t, hidden, guidance), noises, consistency_times(steps, strength), start=start)
+    return sample_latents(
+        lambda x, t: student(x, t, hidden, guidance), noises, consistency_times(steps, strength), start=start
+    )
 
 
 @torch.no_grad()
@@ -166,8 +215,15 @@ def save_student_grid(runs: Path, folder: Path, count: int = 8, first: int = 8) 
     rows = [scenes.sketches[some]]
     for steps, strength in ((1, 0.5), (2, 0.5), (4, 0.5), (4, 0.8), (1, None), (4, None)):
         start = None if strength is None else sketches
-        latents = sample_student(pair.student, hidden, steps=steps, scale=2.0, generator=torch.Generator().manual_seed(1),
-                                 start=start, strength=strength or 1.0)
+        latents = sample_student(
+            pair.student,
+            hidden,
+            steps=steps,
+            scale=2.0,
+            generator=torch.Generator().manual_seed(1),
+            start=start,
+            strength=strength or 1.0,
+        )
         rows.append(decode(latents))
     rows.append(scenes.pictures[some])
     Image.fromarray(np.concatenate([np.concatenate(list(row), 1) for row in rows])).save(folder / "grid.png")

@@ -50,15 +50,31 @@ def train_teacher(runs: Path, steps: int, batch: int, learning_rate: float = 1.2
         weight = torch.where(b.share > 0, s**2, torch.ones_like(s))
         return (weight * (v - velocity_toward(b.pictures, b.noisy, b.t)) ** 2).mean()
 
-    run = Run(runs / "teacher", model, steps, learning_rate, step_loss, ema_decay=0.998, warmup=100,
-              on_checkpoint=lambda step: print(flush=True))
+    run = Run(
+        runs / "teacher",
+        model,
+        steps,
+        learning_rate,
+        step_loss,
+        ema_decay=0.998,
+        warmup=100,
+        on_checkpoint=lambda step: print(flush=True),
+    )
     run.train()
     save_teacher_grid(runs)
 
 
 @torch.no_grad()
-def sample_ddim(teacher: Teacher, tokens: Tensor, *, steps: int, scale: float, noise: Tensor, start: Tensor | None = None,
-                strength: float = 1.0) -> Tensor:
+def sample_ddim(
+    teacher: Teacher,
+    tokens: Tensor,
+    *,
+    steps: int,
+    scale: float,
+    noise: Tensor,
+    start: Tensor | None = None,
+    strength: float = 1.0,
+) -> Tensor:
     """DDIM with classifier-free guidance from noise, or from `start` noised as far as `strength` says; latents."""
     times = torch.linspace(strength * (TRAIN_STEPS - 1), 0, steps + 1).round().long()
     empty = teacher.encode(empty_tokens(tokens))
@@ -102,7 +118,9 @@ def save_teacher_grid(runs: Path, count: int = 8) -> None:
     data = torch.load(runs / "scenes/held-out/latents.pt", weights_only=True)
     tokens = tokenize(tokenizer, scenes.captions[:count])
     noise = torch.randn((count, *SHAPE), generator=torch.Generator().manual_seed(1))
-    sketched = sample_ddim(teacher, tokens, steps=25, scale=4.0, noise=noise, start=data["sketches"][:count].float(), strength=0.6)
+    sketched = sample_ddim(
+        teacher, tokens, steps=25, scale=4.0, noise=noise, start=data["sketches"][:count].float(), strength=0.6
+    )
     alone = sample_ddim(teacher, tokens, steps=25, scale=4.0, noise=noise)
     rows = [scenes.sketches[:count], decode(sketched), decode(alone), scenes.pictures[:count]]
     Image.fromarray(np.concatenate([np.concatenate(list(row), 1) for row in rows])).save(runs / "teacher/grid.png")
