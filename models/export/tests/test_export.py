@@ -18,9 +18,9 @@ import transformers
 from diffusers import UNet2DConditionModel
 from safetensors.torch import save_file
 
-from underpaint_export import onnx_file
 from underpaint_export.__main__ import main
 from underpaint_export.lora import ldm_blocks, ldm_name
+from underpaint_onnx import storage, writer
 
 from . import tiny_models as tiny
 
@@ -121,7 +121,7 @@ class ExportTest(unittest.TestCase):
     def test_lcm_with_weights_beside_it_and_a_tiny_vae(self):
         source = tiny.write_folder(self.dir / "lcm", "lcm")
         out = self.dir / "lcm-out"
-        with mock.patch.object(onnx_file, "EXTERNAL_ABOVE", 0):
+        with mock.patch.object(storage, "EXTERNAL_ABOVE", 0):
             self.export(source, out, "--tiny-vae", self.dir / "taesd")
         self.assertGreater((out / "unet/model.onnx_data").stat().st_size, (out / "unet/model.onnx").stat().st_size / 10)
         self.infer(out)
@@ -232,7 +232,7 @@ class ExportTest(unittest.TestCase):
             code, _, error = run(self.sd, self.dir / "never")
         self.assertEqual(code, 2)
         self.assertIn("make room", error)
-        with mock.patch.object(onnx_file.onnx, "save", side_effect=OSError(28, "No space left on device")):
+        with mock.patch.object(writer.onnx, "save", side_effect=OSError(28, "No space left on device")):
             self.assertIn("the disk is full", run(self.sd, self.dir / "never")[2])
         self.assertFalse((self.dir / "never").exists())
 

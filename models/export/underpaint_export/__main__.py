@@ -6,6 +6,8 @@ import sys
 import warnings
 from pathlib import Path
 
+from underpaint_onnx.errors import GraphError
+
 from .errors import ExportError
 
 
@@ -47,7 +49,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--scheduler",
         choices=["keep", "lcm", "turbo", "ddim"],
-        help="the scheduler to serve (default: lcm with --lora, else the source's own, or ddim if that is not supported)",
+        help="the scheduler to serve (default: lcm with --lora, else the source's own, or ddim if underpaint lacks it)",
     )
     parser.add_argument(
         "--tiny-vae",
@@ -85,7 +87,7 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     except ModuleNotFoundError as error:
         return fail(f"the Python package {error.name} is missing: pip install -r requirements.txt")
-    except ExportError as error:
+    except (ExportError, GraphError) as error:
         return fail(str(error))
     except OSError as error:
         if error.errno == errno.ENOSPC:

@@ -5,16 +5,19 @@ import gc
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import DDIMScheduler, EulerDiscreteScheduler, LCMScheduler
 from torch import nn
 
-from .check import compare, expect
+from underpaint_onnx.check import compare_and_print, expect
+from underpaint_onnx.graphs import GraphSpec, text_graph, unet_graph
+from underpaint_onnx.writer import write_graph
+
 from .errors import ExportError
-from .graphs import GraphSpec, safety_graph, text_graph, unet_graph, vae_graphs
+from .graphs import safety_graph, vae_graphs
 from .lora import Lora
-from .onnx_file import write_graph
 from .source import Source, open_checkpoint, open_folder, open_tiny_vae
 
 TOLERANCE = {"fp32": 1e-3, "fp16": 3e-2}
@@ -65,7 +68,7 @@ def export(args: argparse.Namespace) -> None:
 def write_parts(writer: "Writer", source: Source, loras: list[Lora]) -> None:
     is_pair = "text_encoder_2" in source.parts
     for name, load in source.parts.items():
-        module = load().eval().requires_grad_(False)
+        module: Any = load().eval().requires_grad_(False)
         for lora in loras:
             if changed := lora.fuse(name, module):
                 print(f"{name}: {changed} layers of {lora.path.name} fused at {lora.weight:g}", flush=True)
@@ -97,15 +100,13 @@ class Writer:
             spec = specs.pop(0)
             self.require_room(spec.module)
             expected = expect(spec)
-            shapes = {name: value.shape for name, value in expected.outputs.items()}
-            expectations.append((expected, write_graph(spec, self.folder / spec.folder, shapes)))
+            expectations.append((expected, write_graph(spec, self.folder / spec.folder, expected.shapes)))
             self.configs[spec.folder] = config_of(spec.module)
             write_json(self.folder / spec.folder / "config.json", self.configs[spec.folder])
             del spec
         gc.collect()
         for expected, size in expectations:
-            worst = compare(self.folder / expected.folder / "model.onnx", expected, self.tolerance)
-            print(f"{expected.folder}: {size / 1e6:.1f} MB, {worst:.1e} from PyTorch", flush=True)
+            compare_and_print(self.folder, expected, size, self.tolerance)
 
     def require_room(self, module: nn.Module) -> None:
         size = sum(weight.numel() * weight.element_size() for weight in module.parameters())
@@ -116,7 +117,7 @@ class Writer:
             )
 
 
-def config_of(module: nn.Module) -> dict:
+def config_of(module: Any) -> dict[str, Any]:
     """As diffusers and transformers write it."""
     if hasattr(module.config, "to_dict"):
         return json.loads(module.config.to_json_string(use_diff=False)) | {"architectures": [type(module).__name__]}
@@ -149,7 +150,7 @@ def kind_of(unet: dict, scheduler: dict) -> str:
     return "turbo" if scheduler.get("timestep_spacing") == "trailing" else "diffusion"
 
 
-def described(scheduler) -> dict:
+def described(scheduler: Any) -> dict[str, Any]:
     return dict(scheduler.config) | {"_class_name": type(scheduler).__name__}
 
 

@@ -1,8 +1,9 @@
 """Low-rank adaptations (Hu et al. 2021) fused by their own arithmetic: W += weight * alpha / rank * up @ down."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -24,10 +25,16 @@ UNET = re.compile(r"(down_blocks|mid_block|up_blocks|conv_in|conv_out|time_embed
 ALPHA = re.compile(r"(\.lora)?\.alpha$")
 
 
+Weighted = nn.Linear | nn.Conv2d
+"""What a LoRA can change."""
+
+
 @dataclass
 class Layer:
-    down: Tensor | None = None
-    up: Tensor | None = None
+    """The two matrices of one layer and their scale. Both are there once a file is read whole."""
+
+    down: Tensor = field(default_factory=lambda: torch.empty(0))
+    up: Tensor = field(default_factory=lambda: torch.empty(0))
     alpha: float | None = None
 
     def delta(self, shape: torch.Size) -> Tensor:
@@ -48,15 +55,15 @@ class Lora:
             self.add(key, value)
         for part, layers in self.layers.items():
             for name, layer in layers.items():
-                if layer.down is None or layer.up is None:
+                if not (layer.down.numel() and layer.up.numel()):
                     raise ExportError(f"{path}: {part} {name} has one of its two matrices only: is the file whole?")
 
     def add(self, key: str, value: Tensor) -> None:
-        for pattern, field in [(DOWN, "down"), (UP, "up"), (ALPHA, "alpha")]:
+        for pattern, matrix in [(DOWN, "down"), (UP, "up"), (ALPHA, "alpha")]:
             if match := pattern.search(key):
                 part, name = split(key[: match.start()], self.path)
                 layer = self.layers.setdefault(part, {}).setdefault(name, Layer())
-                setattr(layer, field, float(value) if field == "alpha" else value)
+                setattr(layer, matrix, float(value) if matrix == "alpha" else value)
                 return
         raise ExportError(
             f"{self.path} has {key}, which is no part of a plain LoRA: LoHa, LoKr, DoRA and the like are not supported"
@@ -126,11 +133,13 @@ def flat(name: str) -> str:
     return name.replace(".", "_")
 
 
-def modules_by_key(module: nn.Module) -> dict[str, nn.Module]:
+def modules_by_key(module: nn.Module) -> dict[str, Weighted]:
     """Layers with weights by their path with _ for every dot, as kohya's keys have it, and by every other name they go
     under."""
-    named = {name: layer for name, layer in module.named_modules() if isinstance(layer, (nn.Linear, nn.Conv2d))}
-    keys = {flat(name): layer for name, layer in named.items()}
+    named: dict[str, Weighted] = {
+        name: layer for name, layer in module.named_modules() if isinstance(layer, (nn.Linear, nn.Conv2d))
+    }
+    keys: dict[str, Weighted] = {flat(name): layer for name, layer in named.items()}
     for name, layer in named.items():
         # Text encoders lost the text_model. of their paths in transformers 5, the files have it still.
         keys.setdefault(flat(f"text_model.{name}"), layer)
@@ -156,7 +165,7 @@ def ldm_name(name: str) -> str:
     return re.sub(r"^\.(\w+)$", lambda match: "." + RESNET.get(match[1], match[1]), name)
 
 
-def ldm_blocks(unet: nn.Module) -> dict[str, str]:
+def ldm_blocks(unet: Any) -> dict[str, str]:
     """That implementation's names of a UNet's blocks, which numbered them through."""
     names = {
         "input_blocks.0.0": "conv_in",

@@ -4,7 +4,9 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import diffusers
 import torch
@@ -98,8 +100,10 @@ def open_checkpoint(path: Path, dtype: torch.dtype, config: Path | None) -> Sour
             else "without a network, name a diffusers folder of the same family with --config"
         )
         raise ExportError(f"{path} cannot be loaded ({first_line(error)}): {hint}") from error
-    loaded = {name: getattr(pipeline, name, None) for name in [*PARTS, "tokenizer", "tokenizer_2"]}
-    parts = {name: (lambda name=name: loaded.pop(name)) for name in PARTS if loaded[name] is not None}
+    loaded: dict[str, Any] = {name: getattr(pipeline, name, None) for name in [*PARTS, "tokenizer", "tokenizer_2"]}
+    parts: dict[str, Callable[[], nn.Module]] = {
+        name: partial(loaded.pop, name) for name in PARTS if loaded[name] is not None
+    }
     extra = {"force_zeros_for_empty_prompt": True} if pipeline.config.get("force_zeros_for_empty_prompt") else {}
 
     def save_tokenizers(out: Path) -> None:
@@ -124,7 +128,7 @@ def open_tiny_vae(folder: Path, dtype: torch.dtype) -> Callable[[], nn.Module]:
     return loader(diffusers.AutoencoderTiny, folder, dtype)
 
 
-def loader(model_class: type, folder: Path, dtype: torch.dtype) -> Callable[[], nn.Module]:
+def loader(model_class: Any, folder: Path, dtype: torch.dtype) -> Callable[[], nn.Module]:
     if not folder.is_dir():
         raise ExportError(f"{folder} is missing: is the model whole?")
     files = [path.name for path in folder.glob("*.safetensors")] + [path.name for path in folder.glob("*.bin")]
@@ -154,7 +158,7 @@ def is_sdxl(path: Path) -> bool:
         raise ExportError(f"there is no checkpoint {path}")
     try:
         with safe_open(path, "pt") as file:
-            return any(key.startswith("conditioner.embedders.1.") for key in file)
+            return any(key.startswith("conditioner.embedders.1.") for key in file.keys())
     except SafetensorError as error:
         raise ExportError(f"{path} is no whole safetensors file: {first_line(error)}") from error
 

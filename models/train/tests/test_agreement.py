@@ -16,7 +16,8 @@ from underpaint_train.networks.pixel import PixelModel, sample_consistency
 from underpaint_train.networks.samplers import SAMPLERS, consistency_times, sample_latents, trailing_times
 from underpaint_train.networks.text import load_tokenizer, tokenize
 from underpaint_train.publishing.export import export
-from underpaint_train.publishing.export_pixel import WEIGHTS, write_pixel
+from underpaint_train.publishing.export_pixel import write_pixel
+from underpaint_train.publishing.files import WEIGHTS
 from underpaint_train.scenes.dataset import Scenes
 from underpaint_train.training.autoencoder import to_pictures, to_tensor
 from underpaint_train.training.loop import load_weights

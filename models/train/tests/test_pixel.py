@@ -19,7 +19,8 @@ from underpaint_train.networks.pixel import (
     karras_sigmas,
     sample_consistency,
 )
-from underpaint_train.publishing.export_pixel import WEIGHTS, write_pixel
+from underpaint_train.publishing.export_pixel import write_pixel
+from underpaint_train.publishing.files import WEIGHTS
 
 from . import toy
 

@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
+from torch import nn
 
 from ..measuring.tables import section
 from ..networks.autoencoder import Autoencoder
@@ -108,7 +110,7 @@ def stage_row(runs: Path, folder: str, words: str) -> str:
 
 
 def sizes(runs: Path) -> dict:
-    def count(module):
+    def count(module: nn.Module) -> int:
         return sum(p.numel() for p in module.parameters())
 
     autoencoder, pair = Autoencoder(), load_pair(runs)
@@ -128,7 +130,7 @@ def save_pictures(runs: Path, scenes: Scenes, path: Path, *, strength: float, gu
     hidden = pair.encode(tokenize(tokenizer, scenes.captions[some]))
     start = torch.load(runs / "scenes/held-out/latents.pt", weights_only=True)["sketches"][some].float()
 
-    def paint(steps: int, **how) -> np.ndarray:
+    def paint(steps: int, **how: Any) -> np.ndarray:
         generator = torch.Generator().manual_seed(1)
         return decode(sample_student(pair.student, hidden, steps=steps, scale=guidance, generator=generator, **how))
 
@@ -139,4 +141,4 @@ def save_pictures(runs: Path, scenes: Scenes, path: Path, *, strength: float, gu
         scenes.pictures[some],
     ]
     grid = Image.fromarray(np.concatenate([np.concatenate(list(row), 1) for row in rows]))
-    grid.resize((CELL * COUNT, CELL * len(rows)), Image.LANCZOS).save(path, quality=82, optimize=True)
+    grid.resize((CELL * COUNT, CELL * len(rows)), Image.Resampling.LANCZOS).save(path, quality=82, optimize=True)

@@ -1,21 +1,26 @@
 """Writes the served models in the diffusers / Optimum layout. The UNet, the text encoder and the scheduler are in the
 form that diffusers and transformers load too; their graphs read the same weights."""
 
-import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import DDIMScheduler, LCMScheduler
 from diffusers.models.attention_processor import AttnProcessor2_0
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from underpaint_onnx.check import write_checked
+from underpaint_onnx.graphs import LATENTS, PICTURE, GraphSpec, numbers, text_graph, unet_graph
+from underpaint_onnx.storage import halved
+
 from ..networks.autoencoder import CHANNELS, FACTOR, Autoencoder
-from ..networks.diffusion import GUIDANCE_WIDTH, LATENT_SIZE, SCHEDULE
-from ..networks.text import END, START, TOKENS, WIDTH, load_tokenizer
+from ..networks.diffusion import SCHEDULE
+from ..networks.text import END, START, TOKENS, load_tokenizer
 from ..training.loop import load_weights
 from ..training.student import load_pair
 from ..training.teacher import Teacher
-from .graphs import save_weights, write_graph
+from .files import TOLERANCE, WEIGHTS, save_weights, write_json
 
 PROMPTS = [
     "mountains at sunset",
@@ -58,47 +63,35 @@ TEACHER = {
 }
 
 
-class _Unet(nn.Module):
-    """The UNet of teacher or student; the student's has `timestep_cond`."""
-
-    def __init__(self, unet: nn.Module):
-        super().__init__()
-        self.unet = unet
-
-    def forward(self, sample, timestep, encoder_hidden_states, timestep_cond=None):
-        return self.unet(sample, timestep, encoder_hidden_states, timestep_cond=timestep_cond, return_dict=False)[0]
-
-
-class _Text(nn.Module):
-    def __init__(self, text):
-        super().__init__()
-        self.text = text
-
-    def forward(self, input_ids):
-        return self.text(input_ids, return_dict=False)[0]
-
-
-class _NormalisedEncoder(nn.Module):
+class NormalisedEncoder(nn.Module):
     """Latents of zero mean and one deviation in every channel."""
 
-    def __init__(self, model, mean, deviation):
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, model: nn.Module, mean: Tensor, deviation: Tensor):
         super().__init__()
         self.model = model
         self.register_buffer("mean", mean.view(1, -1, 1, 1))
         self.register_buffer("scale", 1 / deviation.view(1, -1, 1, 1))
 
-    def forward(self, sample):
+    def forward(self, sample: Tensor) -> Tensor:
         return (self.model(sample) - self.mean) * self.scale
 
 
-class _NormalisedDecoder(nn.Module):
-    def __init__(self, model, mean, deviation):
+class NormalisedDecoder(nn.Module):
+    """Pictures of such latents."""
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, model: nn.Module, mean: Tensor, deviation: Tensor):
         super().__init__()
         self.model = model
         self.register_buffer("mean", mean.view(1, -1, 1, 1))
         self.register_buffer("scale", deviation.view(1, -1, 1, 1))
 
-    def forward(self, latent_sample):
+    def forward(self, latent_sample: Tensor) -> Tensor:
         return self.model(latent_sample * self.scale + self.mean)
 
 
@@ -123,54 +116,19 @@ def export(runs: Path, out: Path, teacher_out: Path) -> None:
         _write_facts(folder, scheduler, facts)
 
 
-def _noise(*shape: int) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(sum(shape)))
-
-
-BATCH, SIZE = {0: "batch"}, {0: "batch", 2: "height", 3: "width"}
-HALF = LATENT_SIZE // 2
-
-
-def write_unet(out: Path, unet: nn.Module) -> None:
-    folder, guided = out / "unet", unet.config.time_cond_proj_dim is not None
-    save_weights(unet.state_dict(), folder / "diffusion_pytorch_model.safetensors")
-    (folder / "config.json").write_text(unet.to_json_string())
+def write_unet(out: Path, unet: Any) -> None:
+    """The UNet of the student, which has `timestep_cond`, or of the teacher."""
+    save_weights(unet.state_dict(), out / "unet" / WEIGHTS)
+    (out / "unet/config.json").write_text(unet.to_json_string())
     # Fused attention is slower on its way back only, and has the smaller graph.
     unet.set_attn_processor(AttnProcessor2_0())
-    names = ["sample", "timestep", "encoder_hidden_states", *(["timestep_cond"] if guided else [])]
-    inputs = (
-        _noise(2, CHANNELS, HALF, HALF),
-        torch.tensor([499, 19]),
-        _noise(2, TOKENS, WIDTH),
-        *([_noise(2, GUIDANCE_WIDTH)] if guided else []),
-    )
-    axes = dict.fromkeys(names, BATCH) | {"sample": SIZE, "out_sample": SIZE}
-    write_graph(
-        _Unet(unet),
-        folder,
-        names,
-        "out_sample",
-        inputs=inputs,
-        axes=axes,
-        weights="diffusion_pytorch_model.safetensors",
-    )
+    write_checked(unet_graph(unet, TOKENS), out, TOLERANCE, halved(WEIGHTS))
 
 
-def write_text(out: Path, tokenizer, text: nn.Module) -> None:
-    folder = out / "text_encoder"
-    save_weights(text.state_dict(), folder / "model.safetensors")
-    text.config.to_json_file(str(folder / "config.json"))
-    text.set_attn_implementation("sdpa")
-    ids = torch.randint(tokenizer.get_vocab_size(), (2, TOKENS), generator=torch.Generator().manual_seed(0))
-    write_graph(
-        _Text(text),
-        folder,
-        ["input_ids"],
-        "last_hidden_state",
-        inputs=(ids,),
-        axes={"input_ids": BATCH, "last_hidden_state": BATCH},
-        weights="model.safetensors",
-    )
+def write_text(out: Path, tokenizer: Tokenizer, text: Any) -> None:
+    save_weights(text.state_dict(), out / "text_encoder/model.safetensors")
+    text.config.to_json_file(str(out / "text_encoder/config.json"))
+    write_checked(text_graph("text_encoder", text, attention="sdpa"), out, TOLERANCE, halved("model.safetensors"))
     (out / "tokenizer").mkdir(exist_ok=True)
     tokenizer.save(str(out / "tokenizer/tokenizer.json"))
     write_json(
@@ -186,26 +144,34 @@ def write_text(out: Path, tokenizer, text: nn.Module) -> None:
     )
 
 
+def autoencoder_graphs(autoencoder: Autoencoder, mean: Tensor, deviation: Tensor) -> list[GraphSpec]:
+    """Encoder and decoder, between pictures [B, 3, H, W] and normalised latents [B, C, H / 8, W / 8]."""
+    encoder = NormalisedEncoder(autoencoder.encoder, mean, deviation)
+    decoder = NormalisedDecoder(autoencoder.decoder, mean, deviation)
+    noise, _ = numbers(encoder)
+
+    def pictures(batch: int, high: int, wide: int) -> dict[str, Tensor]:
+        return {"sample": noise(batch, 3, 8 * FACTOR * high, 8 * FACTOR * wide).clamp(-1, 1)}
+
+    def latents(batch: int, high: int, wide: int) -> dict[str, Tensor]:
+        return {"latent_sample": noise(batch, CHANNELS, 8 * high, 8 * wide)}
+
+    axes = {"sample": PICTURE, "latent_sample": LATENTS}
+    return [
+        GraphSpec("vae_encoder", encoder, apply, pictures, ["latent_sample"], axes),
+        GraphSpec("vae_decoder", decoder, apply, latents, ["sample"], axes),
+    ]
+
+
+def apply(module: nn.Module, x: Tensor) -> Tensor:
+    return module(x)
+
+
 def write_autoencoder(out: Path, autoencoder: Autoencoder, mean: Tensor, deviation: Tensor) -> None:
-    write_graph(
-        _NormalisedEncoder(autoencoder.encoder, mean, deviation),
-        out / "vae_encoder",
-        ["sample"],
-        "latent_sample",
-        inputs=(_noise(2, 3, 128, 128).clamp(-1, 1),),
-        axes={"sample": SIZE, "latent_sample": SIZE},
-    )
-    write_graph(
-        _NormalisedDecoder(autoencoder.decoder, mean, deviation),
-        out / "vae_decoder",
-        ["latent_sample"],
-        "sample",
-        inputs=(_noise(2, CHANNELS, HALF, HALF),),
-        axes={"latent_sample": SIZE, "sample": SIZE},
-    )
-    for name in ("vae_encoder", "vae_decoder"):
+    for spec in autoencoder_graphs(autoencoder, mean, deviation):
+        write_checked(spec, out, TOLERANCE, halved())
         write_json(
-            out / name / "config.json",
+            out / spec.folder / "config.json",
             {
                 "_class_name": "UnderpaintAutoencoder",
                 "scaling_factor": 1.0,
@@ -215,7 +181,7 @@ def write_autoencoder(out: Path, autoencoder: Autoencoder, mean: Tensor, deviati
         )
 
 
-def _write_facts(out: Path, scheduler, facts: dict) -> None:
+def _write_facts(out: Path, scheduler: LCMScheduler | DDIMScheduler, facts: dict[str, Any]) -> None:
     consistency = isinstance(scheduler, LCMScheduler)
     pipeline = "LatentConsistencyModelImg2ImgPipeline" if consistency else "StableDiffusionImg2ImgPipeline"
     write_json(
@@ -229,8 +195,3 @@ def _write_facts(out: Path, scheduler, facts: dict) -> None:
         },
     )
     write_json(out / "underpaint.json", {**facts, "width": 256, "height": 256, "prompts": PROMPTS, "palette": PALETTE})
-
-
-def write_json(path: Path, value: dict) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, indent=2) + "\n")

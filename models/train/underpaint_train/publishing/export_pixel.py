@@ -4,19 +4,22 @@ weights that reads them."""
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import CMStochasticIterativeScheduler
-from torch import Tensor, nn
+from torch import Tensor
+
+from underpaint_onnx.check import write_checked
+from underpaint_onnx.graphs import BATCH, GraphSpec, numbers
+from underpaint_onnx.storage import halved
 
 from ..measuring.pixel import evaluate_pixel
 from ..measuring.tables import pixel_table
 from ..networks.pixel import SCHEDULE, PixelModel
 from ..training.pixel import load_pixel
-from .export import write_json
-from .graphs import save_weights, write_graph
+from .files import TOLERANCE, WEIGHTS, save_weights, write_json
 
-WEIGHTS = "diffusion_pytorch_model.safetensors"
 CARD = """# Thumbnails
 
 A consistency model in pixel space: landscapes of {size} x {size}, without a prompt, in one to eight steps. Distilled
@@ -37,15 +40,6 @@ smaller is nearer:
 """
 RUNS = {"teacher": "diffusion model", "student": "distilled", "isolated": "in isolation"}
 HELD_OUT = 120
-
-
-class _Unet(nn.Module):
-    def __init__(self, model: PixelModel):
-        super().__init__()
-        self.unet = model.unet
-
-    def forward(self, sample: Tensor, timestep: Tensor) -> Tensor:
-        return self.unet(sample, timestep, return_dict=False)[0]
 
 
 def export_pixel(runs: Path, out: Path) -> None:
@@ -74,20 +68,26 @@ def fall(folder: Path) -> str:
     return f"{first:.4f} to {last:.4f} in {len(losses)} steps"
 
 
+def pixel_graph(model: PixelModel) -> GraphSpec:
+    """sample [B, 3, size, size] and timestep float [B] to out_sample [B, 3, size, size]."""
+    noise, _ = numbers(model)
+
+    def example(batch: int, _high: int, _wide: int) -> dict[str, Tensor]:
+        return {"sample": noise(batch, 3, model.size, model.size), "timestep": torch.linspace(1000, -500, batch)}
+
+    def call(unet: Any, sample: Tensor, timestep: Tensor) -> Tensor:
+        return unet(sample, timestep, return_dict=False)[0]
+
+    axes = dict.fromkeys(("sample", "timestep", "out_sample"), BATCH)
+    return GraphSpec("unet", model.unet, call, example, ["out_sample"], axes)
+
+
 def write_pixel(out: Path, model: PixelModel) -> None:
-    folder, size, batch = out / "unet", model.size, {0: "batch"}
-    save_weights(model.unet.state_dict(), folder / WEIGHTS)
-    (folder / "config.json").write_text(model.unet.to_json_string())
-    noise = torch.randn((2, 3, size, size), generator=torch.Generator().manual_seed(0))
-    write_graph(
-        _Unet(model),
-        folder,
-        ["sample", "timestep"],
-        "out_sample",
-        inputs=(noise, torch.tensor([1000.0, -500.0])),
-        axes=dict.fromkeys(("sample", "timestep", "out_sample"), batch),
-        weights=WEIGHTS,
-    )
+    """Writes the network, its graph and its descriptions; no card."""
+    size = model.size
+    save_weights(model.unet.state_dict(), out / "unet" / WEIGHTS)
+    (out / "unet/config.json").write_text(model.unet.to_json_string())
+    write_checked(pixel_graph(model), out, TOLERANCE, halved(WEIGHTS))
     CMStochasticIterativeScheduler(**SCHEDULE).save_pretrained(out / "scheduler")
     write_json(
         out / "model_index.json",
