@@ -3,6 +3,7 @@ table."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -90,7 +91,7 @@ def evaluate(runs: Path, *, count: int, strength: float, guidance: float) -> dic
 def measure_all(runs: Path, *, count: int, strength: float, guidance: float) -> dict:
     it = Evaluation(runs, count, strength)
     everyone = painters(runs, guidance)
-    report = {
+    report: dict[str, Any] = {
         "pictures": count,
         "strength": strength,
         "guidance": guidance,
@@ -134,10 +135,11 @@ def changed_prompts(it: Evaluation, painter: Painter) -> dict:
     ]
     real = classify(it.classifier, it.real)
     truth = {"sunset": ("time", "sunset"), "night": ("time", "night"), "snow": ("season", "winter")}
-    out = {"sketches": len(some), "real": {}, "changed": []}
+    real_shares: dict[str, Any] = {}
+    changed: list[dict[str, Any]] = []
     for name, (facet, value) in truth.items():
         those = torch.tensor([fact[facet] == value and fact["kind"] in SUBJECTS for fact in it.facts])
-        out["real"][name] = share_of(real[facet][those], facet, value)
+        real_shares[name] = share_of(real[facet][those], facet, value)
     for strength in PROMPT_STRENGTHS:
         for name, words in CHANGES.items():
             captions = [words.format(SUBJECTS[it.facts[i]["kind"]]) for i in some]
@@ -145,5 +147,5 @@ def changed_prompts(it: Evaluation, painter: Painter) -> dict:
                 it.classifier, it.decode(painter.paint(captions, start=it.sketches[some], strength=strength))
             )
             shares = {other: share_of(found[facet], facet, value) for other, (facet, value) in truth.items()}
-            out["changed"].append({"strength": strength, "prompt": name, **shares})
-    return out
+            changed.append({"strength": strength, "prompt": name, **shares})
+    return {"sketches": len(some), "real": real_shares, "changed": changed}

@@ -1,6 +1,7 @@
 """What a caption says of its scene, as classes: what a picture made from it can be held to."""
 
 import re
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -29,7 +30,7 @@ def classes(facts: list) -> dict:
 def told(facts: list) -> dict:
     """Which of those the caption says, true or false: [N] for each facet, and "things" [N, 14]."""
 
-    def says(fact, words):
+    def says(fact: dict[str, Any], words: list[str]) -> re.Match[str] | None:
         return re.search(rf"\b({'|'.join(words)})\b", fact["caption"])
 
     out = {facet: torch.tensor([bool(says(fact, WORDS[facet][fact[facet]])) for fact in facts]) for facet in FACETS}
@@ -46,7 +47,7 @@ def agreement(found: dict, facts: list) -> dict:
     right = {facet: (found[facet] == true[facet])[said[facet]] for facet in FACETS}
     right["things"] = (found["things"] > 0.5)[said["things"]]
 
-    def share(x):
+    def share(x: Tensor) -> float | None:
         return round(float(x.float().mean()), 3) if len(x) else None
 
     return {**{facet: share(x) for facet, x in right.items()}, "all": share(torch.cat(list(right.values())))}

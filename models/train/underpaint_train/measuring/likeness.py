@@ -17,7 +17,7 @@ def ssim(pictures: Tensor, wanted: Tensor) -> float:
     at = torch.arange(11.0) - 5
     window = torch.softmax(-(at**2) / (2 * 1.5**2), 0).view(1, 1, 1, 11).expand(3, 1, 1, 11)
 
-    def blur(x):
+    def blur(x: Tensor) -> Tensor:
         return F.conv2d(F.conv2d(x, window, groups=3), window.transpose(2, 3), groups=3)
 
     total = 0.0

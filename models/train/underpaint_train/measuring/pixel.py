@@ -30,12 +30,10 @@ def evaluate_pixel(runs: Path, count: int) -> list:
     ]
     for folder in folders:
         if folder.name == "teacher":
-            model, sample, steps = load_weights(folder, PixelModel()), sample_diffusion, TEACHER_STEPS
+            teacher = load_weights(folder, PixelModel())
+            painted = {n: sample_diffusion(teacher, noise, n) for n in TEACHER_STEPS}
         else:
-            model, steps = load_pixel(folder), STEPS
-
-            def sample(model, noise, n):
-                return sample_consistency(model, step_noises(noise, n), n)
-
-        rows += [{"trainer": folder.name, "steps": n, "swd": distance(sample(model, noise, n))} for n in steps]
+            model = load_pixel(folder)
+            painted = {n: sample_consistency(model, step_noises(noise, n), n) for n in STEPS}
+        rows += [{"trainer": folder.name, "steps": n, "swd": distance(pictures)} for n, pictures in painted.items()]
     return rows

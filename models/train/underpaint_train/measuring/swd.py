@@ -42,7 +42,7 @@ def _patches(level: Tensor, generator: torch.Generator) -> Tensor:
     whole."""
     count, _, height, width = level.shape
 
-    def pick(high):
+    def pick(high: int) -> Tensor:
         return torch.randint(high - PATCH + 1, (count, PATCHES, 1, 1), generator=generator)
 
     y, x = pick(height) + torch.arange(PATCH).view(1, 1, PATCH, 1), pick(width) + torch.arange(PATCH)

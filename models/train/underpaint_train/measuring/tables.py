@@ -1,5 +1,7 @@
 """The figures of an evaluation as tables of the model card."""
 
+from collections.abc import Iterable
+
 FACETS = ("kind", "time", "season", "weather", "things", "all")
 PIXEL_LEVELS = ("32", "16", "mean")
 NAMES = {
@@ -14,7 +16,7 @@ PIXEL_NAMES = {"teacher": "diffusion model, Heun", "student": "distilled (Heun, 
 def table(head: list, rows: list) -> str:
     """A Markdown table; the first column is words, the others are numbers."""
 
-    def line(cells):
+    def line(cells: Iterable[object]) -> str:
         return "| " + " | ".join("" if cell is None else str(cell) for cell in cells) + " |"
 
     return "\n".join([line(head), "|---|" + "---:|" * (len(head) - 1), *map(line, rows)])

@@ -17,8 +17,8 @@ class ResBlock(nn.Module):
         super().__init__()
         self.first = nn.Conv2d(channels, channels, 3, padding=1)
         self.second = nn.Conv2d(channels, channels, 3, padding=1)
-        nn.init.zeros_(self.second.weight)
-        nn.init.zeros_(self.second.bias)
+        for parameter in self.second.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.second(F.relu(self.first(F.relu(x))))
@@ -34,7 +34,8 @@ def _twice_as_large(channels: int, to: int, kernel: int = 1) -> list:
     conv = nn.Conv2d(channels, to * 4, kernel, padding=kernel // 2)
     with torch.no_grad():
         conv.weight.copy_(conv.weight[::4].repeat_interleave(4, 0))
-        nn.init.zeros_(conv.bias)
+        if conv.bias is not None:
+            nn.init.zeros_(conv.bias)
     return [conv, nn.PixelShuffle(2)]
 
 

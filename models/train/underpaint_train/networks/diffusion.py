@@ -9,10 +9,11 @@ from .autoencoder import CHANNELS
 from .text import WIDTH
 
 TRAIN_STEPS = 1000
+BETA_START, BETA_END = 0.00085, 0.016
 SCHEDULE = {
     "beta_schedule": "scaled_linear",
-    "beta_start": 0.00085,
-    "beta_end": 0.016,
+    "beta_start": BETA_START,
+    "beta_end": BETA_END,
     "num_train_timesteps": TRAIN_STEPS,
     "prediction_type": "v_prediction",
 }
@@ -21,9 +22,7 @@ LATENT_SIZE = 32
 SHAPE = (CHANNELS, LATENT_SIZE, LATENT_SIZE)
 
 
-BETAS = (
-    torch.linspace(SCHEDULE["beta_start"] ** 0.5, SCHEDULE["beta_end"] ** 0.5, TRAIN_STEPS, dtype=torch.float64) ** 2
-)
+BETAS = torch.linspace(BETA_START**0.5, BETA_END**0.5, TRAIN_STEPS, dtype=torch.float64) ** 2
 """Scaled-linear betas, as Stable Diffusion's but ending higher: few and smooth latents show through more noise than its
 do."""
 ABAR = torch.cumprod(1 - BETAS, 0).float()

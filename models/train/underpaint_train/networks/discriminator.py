@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -23,14 +24,14 @@ class Verdict:
 
     def hinge(self, sign: int) -> Tensor:
         """Loss of a discriminator that is to give scores beyond `sign`."""
-        return sum(F.relu(1 - sign * score).mean() for score in self.scores) / len(self.scores)
+        return torch.stack([F.relu(1 - sign * score).mean() for score in self.scores]).mean()
 
     @staticmethod
     def distance(a: "Verdict", b: "Verdict") -> Tensor:
         """L1 of what the layers saw of two sets of pictures, on the average of places, [B]: the same texture, not the
         same pixels."""
         parts = [(_places(x) - _places(y.detach())).abs().mean((1, 2, 3)) for x, y in zip(a.features, b.features)]
-        return sum(parts) / len(parts)
+        return torch.stack(parts).mean(0)
 
 
 def _places(seen: Tensor) -> Tensor:

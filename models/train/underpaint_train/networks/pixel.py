@@ -9,8 +9,9 @@ from .samplers import renoises
 
 SIZE = 32
 CHANNELS = (16, 48, 64, 80)
+TRAIN_LEVELS = 18
 SCHEDULE = {
-    "num_train_timesteps": 18,
+    "num_train_timesteps": TRAIN_LEVELS,
     "sigma_min": 0.002,
     "sigma_max": 80.0,
     "sigma_data": 0.5,
@@ -115,8 +116,8 @@ def sample_diffusion(teacher: PixelModel, noise: Tensor, steps: int, solver: str
 def consistency_sigmas(steps: int) -> Tensor:
     """The noise levels of multistep sampling, every N/steps-th of the schedule, as CMStochasticIterativeScheduler picks
     them."""
-    every = SCHEDULE["num_train_timesteps"] // steps
-    return karras_sigmas(SCHEDULE["num_train_timesteps"])[: every * steps : every]
+    every = TRAIN_LEVELS // steps
+    return karras_sigmas(TRAIN_LEVELS)[: every * steps : every]
 
 
 @torch.no_grad()

@@ -49,7 +49,7 @@ def sample_latents(
     noises[k] is added after step k - 1 where that step renoises."""
     times = times[:1] if sampler == "onestep" else times
 
-    def at(i):
+    def at(i: int) -> tuple[Tensor, Tensor]:
         return scales(torch.tensor([times[i]]))
 
     a, s = at(0)

@@ -61,7 +61,9 @@ def _without_specials(text: str, keep: list) -> str:
 def tokenize(tokenizer: Tokenizer, captions: list) -> Tensor:
     """Token ids [B, 32]: start, text cut to fit, end, and ends as padding."""
     end = tokenizer.token_to_id(END)
-    rows = []
+    if end is None:
+        raise TrainingError("the tokenizer has no token for the end; run encode again")
+    rows: list[list[int]] = []
     for ids in (encoding.ids for encoding in tokenizer.encode_batch(captions)):
         rows.append(ids[: TOKENS - 1] + [end] * (TOKENS - min(len(ids), TOKENS - 1)))
     return torch.tensor(rows)

@@ -8,6 +8,8 @@ from .noise import blur, fbm
 SIZE = 256
 OVERSAMPLE = 2
 
+Points = list[tuple[float, float]]
+
 
 class Canvas:
     """`picture` is the finished scene; `sketch` the same in flat colours; both float [SIZE, SIZE, 3], 0..1."""
@@ -48,12 +50,14 @@ class Stamp:
     def _rgba(colour: np.ndarray) -> tuple:
         return tuple(int(round(255 * float(c))) for c in np.clip(colour, 0, 1)) + (255,)
 
-    def polygon(self, points, colour, flat=None) -> None:
+    def polygon(self, points: Points, colour: np.ndarray, flat: np.ndarray | None = None) -> None:
         self._draw.polygon([(x * OVERSAMPLE, y * OVERSAMPLE) for x, y in points], fill=self._rgba(colour))
         if flat is not None:
             self._flat_draw.polygon([tuple(p) for p in points], fill=self._rgba(flat))
 
-    def ellipse(self, x, y, rx, ry, colour, flat=None) -> None:
+    def ellipse(
+        self, x: float, y: float, rx: float, ry: float, colour: np.ndarray, flat: np.ndarray | None = None
+    ) -> None:
         box = (x - rx, y - ry, x + rx, y + ry)
         self._draw.ellipse([v * OVERSAMPLE for v in box], fill=self._rgba(colour))
         if flat is not None:
@@ -63,7 +67,7 @@ class Stamp:
         """A dot on the sketch alone."""
         self._flat_draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(*rgb, 255))
 
-    def line(self, points, width, colour, flat=None) -> None:
+    def line(self, points: Points, width: float, colour: np.ndarray, flat: np.ndarray | None = None) -> None:
         self._draw.line(
             [(x * OVERSAMPLE, y * OVERSAMPLE) for x, y in points],
             fill=self._rgba(colour),
@@ -75,7 +79,7 @@ class Stamp:
 
     def onto(self, canvas: Canvas, haze: np.ndarray | None = None, amount: float = 0.0) -> None:
         """Lays the shapes over picture and sketch; `haze` by `amount` is what the air puts before them."""
-        small = np.asarray(self._image.resize((SIZE, SIZE), Image.LANCZOS), np.float32) / 255
+        small = np.asarray(self._image.resize((SIZE, SIZE), Image.Resampling.LANCZOS), np.float32) / 255
         colour = small[..., :3] / np.maximum(small[..., 3:], 1e-3) * (small[..., 3:] > 0.02)
         if haze is not None:
             colour = colour * (1 - amount) + haze * amount

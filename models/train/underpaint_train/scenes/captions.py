@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .plan import Plan
+
 KIND_WORDS = {
     "mountains": ["mountains", "a mountain range", "snowy peaks", "rocky mountains", "high mountains", "alpine peaks"],
     "forest": ["a forest", "deep woods", "a wood", "woodland", "a dense forest"],
@@ -52,7 +54,7 @@ THING_WORDS = {
 OPENINGS = ["", "", "", "a painting of ", "a picture of ", "landscape, ", "a view of ", "a photo of "]
 
 
-def caption(rng: np.random.Generator, plan) -> str:
+def caption(rng: np.random.Generator, plan: Plan) -> str:
     """A caption that is true of the plan."""
 
     def one(words: list) -> str:

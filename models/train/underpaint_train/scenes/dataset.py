@@ -5,6 +5,7 @@ import json
 import shutil
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from tqdm import tqdm
@@ -17,7 +18,7 @@ HELD_OUT_SEED = 10_000_000
 CHUNK = 25
 
 
-def _render(seeds: range):
+def _render(seeds: range) -> tuple[np.ndarray, np.ndarray, list[dict[str, Any]]]:
     scenes = [render(seed) for seed in seeds]
     facts = [{"caption": s.caption, **s.facts} for s in scenes]
     return np.stack([s.picture for s in scenes]), np.stack([s.sketch for s in scenes]), facts
@@ -50,7 +51,7 @@ class Scenes:
     """The scenes of a folder. The arrays stay on disk and are read as needed, or are held in memory (3 GB for 8000)."""
 
     def __init__(self, folder: Path, in_memory: bool = False):
-        mode = None if in_memory else "r"
+        mode: Literal["r"] | None = None if in_memory else "r"
         self.pictures = np.load(folder / "pictures.npy", mmap_mode=mode)
         self.sketches = np.load(folder / "sketches.npy", mmap_mode=mode)
         path = folder / "scenes.json"

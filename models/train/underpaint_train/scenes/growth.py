@@ -7,7 +7,7 @@ from .canvas import SIZE, Stamp
 from .painting import Painting
 
 
-def trees(painting: Painting, line, count, size, depth, spread=10.0) -> None:
+def trees(painting: Painting, line: np.ndarray, count: int, size: float, depth: float, spread: float = 10.0) -> None:
     """Pines or leaf trees along an outline, the far ones first."""
     rng, plan, stamp = painting.rng, painting.plan, Stamp()
     places = sorted((float(line[int(x)] + abs(rng.normal(0, spread))), x) for x in rng.uniform(2, SIZE - 3, count))
@@ -21,7 +21,7 @@ def trees(painting: Painting, line, count, size, depth, spread=10.0) -> None:
     stamp.onto(painting.canvas, haze, depth * 0.62)
 
 
-def cabin(painting: Painting, line) -> None:
+def cabin(painting: Painting, line: np.ndarray) -> None:
     if not painting.plan.has("cabin"):
         return
     stamp, x = Stamp(), painting.rng.uniform(40, 216)

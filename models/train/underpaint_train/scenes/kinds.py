@@ -47,7 +47,7 @@ def mountains(painting: Painting) -> None:
 
 @kind
 def hills(painting: Painting) -> None:
-    rng, line = painting.rng, None
+    rng, line = painting.rng, np.zeros(SIZE)
     if rng.random() < 0.4:
         ridge(painting, painting.horizon + 6, rng.uniform(30, 70), sharp=0.7, depth=0.9, of="rock")
     count = int(rng.integers(2, 5))
@@ -67,7 +67,7 @@ def hills(painting: Painting) -> None:
 
 @kind
 def forest(painting: Painting) -> None:
-    rng, line = painting.rng, None
+    rng, line = painting.rng, np.zeros(SIZE)
     if rng.random() < 0.45:
         ridge(painting, painting.horizon + 4, rng.uniform(40, 90), sharp=0.8, depth=0.85, of="rock")
     layers = int(rng.integers(3, 5))
@@ -86,7 +86,7 @@ def forest(painting: Painting) -> None:
 
 @kind
 def desert(painting: Painting) -> None:
-    rng, line = painting.rng, None
+    rng, line = painting.rng, np.zeros(SIZE)
     if rng.random() < 0.5:
         ridge(painting, painting.horizon + 4, rng.uniform(20, 60), sharp=0.5, depth=0.75, of="sand")
     for i, depth in enumerate(np.linspace(0.55, 0.0, int(rng.integers(2, 5)))):

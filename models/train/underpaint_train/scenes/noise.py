@@ -7,7 +7,7 @@ from PIL import Image
 
 def resize(field: np.ndarray, height: int, width: int) -> np.ndarray:
     """Bicubic interpolation of a float field [h, w] to [height, width]."""
-    return np.asarray(Image.fromarray(field.astype(np.float32), "F").resize((width, height), Image.BICUBIC))
+    return np.asarray(Image.fromarray(field.astype(np.float32), "F").resize((width, height), Image.Resampling.BICUBIC))
 
 
 def fbm(
@@ -54,7 +54,7 @@ def smoothstep(low: float, high: float, x: np.ndarray) -> np.ndarray:
 def blur(field: np.ndarray, radius: float) -> np.ndarray:
     """Three box blurs, near enough to a Gaussian of that deviation; edges are repeated."""
     size = max(1, int(radius * 1.2))
-    out = field.astype(np.float32)
+    out: np.ndarray = field.astype(np.float32)
     for axis in (0, 1):
         for _ in range(3):
             padded = np.concatenate(

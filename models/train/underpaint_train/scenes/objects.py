@@ -6,7 +6,9 @@ from .canvas import Stamp
 from .palette import LEAVES, PINE, SNOW, rgb, vary
 
 
-def pine(rng, stamp: Stamp, x, y, height, tint, snowy=False) -> None:
+def pine(
+    rng: np.random.Generator, stamp: Stamp, x: float, y: float, height: float, tint: np.ndarray, snowy: bool = False
+) -> None:
     base = vary(rng, PINE, 0.12) * tint * 1.3
     width = height * rng.uniform(0.2, 0.3)
     tiers = max(2, int(height / 12))
@@ -34,7 +36,9 @@ def pine(rng, stamp: Stamp, x, y, height, tint, snowy=False) -> None:
             )
 
 
-def leaf_tree(rng, stamp: Stamp, x, y, height, tint, season="summer") -> None:
+def leaf_tree(
+    rng: np.random.Generator, stamp: Stamp, x: float, y: float, height: float, tint: np.ndarray, season: str = "summer"
+) -> None:
     colour = vary(rng, LEAVES[season], 0.1) * tint
     trunk = rgb(84, 62, 46) * tint
     stamp.line([(x, y), (x, y - height * 0.55)], max(1.2, height / 11), trunk, trunk)
@@ -53,7 +57,7 @@ def leaf_tree(rng, stamp: Stamp, x, y, height, tint, season="summer") -> None:
         )
 
 
-def palm(rng, stamp: Stamp, x, y, height, tint) -> None:
+def palm(rng: np.random.Generator, stamp: Stamp, x: float, y: float, height: float, tint: np.ndarray) -> None:
     trunk, leaf = rgb(120, 92, 62) * tint, rgb(58, 122, 56) * tint
     lean = height * rng.uniform(-0.25, 0.25)
     curve = [(x + lean * t**1.8, y - height * t) for t in np.linspace(0, 1, 8)]
@@ -69,7 +73,7 @@ def palm(rng, stamp: Stamp, x, y, height, tint) -> None:
         stamp.line(frond, max(1.4, height / 24), leaf * rng.uniform(0.8, 1.25), leaf)
 
 
-def cactus(rng, stamp: Stamp, x, y, height, tint) -> None:
+def cactus(rng: np.random.Generator, stamp: Stamp, x: float, y: float, height: float, tint: np.ndarray) -> None:
     green = rgb(82, 122, 70) * tint * rng.uniform(0.85, 1.1)
     width = height * 0.16
     stamp.line([(x, y), (x, y - height)], width, green, green)
@@ -86,7 +90,16 @@ def cactus(rng, stamp: Stamp, x, y, height, tint) -> None:
             stamp.line(arm, width * 0.72, green, green)
 
 
-def cabin(rng, stamp: Stamp, x, y, size, tint, night=False, snowy=False) -> None:
+def cabin(
+    rng: np.random.Generator,
+    stamp: Stamp,
+    x: float,
+    y: float,
+    size: float,
+    tint: np.ndarray,
+    night: bool = False,
+    snowy: bool = False,
+) -> None:
     wall, roof = rgb(128, 84, 54) * tint, (SNOW if snowy else rgb(96, 52, 46)) * tint
     stamp.polygon([(x - size, y), (x - size, y - size * 0.8), (x + size, y - size * 0.8), (x + size, y)], wall, wall)
     for row in np.arange(0.12, 0.8, 0.14):
@@ -116,7 +129,9 @@ def cabin(rng, stamp: Stamp, x, y, size, tint, night=False, snowy=False) -> None
     )
 
 
-def lighthouse(rng, stamp: Stamp, x, y, height, tint, night=False) -> None:
+def lighthouse(
+    rng: np.random.Generator, stamp: Stamp, x: float, y: float, height: float, tint: np.ndarray, night: bool = False
+) -> None:
     white, red = rgb(238, 236, 230) * tint, rgb(190, 52, 46) * tint
     width = height * 0.13
     stamp.polygon(
@@ -168,7 +183,7 @@ def lighthouse(rng, stamp: Stamp, x, y, height, tint, night=False) -> None:
     )
 
 
-def sailboat(rng, stamp: Stamp, x, y, size, tint) -> None:
+def sailboat(rng: np.random.Generator, stamp: Stamp, x: float, y: float, size: float, tint: np.ndarray) -> None:
     sail = (rgb(250, 246, 238) if rng.random() < 0.7 else rgb(220, 80, 60)) * np.clip(tint * 1.1, 0, 1)
     hull = rgb(120, 66, 46) * tint
     stamp.polygon(
@@ -186,7 +201,9 @@ def sailboat(rng, stamp: Stamp, x, y, size, tint) -> None:
     )
 
 
-def bridge(rng, stamp: Stamp, left, right, y, height, tint) -> None:
+def bridge(
+    rng: np.random.Generator, stamp: Stamp, left: float, right: float, y: float, height: float, tint: np.ndarray
+) -> None:
     stone = rgb(126, 116, 108) * tint
     xs = np.linspace(left, right, 24)
     arch = [(x, y - height * np.sin(np.pi * (x - left) / (right - left))) for x in xs]
@@ -197,7 +214,7 @@ def bridge(rng, stamp: Stamp, left, right, y, height, tint) -> None:
         stamp.line([(x, ay), (x, ay - height * 0.3)], 0.7, stone * 0.76)
 
 
-def skyline(rng, stamp: Stamp, y, tallest, tint, lit) -> None:
+def skyline(rng: np.random.Generator, stamp: Stamp, y: float, tallest: float, tint: np.ndarray, lit: bool) -> None:
     for depth in (0.55, 1.0):
         x = rng.uniform(-12, 0)
         while x < 256:
@@ -218,7 +235,7 @@ def skyline(rng, stamp: Stamp, y, tallest, tint, lit) -> None:
             x += width + rng.uniform(-3, 5)
 
 
-def birds(rng, stamp: Stamp, count, tint) -> None:
+def birds(rng: np.random.Generator, stamp: Stamp, count: int, tint: np.ndarray) -> None:
     cx, cy = rng.uniform(40, 216), rng.uniform(20, 90)
     for _ in range(count):
         x, y, s = cx + rng.normal(0, 24), cy + rng.normal(0, 12), rng.uniform(2.5, 5)

@@ -36,7 +36,7 @@ def render(seed: int) -> Scene:
     PAINTERS[plan.kind](painting)
     if plan.has("birds"):
         stamp = Stamp()
-        objects.birds(rng, stamp, rng.integers(3, 9), painting.tint)
+        objects.birds(rng, stamp, int(rng.integers(3, 9)), painting.tint)
         stamp.onto(painting.canvas)
     paint_weather(painting)
     sketch = finish_sketch(rng, painting.canvas.sketch)

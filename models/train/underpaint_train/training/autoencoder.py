@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from ..networks.autoencoder import Autoencoder, gradient_energy, reconstruction_loss
 from ..scenes.dataset import Scenes
-from .loop import Run
+from .loop import Run, channels_last
 
 CROP = 128
 SKETCH_SHARE = 0.25
@@ -39,7 +39,7 @@ def to_pictures(sample: Tensor) -> np.ndarray:
 def crops(scenes: Scenes, batch: int, generator: torch.Generator) -> Tensor:
     """Random crops, some of them of sketches, half of them mirrored."""
 
-    def pick(high):
+    def pick(high: int) -> int:
         return int(torch.randint(high, (), generator=generator))
 
     out = np.empty((batch, CROP, CROP, 3), np.uint8)
@@ -53,7 +53,7 @@ def crops(scenes: Scenes, batch: int, generator: torch.Generator) -> Tensor:
 
 def train_autoencoder(runs: Path, steps: int, batch: int) -> None:
     scenes, held_out = Scenes(runs / "scenes/train", in_memory=True), Scenes(runs / "scenes/held-out")
-    model = Autoencoder().to(memory_format=torch.channels_last)
+    model = channels_last(Autoencoder())
     folder = runs / "autoencoder"
 
     def step_loss(_step: int, generator: torch.Generator) -> Tensor:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor
 from tqdm import tqdm
 
@@ -15,7 +16,7 @@ from ..networks.text import tokenize, worsen
 from ..scenes.dataset import Scenes
 from ..scenes.palette import GRASS
 from .autoencoder import to_tensor
-from .loop import fast_bfloat16, load_weights
+from .loop import channels_last, fast_bfloat16, load_weights
 
 STATISTICS = 512
 RECOLOURED = 0.4
@@ -59,7 +60,7 @@ def thaw(sketches: np.ndarray, facts: list, rng: np.random.Generator) -> np.ndar
 def encode_all(runs: Path) -> None:
     """Encodes all scenes once. Writes latents.pt beside the scenes, with pictures, sketches and their mirror images as
     float16 [N, 4, 32, 32] of mean 0 and deviation 1, and autoencoder/final.pt with the statistics that make them so."""
-    model = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
+    model = channels_last(load_weights(runs / "autoencoder", Autoencoder()))
 
     def encode(pictures: np.ndarray) -> Tensor:
         with torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
@@ -103,7 +104,7 @@ class Batch:
 
 
 class LatentScenes:
-    def __init__(self, folder: Path, tokenizer):
+    def __init__(self, folder: Path, tokenizer: Tokenizer):
         self.tokenizer = tokenizer
         self.captions = Scenes(folder).captions
         data = torch.load(folder / "latents.pt", weights_only=True)
@@ -123,7 +124,7 @@ class LatentScenes:
         between the two: img2img begins at the one and DDIM passes the others, so the networks learn to bring them to
         the picture."""
 
-        def uniform():
+        def uniform() -> Tensor:
             return torch.rand(size, generator=generator)
 
         index = torch.randint(len(self), (size,), generator=generator)

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from ..networks.pixel import (
     METRICS,
-    SCHEDULE,
     SIGMA_DATA,
     SIZE,
     SOLVERS,
+    TRAIN_LEVELS,
     PixelModel,
     karras_sigmas,
     sample_consistency,
@@ -44,7 +44,7 @@ def thumbnails(runs: Path, split: str, size: int = SIZE) -> Tensor:
         return torch.from_numpy(small)
     factor = pictures.shape[1] // size
 
-    def shrink(x):
+    def shrink(x: np.ndarray) -> np.ndarray:
         return x.reshape(len(x), size, factor, size, factor, 3).mean((2, 4))
 
     small = np.concatenate([shrink(pictures[i : i + 64]).round().astype(np.uint8) for i in range(0, len(pictures), 64)])
@@ -135,7 +135,7 @@ def train_pixel(
 
 def _distilled_pairs(teacher: PixelModel, solver: str) -> Callable:
     """Points at neighbouring noise levels of one trajectory of the teacher's (Song et al. 2023, algorithm 2)."""
-    sigmas = karras_sigmas(SCHEDULE["num_train_timesteps"])
+    sigmas = karras_sigmas(TRAIN_LEVELS)
 
     def pairs(_step: int, pictures: Tensor, noise: Tensor, generator: torch.Generator) -> tuple:
         n = torch.randint(len(sigmas) - 1, (len(pictures),), generator=generator)
@@ -156,7 +156,7 @@ def _isolated_pairs(steps: int) -> Callable:
         n = torch.multinomial(bounds[:-1] - bounds[1:], len(pictures), replacement=True, generator=generator)
         sigma, lower = sigmas[n], sigmas[n + 1]
 
-        def at(s):
+        def at(s: Tensor) -> Tensor:
             return pictures + s.view(-1, 1, 1, 1) * noise
 
         return at(sigma), sigma, at(lower), lower, 1 / (sigma - lower)
@@ -173,7 +173,9 @@ def pixel_folder(way: str, solver: str, metric: str) -> str:
 
 def load_pixel(folder: Path, make: Make = PixelModel) -> PixelModel:
     """The averaged weights of a consistency model."""
-    return load_weights(folder, nn.ModuleDict({"student": make(), "target": make()}))["student"]
+    student = make()
+    load_weights(folder, nn.ModuleDict({"student": student, "target": make()}))
+    return student
 
 
 def step_noises(noise: Tensor, steps: int) -> list:
@@ -189,4 +191,4 @@ def save_grid(runs: Path, folder: Path, samplers: list, size: int, count: int = 
     noise = torch.randn((len(real), 3, size, size), generator=torch.Generator().manual_seed(1))
     rows = [*(to_pictures(sample(noise)) for sample in samplers), real]
     grid = Image.fromarray(np.concatenate([np.concatenate(list(row), 1) for row in rows]))
-    grid.resize((grid.width * 3, grid.height * 3), Image.NEAREST).save(folder / "grid.png")
+    grid.resize((grid.width * 3, grid.height * 3), Image.Resampling.NEAREST).save(folder / "grid.png")

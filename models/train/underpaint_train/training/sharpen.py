@@ -17,7 +17,7 @@ from ..networks.text import load_tokenizer
 from ..scenes.dataset import Scenes
 from .autoencoder import CROP, measure, save_grid, to_tensor
 from .latents import Batch, LatentScenes
-from .loop import Run, load_weights
+from .loop import Run, channels_last, load_weights
 from .student import GUIDANCE_RANGE, SKIP, Pair, load_pair, save_student_grid
 
 ADVERSARIAL = (0.15, 0.05)
@@ -143,7 +143,7 @@ class Sharpening(nn.Module):
                 if len(some) == 0:
                     break
                 clean = self.student(x[some], t[some], hidden[some], guidance[some])
-                earlier = consistency_time(step, steps[some], usable[some])
+                earlier = torch.as_tensor(consistency_time(step, steps[some], usable[some]))
                 a, s = scales(earlier)
                 x[some], t[some] = a * clean + s * torch.randn(clean.shape, generator=generator), earlier
         return self.student(x, t, hidden, guidance)
@@ -153,11 +153,11 @@ def train_sharpening(runs: Path, steps: int, batch: int, learning_rate: float = 
     """Trains the decoder and the student on, with the encoder and the text encoder as they are. The student goes to
     runs/student, the decoder to autoencoder/final.pt."""
     scenes, held_out = Scenes(runs / "scenes/train", in_memory=True), Scenes(runs / "scenes/held-out")
-    autoencoder = load_weights(runs / "autoencoder", Autoencoder()).to(memory_format=torch.channels_last)
-    pair = load_pair(runs, "distilled").to(memory_format=torch.channels_last)
+    autoencoder = channels_last(load_weights(runs / "autoencoder", Autoencoder()))
+    pair = channels_last(load_pair(runs, "distilled"))
     autoencoder.encoder.requires_grad_(False)
     pair.text.requires_grad_(False)
-    model = Sharpening(runs, scenes, autoencoder, pair).to(memory_format=torch.channels_last)
+    model = channels_last(Sharpening(runs, scenes, autoencoder, pair))
     folder = runs / "sharpening"
 
     def report(step: int) -> None:

@@ -14,8 +14,8 @@ from ..networks.diffusion import SHAPE, boundary, guidance_embedding, make_unet,
 from ..networks.samplers import consistency_times, sample_latents
 from ..networks.text import load_tokenizer, make_text_encoder, tokenize
 from ..scenes.dataset import Scenes
-from .latents import LatentScenes
-from .loop import Run, load_weights
+from .latents import Batch, LatentScenes
+from .loop import Run, channels_last, load_weights
 from .solvers import SOLVERS
 from .teacher import Decoding, Teacher, empty_tokens
 
@@ -75,7 +75,11 @@ def pseudo_huber(a: Tensor, b: Tensor) -> Tensor:
     return (((a - b) ** 2 + HUBER**2).sqrt() - HUBER).mean()
 
 
-METRICS = {"huber": pseudo_huber, "l1": nn.functional.l1_loss, "l2": nn.functional.mse_loss}
+METRICS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "huber": pseudo_huber,
+    "l1": nn.functional.l1_loss,
+    "l2": nn.functional.mse_loss,
+}
 
 
 def train_distilled(
@@ -83,16 +87,14 @@ def train_distilled(
 ) -> None:
     """Neighbours on a trajectory are a noised picture and where one guided step of the teacher's takes it."""
     tokenizer = load_tokenizer(runs / "tokenizer.json")
-    teacher = (
-        load_weights(runs / "teacher", Teacher(tokenizer)).to(memory_format=torch.channels_last).requires_grad_(False)
-    )
+    teacher = channels_last(load_weights(runs / "teacher", Teacher(tokenizer))).requires_grad_(False)
     pair = Pair(teacher.text)
     pair.start_from(teacher)
     with torch.no_grad():
         empty = teacher.encode(empty_tokens(tokenize(tokenizer, ["a"])))
 
-    def neighbour(batch, t: Tensor, to: Tensor, hidden: Tensor, scale: Tensor) -> Tensor:
-        def predict(x, at):
+    def neighbour(batch: Batch, t: Tensor, to: Tensor, hidden: Tensor, scale: Tensor) -> Tensor:
+        def predict(x: Tensor, at: Tensor) -> Tensor:
             return teacher.guided_x0(x, at, hidden, empty, scale)
 
         return SOLVERS[solver](predict, batch.noisy, t, to)
@@ -116,7 +118,7 @@ def train_isolated(runs: Path, steps: int, batch: int, *, metric: str = "huber",
     guidance either, and the text encoder learns along."""
     tokenizer = load_tokenizer(runs / "tokenizer.json")
 
-    def neighbour(batch, _t: Tensor, to: Tensor, _hidden: Tensor, _scale: Tensor) -> Tensor:
+    def neighbour(batch: Batch, _t: Tensor, to: Tensor, _hidden: Tensor, _scale: Tensor) -> Tensor:
         a, s = scales(to)
         return a * batch.pictures + s * batch.noise
 
@@ -145,7 +147,7 @@ def _train_pair(
     metric: str,
     learning_rate: float,
 ) -> None:
-    pair.to(memory_format=torch.channels_last)
+    channels_last(pair)
     low, high = GUIDANCE_RANGE
 
     def step_loss(step: int, generator: torch.Generator) -> Tensor:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from ..networks.autoencoder import Autoencoder
@@ -13,11 +14,13 @@ from ..networks.text import load_tokenizer, make_text_encoder, tokenize
 from ..scenes.dataset import Scenes
 from .autoencoder import to_pictures
 from .latents import LatentScenes
-from .loop import Run, load_weights
+from .loop import Run, channels_last, load_weights
 
 
 class Teacher(nn.Module):
-    def __init__(self, tokenizer):
+    """The diffusion model and its text encoder: noisy latents [B, 4, h, w] at timesteps [B] to velocities."""
+
+    def __init__(self, tokenizer: Tokenizer):
         super().__init__()
         self.unet = make_unet(with_guidance=False)
         self.text = make_text_encoder(tokenizer)
@@ -39,7 +42,7 @@ class Teacher(nn.Module):
 def train_teacher(runs: Path, steps: int, batch: int, learning_rate: float = 1.2e-3) -> None:
     tokenizer = load_tokenizer(runs / "tokenizer.json")
     data = LatentScenes(runs / "scenes/train", tokenizer)
-    model = Teacher(tokenizer).to(memory_format=torch.channels_last)
+    model = channels_last(Teacher(tokenizer))
 
     def step_loss(_step: int, generator: torch.Generator) -> Tensor:
         b = data.batch(batch, generator)
