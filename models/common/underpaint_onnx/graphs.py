@@ -5,7 +5,7 @@ Inputs and outputs have the names that the server reads, which are those of Hugg
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +15,7 @@ PICTURE = {0: "batch", 2: "height", 3: "width"}
 LATENTS = {0: "batch", 2: "latent_height", 3: "latent_width"}
 """Sizes that differ must not share a name: ONNX Runtime plans memory by it."""
 
-Outputs = Tensor | tuple[Tensor, ...]
+Outputs: TypeAlias = Tensor | tuple[Tensor, ...]
 Example = Callable[[int, int, int], dict[str, Tensor]]
 """Inputs by name for a batch, and a height and width in steps of the smallest size that the part takes."""
 

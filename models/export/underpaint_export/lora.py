@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from safetensors import SafetensorError
@@ -25,7 +25,7 @@ UNET = re.compile(r"(down_blocks|mid_block|up_blocks|conv_in|conv_out|time_embed
 ALPHA = re.compile(r"(\.lora)?\.alpha$")
 
 
-Weighted = nn.Linear | nn.Conv2d
+Weighted: TypeAlias = nn.Linear | nn.Conv2d
 """What a LoRA can change."""
 
 

@@ -1,10 +1,11 @@
 """Colours by time of day, season and weather. Channels are 0..1."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
-Colour = np.ndarray
+Colour: TypeAlias = np.ndarray
 
 
 def rgb(red: int, green: int, blue: int) -> Colour:
