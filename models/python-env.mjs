@@ -4,7 +4,8 @@
  *
  *   node models/python-env.mjs export -m unittest discover -s tests
  *
- * runs in models/export, with what models/export/requirements.txt names. UNDERPAINT_PYTHON names the Python to use;
+ * runs in models/export, with what models/export/requirements.txt names; the folder `.` is models/ itself, with what
+ * models/requirements-dev.txt names. UNDERPAINT_PYTHON names the Python to use;
  * otherwise it is that of models/.venv, which is made and filled by pip (its own variables and files say from where).
  * Where the packages cannot be had, what was asked for is left out: that is said loudly, and is no failure, unless
  * UNDERPAINT_PYTHON promised them.
@@ -35,14 +36,20 @@ for line in open(sys.argv[1]):
 `;
 
 const [folder, ...args] = process.argv.slice(2);
-const requirements = join(MODELS, folder ?? '', 'requirements.txt');
+const list = folder === '.' ? 'requirements-dev.txt' : 'requirements.txt';
+const requirements = join(MODELS, folder ?? '', list);
 if (!folder || args.length === 0 || !existsSync(requirements)) {
-  console.error('python-env: name a folder of models/ that has a requirements.txt, then what Python is to run');
+  console.error('python-env: name a folder of models/ that has a requirements.txt, then the arguments of Python');
   process.exit(2);
 }
 const python = findPython();
 if (!python) process.exit(0);
 process.exit(run(python, args, { cwd: join(MODELS, folder), stdio: 'inherit' }).status ?? 1);
+
+/** A path below models/ as the user sees it. */
+function shown(...parts) {
+  return join('models', ...parts);
+}
 
 /** @returns a Python with everything, or undefined when it cannot be had */
 function findPython() {
@@ -59,9 +66,9 @@ function findPython() {
   if (!missing) return VENV_PYTHON;
   console.error(`
 ************************************************************************************
-LEFT OUT: python ${args.join(' ')} in models/${folder}
+LEFT OUT: python ${args.join(' ')} in ${shown(folder)}
 ${missing}.
-Name a Python that has models/${folder}/requirements.txt in UNDERPAINT_PYTHON.
+Set UNDERPAINT_PYTHON to a Python that has ${shown(folder, list)}.
 ************************************************************************************
 `);
   return undefined;
@@ -74,7 +81,7 @@ function whatIsMissing(candidate) {
 }
 
 function install() {
-  console.error(`python-env: installing models/${folder}/requirements.txt into models/.venv`);
+  console.error(`python-env: installing ${shown(folder, list)} into models/.venv`);
   // An index that is out of reach should be noticed soon; who sets these knows better.
   const env = { PIP_RETRIES: '1', PIP_DEFAULT_TIMEOUT: '15', ...process.env };
   run(VENV_PYTHON, ['-m', 'pip', 'install', '--quiet', '-r', requirements], { env, stdio: 'inherit' });

@@ -17,9 +17,10 @@ import torch
 import transformers
 from diffusers import UNet2DConditionModel
 from safetensors.torch import save_file
-from underpaint_export import onnx_file
+
 from underpaint_export.__main__ import main
 from underpaint_export.lora import ldm_blocks, ldm_name
+from underpaint_onnx import storage, writer
 
 from . import tiny_models as tiny
 
@@ -43,7 +44,9 @@ def run(*args) -> tuple[int, str, str]:
 def underpaint(*args) -> str:
     done = subprocess.run(["node", str(UNDERPAINT), *map(str, args)], capture_output=True, text=True)
     if done.returncode != 0:
-        raise AssertionError(f"underpaint {' '.join(map(str, args))}: {done.stdout}{done.stderr} (npm run build comes first)")
+        raise AssertionError(
+            f"underpaint {' '.join(map(str, args))}: {done.stdout}{done.stderr} (npm run build comes first)"
+        )
     return done.stdout
 
 
@@ -73,7 +76,11 @@ class ExportTest(unittest.TestCase):
     def infer(self, model: Path, *more) -> None:
         found = json.loads(underpaint("inspect", model, "--json"))
         self.assertEqual(found["problems"], [])
-        made = json.loads(underpaint("infer", "--model", model, "--prompt", "a lake", "--output", self.dir / "out.jpg", "--json", *more))
+        made = json.loads(
+            underpaint(
+                "infer", "--model", model, "--prompt", "a lake", "--output", self.dir / "out.jpg", "--json", *more
+            )
+        )
         self.assertEqual((made["width"], made["height"]), (64, 64))
 
     def test_lora_is_fused_by_its_arithmetic(self):
@@ -100,19 +107,21 @@ class ExportTest(unittest.TestCase):
             np.testing.assert_allclose(got, wanted.numpy(), atol=2e-5, err_msg=name)
         found = json.loads(underpaint("inspect", out, "--json"))
         self.assertEqual((found["problems"], found["model"]["kind"]), ([], "lcm-lora"))
-        self.assertEqual(json.loads((out / "scheduler/scheduler_config.json").read_text())["_class_name"], "LCMScheduler")
+        self.assertEqual(
+            json.loads((out / "scheduler/scheduler_config.json").read_text())["_class_name"], "LCMScheduler"
+        )
 
     def ldm_key(self, unet, path: str) -> str:
         for ldm, ours in ldm_blocks(unet).items():
             if path == ours or path.startswith(ours + "."):
-                rest = path[len(ours):]
+                rest = path[len(ours) :]
                 return ldm + ("." + NORMS[rest[1:]] if rest[1:] in NORMS else ldm_name(rest))
         return {"conv_norm_out": "out.0"}[path]
 
     def test_lcm_with_weights_beside_it_and_a_tiny_vae(self):
         source = tiny.write_folder(self.dir / "lcm", "lcm")
         out = self.dir / "lcm-out"
-        with mock.patch.object(onnx_file, "EXTERNAL_ABOVE", 0):
+        with mock.patch.object(storage, "EXTERNAL_ABOVE", 0):
             self.export(source, out, "--tiny-vae", self.dir / "taesd")
         self.assertGreater((out / "unet/model.onnx_data").stat().st_size, (out / "unet/model.onnx").stat().st_size / 10)
         self.infer(out)
@@ -123,12 +132,16 @@ class ExportTest(unittest.TestCase):
         """Three rows at timesteps of their own are what each is alone, at a size that is not the one of the trace."""
         generator = np.random.default_rng(0)
         feeds = {"timestep": np.array([19, 499, 999])}
-        for name, shape in {"sample": (3, 4, 16, 8), "encoder_hidden_states": (3, 77, tiny.WIDTH), "timestep_cond": (3, 32)}.items():
+        for name, shape in {
+            "sample": (3, 4, 16, 8),
+            "encoder_hidden_states": (3, 77, tiny.WIDTH),
+            "timestep_cond": (3, 32),
+        }.items():
             feeds[name] = generator.standard_normal(shape, dtype=np.float32)
         [together] = unet.run(None, feeds)
         for row in range(3):
-            [alone] = unet.run(None, {name: value[row:row + 1] for name, value in feeds.items()})
-            np.testing.assert_allclose(together[row:row + 1], alone, atol=1e-5)
+            [alone] = unet.run(None, {name: value[row : row + 1] for name, value in feeds.items()})
+            np.testing.assert_allclose(together[row : row + 1], alone, atol=1e-5)
 
     def test_sdxl_in_half_precision(self):
         source = tiny.write_folder(self.dir / "xl", "sdxl-turbo")
@@ -145,9 +158,20 @@ class ExportTest(unittest.TestCase):
 
     def test_single_checkpoint(self):
         unet = UNet2DConditionModel.from_pretrained(self.sd / "unet")
-        suffix = lambda key: (self.ldm_key(unet, key.rpartition(".")[0]) + "." + key.rpartition(".")[2])  # noqa: E731
+
+        def suffix(key):
+            return self.ldm_key(unet, key.rpartition(".")[0]) + "." + key.rpartition(".")[2]
+
         tiny.write_checkpoint(self.sd, self.dir / "model.safetensors", suffix)
-        self.export("--checkpoint", self.dir / "model.safetensors", "--config", self.sd, self.dir / "from-file", "--scheduler", "lcm")
+        self.export(
+            "--checkpoint",
+            self.dir / "model.safetensors",
+            "--config",
+            self.sd,
+            self.dir / "from-file",
+            "--scheduler",
+            "lcm",
+        )
         self.assertIn("PNDMScheduler is not served, DDIMScheduler", self.export(self.sd, self.dir / "from-folder"))
         for part in ["text_encoder", "unet", "vae_encoder", "vae_decoder"]:
             a, b = [session(self.dir / name / part / "model.onnx") for name in ["from-file", "from-folder"]]
@@ -157,22 +181,40 @@ class ExportTest(unittest.TestCase):
 
     def numbers(self, value) -> np.ndarray:
         shape = [size if isinstance(size, int) else 1 if size == "batch" else 8 for size in value.shape]
-        return np.ones(shape, np.int64) if value.type == "tensor(int64)" else np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
+        return (
+            np.ones(shape, np.int64)
+            if value.type == "tensor(int64)"
+            else np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
+        )
 
     def test_what_cannot_be_is_said_in_one_line(self):
         (self.dir / "empty").mkdir()
         (self.dir / "cut.safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0{")
         (self.dir / "there").mkdir()
         (self.dir / "there/file").write_text("")
-        save_file({"lora_unet_no_such_layer.lora_down.weight": torch.ones(2, 2), "lora_unet_no_such_layer.lora_up.weight": torch.ones(2, 2)},
-                  self.dir / "other.safetensors")
-        save_file({"lora_te2_x.lora_down.weight": torch.ones(2, 2), "lora_te2_x.lora_up.weight": torch.ones(2, 2)}, self.dir / "xl.safetensors")
-        save_file({"lora_unet_x.hada_w1_a": torch.ones(2, 2), "lora_unet_x.lora_down.weight": torch.ones(2, 2)}, self.dir / "loha.safetensors")
+        save_file(
+            {
+                "lora_unet_no_such_layer.lora_down.weight": torch.ones(2, 2),
+                "lora_unet_no_such_layer.lora_up.weight": torch.ones(2, 2),
+            },
+            self.dir / "other.safetensors",
+        )
+        save_file(
+            {"lora_te2_x.lora_down.weight": torch.ones(2, 2), "lora_te2_x.lora_up.weight": torch.ones(2, 2)},
+            self.dir / "xl.safetensors",
+        )
+        save_file(
+            {"lora_unet_x.hada_w1_a": torch.ones(2, 2), "lora_unet_x.lora_down.weight": torch.ones(2, 2)},
+            self.dir / "loha.safetensors",
+        )
         for args, message in [
             ([self.dir / "empty"], "no diffusers folder"),
             ([self.dir / "nowhere"], "no diffusers folder"),
             ([self.sd, "--lora", self.dir / "nowhere.safetensors"], "there is no LoRA"),
-            ([self.sd, "--lora", self.dir / "other.safetensors"], "is for another model: there is no unet layer no_such_layer"),
+            (
+                [self.sd, "--lora", self.dir / "other.safetensors"],
+                "is for another model: there is no unet layer no_such_layer",
+            ),
             ([self.sd, "--lora", self.dir / "xl.safetensors"], "it changes text_encoder_2"),
             ([self.sd, "--lora", self.dir / "loha.safetensors"], "LoHa"),
             ([self.sd, "--tiny-vae", self.sd / "vae"], "not an AutoencoderTiny"),
@@ -190,14 +232,22 @@ class ExportTest(unittest.TestCase):
             code, _, error = run(self.sd, self.dir / "never")
         self.assertEqual(code, 2)
         self.assertIn("make room", error)
-        with mock.patch.object(onnx_file.onnx, "save", side_effect=OSError(28, "No space left on device")):
+        with mock.patch.object(writer.onnx, "save", side_effect=OSError(28, "No space left on device")):
             self.assertIn("the disk is full", run(self.sd, self.dir / "never")[2])
         self.assertFalse((self.dir / "never").exists())
 
     def test_missing_package(self):
-        code = "import sys; sys.modules['torch'] = None; from underpaint_export.__main__ import main; sys.exit(main(['a', 'b']))"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).resolve().parents[1])
-        self.assertEqual((done.returncode, done.stderr.strip()), (2, "underpaint_export: the Python package torch is missing: pip install -r requirements.txt"))
+        code = (
+            "import sys; sys.modules['torch'] = None; "
+            "from underpaint_export.__main__ import main; sys.exit(main(['a', 'b']))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).resolve().parents[1]
+        )
+        self.assertEqual(
+            (done.returncode, done.stderr.strip()),
+            (2, "underpaint_export: the Python package torch is missing: pip install -r requirements.txt"),
+        )
 
 
 if __name__ == "__main__":

@@ -1,1 +1,7 @@
 """Makes a folder that underpaint serves from a diffusers folder or a single checkpoint."""
+
+import sys
+from pathlib import Path
+
+# The ONNX writer is shared with a package in another folder; nothing here is installed.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "common"))

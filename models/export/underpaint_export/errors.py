@@ -1,2 +1,5 @@
+"""The error that ends an export with one line instead of a traceback."""
+
+
 class ExportError(Exception):
-    """Something that the person at the keyboard can mend: one line, exit code 2."""
+    """Something that the user can fix: one line, exit code 2."""

@@ -5,22 +5,29 @@ import gc
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import DDIMScheduler, EulerDiscreteScheduler, LCMScheduler
 from torch import nn
 
-from .check import compare, expect
+from underpaint_onnx.check import compare_and_print, expect
+from underpaint_onnx.graphs import GraphSpec, text_graph, unet_graph
+from underpaint_onnx.writer import write_graph
+
 from .errors import ExportError
-from .graphs import GraphSpec, safety_graph, text_graph, unet_graph, vae_graphs
+from .graphs import safety_graph, vae_graphs
 from .lora import Lora
-from .onnx_file import write_graph
 from .source import Source, open_checkpoint, open_folder, open_tiny_vae
 
 TOLERANCE = {"fp32": 1e-3, "fp16": 3e-2}
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16}
-DEFAULTS = {"lcm": {"steps": 4, "strength": 0.6, "guidance": 8.0}, "lcm-lora": {"steps": 4, "strength": 0.6, "guidance": 1.0},
-            "turbo": {"steps": 2, "strength": 0.6, "guidance": 0.0}, "diffusion": {"steps": 20, "strength": 0.6, "guidance": 7.5}}
+DEFAULTS = {
+    "lcm": {"steps": 4, "strength": 0.6, "guidance": 8.0},
+    "lcm-lora": {"steps": 4, "strength": 0.6, "guidance": 1.0},
+    "turbo": {"steps": 2, "strength": 0.6, "guidance": 0.0},
+    "diffusion": {"steps": 20, "strength": 0.6, "guidance": 7.5},
+}
 SERVED = ["LCMScheduler", "DDIMScheduler", "EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler"]
 
 
@@ -31,7 +38,11 @@ def export(args: argparse.Namespace) -> None:
     dtype = DTYPES[args.dtype]
     loras = [Lora(path, weight) for path, weight in zip(args.lora, [*args.lora_weight, *[1.0] * len(args.lora)])]
     tiny_vae = args.tiny_vae and open_tiny_vae(args.tiny_vae, dtype)
-    source = open_checkpoint(args.checkpoint, dtype, args.config) if args.checkpoint else open_folder(args.source, dtype, safety_checker=args.safety_checker)
+    source = (
+        open_checkpoint(args.checkpoint, dtype, args.config)
+        if args.checkpoint
+        else open_folder(args.source, dtype, safety_checker=args.safety_checker)
+    )
     for lora in loras:
         lora.require_parts(list(source.parts))
     unfinished = out.parent / f".{out.name}.export"
@@ -42,7 +53,9 @@ def export(args: argparse.Namespace) -> None:
         write_parts(writer, source, loras)
         if tiny_vae:
             writer.write(vae_graphs(tiny_vae(), "tiny-vae/"))
-        write_descriptions(unfinished, source, scheduler_of(source, args.scheduler or ("lcm" if loras else "keep")), writer)
+        write_descriptions(
+            unfinished, source, scheduler_of(source, args.scheduler or ("lcm" if loras else "keep")), writer
+        )
         if out.is_dir():
             out.rmdir()
         unfinished.rename(out)
@@ -55,7 +68,7 @@ def export(args: argparse.Namespace) -> None:
 def write_parts(writer: "Writer", source: Source, loras: list[Lora]) -> None:
     is_pair = "text_encoder_2" in source.parts
     for name, load in source.parts.items():
-        module = load().eval().requires_grad_(False)
+        module: Any = load().eval().requires_grad_(False)
         for lora in loras:
             if changed := lora.fuse(name, module):
                 print(f"{name}: {changed} layers of {lora.path.name} fused at {lora.weight:g}", flush=True)
@@ -87,37 +100,43 @@ class Writer:
             spec = specs.pop(0)
             self.require_room(spec.module)
             expected = expect(spec)
-            shapes = {name: value.shape for name, value in expected.outputs.items()}
-            expectations.append((expected, write_graph(spec, self.folder / spec.folder, shapes)))
+            expectations.append((expected, write_graph(spec, self.folder / spec.folder, expected.shapes)))
             self.configs[spec.folder] = config_of(spec.module)
             write_json(self.folder / spec.folder / "config.json", self.configs[spec.folder])
             del spec
         gc.collect()
         for expected, size in expectations:
-            worst = compare(self.folder / expected.folder / "model.onnx", expected, self.tolerance)
-            print(f"{expected.folder}: {size / 1e6:.1f} MB, {worst:.1e} from PyTorch", flush=True)
+            compare_and_print(self.folder, expected, size, self.tolerance)
 
     def require_room(self, module: nn.Module) -> None:
         size = sum(weight.numel() * weight.element_size() for weight in module.parameters())
         free = shutil.disk_usage(self.folder).free
         if free < size + (64 << 20):
-            raise ExportError(f"{size / 1e9:.1f} GB are to be written, there is room for {free / 1e9:.1f} GB in {self.folder.parent}: make room")
+            raise ExportError(
+                f"{size / 1e9:.1f} GB are needed and {free / 1e9:.1f} GB are free in {self.folder.parent}: make room"
+            )
 
 
-def config_of(module: nn.Module) -> dict:
+def config_of(module: Any) -> dict[str, Any]:
     """As diffusers and transformers write it."""
     if hasattr(module.config, "to_dict"):
         return json.loads(module.config.to_json_string(use_diff=False)) | {"architectures": [type(module).__name__]}
-    return {key: value for key, value in module.config.items() if not key.startswith("_")} | {"_class_name": type(module).__name__}
+    return {key: value for key, value in module.config.items() if not key.startswith("_")} | {
+        "_class_name": type(module).__name__
+    }
 
 
 def scheduler_of(source: Source, wanted: str) -> dict:
-    """The source's own schedule under the rule that is wanted; what makes a few steps of one of many is not in the weights."""
+    """The source's own schedule under the rule that is wanted; what makes a few steps of one of many is not in the
+    weights."""
     own = source.scheduler.get("_class_name")
     if wanted == "keep" and own in SERVED:
         return source.scheduler
     if wanted == "keep":
-        print(f"scheduler: {own} is not served, DDIMScheduler on the same schedule is (--scheduler says otherwise)", flush=True)
+        print(
+            f"scheduler: {own} is not served, DDIMScheduler on the same schedule is (--scheduler says otherwise)",
+            flush=True,
+        )
     if wanted == "lcm":
         return described(LCMScheduler.from_config(source.scheduler))
     if wanted == "turbo":
@@ -131,17 +150,27 @@ def kind_of(unet: dict, scheduler: dict) -> str:
     return "turbo" if scheduler.get("timestep_spacing") == "trailing" else "diffusion"
 
 
-def described(scheduler) -> dict:
+def described(scheduler: Any) -> dict[str, Any]:
     return dict(scheduler.config) | {"_class_name": type(scheduler).__name__}
 
 
 def write_descriptions(folder: Path, source: Source, scheduler: dict, writer: Writer) -> None:
-    write_json(folder / "scheduler/scheduler_config.json", {key: value for key, value in scheduler.items() if key != "_use_default_values"})
+    write_json(
+        folder / "scheduler/scheduler_config.json",
+        {key: value for key, value in scheduler.items() if key != "_use_default_values"},
+    )
     source.save_tokenizers(folder)
     kind = kind_of(writer.configs["unet"], scheduler)
     parts = sorted({name.split("/")[0] for name in writer.configs} - {"tiny-vae"})
-    write_json(folder / "model_index.json", {"_class_name": source.pipeline_class, **source.index, "scheduler": ["diffusers", scheduler["_class_name"]],
-                                             **{part: ["onnxruntime", "InferenceSession"] for part in parts}})
+    write_json(
+        folder / "model_index.json",
+        {
+            "_class_name": source.pipeline_class,
+            **source.index,
+            "scheduler": ["diffusers", scheduler["_class_name"]],
+            **{part: ["onnxruntime", "InferenceSession"] for part in parts},
+        },
+    )
     write_json(folder / "underpaint.json", {"name": source.name, "defaults": DEFAULTS[kind]})
 
 

@@ -1,8 +1,9 @@
 """Low-rank adaptations (Hu et al. 2021) fused by their own arithmetic: W += weight * alpha / rank * up @ down."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import torch
 from safetensors import SafetensorError
@@ -13,17 +14,27 @@ from .errors import ExportError
 
 KOHYA = {"lora_unet": "unet", "lora_te": "text_encoder", "lora_te1": "text_encoder", "lora_te2": "text_encoder_2"}
 """How kohya's keys begin, and which part that is."""
-DOWN = re.compile(r"\.(lora_down\.weight|lora_A(\.\w+)?\.weight|lora\.down\.weight|lora_linear_layer\.down\.weight|down\.weight)$")
-UP = re.compile(r"\.(lora_up\.weight|lora_B(\.\w+)?\.weight|lora\.up\.weight|lora_linear_layer\.up\.weight|up\.weight)$")
+DOWN = re.compile(
+    r"\.(lora_down\.weight|lora_A(\.\w+)?\.weight|lora\.down\.weight|lora_linear_layer\.down\.weight|down\.weight)$"
+)
+UP = re.compile(
+    r"\.(lora_up\.weight|lora_B(\.\w+)?\.weight|lora\.up\.weight|lora_linear_layer\.up\.weight|up\.weight)$"
+)
 UNET = re.compile(r"(down_blocks|mid_block|up_blocks|conv_in|conv_out|time_embedding|add_embedding)\.")
 """How keys begin of files that hold a unet's layers alone."""
 ALPHA = re.compile(r"(\.lora)?\.alpha$")
 
 
+Weighted: TypeAlias = nn.Linear | nn.Conv2d
+"""What a LoRA can change."""
+
+
 @dataclass
 class Layer:
-    down: Tensor | None = None
-    up: Tensor | None = None
+    """The two matrices of one layer and their scale. Both are there once a file is read whole."""
+
+    down: Tensor = field(default_factory=lambda: torch.empty(0))
+    up: Tensor = field(default_factory=lambda: torch.empty(0))
     alpha: float | None = None
 
     def delta(self, shape: torch.Size) -> Tensor:
@@ -44,17 +55,19 @@ class Lora:
             self.add(key, value)
         for part, layers in self.layers.items():
             for name, layer in layers.items():
-                if layer.down is None or layer.up is None:
+                if not (layer.down.numel() and layer.up.numel()):
                     raise ExportError(f"{path}: {part} {name} has one of its two matrices only: is the file whole?")
 
     def add(self, key: str, value: Tensor) -> None:
-        for pattern, field in [(DOWN, "down"), (UP, "up"), (ALPHA, "alpha")]:
+        for pattern, matrix in [(DOWN, "down"), (UP, "up"), (ALPHA, "alpha")]:
             if match := pattern.search(key):
-                part, name = split(key[:match.start()], self.path)
+                part, name = split(key[: match.start()], self.path)
                 layer = self.layers.setdefault(part, {}).setdefault(name, Layer())
-                setattr(layer, field, float(value) if field == "alpha" else value)
+                setattr(layer, matrix, float(value) if matrix == "alpha" else value)
                 return
-        raise ExportError(f"{self.path} has {key}, which is no part of a plain LoRA: LoHa, LoKr, DoRA and the like are not supported")
+        raise ExportError(
+            f"{self.path} has {key}, which is no part of a plain LoRA: LoHa, LoKr, DoRA and the like are not supported"
+        )
 
     def fuse(self, part: str, module: nn.Module) -> int:
         """
@@ -73,8 +86,10 @@ class Lora:
                 raise ExportError(f"{self.path} is for another model: there is no {part} layer {name}")
             up, down = layer.up.flatten(1), layer.down.flatten(1)
             if up.shape[1] != down.shape[0] or up.shape[0] * down.shape[1] != target.weight.numel():
-                raise ExportError(f"{self.path} is for another model: {part} {name} is {tuple(target.weight.shape)}, "
-                                  f"the LoRA's matrices are {tuple(layer.up.shape)} and {tuple(layer.down.shape)}")
+                raise ExportError(
+                    f"{self.path} is for another model: {part} {name} is {tuple(target.weight.shape)}, "
+                    f"the LoRA's matrices are {tuple(layer.up.shape)} and {tuple(layer.down.shape)}"
+                )
             with torch.no_grad():
                 fused = target.weight.float() + self.weight * layer.delta(target.weight.shape)
                 target.weight.copy_(fused)
@@ -110,7 +125,7 @@ def split(name: str, path: Path) -> tuple[str, str]:
         return prefix, re.sub(r"\.to_out$", ".to_out.0", rest)
     for prefix in sorted(KOHYA, key=len, reverse=True):
         if name.startswith(prefix + "_"):
-            return KOHYA[prefix], name[len(prefix) + 1:]
+            return KOHYA[prefix], name[len(prefix) + 1 :]
     raise ExportError(f"{path} has {name}, which is for neither a unet nor a text encoder")
 
 
@@ -118,10 +133,13 @@ def flat(name: str) -> str:
     return name.replace(".", "_")
 
 
-def modules_by_key(module: nn.Module) -> dict[str, nn.Module]:
-    """Layers with weights by their path with _ for every dot, as kohya's keys have it, and by every other name they go under."""
-    named = {name: layer for name, layer in module.named_modules() if isinstance(layer, (nn.Linear, nn.Conv2d))}
-    keys = {flat(name): layer for name, layer in named.items()}
+def modules_by_key(module: nn.Module) -> dict[str, Weighted]:
+    """Layers with weights by their path with _ for every dot, as kohya's keys have it, and by every other name they go
+    under."""
+    named: dict[str, Weighted] = {
+        name: layer for name, layer in module.named_modules() if isinstance(layer, (nn.Linear, nn.Conv2d))
+    }
+    keys: dict[str, Weighted] = {flat(name): layer for name, layer in named.items()}
     for name, layer in named.items():
         # Text encoders lost the text_model. of their paths in transformers 5, the files have it still.
         keys.setdefault(flat(f"text_model.{name}"), layer)
@@ -130,11 +148,16 @@ def modules_by_key(module: nn.Module) -> dict[str, nn.Module]:
         for ldm, ours in ldm_blocks(module).items():
             for name, layer in named.items():
                 if name == ours or name.startswith(ours + "."):
-                    keys.setdefault(flat(ldm + ldm_name(name[len(ours):])), layer)
+                    keys.setdefault(flat(ldm + ldm_name(name[len(ours) :])), layer)
     return keys
 
 
-RESNET = {"conv1": "in_layers.2", "conv2": "out_layers.3", "time_emb_proj": "emb_layers.1", "conv_shortcut": "skip_connection"}
+RESNET = {
+    "conv1": "in_layers.2",
+    "conv2": "out_layers.3",
+    "time_emb_proj": "emb_layers.1",
+    "conv_shortcut": "skip_connection",
+}
 
 
 def ldm_name(name: str) -> str:
@@ -142,11 +165,19 @@ def ldm_name(name: str) -> str:
     return re.sub(r"^\.(\w+)$", lambda match: "." + RESNET.get(match[1], match[1]), name)
 
 
-def ldm_blocks(unet: nn.Module) -> dict[str, str]:
+def ldm_blocks(unet: Any) -> dict[str, str]:
     """That implementation's names of a UNet's blocks, which numbered them through."""
-    names = {"input_blocks.0.0": "conv_in", "time_embed.0": "time_embedding.linear_1", "time_embed.2": "time_embedding.linear_2",
-             "label_emb.0.0": "add_embedding.linear_1", "label_emb.0.2": "add_embedding.linear_2", "out.2": "conv_out",
-             "middle_block.0": "mid_block.resnets.0", "middle_block.1": "mid_block.attentions.0", "middle_block.2": "mid_block.resnets.1"}
+    names = {
+        "input_blocks.0.0": "conv_in",
+        "time_embed.0": "time_embedding.linear_1",
+        "time_embed.2": "time_embedding.linear_2",
+        "label_emb.0.0": "add_embedding.linear_1",
+        "label_emb.0.2": "add_embedding.linear_2",
+        "out.2": "conv_out",
+        "middle_block.0": "mid_block.resnets.0",
+        "middle_block.1": "mid_block.attentions.0",
+        "middle_block.2": "mid_block.resnets.1",
+    }
     number = 1
     for i, block in enumerate(unet.down_blocks):
         for j in range(len(block.resnets)):

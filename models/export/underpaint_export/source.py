@@ -2,9 +2,11 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Callable
+from typing import Any
 
 import diffusers
 import torch
@@ -45,10 +47,15 @@ def open_folder(folder: Path, dtype: torch.dtype, *, safety_checker: bool = Fals
         ExportError: when the folder is no model of a family that is served
     """
     index = read_json(folder / "model_index.json", f"{folder} is no diffusers folder: it has no model_index.json")
-    scheduler = read_json(folder / "scheduler/scheduler_config.json", f"{folder} has no scheduler/scheduler_config.json")
+    scheduler = read_json(
+        folder / "scheduler/scheduler_config.json", f"{folder} has no scheduler/scheduler_config.json"
+    )
     names = [name for name, value in index.items() if isinstance(value, list) and value[0] is not None]
     if "unet" not in names or "vae" not in names or "text_encoder" not in names:
-        raise ExportError(f"{folder} is a {index.get('_class_name')} of {', '.join(names)}: only models of text encoder, unet and vae are served")
+        raise ExportError(
+            f"{folder} is a {index.get('_class_name')} of {', '.join(names)}: "
+            "only models of text encoder, unet and vae can be exported"
+        )
     parts = {}
     for name, (library, classes) in PARTS.items():
         if name in names:
@@ -66,7 +73,14 @@ def open_folder(folder: Path, dtype: torch.dtype, *, safety_checker: bool = Fals
         if safety_checker:
             copy_files(folder, out, "feature_extractor", ["preprocessor_config.json"])
 
-    return Source(folder.resolve().name, index.get("_class_name", "StableDiffusionPipeline"), extra, scheduler, parts, save_tokenizers)
+    return Source(
+        folder.resolve().name,
+        index.get("_class_name", "StableDiffusionPipeline"),
+        extra,
+        scheduler,
+        parts,
+        save_tokenizers,
+    )
 
 
 def open_checkpoint(path: Path, dtype: torch.dtype, config: Path | None) -> Source:
@@ -76,12 +90,20 @@ def open_checkpoint(path: Path, dtype: torch.dtype, config: Path | None) -> Sour
         raise ExportError(f"--config {config} is no diffusers folder: it has no model_index.json")
     options = {} if pipeline_class is diffusers.StableDiffusionXLPipeline else {"safety_checker": None}
     try:
-        pipeline = pipeline_class.from_single_file(str(path), config=config and str(config), torch_dtype=dtype, local_files_only=config is not None, **options)
+        pipeline = pipeline_class.from_single_file(
+            str(path), config=config and str(config), torch_dtype=dtype, local_files_only=config is not None, **options
+        )
     except Exception as error:  # diffusers raises whatever its many parts raise
-        hint = "is it of the family of --config?" if config else "without a network, name a diffusers folder of the same family with --config"
+        hint = (
+            "is it of the family of --config?"
+            if config
+            else "without a network, name a diffusers folder of the same family with --config"
+        )
         raise ExportError(f"{path} cannot be loaded ({first_line(error)}): {hint}") from error
-    loaded = {name: getattr(pipeline, name, None) for name in [*PARTS, "tokenizer", "tokenizer_2"]}
-    parts = {name: (lambda name=name: loaded.pop(name)) for name in PARTS if loaded[name] is not None}
+    loaded: dict[str, Any] = {name: getattr(pipeline, name, None) for name in [*PARTS, "tokenizer", "tokenizer_2"]}
+    parts: dict[str, Callable[[], nn.Module]] = {
+        name: partial(loaded.pop, name) for name in PARTS if loaded[name] is not None
+    }
     extra = {"force_zeros_for_empty_prompt": True} if pipeline.config.get("force_zeros_for_empty_prompt") else {}
 
     def save_tokenizers(out: Path) -> None:
@@ -89,8 +111,14 @@ def open_checkpoint(path: Path, dtype: torch.dtype, config: Path | None) -> Sour
             if loaded[name] is not None:
                 loaded[name].save_pretrained(out / name)
 
-    return Source(path.stem, pipeline_class.__name__, extra, dict(pipeline.scheduler.config) | {"_class_name": type(pipeline.scheduler).__name__},
-                  parts, save_tokenizers)
+    return Source(
+        path.stem,
+        pipeline_class.__name__,
+        extra,
+        dict(pipeline.scheduler.config) | {"_class_name": type(pipeline.scheduler).__name__},
+        parts,
+        save_tokenizers,
+    )
 
 
 def open_tiny_vae(folder: Path, dtype: torch.dtype) -> Callable[[], nn.Module]:
@@ -100,7 +128,7 @@ def open_tiny_vae(folder: Path, dtype: torch.dtype) -> Callable[[], nn.Module]:
     return loader(diffusers.AutoencoderTiny, folder, dtype)
 
 
-def loader(model_class: type, folder: Path, dtype: torch.dtype) -> Callable[[], nn.Module]:
+def loader(model_class: Any, folder: Path, dtype: torch.dtype) -> Callable[[], nn.Module]:
     if not folder.is_dir():
         raise ExportError(f"{folder} is missing: is the model whole?")
     files = [path.name for path in folder.glob("*.safetensors")] + [path.name for path in folder.glob("*.bin")]
@@ -110,7 +138,9 @@ def loader(model_class: type, folder: Path, dtype: torch.dtype) -> Callable[[], 
 
     def load() -> nn.Module:
         try:
-            return model_class.from_pretrained(folder, torch_dtype=dtype, variant=None if plain else "fp16", local_files_only=True)
+            return model_class.from_pretrained(
+                folder, torch_dtype=dtype, variant=None if plain else "fp16", local_files_only=True
+            )
         except (OSError, ValueError, RuntimeError, SafetensorError, KeyError) as error:
             raise ExportError(f"{folder} cannot be loaded: {first_line(error)}") from error
 
@@ -119,6 +149,7 @@ def loader(model_class: type, folder: Path, dtype: torch.dtype) -> Callable[[], 
 
 def safety_checker_class() -> type:
     from diffusers.pipelines.stable_diffusion import StableDiffusionSafetyChecker
+
     return StableDiffusionSafetyChecker
 
 

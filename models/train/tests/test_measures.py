@@ -7,11 +7,18 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from underpaint_train import classifier, evaluate, painters
-from underpaint_train.facts import FACETS, THINGS, agreement, classes, told
-from underpaint_train.likeness import psnr, ssim
-from underpaint_train.swd import SlicedWasserstein, laplacian_pyramid
-from underpaint_train.tables import agreement_table, autoencoder_table, pixel_table, prompts_table, quality_table, section
+from underpaint_train.measuring import classifier, evaluate, painters
+from underpaint_train.measuring.facts import FACETS, THINGS, agreement, classes, told
+from underpaint_train.measuring.likeness import psnr, ssim
+from underpaint_train.measuring.swd import SlicedWasserstein, laplacian_pyramid
+from underpaint_train.measuring.tables import (
+    agreement_table,
+    autoencoder_table,
+    pixel_table,
+    prompts_table,
+    quality_table,
+    section,
+)
 
 from . import toy
 
@@ -48,26 +55,57 @@ class MeasuresTest(unittest.TestCase):
         self.assertGreater(blurred["64"], 1.4 * same["64"])
 
     def test_what_a_caption_tells(self):
-        fact = {"caption": "rolling hills, at dawn, a rainbow", "kind": "hills", "time": "dawn", "season": "summer", "weather": "rain",
-                "things": ["rainbow", "trees"]}
+        fact = {
+            "caption": "rolling hills, at dawn, a rainbow",
+            "kind": "hills",
+            "time": "dawn",
+            "season": "summer",
+            "weather": "rain",
+            "things": ["rainbow", "trees"],
+        }
         said = told([fact])
-        self.assertEqual({facet: bool(said[facet]) for facet in FACETS}, {"kind": True, "time": True, "season": False, "weather": False})
+        self.assertEqual(
+            {facet: bool(said[facet]) for facet in FACETS},
+            {"kind": True, "time": True, "season": False, "weather": False},
+        )
         self.assertEqual([thing for thing, there in zip(THINGS, said["things"][0]) if there], ["rainbow"])
         found = classes([fact])
         self.assertEqual(agreement(found, [fact])["all"], 1.0)
         found["time"] += 1
-        self.assertEqual(agreement(found, [fact]), {"kind": 1.0, "time": 0.0, "season": None, "weather": None, "things": 1.0, "all": 0.667})
+        self.assertEqual(
+            agreement(found, [fact]),
+            {"kind": 1.0, "time": 0.0, "season": None, "weather": None, "things": 1.0, "all": 0.667},
+        )
 
     def test_evaluation(self):
         runs = toy.runs()
-        with toy.small(), mock.patch.object(painters, "STUDENT_STEPS", (1, 4)), mock.patch.object(painters, "TEACHER_STEPS", (1, 2)), \
-                mock.patch.object(evaluate, "PROMPT_STRENGTHS", (0.5,)), mock.patch.object(evaluate, "evaluate_pixel", lambda *_: []), \
-                mock.patch.object(evaluate, "train_classifier", lambda runs: classifier.train_classifier(runs, 2, 4)):
+        with (
+            toy.small(),
+            mock.patch.object(painters, "STUDENT_STEPS", (1, 4)),
+            mock.patch.object(painters, "TEACHER_STEPS", (1, 2)),
+            mock.patch.object(evaluate, "PROMPT_STRENGTHS", (0.5,)),
+            mock.patch.object(evaluate, "evaluate_pixel", lambda *_: []),
+            mock.patch.object(evaluate, "train_classifier", lambda runs: classifier.train_classifier(runs, 2, 4)),
+        ):
             report = evaluate.evaluate(runs, count=toy.HELD_OUT, strength=0.5, guidance=2.0)
-        self.assertEqual([(row["trainer"], row["steps"], row["from"]) for row in report["rows"]],
-                         [(trainer, steps, origin) for trainer, steps in (("student", 1), ("student", 4), ("distilled", 1), ("distilled", 4), ("teacher", 1), ("teacher", 2))
-                          for origin in ("sketch", "text")])
-        numbers = [row["swd"]["mean"] for row in report["rows"]] + [row["psnr"] for row in report["rows"] if "psnr" in row]
+        self.assertEqual(
+            [(row["trainer"], row["steps"], row["from"]) for row in report["rows"]],
+            [
+                (trainer, steps, origin)
+                for trainer, steps in (
+                    ("student", 1),
+                    ("student", 4),
+                    ("distilled", 1),
+                    ("distilled", 4),
+                    ("teacher", 1),
+                    ("teacher", 2),
+                )
+                for origin in ("sketch", "text")
+            ],
+        )
+        numbers = [row["swd"]["mean"] for row in report["rows"]] + [
+            row["psnr"] for row in report["rows"] if "psnr" in row
+        ]
         self.assertTrue(np.isfinite(numbers).all(), numbers)
         self.assertEqual(set(report["rows"][0]["swd"]), {"256", "128", "64", "32", "16", "mean"})
         for write in (quality_table, agreement_table, prompts_table, autoencoder_table, pixel_table):

@@ -8,8 +8,19 @@ import torch
 from diffusers import CMStochasticIterativeScheduler, ConsistencyModelPipeline
 from safetensors.torch import load_file
 
-from underpaint_train.export_pixel import WEIGHTS, write_pixel
-from underpaint_train.pixel import METRICS, SCHEDULE, SIGMA_MIN, PixelModel, consistency_sigmas, euler, heun, karras_sigmas, sample_consistency
+from underpaint_train.networks.pixel import (
+    METRICS,
+    SCHEDULE,
+    SIGMA_MIN,
+    PixelModel,
+    consistency_sigmas,
+    euler,
+    heun,
+    karras_sigmas,
+    sample_consistency,
+)
+from underpaint_train.publishing.export_pixel import write_pixel
+from underpaint_train.publishing.files import WEIGHTS
 
 from . import toy
 
@@ -38,7 +49,10 @@ class PixelTest(unittest.TestCase):
 
     def test_heun_is_nearer_to_the_true_trajectory_than_euler(self):
         # The exact one scales with sqrt(sigma^2 + 0.25).
-        model, x = Gaussian(size=16, channels=(16, 32)), torch.randn((1, 3, 16, 16), generator=torch.Generator().manual_seed(4))
+        model, x = (
+            Gaussian(size=16, channels=(16, 32)),
+            torch.randn((1, 3, 16, 16), generator=torch.Generator().manual_seed(4)),
+        )
         sigma, to = torch.tensor([1.0]), torch.tensor([0.9])
         true = x * ((0.81 + 0.25) / (1 + 0.25)) ** 0.5
         errors = [float((solver(model, x, sigma, to) - true).abs().max()) for solver in (euler, heun)]
@@ -60,7 +74,13 @@ class PixelTest(unittest.TestCase):
             pipeline.set_progress_bar_config(disable=True)
             for steps in (1, 2, 4):
                 noise = torch.randn((2, 3, 16, 16), generator=torch.Generator().manual_seed(6))
-                theirs = pipeline(2, num_inference_steps=steps, latents=noise, generator=torch.Generator().manual_seed(7), output_type="pt").images
+                theirs = pipeline(
+                    2,
+                    num_inference_steps=steps,
+                    latents=noise,
+                    generator=torch.Generator().manual_seed(7),
+                    output_type="pt",
+                ).images
                 generator = torch.Generator().manual_seed(7)
                 later = [torch.randn(noise.shape, generator=generator) for _ in range(steps - 1)]
                 ours = sample_consistency(model, [noise, *later], steps) / 2 + 0.5

@@ -5,8 +5,8 @@ import unittest
 import torch
 from torch.nn import functional as F
 
-from underpaint_train.autoencoder import FACTOR
-from underpaint_train.sharpen import Cut, alike, as_crisp
+from underpaint_train.networks.autoencoder import FACTOR
+from underpaint_train.training.sharpen import Cut, alike, as_crisp
 
 
 class SharpenTest(unittest.TestCase):
@@ -18,12 +18,17 @@ class SharpenTest(unittest.TestCase):
 
     def test_as_crisp_is_blind_to_which_pixels_but_not_to_how_much(self):
         self.assertEqual(as_crisp(self.texture, self.texture).tolist(), [0.0, 0.0])
-        another, blurred, flat = (float(as_crisp(x, self.texture).mean()) for x in (self.other, self.blurred, 0 * self.texture))
+        another, blurred, flat = (
+            float(as_crisp(x, self.texture).mean()) for x in (self.other, self.blurred, 0 * self.texture)
+        )
         self.assertLess(5 * another, blurred)
         self.assertLess(blurred, flat)
 
     def test_alike_is_blind_to_texture_but_not_to_light(self):
-        texture, light = float(alike(self.texture, self.other).mean()), float(alike(self.texture, self.texture + 0.2).mean())
+        texture, light = (
+            float(alike(self.texture, self.other).mean()),
+            float(alike(self.texture, self.texture + 0.2).mean()),
+        )
         self.assertAlmostEqual(light, 0.2, 4)
         self.assertLess(4 * texture, light)
 

@@ -6,10 +6,10 @@ import unittest
 import torch
 from PIL import Image
 
-from underpaint_train.student import train_distilled, train_isolated
-from underpaint_train.teacher import train_teacher
-from underpaint_train.train_autoencoder import train_autoencoder
-from underpaint_train.train_pixel import train_pixel, train_pixel_teacher
+from underpaint_train.training.autoencoder import train_autoencoder
+from underpaint_train.training.pixel import train_pixel, train_pixel_teacher
+from underpaint_train.training.student import train_distilled, train_isolated
+from underpaint_train.training.teacher import train_teacher
 
 from . import toy
 
@@ -22,8 +22,11 @@ TRAINERS = {
     "isolate": ("isolated", train_isolated, {}),
     "pixel, teacher": ("pixel/teacher", train_pixel_teacher, {"make": toy.tiny_pixel}),
     "pixel, distill, Heun": ("pixel/student", train_pixel, {"way": "distill", "make": toy.tiny_pixel}),
-    "pixel, distill, Euler, L1": ("pixel/student-euler-l1", train_pixel,
-                                  {"way": "distill", "solver": "euler", "metric": "l1", "make": toy.tiny_pixel}),
+    "pixel, distill, Euler, L1": (
+        "pixel/student-euler-l1",
+        train_pixel,
+        {"way": "distill", "solver": "euler", "metric": "l1", "make": toy.tiny_pixel},
+    ),
     "pixel, isolate": ("pixel/isolated", train_pixel, {"way": "isolate", "make": toy.tiny_pixel}),
 }
 
@@ -58,7 +61,10 @@ class TrainersTest(unittest.TestCase):
                 losses = [json.loads((folder / name / "losses.json").read_text()) for folder in (whole, killed)]
                 self.assertEqual(len(losses[0]), toy.STEPS)
                 self.assertEqual(losses[0], losses[1])
-                weights = [torch.load(folder / name / "checkpoint.pt", weights_only=True)["model"] for folder in (whole, killed)]
+                weights = [
+                    torch.load(folder / name / "checkpoint.pt", weights_only=True)["model"]
+                    for folder in (whole, killed)
+                ]
                 for key, value in weights[0].items():
                     self.assertTrue(torch.equal(value, weights[1][key]), f"{key} differs after resuming")
                 with Image.open(whole / name / "losses.png") as curve:

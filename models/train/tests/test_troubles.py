@@ -13,7 +13,8 @@ import torch
 from torch import nn
 
 from underpaint_train.__main__ import main
-from underpaint_train.loop import Run, TrainingError
+from underpaint_train.errors import TrainingError
+from underpaint_train.training.loop import Run
 
 from . import toy
 
@@ -48,7 +49,9 @@ class TroublesTest(unittest.TestCase):
         self.one_line(call("paint"), "paint", "teacher")
 
     def test_a_missing_package(self):
-        self.one_line(call("teacher", before="sys.modules['diffusers'] = None"), "diffusers", "pip install -r requirements.txt")
+        self.one_line(
+            call("teacher", before="sys.modules['diffusers'] = None"), "diffusers", "pip install -r requirements.txt"
+        )
         self.one_line(call("teacher", before="sys.modules['torch'] = None"), "torch", "pip install -r requirements.txt")
 
     def test_a_stage_that_was_left_out(self):
@@ -56,9 +59,15 @@ class TroublesTest(unittest.TestCase):
             self.one_line(call("teacher", "--runs", folder), "tokenizer.json", "encode first")
 
     def test_a_loss_that_is_not_a_number_stops_with_step_and_seed(self):
-        for name, loss in (("loss", lambda m, step: m.weight.sum() * (float("nan") if step == 3 else 1)),
-                           ("gradient", lambda m, step: (m.weight * 0 if step == 3 else m.weight).sum().abs().sqrt())):
-            with self.subTest(name), tempfile.TemporaryDirectory() as folder, self.assertRaises(TrainingError) as caught:
+        for name, loss in (
+            ("loss", lambda m, step: m.weight.sum() * (float("nan") if step == 3 else 1)),
+            ("gradient", lambda m, step: (m.weight * 0 if step == 3 else m.weight).sum().abs().sqrt()),
+        ):
+            with (
+                self.subTest(name),
+                tempfile.TemporaryDirectory() as folder,
+                self.assertRaises(TrainingError) as caught,
+            ):
                 small_run(folder, loss).train()
             self.assertIn(f"the {name} of step 3 is", str(caught.exception))
             self.assertIn("seed 3", str(caught.exception))
@@ -82,8 +91,11 @@ class TroublesTest(unittest.TestCase):
             torch.load(Path(folder) / "checkpoint.pt", weights_only=True)
 
     def test_scenes_that_do_not_fit_are_not_begun(self):
-        with tempfile.TemporaryDirectory() as folder, mock.patch("shutil.disk_usage", return_value=mock.Mock(free=1e6)), \
-                mock.patch("sys.stderr") as said:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            mock.patch("shutil.disk_usage", return_value=mock.Mock(free=1e6)),
+            mock.patch("sys.stderr") as said,
+        ):
             self.assertEqual(main(["scenes", "--runs", folder, "--count", "100"]), 2)
         self.assertIn("scenes need", "".join(str(call.args[0]) for call in said.write.call_args_list))
 

@@ -11,13 +11,14 @@ from unittest import mock
 
 import torch
 
-from underpaint_train import diffusion, loop, sharpen, student, teacher
-from underpaint_train.dataset import HELD_OUT_SEED, Scenes, write_scenes
-from underpaint_train.latents import encode_all
-from underpaint_train.pixel import PixelModel
-from underpaint_train.text import train_tokenizer
-from underpaint_train.train_autoencoder import train_autoencoder
-from underpaint_train.train_pixel import train_pixel_teacher
+from underpaint_train.networks import diffusion
+from underpaint_train.networks.pixel import PixelModel
+from underpaint_train.networks.text import train_tokenizer
+from underpaint_train.scenes.dataset import HELD_OUT_SEED, Scenes, write_scenes
+from underpaint_train.training import loop, sharpen, student, teacher
+from underpaint_train.training.autoencoder import train_autoencoder
+from underpaint_train.training.latents import encode_all
+from underpaint_train.training.pixel import train_pixel_teacher
 
 TRAIN, HELD_OUT, BATCH = 12, 6, 2
 STEPS = 10
@@ -40,8 +41,14 @@ def small():
     run = loop.Run.__init__
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.object(diffusion, "UNet2DConditionModel", tiny_unet))
-        stack.enter_context(mock.patch.object(loop.Run, "__init__", lambda self, *a, **k: run(self, *a, **{**k, "warmup": 2})))
-        for module, name in ((teacher, "save_teacher_grid"), (student, "save_student_grid"), (sharpen, "save_student_grid")):
+        stack.enter_context(
+            mock.patch.object(loop.Run, "__init__", lambda self, *a, **k: run(self, *a, **{**k, "warmup": 2}))
+        )
+        for module, name in (
+            (teacher, "save_teacher_grid"),
+            (student, "save_student_grid"),
+            (sharpen, "save_student_grid"),
+        ):
             stack.enter_context(mock.patch.object(module, name, lambda *_: None))
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
@@ -99,7 +106,8 @@ def stopping(save_at: int, stop_at: int):
 
 @contextlib.contextmanager
 def overfitting(before_and_after: list):
-    """Trains on one and the same batch, and notes its loss before and after, against the targets that there were before.
+    """Trains on one and the same batch, and notes its loss before and after, against the targets that there were
+    before.
 
     The loss of consistency training compares a network with itself: a few steps on ever other batches first make a
     network disagree with itself more, as it begins to say anything at all. On one batch, each step has to gain.

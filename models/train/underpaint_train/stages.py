@@ -1,0 +1,212 @@
+"""Every stage of training: its name, help, options and what it does, defined in one place each.
+
+A stage's modules are imported when it runs, so that `--help` does not wait for PyTorch.
+"""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parents[1]
+MODELS = HERE.parent
+HELD_OUT_SCENES = 320
+METRICS = ("huber", "l2", "l1")
+DESCRIPTION = "The stages of training, in the order in which they are listed."
+
+Run = Callable[[argparse.Namespace], None]
+
+
+@dataclass(frozen=True)
+class Option:
+    """`--name`. Its type is that of the default, a number if there is none; the first of choices is the default."""
+
+    name: str
+    help: str
+    default: int | Path | None = None
+    choices: tuple[str, ...] = ()
+
+    def add_to(self, parser: argparse.ArgumentParser) -> None:
+        flag = f"--{self.name}"
+        if self.choices:
+            parser.add_argument(flag, help=self.help, choices=self.choices, default=self.choices[0])
+            return
+        kind = float if self.default is None else int if isinstance(self.default, int) else Path
+        parser.add_argument(flag, help=self.help, type=kind, default=self.default)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One command."""
+
+    run: Run
+    help: str
+    options: tuple[Option, ...] = field(default_factory=tuple)
+
+
+STAGES: dict[str, Stage] = {}
+
+
+def stage(*options: Option) -> Callable[[Run], Run]:
+    """Registers a function as a command: its name with hyphens, and its docstring as help."""
+
+    def register(run: Run) -> Run:
+        STAGES[run.__name__.replace("_", "-")] = Stage(run, (run.__doc__ or "").strip(), options)
+        return run
+
+    return register
+
+
+COMMON = (
+    Option("runs", "folder of everything that training makes", HERE / "runs"),
+    Option("threads", "threads, or processes for scenes", 2),
+)
+
+
+def add_stages(commands: Any) -> None:
+    """Adds all stages to what argparse's `add_subparsers` gives."""
+    for name, found in STAGES.items():
+        formatter = argparse.ArgumentDefaultsHelpFormatter
+        parser = commands.add_parser(name, help=found.help, description=found.help, formatter_class=formatter)
+        for option in (*COMMON, *found.options):
+            option.add_to(parser)
+
+
+def steps(default: int) -> Option:
+    return Option("steps", "steps of training", default)
+
+
+def batch(default: int) -> Option:
+    return Option("batch", "scenes in a step", default)
+
+
+def solver(*choices: str) -> Option:
+    return Option("solver", "how the teacher takes a step back", choices=choices)
+
+
+METRIC = Option("metric", "what the two sides are compared by", choices=METRICS)
+
+
+@stage(Option("count", "scenes to train on", 6400))
+def scenes(args: argparse.Namespace) -> None:
+    """render pictures, sketches and captions"""
+    from .scenes import HELD_OUT_SEED, write_scenes
+
+    write_scenes(args.runs / "scenes/held-out", HELD_OUT_SCENES, HELD_OUT_SEED, args.threads)
+    write_scenes(args.runs / "scenes/train", args.count, 0, args.threads)
+
+
+@stage(steps(3300), batch(16))
+def autoencoder(args: argparse.Namespace) -> None:
+    """train the autoencoder"""
+    from .training.autoencoder import train_autoencoder
+
+    train_autoencoder(args.runs, args.steps, args.batch)
+
+
+@stage()
+def encode(args: argparse.Namespace) -> None:
+    """train the tokenizer, encode all scenes"""
+    from .networks.text import train_tokenizer
+    from .scenes import Scenes
+    from .training.latents import encode_all
+
+    train_tokenizer(Scenes(args.runs / "scenes/train").captions).save(str(args.runs / "tokenizer.json"))
+    encode_all(args.runs)
+
+
+@stage(steps(6200), batch(32))
+def teacher(args: argparse.Namespace) -> None:
+    """train the latent diffusion teacher"""
+    from .training.teacher import train_teacher
+
+    train_teacher(args.runs, args.steps, args.batch)
+
+
+@stage(steps(400), batch(24), solver("ddim", "euler", "heun"), METRIC)
+def distill(args: argparse.Namespace) -> None:
+    """distil the consistency model from it"""
+    from .training.student import train_distilled
+
+    train_distilled(args.runs, args.steps, args.batch, solver=args.solver, metric=args.metric)
+
+
+@stage(steps(400), batch(24), METRIC)
+def isolate(args: argparse.Namespace) -> None:
+    """train a consistency model without a teacher, to compare"""
+    from .training.student import train_isolated
+
+    train_isolated(args.runs, args.steps, args.batch, metric=args.metric)
+
+
+@stage(steps(2800), batch(16))
+def sharpen(args: argparse.Namespace) -> None:
+    """sharpen student and decoder"""
+    from .training.sharpen import train_sharpening
+
+    train_sharpening(args.runs, args.steps, args.batch)
+
+
+@stage(
+    Option("out", "folder of the model", MODELS / "landscape"),
+    Option("teacher-out", "folder of the teacher", MODELS / "landscape-teacher"),
+)
+def export(args: argparse.Namespace) -> None:
+    """write the folder that the server loads"""
+    from .publishing.examples import write_examples
+    from .publishing.export import export as export_model
+    from .scenes import Scenes
+
+    export_model(args.runs, args.out, args.teacher_out)
+    write_examples(Scenes(args.runs / "scenes/held-out"), args.out / "examples")
+
+
+@stage(
+    Option("way", "from a diffusion teacher, or without one", choices=("distill", "isolate")),
+    steps(300),
+    batch(32),
+    solver("heun", "euler"),
+    METRIC,
+    Option("teacher-steps", "steps of the teacher, which is trained first", 800),
+)
+def pixel(args: argparse.Namespace) -> None:
+    """train a consistency model of small pictures, in pixels"""
+    from .training.pixel import train_pixel, train_pixel_teacher
+
+    if args.way == "distill":
+        train_pixel_teacher(args.runs, args.teacher_steps, args.batch)
+    train_pixel(args.runs, args.steps, args.batch, way=args.way, solver=args.solver, metric=args.metric)
+
+
+@stage(Option("out", "folder of the model", MODELS / "thumbnails"))
+def export_pixel(args: argparse.Namespace) -> None:
+    """write its folder"""
+    from .publishing.export_pixel import export_pixel as export_model
+
+    export_model(args.runs, args.out)
+
+
+@stage(
+    Option("count", "scenes to measure on", 96),
+    Option("strength", "of img2img; the model's own where not given"),
+    Option("guidance", "scale; the model's own where not given"),
+)
+def evaluate(args: argparse.Namespace) -> None:
+    """measure everything against held-out scenes"""
+    import json
+
+    from .measuring.evaluate import evaluate as measure
+
+    defaults = json.loads((MODELS / "landscape/underpaint.json").read_text())["defaults"]
+    strength = defaults["strength"] if args.strength is None else args.strength
+    guidance = defaults["guidance"] if args.guidance is None else args.guidance
+    measure(args.runs, count=args.count, strength=strength, guidance=guidance)
+
+
+@stage(Option("out", "folder of the model", MODELS / "landscape"))
+def card(args: argparse.Namespace) -> None:
+    """write the model card and its pictures"""
+    from .publishing.card import write_card
+
+    write_card(args.runs, args.out)

@@ -1,0 +1,1 @@
+"""One trainer for each network, and the loop that they share."""
