@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { createScheduler } from '../../server/src/pipeline/schedulers/create-scheduler.js';
-import type { SchedulerConfig } from '../../server/src/pipeline/schedulers/noise-schedule.js';
+import type { Fields } from '../../server/src/pipeline/fields.js';
 import type { Sampler } from '../../server/src/pipeline/schedulers/sampler.js';
 import type { Scheduler } from '../../server/src/pipeline/schedulers/scheduler.js';
 
 /** Whole trajectories recorded by test/fixtures/samplers/make.py and test/fixtures/pixel/make.py. */
 interface Case {
-  readonly config: SchedulerConfig;
+  readonly config: Fields;
   readonly sampler?: Sampler;
   readonly steps: number;
   readonly strength: number;
@@ -44,7 +44,7 @@ function worst(got: readonly number[], wanted: readonly number[]): number {
 describe.each(['samplers/ddim', 'samplers/lcm', 'pixel/scheduler'])('samplers as recorded in %s.json', async (name) => {
   it.each(await cases(name))('$config.timestep_spacing $sampler, $steps steps at $strength', (recorded) => {
     const { timesteps, after, denoised } = run(
-      createScheduler(recorded.config, 'rescaled', recorded.sampler),
+      createScheduler(recorded.config, { rule: 'rescaled', sampler: recorded.sampler }),
       recorded,
     );
     expect(timesteps).toHaveLength(recorded.timesteps.length);
@@ -55,10 +55,10 @@ describe.each(['samplers/ddim', 'samplers/lcm', 'pixel/scheduler'])('samplers as
 });
 
 describe('a consistency model of pixels', () => {
-  const config: SchedulerConfig = { _class_name: 'CMStochasticIterativeScheduler', num_train_timesteps: 18 };
+  const config: Fields = { _class_name: 'CMStochasticIterativeScheduler', num_train_timesteps: 18 };
 
   it('keeps the noise that is there in a step along the trajectory, less of it', () => {
-    const scheduler = createScheduler(config, 'truncated', 'ddim');
+    const scheduler = createScheduler(config, { rule: 'truncated', sampler: 'ddim' });
     const plan = scheduler.plan({ steps: 3, strength: 0.5 });
     const [sigma, next] = plan.timesteps.map((timestep) => Math.exp(timestep / 250)) as [number, number];
     const latents = Float32Array.of(1, -2, 0.5);
@@ -72,7 +72,7 @@ describe('a consistency model of pixels', () => {
   });
 
   it('spends no step where the model changes nothing', () => {
-    const scheduler = createScheduler(config, 'truncated');
+    const scheduler = createScheduler(config, { rule: 'truncated' });
     expect(scheduler.effective({ steps: 50, strength: 1 }).steps).toBe(17);
     expect(scheduler.effective({ steps: 50, strength: 0.5 }).steps).toBe(8);
     const least = scheduler.effective({ steps: 4, strength: 0 });
@@ -82,14 +82,16 @@ describe('a consistency model of pixels', () => {
 });
 
 describe('which model takes which sampler', () => {
-  const lcm: SchedulerConfig = { _class_name: 'LCMScheduler' };
+  const lcm: Fields = { _class_name: 'LCMScheduler' };
 
   it('takes one step for onestep, however many are asked for', () => {
-    expect(createScheduler(lcm, 'rescaled', 'onestep').effective({ steps: 8, strength: 0.5 }).steps).toBe(1);
+    expect(
+      createScheduler(lcm, { rule: 'rescaled', sampler: 'onestep' }).effective({ steps: 8, strength: 0.5 }).steps,
+    ).toBe(1);
   });
 
   it('draws noise for the first half of alternate only', () => {
-    const scheduler = createScheduler(lcm, 'rescaled', 'alternate');
+    const scheduler = createScheduler(lcm, { rule: 'rescaled', sampler: 'alternate' });
     const plan = scheduler.plan({ steps: 6, strength: 1 });
     expect(plan.timesteps.map((_, i) => scheduler.wantsNoise(plan, i))).toEqual([
       true,
@@ -102,11 +104,13 @@ describe('which model takes which sampler', () => {
   });
 
   it('refuses consistency samplers for other models in one line', () => {
-    const turbo: SchedulerConfig = { _class_name: 'EulerDiscreteScheduler' };
-    expect(() => createScheduler(turbo, 'truncated', 'ddim')).toThrow(/the sampler ddim is for consistency models/);
-    expect(() => createScheduler({ _class_name: 'DDIMScheduler' }, 'truncated', 'multistep')).toThrow(
-      /leave --sampler/,
+    const turbo: Fields = { _class_name: 'EulerDiscreteScheduler' };
+    expect(() => createScheduler(turbo, { rule: 'truncated', sampler: 'ddim' })).toThrow(
+      /the sampler ddim is for consistency models/,
     );
-    expect(createScheduler({ _class_name: 'DDIMScheduler' }, 'truncated', 'ddim')).toBeDefined();
+    expect(() =>
+      createScheduler({ _class_name: 'DDIMScheduler' }, { rule: 'truncated', sampler: 'multistep' }),
+    ).toThrow(/leave --sampler/);
+    expect(createScheduler({ _class_name: 'DDIMScheduler' }, { rule: 'truncated', sampler: 'ddim' })).toBeDefined();
   });
 });

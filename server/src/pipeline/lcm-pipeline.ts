@@ -8,7 +8,6 @@ import type { KeptGraphOptions } from './optimised-graph.js';
 import type { Size } from './pixels.js';
 import { seededNoise, type NoiseSource } from './random.js';
 import { Row } from './row.js';
-import { PIXEL_SCHEDULER } from './schedulers/create-scheduler.js';
 import type { Sampler } from './schedulers/sampler.js';
 import type { StepRequest } from './schedulers/scheduler.js';
 import { zeroPrompt, type PromptEmbedding } from './prompt-encoder.js';
@@ -130,17 +129,16 @@ export async function assemblePipeline(folder: ModelFolder, options: PipelineOpt
   if (model.promptEncoder) requireFittingPrompt(folder, model, emptyPrompt);
   const { height, width } = model.latentShape;
   const { name = folder.id, defaults, prompts, palette, refineSteps } = folder.card;
-  const { _class_name: scheduler = '' } = folder.scheduler;
   const info: PipelineInfo = {
     id: folder.id,
     name,
     width: width * model.vaeFactor,
     height: height * model.vaeFactor,
-    kind: kindOf(model, scheduler),
+    kind: kindOf(model),
     vaeFactor: model.vaeFactor,
     isJudged: model.safetyChecker !== undefined,
     device: settings.device,
-    guidance: guidanceOf(folder, model),
+    guidance: guidanceOf(model),
     defaults,
     prompts,
     palette,
@@ -163,17 +161,24 @@ function requireFittingPrompt({ dir }: ModelFolder, { unet }: LoadedModel, { wid
   if (takesPooled && pooled!.length !== pooledWidth) throw differ(pooled!.length, pooledWidth!, 'prompt');
 }
 
-function guidanceOf({ scheduler, vae }: ModelFolder, { unet }: LoadedModel): GuidanceKind {
+function guidanceOf({ unet, scheduler: { training } }: LoadedModel): GuidanceKind {
   if (unet.guidanceWidth > 0) return 'embedded';
-  return !vae || scheduler._class_name?.startsWith('Euler') ? 'none' : 'rows';
+  return training === 'pixels' || training === 'turbo' ? 'none' : 'rows';
 }
 
-function kindOf({ unet: { takesPooled, guidanceWidth } }: LoadedModel, scheduler: string): ModelKind {
-  const family = takesPooled ? 'sdxl' : 'sd';
-  if (scheduler === PIXEL_SCHEDULER) return 'pixel';
-  if (scheduler.startsWith('Euler')) return `${family}-turbo`;
-  const trained = scheduler === 'DDIMScheduler' ? 'diffusion' : guidanceWidth > 0 ? 'lcm' : 'lcm-lora';
-  return takesPooled ? `sdxl-${trained}` : trained;
+function kindOf({ unet: { takesPooled, guidanceWidth }, scheduler: { training } }: LoadedModel): ModelKind {
+  switch (training) {
+    case 'pixels':
+      return 'pixel';
+    case 'turbo':
+      return takesPooled ? 'sdxl-turbo' : 'sd-turbo';
+    case 'diffusion':
+      return takesPooled ? 'sdxl-diffusion' : 'diffusion';
+    case 'consistency': {
+      const distilled = guidanceWidth > 0 ? 'lcm' : 'lcm-lora';
+      return takesPooled ? `sdxl-${distilled}` : distilled;
+    }
+  }
 }
 
 /**

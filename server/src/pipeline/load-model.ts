@@ -1,5 +1,6 @@
 import { ModelError } from './errors.js';
-import type { Autoencoder, ComponentConfig, ModelFolder, SafetyComponent, TextComponent } from './model-folder.js';
+import { LatentScaling } from './latent-scaling.js';
+import type { ModelFolder, SafetyComponent, TextComponent } from './model-folder.js';
 import { openGraph, type KeptGraphOptions } from './optimised-graph.js';
 import type { Graph } from './ort.js';
 import { PixelCodec } from './pixel-codec.js';
@@ -13,7 +14,7 @@ import { TextEncoder, type TextEncoderOptions } from './text-encoder.js';
 import { Tokenizer } from './tokenizer.js';
 import { Unet, type LatentShape } from './unet.js';
 import { VaeDecoder } from './vae-decoder.js';
-import { VaeEncoder, type LatentScaling } from './vae-encoder.js';
+import { VaeEncoder } from './vae-encoder.js';
 
 /** A folder's graphs and schedule, ready to run. */
 export interface LoadedModel {
@@ -47,24 +48,24 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
   // Small graphs first: what is missing or broken should be told before a large one is read.
   const safetyChecker =
     folder.safetyChecker && options.safetyChecker ? await loadSafetyChecker(folder.safetyChecker, open) : undefined;
-  const vae = folder.vae && (await openAutoencoder(folder.vae, open));
+  const vae = await openAutoencoder(folder, open);
   const promptEncoder = await loadPromptEncoder(folder.textEncoders, open);
 
   const unetConfig = folder.unet.config;
   const unet = new Unet(await open(folder.unet.graph), {
-    guidanceWidth: unetConfig.time_cond_proj_dim ?? undefined,
-    classes: vae ? undefined : (unetConfig.num_class_embeds ?? undefined),
+    guidanceWidth: unetConfig.time_cond_proj_dim,
+    classes: vae ? undefined : unetConfig.num_class_embeds,
   });
   if (unet.takesPooled && folder.textEncoders.length < 2) {
     throw new ModelError(
       `${folder.dir} has a unet of the SDXL family, but no text_encoder_2: export both text encoders`,
     );
   }
-  const isLatentConsistency = unet.guidanceWidth > 0 || /LatentConsistency/.test(folder.pipelineClass);
-  const scheduler = createScheduler(folder.scheduler, isLatentConsistency ? 'rescaled' : 'truncated', options.sampler);
+  const scheduler = schedulerOf(folder, unet, options.sampler);
 
   const channels = unet.channels ?? unetConfig.in_channels ?? vae?.decoder.channels ?? 4;
   if (!vae) requirePictures(folder, unet, channels);
+  for (const scaling of [vae?.encoderScaling, vae?.decoderScaling]) scaling?.requireChannels(channels);
   const vaeFactor = vae ? await vae.decoder.probeFactor(channels) : 1;
   const vaeEncoder = vae && new VaeEncoder(vae.encoderGraph, { scaling: vae.encoderScaling, channels });
   await vaeEncoder?.checkFactor(vaeFactor);
@@ -88,12 +89,27 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
 
 type Open = (path: string) => Promise<Graph>;
 
-async function openAutoencoder({ encoder, decoder }: Autoencoder, open: Open) {
+async function openAutoencoder({ vae, textEncoders }: ModelFolder, open: Open) {
+  if (!vae) return undefined;
+  const family = textEncoders.length > 1 ? 'sdxl' : 'sd';
+  const decoderScaling = LatentScaling.of(vae.decoder.config, family);
   return {
-    decoder: new VaeDecoder(await open(decoder.graph), scalingOf(decoder.config)),
-    encoderGraph: await open(encoder.graph),
-    encoderScaling: scalingOf(encoder.config),
+    decoder: new VaeDecoder(await open(vae.decoder.graph), decoderScaling),
+    decoderScaling,
+    encoderGraph: await open(vae.encoder.graph),
+    encoderScaling: LatentScaling.of(vae.encoder.config, family),
   };
+}
+
+/**
+ * The schedule as diffusers' pipelines run it. Those of the LCM run all steps at any strength. Those of Stable Diffusion
+ * set two fields whatever the file says, as old files have them wrong; those of SDXL leave them.
+ */
+function schedulerOf(folder: ModelFolder, unet: Unet, sampler: Sampler | undefined): Scheduler {
+  const isLcm = !unet.takesPooled && (unet.guidanceWidth > 0 || /LatentConsistency/.test(folder.pipelineClass));
+  const isStableDiffusion = folder.vae !== undefined && !unet.takesPooled && !isLcm;
+  const config = isStableDiffusion ? { ...folder.scheduler, steps_offset: 1, clip_sample: false } : folder.scheduler;
+  return createScheduler(config, { rule: isLcm ? 'rescaled' : 'truncated', sampler });
 }
 
 /** @throws ModelError when a model of pixels does not take colours and real noise levels */
@@ -125,12 +141,6 @@ async function loadTextEncoder(
 
 async function loadSafetyChecker({ graph, preprocessor }: SafetyComponent, open: Open): Promise<SafetyChecker> {
   return new SafetyChecker(await open(graph), preprocessor);
-}
-
-/** Where nothing is written down, what diffusers takes: 1 for the tiny autoencoder, else Stable Diffusion's. */
-function scalingOf(config: ComponentConfig): LatentScaling {
-  const usual = config._class_name === 'AutoencoderTiny' ? 1 : 0.18215;
-  return { factor: config.scaling_factor ?? usual, shift: config.shift_factor ?? 0 };
 }
 
 /** Pixels that the model was made for: as the graph fixes them, as the folder says, or the usual 512. */

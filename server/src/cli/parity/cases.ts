@@ -2,9 +2,9 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { assemblePipeline, loadPipeline, type BeginRequest, type LcmPipeline } from '../../pipeline/lcm-pipeline.js';
-import type { Component, ComponentConfig } from '../../pipeline/model-folder.js';
+import type { Component } from '../../pipeline/model-folder.js';
 import { readJson } from '../../pipeline/read-json.js';
-import type { SchedulerConfig } from '../../pipeline/schedulers/noise-schedule.js';
+import { checkScheduler } from '../../pipeline/schedulers/create-scheduler.js';
 import { maxDifference } from './difference.js';
 import { readFloats, readNpy } from './npy.js';
 
@@ -96,7 +96,7 @@ interface Assembly {
 }
 
 function assembleCase(dir: string, name: string, { description, size }: Assembly): Promise<LcmPipeline> {
-  const component = (graph: string, config: ComponentConfig): Component => ({ graph: join(dir, graph), config });
+  const component = <Config>(graph: string, config: Config): Component<Config> => ({ graph: join(dir, graph), config });
   const vae = { _class_name: description.vae, scaling_factor: description.scaling_factor };
   return assemblePipeline(
     {
@@ -104,7 +104,7 @@ function assembleCase(dir: string, name: string, { description, size }: Assembly
       id: name,
       card: { prompts: [], palette: [], defaults: {} },
       pipelineClass: description.pipeline,
-      scheduler: { ...description.scheduler_config, _class_name: description.scheduler } as SchedulerConfig,
+      scheduler: checkScheduler({ ...description.scheduler_config, _class_name: description.scheduler }),
       unet: component(description.unet, {}),
       textEncoders: [],
       zeroEmptyPrompt: false,
