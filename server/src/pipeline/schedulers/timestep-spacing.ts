@@ -23,8 +23,11 @@ export function spacingFields(usual: SpacingKind) {
 export function spacedTimesteps(steps: number, { kind, count, offset }: Spacing): number[] {
   const indices = Array.from({ length: steps }, (_, i) => i);
   switch (kind) {
-    case 'trailing':
-      return indices.map((i) => roundHalfEven(count - i * (count / steps)) - 1);
+    case 'trailing': {
+      // NumPy's arange adds the rounded difference of its first two numbers: halves are reached or just missed by that.
+      const stride = count - (count - count / steps);
+      return indices.map((i) => roundHalfEven(count - i * stride) - 1);
+    }
     case 'leading':
       return indices.map((i) => (steps - 1 - i) * Math.floor(count / steps) + offset);
     case 'linspace':
