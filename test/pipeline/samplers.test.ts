@@ -85,7 +85,9 @@ describe('schedules as recorded in samplers/schedules.json', async () => {
     expect(worst(plan.timesteps, timesteps)).toBeLessThan(1e-4);
     const levels = (plan as Partial<EulerPlan>).sigmas ?? [];
     expect(levels).toHaveLength(sigmas?.length ?? 0);
-    levels.forEach((level, i) => expect(Math.abs(level - sigmas![i]!)).toBeLessThanOrEqual(2e-6 * Math.max(1, sigmas![i]!)));
+    levels.forEach((level, i) =>
+      expect(Math.abs(level - sigmas![i]!)).toBeLessThanOrEqual(2e-6 * Math.max(1, sigmas![i]!)),
+    );
   });
 });
 

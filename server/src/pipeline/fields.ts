@@ -20,6 +20,12 @@ export function between(least: number, most: number) {
   return v.pipe(real(allowed), v.minValue(least, allowed), v.maxValue(most, allowed));
 }
 
+/** 0 included, 1 not. */
+export function share() {
+  const allowed = 'a number from 0, and below 1';
+  return v.pipe(real(allowed), v.minValue(0, allowed), v.ltValue(1, allowed));
+}
+
 export function atLeast(least: number) {
   const allowed = `a number from ${least} up`;
   return v.pipe(real(allowed), v.minValue(least, allowed));
@@ -59,7 +65,7 @@ export function record<Entries extends v.ObjectEntries>(
   entries: Entries,
   ...rules: readonly Rule<FieldsOf<Entries>>[]
 ): v.GenericSchema<unknown, FieldsOf<Entries>> {
-  const found = v.looseObject({}, 'an object');
+  const found = v.custom<Fields>(isObject, 'an object');
   const checked = v.looseObject<Entries, string>(entries, 'an object');
   return v.pipe(found, v.transform(withoutNulls), checked, v.rawCheck(ruleCheck(rules))) as v.GenericSchema<
     unknown,
@@ -79,6 +85,10 @@ function ruleCheck<Of>(rules: readonly Rule<Of>[]) {
       path: [{ type: 'object', origin: 'value', input, key, value }],
     });
   };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function withoutNulls(fields: Fields): Record<string, unknown> {

@@ -50,5 +50,5 @@ function kindOf(fields: unknown, source: string): SchedulerKind {
   const kind = SCHEDULERS.find((served) => served.name === name);
   if (kind) return kind;
   const served = SCHEDULERS.map((each) => `${each.name} for ${each.purpose}`);
-  throw new ModelError(`${source} names ${name ?? 'no scheduler'}: set _class_name to ${served.join(', to ')}`);
+  throw new ModelError(`${source} names ${name || 'no scheduler'}: set _class_name to ${served.join(', to ')}`);
 }

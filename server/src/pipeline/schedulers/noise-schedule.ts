@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { between, flag, oneOf, whole, type Rule } from '../fields.js';
+import { flag, oneOf, share, whole, type Rule } from '../fields.js';
 
 const MOST_TIMESTEPS = 100_000;
 
@@ -16,16 +16,14 @@ export interface NoiseSchedule {
   readonly rescale_betas_zero_snr: boolean;
 }
 
-const beta = () => v.pipe(between(0, 1), v.ltValue(1, 'a number from 0, and below 1'));
-
 /** @param defaults what the class takes for fields that are left out */
 export function noiseScheduleFields(defaults: Pick<NoiseSchedule, 'beta_start' | 'beta_end' | 'beta_schedule'>) {
   return {
     num_train_timesteps: v.optional(whole(1, MOST_TIMESTEPS), 1000),
-    beta_start: v.optional(beta(), defaults.beta_start),
-    beta_end: v.optional(beta(), defaults.beta_end),
+    beta_start: v.optional(share(), defaults.beta_start),
+    beta_end: v.optional(share(), defaults.beta_end),
     beta_schedule: v.optional(oneOf('linear', 'scaled_linear', 'squaredcos_cap_v2'), defaults.beta_schedule),
-    trained_betas: v.optional(v.array(beta(), 'a list of numbers from 0, and below 1')),
+    trained_betas: v.optional(v.array(share(), 'a list of numbers from 0, and below 1')),
     rescale_betas_zero_snr: v.optional(flag(), false),
   };
 }
