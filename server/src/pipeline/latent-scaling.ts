@@ -25,6 +25,7 @@ export class LatentScaling {
   /**
    * With `latents_mean` and `latents_std` as StableDiffusionXLImg2ImgPipeline of diffusers has it:
    * z = (latents - mean) * scaling_factor / std. Else z = (latents - shift_factor) * scaling_factor.
+   * Its pipelines of Stable Diffusion know neither, but an autoencoder that has them was trained with them.
    *
    * @param family whose factor it is where the folder has no configuration of its autoencoder
    */

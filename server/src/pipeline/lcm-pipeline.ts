@@ -4,6 +4,7 @@ import { guidanceEmbedding } from './guidance-embedding.js';
 import { ModelError } from './errors.js';
 import { loadModel, type LoadedModel, type LoadOptions } from './load-model.js';
 import { readModelFolder, type ModelFolder } from './model-folder.js';
+import { guidanceOf, kindOf, type GuidanceKind, type ModelKind } from './model-kind.js';
 import type { KeptGraphOptions } from './optimised-graph.js';
 import type { Size } from './pixels.js';
 import { seededNoise, type NoiseSource } from './random.js';
@@ -27,12 +28,6 @@ export interface PipelineOptions extends Partial<KeptGraphOptions> {
   /** Bytes of prompt embeddings that are kept. */
   readonly promptCacheBytes?: number;
 }
-
-/** What was distilled, and how; the models with two text encoders are a family of their own, and so are those of pixels. */
-export type ModelKind = `${'' | 'sdxl-'}${'lcm' | 'lcm-lora' | 'diffusion'}` | 'sd-turbo' | 'sdxl-turbo' | 'pixel';
-
-/** How a model is guided: by an embedding of the scale, by a second row without the prompt, or not at all. */
-export type GuidanceKind = 'embedded' | 'rows' | 'none';
 
 export interface PipelineInfo {
   /** The folder's name. */
@@ -159,26 +154,6 @@ function requireFittingPrompt({ dir }: ModelFolder, { unet }: LoadedModel, { wid
     throw new ModelError(`${dir}: text_encoder_2 gives no text_embeds: export it with its projection`);
   }
   if (takesPooled && pooled!.length !== pooledWidth) throw differ(pooled!.length, pooledWidth!, 'prompt');
-}
-
-function guidanceOf({ unet, scheduler: { training } }: LoadedModel): GuidanceKind {
-  if (unet.guidanceWidth > 0) return 'embedded';
-  return training === 'pixels' || training === 'turbo' ? 'none' : 'rows';
-}
-
-function kindOf({ unet: { takesPooled, guidanceWidth }, scheduler: { training } }: LoadedModel): ModelKind {
-  switch (training) {
-    case 'pixels':
-      return 'pixel';
-    case 'turbo':
-      return takesPooled ? 'sdxl-turbo' : 'sd-turbo';
-    case 'diffusion':
-      return takesPooled ? 'sdxl-diffusion' : 'diffusion';
-    case 'consistency': {
-      const distilled = guidanceWidth > 0 ? 'lcm' : 'lcm-lora';
-      return takesPooled ? `sdxl-${distilled}` : distilled;
-    }
-  }
 }
 
 /**
