@@ -81,7 +81,7 @@ describe('a folder that cannot be served gives one clear line:', () => {
     [
       'with a field of the wrong type',
       { _class_name: 'LCMScheduler', beta_start: 'low' },
-      /beta_start is "low"; it must be a number from 0/,
+      /beta_start is "low"; it must be a number above 0/,
     ],
     [
       'with an unknown beta schedule',

@@ -53,8 +53,14 @@ describe('a field that cannot be served is told in one line:', () => {
       { timestep_spacing: 'sideways' },
       'timestep_spacing is "sideways"; it must be leading or trailing or linspace',
     ],
-    ['EulerDiscreteScheduler', { beta_start: NaN }, 'beta_start is NaN; it must be a number from 0, and below 1'],
-    ['EulerDiscreteScheduler', { beta_end: Infinity }, 'beta_end is Infinity; it must be a number from 0, and below 1'],
+    ['EulerDiscreteScheduler', { beta_start: NaN }, 'beta_start is NaN; it must be a number above 0, and below 1'],
+    [
+      'EulerDiscreteScheduler',
+      { beta_end: Infinity },
+      'beta_end is Infinity; it must be a number above 0, and below 1',
+    ],
+    ['LCMScheduler', { beta_start: 0 }, 'beta_start is 0; it must be a number above 0, and below 1'],
+    ['EulerDiscreteScheduler', { sigma_min: 2, sigma_max: 1 }, 'sigma_max is 1; it must be a number above sigma_min'],
     ['DDIMScheduler', { num_train_timesteps: 10.5 }, 'num_train_timesteps is 10.5; it must be a whole number from 1'],
     [
       'DDIMScheduler',

@@ -7,10 +7,8 @@ import * as v from 'valibot';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-const finite = (allowed: string) => v.pipe(v.number(allowed), v.finite(allowed));
-
 /** Any number but NaN and the infinities. */
-export const real = (allowed = 'a number') => finite(allowed);
+export const real = (allowed = 'a number') => v.pipe(v.number(allowed), v.finite(allowed));
 
 export const above = (least: number) =>
   v.pipe(real(`a number above ${least}`), v.gtValue(least, `a number above ${least}`));
@@ -20,10 +18,10 @@ export function between(least: number, most: number) {
   return v.pipe(real(allowed), v.minValue(least, allowed), v.maxValue(most, allowed));
 }
 
-/** 0 included, 1 not. */
+/** Neither 0 nor 1. */
 export function share() {
-  const allowed = 'a number from 0, and below 1';
-  return v.pipe(real(allowed), v.minValue(0, allowed), v.ltValue(1, allowed));
+  const allowed = 'a number above 0, and below 1';
+  return v.pipe(real(allowed), v.gtValue(0, allowed), v.ltValue(1, allowed));
 }
 
 export function atLeast(least: number) {

@@ -39,6 +39,11 @@ const schema = record(
   },
   betasFit,
   {
+    field: 'sigma_max',
+    holds: ({ sigma_min: least = 0, sigma_max: most = Infinity }) => most > least,
+    allowed: 'a number above sigma_min',
+  },
+  {
     field: 'use_exponential_sigmas',
     holds: (config) => !config.use_karras_sigmas || !config.use_exponential_sigmas,
     allowed: 'false beside use_karras_sigmas',

@@ -23,7 +23,7 @@ export function noiseScheduleFields(defaults: Pick<NoiseSchedule, 'beta_start' |
     beta_start: v.optional(share(), defaults.beta_start),
     beta_end: v.optional(share(), defaults.beta_end),
     beta_schedule: v.optional(oneOf('linear', 'scaled_linear', 'squaredcos_cap_v2'), defaults.beta_schedule),
-    trained_betas: v.optional(v.array(share(), 'a list of numbers from 0, and below 1')),
+    trained_betas: v.optional(v.array(share(), 'a list of numbers above 0, and below 1')),
     rescale_betas_zero_snr: v.optional(flag(), false),
   };
 }
