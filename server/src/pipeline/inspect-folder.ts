@@ -117,7 +117,7 @@ class Inspector {
   }
 
   async #look(dir: string, name: ComponentName): Promise<InspectedComponent> {
-    const { graph: path } = await readComponent(join(dir, name), COMPONENTS[name]);
+    const { graph: path } = await readComponent(dir, name, { schema: COMPONENTS[name] });
     const graph = await Graph.open(path, SOON);
     this.#graphs.set(path, graph);
     const [inputs, outputs] = [[...graph.inputs.values()], [...graph.outputs.values()]];

@@ -81,7 +81,7 @@ export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelF
     card: await readModelCard(dir),
     pipelineClass: index._class_name ?? '',
     scheduler,
-    unet: await readComponent(join(dir, 'unet'), unetConfig),
+    unet: await readComponent(dir, 'unet', { schema: unetConfig }),
     textEncoders,
     // As the pipelines of the SDXL family have it; those of one text encoder know no such setting.
     zeroEmptyPrompt: textEncoders.length > 1 && (index.force_zeros_for_empty_prompt ?? true),
@@ -109,10 +109,9 @@ export function readModelCard(dir: string): Promise<ModelCard> {
 async function readAutoencoder(dir: string): Promise<Autoencoder> {
   // What the exporter did not copy beside the graphs, diffusers keeps in the folder of the whole autoencoder.
   const whole = await readJson(join(dir, 'vae', 'config.json'), vaeConfig, {});
-  const [encoder, decoder] = ['vae_encoder', 'vae_decoder'].map((name) => join(dir, name)) as [string, string];
   return {
-    encoder: await readComponent(encoder, vaeConfig, whole),
-    decoder: await readComponent(decoder, vaeConfig, whole),
+    encoder: await readComponent(dir, 'vae_encoder', { schema: vaeConfig, fallback: whole }),
+    decoder: await readComponent(dir, 'vae_decoder', { schema: vaeConfig, fallback: whole }),
   };
 }
 
@@ -121,7 +120,7 @@ async function readTextEncoders(dir: string): Promise<TextComponent[]> {
   if (await exists(join(dir, 'text_encoder_2'))) names.push(['text_encoder_2', 'tokenizer_2'] as never);
   return Promise.all(
     names.map(async ([name, tokenizer]) => ({
-      ...(await readComponent(join(dir, name), textEncoderConfig)),
+      ...(await readComponent(dir, name, { schema: textEncoderConfig })),
       tokenizerDir: join(dir, tokenizer),
     })),
   );
@@ -131,7 +130,7 @@ async function readSafetyChecker(dir: string): Promise<SafetyComponent | undefin
   if (!(await hasGraph(dir, 'safety_checker'))) return undefined;
   const preprocessor = join(dir, 'feature_extractor', 'preprocessor_config.json');
   return {
-    graph: await findGraph(join(dir, 'safety_checker')),
+    graph: await findGraph(dir, 'safety_checker'),
     preprocessor: await readJson(preprocessor, preprocessorConfig, {}),
   };
 }
@@ -149,20 +148,28 @@ export function exists(path: string): Promise<boolean> {
   );
 }
 
+interface ConfigOptions<Schema> {
+  readonly schema: Schema;
+  /** What `config.json` is taken to say where there is none. */
+  readonly fallback?: object;
+}
+
 /** @throws ModelError when the graph is missing, or its configuration has a field that is not allowed */
 export async function readComponent<Schema extends v.GenericSchema>(
-  path: string,
-  schema: Schema,
-  fallback: object = {},
+  dir: string,
+  name: string,
+  { schema, fallback = {} }: ConfigOptions<Schema>,
 ): Promise<Component<v.InferOutput<Schema>>> {
-  return { graph: await findGraph(path), config: await readJson(join(path, 'config.json'), schema, fallback) };
+  const graph = await findGraph(dir, name);
+  return { graph, config: await readJson(join(dir, name, 'config.json'), schema, fallback) };
 }
 
 /**
  * @returns its path
  * @throws ModelError when it is missing, or its weights are
  */
-async function findGraph(folder: string): Promise<string> {
+async function findGraph(dir: string, name: string): Promise<string> {
+  const folder = join(dir, name);
   const files = await readdir(folder).catch(() => [] as string[]);
   const graphs = files.filter((file) => file.endsWith('.onnx'));
   const file = graphs.includes('model.onnx') ? 'model.onnx' : graphs[0];
