@@ -78,9 +78,21 @@ describe('a folder that cannot be served gives one clear line:', () => {
 
   it.each([
     ['of many steps', { _class_name: 'PNDMScheduler' }, /names PNDMScheduler: set _class_name/],
-    ['with a field of the wrong type', { _class_name: 'LCMScheduler', beta_start: 'low' }, /beta_start: .*number/],
-    ['with an unknown beta schedule', { _class_name: 'LCMScheduler', beta_schedule: 'sine' }, /beta schedule sine/],
-    ['with an unknown prediction', { _class_name: 'LCMScheduler', prediction_type: 'flow' }, /prediction type flow/],
+    [
+      'with a field of the wrong type',
+      { _class_name: 'LCMScheduler', beta_start: 'low' },
+      /beta_start is "low"; it must be a number above 0/,
+    ],
+    [
+      'with an unknown beta schedule',
+      { _class_name: 'LCMScheduler', beta_schedule: 'sine' },
+      /beta_schedule is "sine"; it must be linear or/,
+    ],
+    [
+      'with an unknown prediction',
+      { _class_name: 'LCMScheduler', prediction_type: 'flow' },
+      /prediction_type is "flow"; it must be epsilon or/,
+    ],
   ])('with a scheduler %s', async (_name, config, message) => {
     await writeFile(at('scheduler/scheduler_config.json'), JSON.stringify(config));
     expect(await failure(folder.dir)).toMatch(message);

@@ -32,6 +32,9 @@ const KINDS = [
   ['sd-turbo-fp16', 'sd-turbo', 'none', 8, 'timestep:int64[batch_size]'],
   ['sdxl-turbo', 'sdxl-turbo', 'none', 8, 'timestep:float32[batch_size] text_embeds:float32[batch_size,20]'],
   ['sdxl-lcm-lora', 'sdxl-lcm-lora', 'rows', 8, 'timestep:float32[batch_size] time_ids:float32[batch_size,6]'],
+  ['sdxl-lcm', 'sdxl-lcm', 'embedded', 8, 'timestep:float32[batch_size] timestep_cond:float32[batch_size,32]'],
+  ['sdxl-base', 'sdxl-diffusion', 'rows', 8, 'timestep:int64[batch_size] text_embeds:float32[batch_size,20]'],
+  ['sd-euler', 'diffusion', 'rows', 8, 'timestep:int64[1]'],
 ] as const;
 
 describe.each(KINDS)('the folder %s', (folder, kind, guidance, vaeFactor, inputs) => {

@@ -171,7 +171,7 @@ describe('folders of pixels that cannot be served', () => {
 
   it('says so where there is no schedule', async () => {
     const dir = await changed('scheduler/scheduler_config.json', (json) => (json.sigma_max = 0.001));
-    await expect(loadPipeline(dir)).rejects.toThrow(/18 noise levels from 0.001 to 0.002 \(rho 7\) are no schedule/);
+    await expect(loadPipeline(dir)).rejects.toThrow(/sigma_max is 0.001; it must be a number above sigma_min/);
   });
 
   it('says so where the picture cannot be halved as often as the unet does', async () => {

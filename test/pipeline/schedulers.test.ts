@@ -28,12 +28,12 @@ describe('LcmScheduler', () => {
   });
 
   it('rescales its steps into the strength: all of them run', () => {
-    const scheduler = new LcmScheduler({}, 'rescaled');
+    const scheduler = new LcmScheduler({}, { rule: 'rescaled' });
     expect(scheduler.plan({ steps: 4, strength: 0.5 }).timesteps).toEqual([499, 379, 259, 139]);
   });
 
   it('cuts the schedule where a generic pipeline does: fewer of them run', () => {
-    const scheduler = new LcmScheduler({}, 'truncated');
+    const scheduler = new LcmScheduler({}, { rule: 'truncated' });
     expect(scheduler.plan({ steps: 4, strength: 0.5 }).timesteps).toEqual([499, 259]);
   });
 
@@ -52,8 +52,8 @@ describe('LcmScheduler', () => {
 
 describe('EulerScheduler', () => {
   it('puts noise back only where it is ancestral', () => {
-    const plain = new EulerScheduler({ ...TURBO, _class_name: 'EulerDiscreteScheduler' });
-    const ancestral = new EulerScheduler({ ...TURBO, _class_name: 'EulerAncestralDiscreteScheduler' });
+    const plain = new EulerScheduler(TURBO);
+    const ancestral = new EulerScheduler(TURBO, { ancestral: true });
     const plan = ancestral.plan({ steps: 2, strength: 1 });
     expect([plain.wantsNoise(plan, 0), ancestral.wantsNoise(plan, 0), ancestral.wantsNoise(plan, 1)]).toEqual([
       false,
@@ -63,7 +63,7 @@ describe('EulerScheduler', () => {
   });
 
   it('lands an ancestral step on the next noise level', () => {
-    const scheduler = new EulerScheduler({ ...TURBO, _class_name: 'EulerAncestralDiscreteScheduler' });
+    const scheduler = new EulerScheduler(TURBO, { ancestral: true });
     const plan = scheduler.plan({ steps: 2, strength: 1 });
     const [sigma, next] = plan.sigmas as [number, number];
     // A model that knows the clean value 0 answers with the noise itself.
@@ -77,9 +77,9 @@ describe('EulerScheduler', () => {
 });
 
 describe.each([
-  ['rescaled LCM', new LcmScheduler({}, 'rescaled')],
-  ['truncated LCM', new LcmScheduler({}, 'truncated')],
-  ['LCM of 49 original steps', new LcmScheduler({ original_inference_steps: 49 }, 'rescaled')],
+  ['rescaled LCM', new LcmScheduler({}, { rule: 'rescaled' })],
+  ['truncated LCM', new LcmScheduler({}, { rule: 'truncated' })],
+  ['LCM of 49 original steps', new LcmScheduler({ original_inference_steps: 49 }, { rule: 'rescaled' })],
   ['Euler', new EulerScheduler(TURBO)],
 ] as [string, Scheduler][])('effective() of %s', (_name, scheduler) => {
   const requests = [1, 2, 3, 5, 8, 50, 1000].flatMap((steps) =>
@@ -95,7 +95,7 @@ describe.each([
 
 describe('createScheduler', () => {
   it('says what to do about a scheduler of many steps', () => {
-    expect(() => createScheduler({ _class_name: 'PNDMScheduler' }, 'truncated')).toThrow(
+    expect(() => createScheduler({ _class_name: 'PNDMScheduler' }, { rule: 'truncated' })).toThrow(
       /PNDMScheduler: set _class_name to LCMScheduler/,
     );
   });

@@ -43,7 +43,7 @@ function describe({ dir, model, components, scheduler, problems }: Inspection): 
         `${model.name} (${dir})`,
         `  kind       ${model.kind}, guided by ${GUIDANCE[model.guidance]}`,
         `  pictures   ${model.width} x ${model.height}, ${model.kind === 'pixel' ? 'without an autoencoder' : `${model.vaeFactor} pixels a latent`}${model.isJudged ? ', judged by its safety checker' : ''}`,
-        `  schedule   ${String(scheduler?._class_name)}, ${scheduler?.num_train_timesteps ?? 1_000} timesteps`,
+        `  schedule   ${String(scheduler?._class_name)}, ${scheduler?.num_train_timesteps} timesteps`,
       ]
     : [dir];
   return [

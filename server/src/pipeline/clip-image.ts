@@ -1,4 +1,4 @@
-import type { PreprocessorConfig } from './model-folder.js';
+import type { PreprocessorConfig } from './folder-files.js';
 import type { Size } from './pixels.js';
 
 /** How CLIP's vision models see a picture. */

@@ -1,7 +1,10 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import * as v from 'valibot';
 import { ModelError } from './errors.js';
 import { exists, graphRoot } from './graph-folders.js';
+import { className, record } from './fields.js';
+import { readJson } from './read-json.js';
 
 /*
  * What a folder is that is no model of ours. People point at what they have; each of these needs another answer.
@@ -50,12 +53,17 @@ async function describeOther(dir: string, entries: readonly string[]): Promise<s
   return 'is no whole model: unet/model.onnx is missing';
 }
 
+const classNames = record({
+  _class_name: v.optional(className()),
+  architectures: v.optional(className()),
+});
+
 /** The class that `config.json` or `model_index.json` names, in the ways of diffusers and of transformers. */
 async function classNameOf(dir: string): Promise<string> {
   for (const file of ['model_index.json', 'config.json']) {
-    const text = await readFile(join(dir, file), 'utf8').catch(() => '');
-    const [, name] = /"(?:_class_name|architectures)"\s*:\s*\[?\s*"([A-Za-z0-9_]{1,80})"/.exec(text) ?? [];
-    if (name) return name;
+    const found = await readJson(join(dir, file), classNames, {}).catch(() => undefined);
+    const name = found?._class_name ?? found?.architectures;
+    if (name && /^\w{1,80}$/.test(name)) return name;
   }
   return '';
 }

@@ -1,11 +1,20 @@
 import { ModelError } from './errors.js';
 import { graphBytes } from './graph-bytes.js';
+import { record } from './fields.js';
+import { textEncoderConfig, unetConfig, vaeConfig } from './folder-files.js';
 import { refuseLinksOut, requireModelFolder } from './folder-checks.js';
 import { exists, locate } from './graph-folders.js';
 import { loadPipeline, type PipelineInfo } from './lcm-pipeline.js';
-import { hasGraph, isOfPixels, readComponent, readModelFolder, readScheduler } from './model-folder.js';
+import {
+  hasGraph,
+  readComponent,
+  readModelCard,
+  readModelFolder,
+  readModelIndex,
+  readScheduler,
+} from './model-folder.js';
 import { Graph, type TensorSpec } from './ort.js';
-import type { SchedulerConfig } from './schedulers/noise-schedule.js';
+import { isOfPixels, type SchedulerConfig } from './schedulers/create-scheduler.js';
 
 export interface InspectedComponent {
   readonly name: string;
@@ -26,7 +35,16 @@ export interface Inspection {
   readonly model: PipelineInfo | undefined;
 }
 
-const COMPONENTS = ['text_encoder', 'text_encoder_2', 'unet', 'vae_encoder', 'vae_decoder', 'safety_checker'];
+const COMPONENTS = {
+  text_encoder: textEncoderConfig,
+  text_encoder_2: textEncoderConfig,
+  unet: unetConfig,
+  vae_encoder: vaeConfig,
+  vae_decoder: vaeConfig,
+  safety_checker: record({}),
+};
+type ComponentName = keyof typeof COMPONENTS;
+const ALL = Object.keys(COMPONENTS) as ComponentName[];
 /** Next to nothing is run: what is asked is whether it loads, and that soon. */
 const SOON = { device: 'cpu', deviceId: 0, threads: 0, optimisation: 'disabled' } as const;
 
@@ -56,7 +74,9 @@ class Inspector {
   async inspect(): Promise<Inspection> {
     if (!(await this.#attempt(this.#requireFolders()))) return this.#result();
     const scheduler = await this.#attempt(readScheduler(this.#dir));
-    for (const name of scheduler && isOfPixels(scheduler) ? ['unet'] : COMPONENTS) {
+    await this.#attempt(readModelIndex(this.#dir));
+    await this.#attempt(readModelCard(this.#dir));
+    for (const name of scheduler && isOfPixels(scheduler) ? (['unet'] as const) : ALL) {
       const dir = name.startsWith('vae_') ? this.#vaeDir : this.#dir;
       if (name === 'safety_checker' && !(await hasGraph(dir, name))) continue;
       if (name === 'text_encoder_2' && !(await exists(await locate(dir, name)))) continue;
@@ -95,8 +115,8 @@ class Inspector {
     return true;
   }
 
-  async #look(dir: string, name: string): Promise<InspectedComponent> {
-    const { graph: path } = await readComponent(dir, name);
+  async #look(dir: string, name: ComponentName): Promise<InspectedComponent> {
+    const { graph: path } = await readComponent(dir, name, { schema: COMPONENTS[name] });
     const graph = await Graph.open(path, SOON);
     this.#graphs.set(path, graph);
     const [inputs, outputs] = [[...graph.inputs.values()], [...graph.outputs.values()]];

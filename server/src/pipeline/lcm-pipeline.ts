@@ -4,11 +4,11 @@ import { guidanceEmbedding } from './guidance-embedding.js';
 import { ModelError } from './errors.js';
 import { loadModel, type LoadedModel, type LoadOptions } from './load-model.js';
 import { readModelFolder, type ModelFolder } from './model-folder.js';
+import { guidanceOf, kindOf, type GuidanceKind, type ModelKind } from './model-kind.js';
 import type { KeptGraphOptions } from './optimised-graph.js';
 import type { Size } from './pixels.js';
 import { seededNoise, type NoiseSource } from './random.js';
 import { Row } from './row.js';
-import { PIXEL_SCHEDULER } from './schedulers/create-scheduler.js';
 import type { Sampler } from './schedulers/sampler.js';
 import type { StepRequest } from './schedulers/scheduler.js';
 import { zeroPrompt, type PromptEmbedding } from './prompt-encoder.js';
@@ -28,12 +28,6 @@ export interface PipelineOptions extends Partial<KeptGraphOptions> {
   /** Bytes of prompt embeddings that are kept. */
   readonly promptCacheBytes?: number;
 }
-
-/** What was distilled, and how; the models with two text encoders are a family of their own, and so are those of pixels. */
-export type ModelKind = `${'' | 'sdxl-'}${'lcm' | 'lcm-lora' | 'diffusion'}` | 'sd-turbo' | 'sdxl-turbo' | 'pixel';
-
-/** How a model is guided: by an embedding of the scale, by a second row without the prompt, or not at all. */
-export type GuidanceKind = 'embedded' | 'rows' | 'none';
 
 export interface PipelineInfo {
   /** The folder's name. */
@@ -130,17 +124,16 @@ export async function assemblePipeline(folder: ModelFolder, options: PipelineOpt
   if (model.promptEncoder) requireFittingPrompt(folder, model, emptyPrompt);
   const { height, width } = model.latentShape;
   const { name = folder.id, defaults, prompts, palette, refineSteps } = folder.card;
-  const { _class_name: scheduler = '' } = folder.scheduler;
   const info: PipelineInfo = {
     id: folder.id,
     name,
     width: width * model.vaeFactor,
     height: height * model.vaeFactor,
-    kind: kindOf(model, scheduler),
+    kind: kindOf(model),
     vaeFactor: model.vaeFactor,
     isJudged: model.safetyChecker !== undefined,
     device: settings.device,
-    guidance: guidanceOf(folder, model),
+    guidance: guidanceOf(model),
     defaults,
     prompts,
     palette,
@@ -171,19 +164,6 @@ function requireFittingPrompt(folder: ModelFolder, { unet }: LoadedModel, prompt
     throw new ModelError(`${dir}: text_encoder_2 gives no text_embeds: export it with its projection`);
   }
   if (takesPooled && pooled!.length !== pooledWidth) throw differ(pooled!.length, pooledWidth!, 'prompt');
-}
-
-function guidanceOf({ scheduler, vae }: ModelFolder, { unet }: LoadedModel): GuidanceKind {
-  if (unet.guidanceWidth > 0) return 'embedded';
-  return !vae || scheduler._class_name?.startsWith('Euler') ? 'none' : 'rows';
-}
-
-function kindOf({ unet: { takesPooled, guidanceWidth } }: LoadedModel, scheduler: string): ModelKind {
-  const family = takesPooled ? 'sdxl' : 'sd';
-  if (scheduler === PIXEL_SCHEDULER) return 'pixel';
-  if (scheduler.startsWith('Euler')) return `${family}-turbo`;
-  const trained = scheduler === 'DDIMScheduler' ? 'diffusion' : guidanceWidth > 0 ? 'lcm' : 'lcm-lora';
-  return takesPooled ? `sdxl-${trained}` : trained;
 }
 
 /**

@@ -1,11 +1,13 @@
 import { ModelError } from './errors.js';
-import type { Autoencoder, ComponentConfig, ModelFolder, SafetyComponent, TextComponent } from './model-folder.js';
+import { LatentScaling } from './latent-scaling.js';
+import type { ModelFolder, SafetyComponent, TextComponent } from './model-folder.js';
 import { openGraph, type KeptGraphOptions } from './optimised-graph.js';
 import type { Graph } from './ort.js';
 import { PixelCodec } from './pixel-codec.js';
 import type { Size } from './pixels.js';
 import { PromptEncoder } from './prompt-encoder.js';
 import { SafetyChecker } from './safety-checker.js';
+import type { TextEncoderConfig } from './folder-files.js';
 import { createScheduler } from './schedulers/create-scheduler.js';
 import type { Sampler } from './schedulers/sampler.js';
 import type { Scheduler } from './schedulers/scheduler.js';
@@ -13,7 +15,7 @@ import { TextEncoder, type TextEncoderOptions } from './text-encoder.js';
 import { Tokenizer } from './tokenizer.js';
 import { Unet, type LatentShape } from './unet.js';
 import { VaeDecoder } from './vae-decoder.js';
-import { VaeEncoder, type LatentScaling } from './vae-encoder.js';
+import { VaeEncoder } from './vae-encoder.js';
 
 /** A folder's graphs and schedule, ready to run. */
 export interface LoadedModel {
@@ -47,13 +49,13 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
   // Small graphs first: what is missing or broken should be told before a large one is read.
   const safetyChecker =
     folder.safetyChecker && options.safetyChecker ? await loadSafetyChecker(folder.safetyChecker, open) : undefined;
-  const vae = folder.vae && (await openAutoencoder(folder.vae, open));
+  const vae = await openAutoencoder(folder, open);
   const promptEncoder = await loadPromptEncoder(folder.textEncoders, open);
 
   const unetConfig = folder.unet.config;
   const unet = new Unet(await open(folder.unet.graph), {
-    guidanceWidth: unetConfig.time_cond_proj_dim ?? undefined,
-    classes: vae ? undefined : (unetConfig.num_class_embeds ?? undefined),
+    guidanceWidth: unetConfig.time_cond_proj_dim,
+    classes: vae ? undefined : unetConfig.num_class_embeds,
   });
   if (unet.takesPooled && folder.textEncoders.length < 2) {
     throw new ModelError(
@@ -65,11 +67,11 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
       `${folder.dir} has two text encoders, but no unet of the SDXL family: take all from one model, or text_encoder_2 away`,
     );
   }
-  const isLatentConsistency = unet.guidanceWidth > 0 || /LatentConsistency/.test(folder.pipelineClass);
-  const scheduler = createScheduler(folder.scheduler, isLatentConsistency ? 'rescaled' : 'truncated', options.sampler);
+  const scheduler = schedulerOf(folder, unet, options.sampler);
 
   const channels = unet.channels ?? unetConfig.in_channels ?? vae?.decoder.channels ?? 4;
   if (!vae) requirePictures(folder, unet, channels);
+  for (const scaling of [vae?.encoderScaling, vae?.decoderScaling]) scaling?.requireChannels(channels);
   const vaeFactor = vae ? await vae.decoder.probeFactor(channels) : 1;
   const vaeEncoder = vae && new VaeEncoder(vae.encoderGraph, { scaling: vae.encoderScaling, channels });
   await vaeEncoder?.checkFactor(vaeFactor);
@@ -93,12 +95,27 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
 
 type Open = (path: string) => Promise<Graph>;
 
-async function openAutoencoder({ encoder, decoder }: Autoencoder, open: Open) {
+async function openAutoencoder({ vae, textEncoders }: ModelFolder, open: Open) {
+  if (!vae) return undefined;
+  const family = textEncoders.length > 1 ? 'sdxl' : 'sd';
+  const decoderScaling = LatentScaling.of(vae.decoder.config, family);
   return {
-    decoder: new VaeDecoder(await open(decoder.graph), scalingOf(decoder.config)),
-    encoderGraph: await open(encoder.graph),
-    encoderScaling: scalingOf(encoder.config),
+    decoder: new VaeDecoder(await open(vae.decoder.graph), decoderScaling),
+    decoderScaling,
+    encoderGraph: await open(vae.encoder.graph),
+    encoderScaling: LatentScaling.of(vae.encoder.config, family),
   };
+}
+
+/**
+ * The schedule as diffusers' pipelines run it. Those of the LCM run all steps at any strength. Those of Stable Diffusion
+ * set two fields whatever the file says, as old files have them wrong; those of SDXL leave them.
+ */
+function schedulerOf(folder: ModelFolder, unet: Unet, sampler: Sampler | undefined): Scheduler {
+  const isLcm = !unet.takesPooled && (unet.guidanceWidth > 0 || /LatentConsistency/.test(folder.pipelineClass));
+  const isStableDiffusion = folder.vae !== undefined && !unet.takesPooled && !isLcm;
+  const config = isStableDiffusion ? { ...folder.scheduler, steps_offset: 1, clip_sample: false } : folder.scheduler;
+  return createScheduler(config, { rule: isLcm ? 'rescaled' : 'truncated', sampler });
 }
 
 /** @throws ModelError when a model of pixels does not take colours and real noise levels */
@@ -133,7 +150,7 @@ async function loadTextEncoder(
 const NO_END = 2;
 
 /** @throws ModelError when the encoder's configuration ends a text with another token */
-function requireSameEnd(graph: string, { eos_token_id: end }: ComponentConfig, tokenizer: Tokenizer): void {
+function requireSameEnd(graph: string, { eos_token_id: end }: TextEncoderConfig, tokenizer: Tokenizer): void {
   if (typeof end !== 'number' || end === NO_END || end === tokenizer.endId) return;
   throw new ModelError(
     `${tokenizer.dir} ends a text with id ${tokenizer.endId}, the configuration beside ${graph} with ${end}: ` +
@@ -143,12 +160,6 @@ function requireSameEnd(graph: string, { eos_token_id: end }: ComponentConfig, t
 
 async function loadSafetyChecker({ graph, preprocessor }: SafetyComponent, open: Open): Promise<SafetyChecker> {
   return new SafetyChecker(await open(graph), preprocessor);
-}
-
-/** Where nothing is written down, what diffusers takes: 1 for the tiny autoencoder, else Stable Diffusion's. */
-function scalingOf(config: ComponentConfig): LatentScaling {
-  const usual = config._class_name === 'AutoencoderTiny' ? 1 : 0.18215;
-  return { factor: config.scaling_factor ?? usual, shift: config.shift_factor ?? 0 };
 }
 
 /** Pixels that the model was made for: as the graph fixes them, as the folder says, or the usual 512. */

@@ -1,106 +1,46 @@
 import { basename, join, resolve } from 'node:path';
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { ModelError } from './errors.js';
 import { checkExternalData } from './external-data.js';
 import { refuseLinksOut, requireModelFolder } from './folder-checks.js';
 import { exists, filesIn, graphRoot, locate } from './graph-folders.js';
+import {
+  modelCard,
+  modelIndex,
+  preprocessorConfig,
+  textEncoderConfig,
+  unetConfig,
+  vaeConfig,
+  type ModelCard,
+  type ModelIndex,
+  type PreprocessorConfig,
+  type TextEncoderConfig,
+  type UnetConfig,
+  type VaeConfig,
+} from './folder-files.js';
+import { record } from './fields.js';
 import { readJson } from './read-json.js';
-import { PIXEL_SCHEDULER } from './schedulers/create-scheduler.js';
-import type { SchedulerConfig } from './schedulers/noise-schedule.js';
-
-const ModelCardSchema = v.looseObject({
-  name: v.optional(v.string()),
-  width: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8))),
-  height: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8))),
-  prompts: v.optional(v.array(v.string()), []),
-  palette: v.optional(v.array(v.string()), []),
-  refineSteps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  defaults: v.optional(
-    v.object({
-      prompt: v.exactOptional(v.string()),
-      strength: v.exactOptional(v.number()),
-      steps: v.exactOptional(v.number()),
-      guidance: v.exactOptional(v.number()),
-    }),
-    {},
-  ),
-});
-
-/** What `underpaint.json` says of a model made for this service; other folders have none. */
-export type ModelCard = v.InferOutput<typeof ModelCardSchema>;
-
-const ComponentConfigSchema = v.looseObject({
-  _class_name: v.optional(v.string()),
-  time_cond_proj_dim: v.nullish(v.number()),
-  in_channels: v.optional(v.number()),
-  num_class_embeds: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  sample_size: v.nullish(v.union([v.number(), v.array(v.number())])),
-  block_out_channels: v.nullish(v.array(v.number())),
-  max_position_embeddings: v.optional(v.number()),
-  vocab_size: v.optional(v.number()),
-  scaling_factor: v.optional(v.number()),
-  shift_factor: v.nullish(v.number()),
-});
-
-export type ComponentConfig = v.InferOutput<typeof ComponentConfigSchema>;
-
-const IndexSchema = v.looseObject({
-  _class_name: v.optional(v.string()),
-  force_zeros_for_empty_prompt: v.optional(v.boolean()),
-});
-
-const SizeSchema = v.union([
-  v.number(),
-  v.looseObject({
-    shortest_edge: v.optional(v.number()),
-    height: v.optional(v.number()),
-    width: v.optional(v.number()),
-  }),
-]);
-const ChannelsSchema = v.tuple([v.number(), v.number(), v.number()]);
-const PreprocessorSchema = v.looseObject({
-  size: v.optional(SizeSchema),
-  crop_size: v.optional(SizeSchema),
-  image_mean: v.optional(ChannelsSchema),
-  image_std: v.optional(ChannelsSchema),
-});
-
-/** How CLIP's vision models want a picture: `preprocessor_config.json`. */
-export type PreprocessorConfig = v.InferOutput<typeof PreprocessorSchema>;
-
-const SchedulerSchema = v.looseObject({
-  _class_name: v.optional(v.string()),
-  num_train_timesteps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  beta_start: v.optional(v.number()),
-  beta_end: v.optional(v.number()),
-  trained_betas: v.nullish(v.array(v.number())),
-  original_inference_steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  timestep_scaling: v.optional(v.number()),
-  sigma_min: v.nullish(v.number()),
-  sigma_max: v.nullish(v.number()),
-  sigma_data: v.optional(v.number()),
-  s_noise: v.optional(v.number()),
-  rho: v.optional(v.number()),
-});
+import { checkScheduler, isOfPixels, type SchedulerConfig } from './schedulers/create-scheduler.js';
 
 /** One graph of a folder and what is written beside it. */
-export interface Component {
+export interface Component<Config> {
   readonly graph: string;
-  readonly config: ComponentConfig;
+  readonly config: Config;
 }
 
-export interface TextComponent extends Component {
+export interface TextComponent extends Component<TextEncoderConfig> {
   readonly tokenizerDir: string;
 }
 
 /** The graph that judges pictures, and how it wants to see them. */
-export interface SafetyComponent extends Component {
+export interface SafetyComponent {
+  readonly graph: string;
   readonly preprocessor: PreprocessorConfig;
 }
 
 export interface Autoencoder {
-  readonly encoder: Component;
-  readonly decoder: Component;
+  readonly encoder: Component<VaeConfig>;
+  readonly decoder: Component<VaeConfig>;
 }
 
 /** A folder in the diffusers / Optimum layout, read but not loaded. */
@@ -110,7 +50,7 @@ export interface ModelFolder {
   readonly card: ModelCard;
   readonly pipelineClass: string;
   readonly scheduler: SchedulerConfig;
-  readonly unet: Component;
+  readonly unet: Component<UnetConfig>;
   /** None for a model that takes no text, two for one of the SDXL family. */
   readonly textEncoders: readonly TextComponent[];
   /** Whether a prompt without words is zeros in place of what the text encoders make of it. */
@@ -128,43 +68,51 @@ export interface ModelFolder {
 export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelFolder> {
   await requireModelFolder(dir);
   for (const folder of new Set([dir, vaeDir])) await refuseLinksOut(folder);
-  const index = await readJson(await locate(dir, 'model_index.json'), IndexSchema, {});
+  const index = await readModelIndex(dir);
   const scheduler = await readScheduler(dir);
   const ofPixels = isOfPixels(scheduler);
   if (ofPixels && vaeDir !== dir) {
     throw new ModelError(`${dir} works on pixels and has no autoencoder to replace: leave --vae away`);
   }
+  const textEncoders = ofPixels ? [] : await readTextEncoders(dir);
   return {
     dir,
     id: basename(resolve(dir)),
-    card: await readJson(await locate(dir, 'underpaint.json'), ModelCardSchema, {
-      prompts: [],
-      palette: [],
-      defaults: {},
-    }),
+    card: await readModelCard(dir),
     pipelineClass: index._class_name ?? '',
     scheduler,
-    unet: await readComponent(dir, 'unet'),
-    textEncoders: ofPixels ? [] : await readTextEncoders(dir),
-    zeroEmptyPrompt: index.force_zeros_for_empty_prompt ?? false,
+    unet: await readComponent(dir, 'unet', { schema: unetConfig }),
+    textEncoders,
+    // As the pipelines of the SDXL family have it; those of one text encoder know no such setting.
+    zeroEmptyPrompt: textEncoders.length > 1 && (index.force_zeros_for_empty_prompt ?? true),
     vae: ofPixels ? undefined : await readAutoencoder(vaeDir),
     safetyChecker: await readSafetyChecker(dir),
   };
 }
 
-/** @throws ModelError when it is missing or cannot be read */
+/** @throws ModelError when it is missing, or has a field that is not allowed */
 export async function readScheduler(dir: string): Promise<SchedulerConfig> {
   const path = await locate(dir, 'scheduler', 'scheduler_config.json');
-  return (await readJson(path, SchedulerSchema)) as SchedulerConfig;
+  return checkScheduler(await readJson(path, record({})), path);
 }
 
-/** Whether there are neither text encoders nor an autoencoder around the unet: pictures alone go in and out. */
-export function isOfPixels({ _class_name: name }: SchedulerConfig): boolean {
-  return name === PIXEL_SCHEDULER;
+/** @throws ModelError when it has a field that is not allowed */
+export async function readModelIndex(dir: string): Promise<ModelIndex> {
+  return readJson(await locate(dir, 'model_index.json'), modelIndex, {});
+}
+
+/** @throws ModelError when it has a field that is not allowed */
+export async function readModelCard(dir: string): Promise<ModelCard> {
+  return readJson(await locate(dir, 'underpaint.json'), modelCard, {});
 }
 
 async function readAutoencoder(dir: string): Promise<Autoencoder> {
-  return { encoder: await readComponent(dir, 'vae_encoder'), decoder: await readComponent(dir, 'vae_decoder') };
+  // What the exporter did not copy beside the graphs, diffusers keeps in the folder of the whole autoencoder.
+  const whole = await readJson(await locate(dir, 'vae', 'config.json'), vaeConfig, {});
+  return {
+    encoder: await readComponent(dir, 'vae_encoder', { schema: vaeConfig, fallback: whole }),
+    decoder: await readComponent(dir, 'vae_decoder', { schema: vaeConfig, fallback: whole }),
+  };
 }
 
 async function readTextEncoders(dir: string): Promise<TextComponent[]> {
@@ -172,7 +120,7 @@ async function readTextEncoders(dir: string): Promise<TextComponent[]> {
   if (await exists(await locate(dir, 'text_encoder_2'))) names.push(['text_encoder_2', 'tokenizer_2'] as never);
   return Promise.all(
     names.map(async ([name, tokenizer]) => ({
-      ...(await readComponent(dir, name)),
+      ...(await readComponent(dir, name, { schema: textEncoderConfig })),
       tokenizerDir: await locate(dir, tokenizer),
     })),
   );
@@ -182,8 +130,8 @@ async function readSafetyChecker(dir: string): Promise<SafetyComponent | undefin
   if (!(await hasGraph(dir, 'safety_checker'))) return undefined;
   const preprocessor = await locate(dir, 'feature_extractor', 'preprocessor_config.json');
   return {
-    ...(await readComponent(dir, 'safety_checker')),
-    preprocessor: await readJson(preprocessor, PreprocessorSchema, {}),
+    graph: await findGraph(dir, 'safety_checker'),
+    preprocessor: await readJson(preprocessor, preprocessorConfig, {}),
   };
 }
 
@@ -192,8 +140,27 @@ export async function hasGraph(dir: string, name: string): Promise<boolean> {
   return files.some((file) => file.endsWith('.onnx'));
 }
 
-/** @throws ModelError when the graph is missing or its configuration cannot be read */
-export async function readComponent(dir: string, name: string): Promise<Component> {
+interface ConfigOptions<Schema> {
+  readonly schema: Schema;
+  /** What `config.json` is taken to say where there is none. */
+  readonly fallback?: object;
+}
+
+/** @throws ModelError when the graph is missing, or its configuration has a field that is not allowed */
+export async function readComponent<Schema extends v.GenericSchema>(
+  dir: string,
+  name: string,
+  { schema, fallback = {} }: ConfigOptions<Schema>,
+): Promise<Component<v.InferOutput<Schema>>> {
+  const graph = await findGraph(dir, name);
+  return { graph, config: await readJson(await locate(dir, name, 'config.json'), schema, fallback) };
+}
+
+/**
+ * @returns its path
+ * @throws ModelError when it is missing, or its weights are
+ */
+async function findGraph(dir: string, name: string): Promise<string> {
   const folder = join(await graphRoot(dir), name);
   const files = await filesIn(folder);
   const graphs = files.filter((file) => file.endsWith('.onnx'));
@@ -203,12 +170,7 @@ export async function readComponent(dir: string, name: string): Promise<Componen
     throw new ModelError(`${folder} has ${graphs.join(', ')}: name the one to use model.onnx`);
   }
   await checkExternalData(join(folder, file));
-  // What the exporter did not copy beside the graph, diffusers keeps in the folder of the whole autoencoder.
-  const fallback = name.startsWith('vae_')
-    ? await readJson(await locate(dir, 'vae', 'config.json'), ComponentConfigSchema, {})
-    : {};
-  const config = await readJson(await locate(dir, name, 'config.json'), ComponentConfigSchema, fallback);
-  return { graph: join(folder, file), config };
+  return join(folder, file);
 }
 
 function missingGraph(folder: string, files: readonly string[]): string {

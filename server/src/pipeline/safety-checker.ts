@@ -1,5 +1,5 @@
 import { clipImage, clipViewOf, type ClipView } from './clip-image.js';
-import type { PreprocessorConfig } from './model-folder.js';
+import type { PreprocessorConfig } from './folder-files.js';
 import { fixed, type Graph } from './ort.js';
 import type { Size } from './pixels.js';
 import { floatTensor } from './tensor.js';

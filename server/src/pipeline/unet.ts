@@ -200,11 +200,14 @@ export class Unet {
     return rowsOf(toFloats(answer!), count).slice(0, rows.length);
   }
 
+  /** Fractions are cut off where the graph takes whole numbers, as diffusers' and Optimum's ONNX pipelines cast them. */
   #timestepTensor(rows: readonly UnetRow[], count: number): TensorValue {
     const { type, shape } = this.#timestep;
-    if (shape.length === 0) return integerTensor(type, [rows[0]!.timestep], []);
-    if (!this.mixedTimesteps) return integerTensor(type, [rows[0]!.timestep], [1]);
-    const timesteps = Array.from({ length: count }, (_, i) => (rows[i] ?? rows[0]!).timestep);
+    const isWhole = !type.startsWith('float');
+    const timestepOf = ({ timestep }: UnetRow): number => (isWhole ? Math.trunc(timestep) : timestep);
+    if (shape.length === 0) return integerTensor(type, [timestepOf(rows[0]!)], []);
+    if (!this.mixedTimesteps) return integerTensor(type, [timestepOf(rows[0]!)], [1]);
+    const timesteps = Array.from({ length: count }, (_, i) => timestepOf(rows[i] ?? rows[0]!));
     return integerTensor(type, timesteps, [count]);
   }
 

@@ -4,7 +4,7 @@ import { REAL, requireTensor } from './graph-signature.js';
 import { fixed, type Graph, type TensorSpec, type TensorValue } from './ort.js';
 import { finite, floatTensor, toFloats } from './tensor.js';
 import { requireFixed, type LatentShape } from './unet.js';
-import type { LatentScaling } from './vae-encoder.js';
+import type { LatentScaling } from './latent-scaling.js';
 
 /** Scaled latents to pictures. */
 export class VaeDecoder {
@@ -65,16 +65,13 @@ export class VaeDecoder {
 
   /** @returns RGB, `height * width * 3` bytes each */
   async vaeDecode(latents: readonly Float32Array[], shape: LatentShape): Promise<Uint8Array<ArrayBuffer>[]> {
-    const { factor, shift } = this.#scaling;
     const most = this.#latents.shape[0] === 1 ? 1 : latents.length;
     const pictures: Uint8Array<ArrayBuffer>[] = [];
     for (let from = 0; from < latents.length; from += most) {
       const rows = latents.slice(from, from + most);
       const size = rows[0]!.length;
       const unscaled = new Float32Array(rows.length * size);
-      for (const [row, values] of rows.entries()) {
-        for (let i = 0; i < size; i++) unscaled[row * size + i] = values[i]! / factor + shift;
-      }
+      for (const [row, values] of rows.entries()) unscaled.set(this.#scaling.unscale(values), row * size);
       pictures.push(...tensorToPixels(await this.#run(unscaled, { rows: rows.length, shape })));
     }
     return pictures;

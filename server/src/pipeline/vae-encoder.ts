@@ -2,13 +2,8 @@ import { ModelError } from './errors.js';
 import { pixelsToTensor, type Size } from './pixels.js';
 import { REAL, requireTensor } from './graph-signature.js';
 import { fixed, type Graph, type TensorSpec } from './ort.js';
+import type { LatentScaling } from './latent-scaling.js';
 import { rowsOf, toFloats } from './tensor.js';
-
-/** How an autoencoder's latents relate to those the UNet was trained on: z = (latents - shift) * factor. */
-export interface LatentScaling {
-  readonly factor: number;
-  readonly shift: number;
-}
 
 export interface VaeEncoderOptions {
   readonly scaling: LatentScaling;
@@ -79,10 +74,9 @@ export class VaeEncoder {
     const sample = pixelsToTensor(pictures, size, this.#sample.type);
     const [result] = await this.#graph.run({ [this.#sample.name]: sample }, [this.#output], pictures.length);
     const isPosterior = result!.shape[1] === 2 * this.#options.channels;
-    const { factor, shift } = this.#options.scaling;
     return rowsOf(toFloats(result!), pictures.length).map((row, i) => {
       const latents = isPosterior ? drawFrom(row, noise?.[i]) : row;
-      return latents.map((value) => (value - shift) * factor);
+      return this.#options.scaling.scale(latents);
     });
   }
 

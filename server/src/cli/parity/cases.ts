@@ -1,10 +1,10 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { assemblePipeline, loadPipeline, type BeginRequest, type LcmPipeline } from '../../pipeline/lcm-pipeline.js';
-import type { Component, ComponentConfig } from '../../pipeline/model-folder.js';
+import { assemblePipeline, type BeginRequest, type LcmPipeline } from '../../pipeline/lcm-pipeline.js';
+import { readModelFolder, type Component } from '../../pipeline/model-folder.js';
 import { readJson } from '../../pipeline/read-json.js';
-import type { SchedulerConfig } from '../../pipeline/schedulers/noise-schedule.js';
+import { checkScheduler } from '../../pipeline/schedulers/create-scheduler.js';
 import { maxDifference } from './difference.js';
 import { readFloats, readNpy } from './npy.js';
 
@@ -20,6 +20,8 @@ const ArgumentsSchema = v.looseObject({
 const FolderCaseSchema = v.looseObject({
   model: v.string(),
   vae: v.nullable(v.string()),
+  /** In place of the folder's own. */
+  scheduler_config: v.nullish(v.looseObject({})),
   /** More where the graphs' own precision is less. */
   latents_tolerance: v.number(),
   args: ArgumentsSchema,
@@ -41,7 +43,8 @@ const GraphsCaseSchema = v.looseObject({
 const CaseSchema = v.union([FolderCaseSchema, GraphsCaseSchema]);
 
 type GraphsCase = v.InferOutput<typeof GraphsCaseSchema>;
-type Case = v.InferOutput<typeof FolderCaseSchema> | GraphsCase;
+type FolderCase = v.InferOutput<typeof FolderCaseSchema>;
+type Case = FolderCase | GraphsCase;
 
 /** How far one recorded case is missed. */
 export interface CaseResult {
@@ -74,10 +77,7 @@ export async function runCase(dir: string, name: string): Promise<CaseResult | u
   const [height = 0, width = 0] = picture.shape;
   const size = { width, height };
   const pipeline = isFolderCase(description)
-    ? await loadPipeline(join(dir, description.model), {
-        size,
-        vaeDir: description.vae ? join(dir, description.vae) : undefined,
-      })
+    ? await loadCase(dir, { description, size })
     : await assembleCase(dir, name, { description, size });
   try {
     return await compare(pipeline, { dir, name, description, picture: picture.data as Uint8Array });
@@ -86,17 +86,23 @@ export async function runCase(dir: string, name: string): Promise<CaseResult | u
   }
 }
 
-function isFolderCase(description: Case): description is v.InferOutput<typeof FolderCaseSchema> {
+function isFolderCase(description: Case): description is FolderCase {
   return 'model' in description;
 }
 
-interface Assembly {
-  readonly description: GraphsCase;
+interface Assembly<Description> {
+  readonly description: Description;
   readonly size: { readonly width: number; readonly height: number };
 }
 
-function assembleCase(dir: string, name: string, { description, size }: Assembly): Promise<LcmPipeline> {
-  const component = (graph: string, config: ComponentConfig): Component => ({ graph: join(dir, graph), config });
+async function loadCase(dir: string, { description, size }: Assembly<FolderCase>): Promise<LcmPipeline> {
+  const { model, vae, scheduler_config: config } = description;
+  const folder = await readModelFolder(join(dir, model), vae ? join(dir, vae) : undefined);
+  return assemblePipeline(config ? { ...folder, scheduler: checkScheduler(config) } : folder, { size });
+}
+
+function assembleCase(dir: string, name: string, { description, size }: Assembly<GraphsCase>): Promise<LcmPipeline> {
+  const component = <Config>(graph: string, config: Config): Component<Config> => ({ graph: join(dir, graph), config });
   const vae = { _class_name: description.vae, scaling_factor: description.scaling_factor };
   return assemblePipeline(
     {
@@ -104,7 +110,7 @@ function assembleCase(dir: string, name: string, { description, size }: Assembly
       id: name,
       card: { prompts: [], palette: [], defaults: {} },
       pipelineClass: description.pipeline,
-      scheduler: { ...description.scheduler_config, _class_name: description.scheduler } as SchedulerConfig,
+      scheduler: checkScheduler({ ...description.scheduler_config, _class_name: description.scheduler }),
       unet: component(description.unet, {}),
       textEncoders: [],
       zeroEmptyPrompt: false,

@@ -5,7 +5,6 @@ import { guidanceEmbedding } from '../../pipeline/guidance-embedding.js';
 import { readJson } from '../../pipeline/read-json.js';
 import { EulerScheduler, type EulerPlan } from '../../pipeline/schedulers/euler-scheduler.js';
 import { LcmScheduler } from '../../pipeline/schedulers/lcm-scheduler.js';
-import { alphasCumprod, type SchedulerConfig } from '../../pipeline/schedulers/noise-schedule.js';
 import { Tokenizer } from '../../pipeline/tokenizer.js';
 import { maxDifference } from './difference.js';
 import { readFloats, readNpy } from './npy.js';
@@ -54,7 +53,7 @@ const GridSchema = v.looseObject({
 /** Every recorded schedule, those that must be refused included. */
 async function checkTimesteps(path: string): Promise<Check> {
   const table = await readJson(path, GridSchema);
-  const scheduler = new LcmScheduler(table.config as SchedulerConfig);
+  const scheduler = new LcmScheduler(table.config);
   const wanted: [steps: number, strength: number, original: number | undefined, timesteps: string][] = [
     ...table.requested.map((row) => [row.num_inference_steps, row.strength, undefined, String(row.timesteps)] as const),
     ...table.grid.map(([steps, strength, timesteps]) => [steps, strength, undefined, String(timesteps)] as const),
@@ -75,7 +74,11 @@ async function checkTimesteps(path: string): Promise<Check> {
 }
 
 async function checkAlphas(path: string): Promise<Check> {
-  const ours = alphasCumprod({ beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear' });
+  const { alphasCumprod: ours } = new LcmScheduler({
+    beta_start: 0.00085,
+    beta_end: 0.012,
+    beta_schedule: 'scaled_linear',
+  });
   return { name: 'alphas_cumprod', worst: maxDifference(ours, await readFloats(path)), tolerance: 1e-6 };
 }
 
@@ -101,7 +104,7 @@ async function checkSteps(path: string): Promise<Check> {
   let worst = 0;
   for (const { name, config, timesteps } of cases) {
     const read = (file: string): Promise<Float32Array> => readFloats(join(path, '..', name, `${file}.npy`));
-    const scheduler = new LcmScheduler(config as SchedulerConfig);
+    const scheduler = new LcmScheduler(config);
     const [sample, output, noise, prev, wanted] = await Promise.all(
       ['sample', 'model_output', 'noise', 'prev_sample', 'denoised'].map(read),
     );
@@ -138,7 +141,7 @@ const EulerTable = v.looseObject({
 
 async function checkEuler(path: string): Promise<Check> {
   const { config, rows } = await readJson(path, EulerTable);
-  const scheduler = new EulerScheduler(config as SchedulerConfig);
+  const scheduler = new EulerScheduler(config);
   const differences = rows.map(({ num_inference_steps: steps, timesteps, sigmas }) => {
     const plan: EulerPlan = scheduler.plan({ steps, strength: 1 });
     return Math.max(maxDifference(plan.timesteps, timesteps), maxDifference(plan.sigmas, sigmas));

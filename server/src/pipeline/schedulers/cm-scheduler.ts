@@ -1,7 +1,21 @@
-import { ModelError } from '../errors.js';
-import type { SchedulerConfig } from './noise-schedule.js';
-import { renoises, type Sampler } from './sampler.js';
-import type { Plan, Scheduler, StepArrays, StepRequest } from './scheduler.js';
+import * as v from 'valibot';
+import { above, atLeast, flag, record, whole, type Fields } from '../fields.js';
+import { checkFields } from '../read-json.js';
+import { renoises, SAMPLERS, type Sampler } from './sampler.js';
+import type { Plan, Scheduler, SchedulerKind, StepArrays, StepRequest } from './scheduler.js';
+
+const schema = record(
+  {
+    num_train_timesteps: v.optional(whole(2, 100_000), 40),
+    sigma_min: v.optional(above(0), 0.002),
+    sigma_max: v.optional(above(0), 80),
+    sigma_data: v.optional(above(0), 0.5),
+    s_noise: v.optional(atLeast(0), 1),
+    rho: v.optional(above(0), 7),
+    clip_denoised: v.optional(flag(), true),
+  },
+  { field: 'sigma_max', holds: (config) => config.sigma_max > config.sigma_min, allowed: 'a number above sigma_min' },
+);
 
 /** A plan that also knows the noise level of each of its steps. */
 export interface SigmaPlan extends Plan {
@@ -14,6 +28,7 @@ export interface SigmaPlan extends Plan {
  * gone through, counted from the lowest.
  */
 export class CmScheduler implements Scheduler {
+  readonly training = 'pixels';
   readonly #levels: number;
   readonly #least: number;
   readonly #most: number;
@@ -23,21 +38,17 @@ export class CmScheduler implements Scheduler {
   readonly #limit: number;
   readonly #sampler: Sampler;
 
-  /** @throws ModelError when the configuration makes no schedule */
-  constructor(config: SchedulerConfig, sampler: Sampler = 'multistep') {
-    this.#levels = config.num_train_timesteps ?? 40;
-    this.#least = config.sigma_min ?? 0.002;
-    this.#most = config.sigma_max ?? 80;
-    this.#data = config.sigma_data ?? 0.5;
-    this.#noiseScale = config.s_noise ?? 1;
-    this.#rho = config.rho ?? 7;
-    this.#limit = config.clip_denoised === false ? Infinity : 1;
+  /** @throws ModelError when a field is not allowed */
+  constructor(config: Fields, sampler: Sampler = 'multistep') {
+    const checked = checkFields(schema, config, 'scheduler_config.json');
+    this.#levels = checked.num_train_timesteps;
+    this.#least = checked.sigma_min;
+    this.#most = checked.sigma_max;
+    this.#data = checked.sigma_data;
+    this.#noiseScale = checked.s_noise;
+    this.#rho = checked.rho;
+    this.#limit = checked.clip_denoised ? 1 : Infinity;
     this.#sampler = sampler;
-    if (this.#levels >= 2 && this.#least > 0 && this.#most > this.#least && this.#rho > 0) return;
-    throw new ModelError(
-      `scheduler_config.json: ${this.#levels} noise levels from ${this.#most} to ${this.#least} (rho ${this.#rho}) are no ` +
-        'schedule: take the file that the model was published with',
-    );
   }
 
   /** The model is the identity at the lowest level: no step is spent there, and one always starts above it. */
@@ -110,3 +121,11 @@ export class CmScheduler implements Scheduler {
     return (most + (index / (this.#levels - 1)) * (least - most)) ** this.#rho;
   }
 }
+
+export const cm: SchedulerKind = {
+  name: 'CMStochasticIterativeScheduler',
+  schema,
+  samplers: SAMPLERS,
+  purpose: 'a consistency model of pixels',
+  create: (config, { sampler }) => new CmScheduler(config, sampler),
+};

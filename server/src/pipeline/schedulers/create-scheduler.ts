@@ -1,42 +1,54 @@
+import * as v from 'valibot';
 import { ModelError } from '../errors.js';
-import { CmScheduler } from './cm-scheduler.js';
-import { DdimScheduler } from './ddim-scheduler.js';
-import { EulerScheduler } from './euler-scheduler.js';
-import { LcmScheduler, type StrengthRule } from './lcm-scheduler.js';
-import type { SchedulerConfig } from './noise-schedule.js';
-import type { Sampler } from './sampler.js';
-import type { Scheduler } from './scheduler.js';
+import { className, record, type Fields } from '../fields.js';
+import { checkFields } from '../read-json.js';
+import { cm } from './cm-scheduler.js';
+import { ddim } from './ddim-scheduler.js';
+import { euler, eulerAncestral } from './euler-scheduler.js';
+import { lcm } from './lcm-scheduler.js';
+import type { Scheduler, SchedulerKind, SchedulerOptions } from './scheduler.js';
 
-/** The schedule of models that work on the pixels themselves. */
-export const PIXEL_SCHEDULER = 'CMStochasticIterativeScheduler';
-const CONSISTENCY_SCHEDULERS: readonly (string | undefined)[] = ['LCMScheduler', PIXEL_SCHEDULER];
+/** The classes of diffusers that are served. */
+const SCHEDULERS: readonly SchedulerKind[] = [lcm, euler, eulerAncestral, ddim, cm];
+
+/** What `scheduler_config.json` says, checked: every field that its class reads, and those that it ignores. */
+export interface SchedulerConfig extends Fields {
+  readonly _class_name: string;
+  readonly num_train_timesteps: number;
+}
+
+const namedClass = record({ _class_name: v.optional(className()) });
 
 /**
- * @param sampler another way through a consistency model's points than its own
- * @throws ModelError when the configuration names a scheduler that is not served, or has no such sampler
+ * @param source where it comes from, for the message
+ * @throws ModelError when it names no class that is served, or has a field that its class does not allow
  */
-export function createScheduler(config: SchedulerConfig, rule: StrengthRule, sampler?: Sampler): Scheduler {
-  const name = config._class_name;
-  if (sampler && !CONSISTENCY_SCHEDULERS.includes(name) && !(name === 'DDIMScheduler' && sampler === 'ddim')) {
+export function checkScheduler(fields: unknown, source = 'scheduler_config.json'): SchedulerConfig {
+  const kind = kindOf(fields, source);
+  return { ...checkFields(kind.schema, fields, source), _class_name: kind.name };
+}
+
+/** Whether there are neither text encoders nor an autoencoder around the unet: pictures alone go in and out. */
+export function isOfPixels({ _class_name: name }: SchedulerConfig): boolean {
+  return name === cm.name;
+}
+
+/** @throws ModelError when a field is not allowed, or there is no such sampler */
+export function createScheduler(config: Fields, options: SchedulerOptions): Scheduler {
+  const { sampler } = options;
+  const kind = kindOf(config, 'scheduler_config.json');
+  if (sampler && !kind.samplers.includes(sampler)) {
     throw new ModelError(
-      `the sampler ${sampler} is for consistency models; this one has ${name ?? 'no scheduler'}, leave --sampler away`,
+      `the sampler ${sampler} is for consistency models; this one has ${kind.name}, leave --sampler away`,
     );
   }
-  switch (name) {
-    case 'LCMScheduler':
-      return new LcmScheduler(config, rule, sampler);
-    case PIXEL_SCHEDULER:
-      return new CmScheduler(config, sampler);
-    case 'DDIMScheduler':
-      return new DdimScheduler(config);
-    case 'EulerDiscreteScheduler':
-    case 'EulerAncestralDiscreteScheduler':
-      return new EulerScheduler(config);
-    default:
-      throw new ModelError(
-        `scheduler_config.json names ${name ?? 'no scheduler'}: set _class_name to LCMScheduler for a latent ` +
-          'consistency model or a merged LCM-LoRA, to EulerDiscreteScheduler for a turbo model, to DDIMScheduler for a diffusion model, ' +
-          `to ${PIXEL_SCHEDULER} for a consistency model of pixels`,
-      );
-  }
+  return kind.create(config, options);
+}
+
+function kindOf(fields: unknown, source: string): SchedulerKind {
+  const { _class_name: name } = checkFields(namedClass, fields, source);
+  const kind = SCHEDULERS.find((served) => served.name === name);
+  if (kind) return kind;
+  const served = SCHEDULERS.map((each) => `${each.name} for ${each.purpose}`);
+  throw new ModelError(`${source} names ${name || 'no scheduler'}: set _class_name to ${served.join(', to ')}`);
 }

@@ -1,13 +1,45 @@
-import { ModelError } from '../errors.js';
+import * as v from 'valibot';
+import { above, flag, oneOf, only, record, type Fields } from '../fields.js';
+import { checkFields } from '../read-json.js';
 import {
   alphasCumprod,
+  betasFit,
   cleanEstimate,
-  predictionTypeOf,
+  noiseScheduleFields,
+  SIGNAL_LEFT,
   type PredictionType,
-  type SchedulerConfig,
 } from './noise-schedule.js';
-import { atLeastOneRun, stepsRun, type Plan, type Scheduler, type StepArrays, type StepRequest } from './scheduler.js';
-import { roundHalfEven, spacedTimesteps, type Spacing } from './timestep-spacing.js';
+import {
+  atLeastOneRun,
+  stepsRun,
+  type Plan,
+  type Scheduler,
+  type SchedulerKind,
+  type StepArrays,
+  type StepRequest,
+} from './scheduler.js';
+import { roundHalfEven, spacedTimesteps, spacingFields, type Spacing } from './timestep-spacing.js';
+
+/** `sample_max_value` and `dynamic_thresholding_ratio` change nothing, as there is no thresholding. */
+const schema = record(
+  {
+    ...noiseScheduleFields({ beta_start: 0.0001, beta_end: 0.02, beta_schedule: 'linear' }),
+    ...spacingFields('leading'),
+    prediction_type: v.optional(oneOf('epsilon', 'v_prediction', 'sample'), 'epsilon'),
+    set_alpha_to_one: v.optional(flag(), true),
+    clip_sample: v.optional(flag(), true),
+    clip_sample_range: v.optional(above(0), 1),
+    thresholding: only(false, 'dynamic thresholding is made for pixels, not for latents'),
+  },
+  betasFit,
+  {
+    field: 'rescale_betas_zero_snr',
+    // Leading timesteps stop short of the last one, which has no signal left.
+    holds: ({ rescale_betas_zero_snr: isZero, prediction_type: prediction, timestep_spacing: spacing }) =>
+      !isZero || prediction !== 'epsilon' || spacing === 'leading',
+    allowed: SIGNAL_LEFT,
+  },
+);
 
 /** A plan that also knows how far each step goes down. */
 export interface DdimPlan extends Plan {
@@ -16,28 +48,25 @@ export interface DdimPlan extends Plan {
 
 /** Deterministic DDIM (Song, Meng and Ermon 2021, eq. 12 with eta 0), arithmetic as in diffusers' DDIMScheduler. */
 export class DdimScheduler implements Scheduler {
+  readonly training = 'diffusion';
   readonly #alphas: Float32Array;
   readonly #finalAlpha: number;
   readonly #prediction: PredictionType;
   readonly #spacing: Spacing;
   readonly #clipRange: number;
 
-  /** @throws ModelError when the configuration asks for what is not served */
-  constructor(config: SchedulerConfig) {
-    if (config.thresholding) {
-      throw new ModelError(
-        'scheduler_config.json asks for thresholding, which is not meant for latents: set it to false',
-      );
-    }
-    this.#alphas = alphasCumprod(config);
-    this.#finalAlpha = config.set_alpha_to_one === false ? this.#alphas[0]! : 1;
-    this.#prediction = predictionTypeOf(config);
+  /** @throws ModelError when a field is not allowed */
+  constructor(config: Fields) {
+    const checked = checkFields(schema, config, 'scheduler_config.json');
+    this.#alphas = alphasCumprod(checked);
+    this.#finalAlpha = checked.set_alpha_to_one ? 1 : this.#alphas[0]!;
+    this.#prediction = checked.prediction_type;
     this.#spacing = {
-      kind: config.timestep_spacing ?? 'leading',
-      count: this.#alphas.length,
-      offset: config.steps_offset ?? 0,
+      kind: checked.timestep_spacing,
+      count: checked.num_train_timesteps,
+      offset: checked.steps_offset,
     };
-    this.#clipRange = config.clip_sample === false ? Infinity : (config.clip_sample_range ?? 1);
+    this.#clipRange = checked.clip_sample ? checked.clip_sample_range : Infinity;
   }
 
   effective({ steps, strength }: StepRequest): StepRequest {
@@ -53,7 +82,8 @@ export class DdimScheduler implements Scheduler {
 
   /** The full schedule of `steps` timesteps, falling, spaced as the configuration says. */
   timesteps(steps: number): number[] {
-    return spacedTimesteps(steps, this.#spacing).map(roundHalfEven);
+    const last = this.#alphas.length - 1;
+    return spacedTimesteps(steps, this.#spacing).map((timestep) => Math.min(roundHalfEven(timestep), last));
   }
 
   begin({ timesteps }: Plan, clean: Float32Array | null, noise: Float32Array): Float32Array {
@@ -89,6 +119,14 @@ export class DdimScheduler implements Scheduler {
     if (index === plan.timesteps.length - 1) denoised.set(latents);
   }
 }
+
+export const ddim: SchedulerKind = {
+  name: 'DDIMScheduler',
+  schema,
+  samplers: ['ddim'],
+  purpose: 'a diffusion model',
+  create: (config) => new DdimScheduler(config),
+};
 
 /** sqrt(abar) clean + sqrt(1 - abar) noise. */
 function mixed(clean: Float32Array, noise: Float32Array, alpha: number): Float32Array {

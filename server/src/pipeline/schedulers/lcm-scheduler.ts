@@ -1,19 +1,58 @@
-import { ModelError } from '../errors.js';
+import * as v from 'valibot';
+import { above, flag, oneOf, only, record, whole, type Fields } from '../fields.js';
+import { checkFields } from '../read-json.js';
 import {
   alphasCumprod,
+  betasFit,
   cleanEstimate,
-  predictionTypeOf,
+  noiseScheduleFields,
+  SIGNAL_LEFT,
   type PredictionType,
-  type SchedulerConfig,
 } from './noise-schedule.js';
-import { renoises, type Sampler } from './sampler.js';
-import { atLeastOneRun, stepsRun, type Plan, type Scheduler, type StepArrays, type StepRequest } from './scheduler.js';
+import { renoises, SAMPLERS, type Sampler } from './sampler.js';
+import {
+  atLeastOneRun,
+  stepsRun,
+  type Plan,
+  type Scheduler,
+  type SchedulerKind,
+  type SchedulerOptions,
+  type StepArrays,
+  type StepRequest,
+  type StrengthRule,
+} from './scheduler.js';
+import { spacingFields } from './timestep-spacing.js';
+
+const noise = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear' } as const;
 
 /**
- * How strength shortens the schedule. `rescaled`: the steps are spread over its lower part and all of them run, as the
- * full LCM does it. `truncated`: only the last steps of the full schedule run, as img2img of any other model does it.
+ * Fields of LCMScheduler that change nothing: `set_alpha_to_one`, as no step goes below timestep 0; `timestep_spacing` and
+ * `steps_offset`, as its timesteps are those of its training (but what they say must make sense); `sample_max_value` and
+ * `dynamic_thresholding_ratio`, as there is no thresholding.
  */
-export type StrengthRule = 'rescaled' | 'truncated';
+const schema = record(
+  {
+    ...noiseScheduleFields(noise),
+    ...spacingFields('leading'),
+    prediction_type: v.optional(oneOf('epsilon', 'v_prediction', 'sample'), 'epsilon'),
+    original_inference_steps: v.optional(whole(1), 50),
+    timestep_scaling: v.optional(above(0), 10),
+    clip_sample: v.optional(flag(), false),
+    clip_sample_range: v.optional(above(0), 1),
+    thresholding: only(false, 'dynamic thresholding is made for pixels, not for latents'),
+  },
+  betasFit,
+  {
+    field: 'original_inference_steps',
+    holds: (config) => config.original_inference_steps <= config.num_train_timesteps,
+    allowed: 'num_train_timesteps at the most',
+  },
+  {
+    field: 'rescale_betas_zero_snr',
+    holds: (config) => !config.rescale_betas_zero_snr || config.prediction_type !== 'epsilon',
+    allowed: SIGNAL_LEFT,
+  },
+);
 
 const SIGMA_DATA = 0.5;
 
@@ -22,6 +61,7 @@ const SIGMA_DATA = 0.5;
  * samplers other than multistep go through the same points.
  */
 export class LcmScheduler implements Scheduler {
+  readonly training = 'consistency';
   readonly alphasCumprod: Float32Array;
   readonly #rule: StrengthRule;
   readonly #sampler: Sampler;
@@ -31,22 +71,17 @@ export class LcmScheduler implements Scheduler {
   readonly #timestepScaling: number;
   readonly #clipRange: number;
 
-  /** @throws ModelError when the configuration asks for what is not served */
-  constructor(config: SchedulerConfig, rule: StrengthRule = 'rescaled', sampler: Sampler = 'multistep') {
-    if (config.thresholding)
-      throw new ModelError(
-        'scheduler_config.json asks for thresholding, which is not meant for latents: set it to false',
-      );
-    // The schedule's own default is "scaled_linear" from 0.00085 to 0.012; other schedulers have other defaults.
-    const complete = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear', ...config };
-    this.alphasCumprod = alphasCumprod(complete);
+  /** @throws ModelError when a field is not allowed */
+  constructor(config: Fields, { rule = 'rescaled', sampler = 'multistep' }: Partial<SchedulerOptions> = {}) {
+    const checked = checkFields(schema, config, 'scheduler_config.json');
+    this.alphasCumprod = alphasCumprod(checked);
     this.#rule = rule;
     this.#sampler = sampler;
-    this.#prediction = predictionTypeOf(config);
-    this.#trainTimesteps = config.num_train_timesteps ?? 1000;
-    this.#originalSteps = config.original_inference_steps ?? 50;
-    this.#timestepScaling = config.timestep_scaling ?? 10;
-    this.#clipRange = config.clip_sample ? (config.clip_sample_range ?? 1) : Infinity;
+    this.#prediction = checked.prediction_type;
+    this.#trainTimesteps = checked.num_train_timesteps;
+    this.#originalSteps = checked.original_inference_steps;
+    this.#timestepScaling = checked.timestep_scaling;
+    this.#clipRange = checked.clip_sample ? checked.clip_sample_range : Infinity;
   }
 
   effective({ steps, ...request }: StepRequest): StepRequest {
@@ -141,3 +176,11 @@ export class LcmScheduler implements Scheduler {
     return latents;
   }
 }
+
+export const lcm: SchedulerKind = {
+  name: 'LCMScheduler',
+  schema,
+  samplers: SAMPLERS,
+  purpose: 'a latent consistency model or a merged LCM-LoRA',
+  create: (config, options) => new LcmScheduler(config, options),
+};

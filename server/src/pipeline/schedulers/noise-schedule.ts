@@ -1,54 +1,64 @@
-import { ModelError } from '../errors.js';
+import * as v from 'valibot';
+import { flag, oneOf, share, whole, type Rule } from '../fields.js';
 
-/** What `scheduler_config.json` may say; every field has the default that diffusers gives it. */
-export interface SchedulerConfig {
-  readonly _class_name?: string;
-  readonly num_train_timesteps?: number;
-  readonly beta_start?: number;
-  readonly beta_end?: number;
-  readonly beta_schedule?: string;
-  readonly trained_betas?: readonly number[] | null;
-  readonly prediction_type?: string;
-  readonly original_inference_steps?: number;
-  readonly timestep_scaling?: number;
-  readonly clip_sample?: boolean;
-  readonly clip_sample_range?: number;
-  readonly thresholding?: boolean;
-  readonly set_alpha_to_one?: boolean;
-  readonly rescale_betas_zero_snr?: boolean;
-  readonly timestep_spacing?: string;
-  readonly steps_offset?: number;
-  readonly sigma_min?: number | null;
-  readonly sigma_max?: number | null;
-  readonly sigma_data?: number;
-  readonly s_noise?: number;
-  readonly rho?: number;
-  readonly clip_denoised?: boolean;
-}
+const MOST_TIMESTEPS = 100_000;
 
 export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
+export type BetaSchedule = 'linear' | 'scaled_linear' | 'squaredcos_cap_v2';
+
+/** The fields of a forward process, as every scheduler of diffusers that has one names them. */
+export interface NoiseSchedule {
+  readonly num_train_timesteps: number;
+  readonly beta_start: number;
+  readonly beta_end: number;
+  readonly beta_schedule: BetaSchedule;
+  readonly trained_betas?: readonly number[] | undefined;
+  readonly rescale_betas_zero_snr: boolean;
+}
+
+/** @param defaults what the class takes for fields that are left out */
+export function noiseScheduleFields(defaults: Pick<NoiseSchedule, 'beta_start' | 'beta_end' | 'beta_schedule'>) {
+  return {
+    num_train_timesteps: v.optional(whole(1, MOST_TIMESTEPS), 1000),
+    beta_start: v.optional(share(), defaults.beta_start),
+    beta_end: v.optional(share(), defaults.beta_end),
+    beta_schedule: v.optional(oneOf('linear', 'scaled_linear', 'squaredcos_cap_v2'), defaults.beta_schedule),
+    trained_betas: v.optional(v.array(share(), 'a list of numbers above 0, and below 1')),
+    rescale_betas_zero_snr: v.optional(flag(), false),
+  };
+}
+
+export const betasFit: Rule<NoiseSchedule> = {
+  field: 'trained_betas',
+  holds: ({ trained_betas: betas, num_train_timesteps: count }) => betas === undefined || betas.length === count,
+  allowed: 'a list of num_train_timesteps numbers',
+};
+
+export const SIGNAL_LEFT =
+  'false where prediction_type is epsilon: noise alone does not say what the picture is where no signal is left';
 
 /** Betas of the forward process, one for each training timestep, in single precision as the reference keeps them. */
-export function betasOf(config: SchedulerConfig): Float32Array {
-  const { num_train_timesteps: count = 1000, beta_start: start = 0.0001, beta_end: end = 0.02 } = config;
-  if (config.trained_betas) return Float32Array.from(config.trained_betas);
-  const schedule = config.beta_schedule ?? 'linear';
-  if (schedule === 'linear') return linspace(start, end, count);
-  if (schedule === 'scaled_linear') return linspace(Math.sqrt(start), Math.sqrt(end), count).map((root) => root * root);
-  if (schedule === 'squaredcos_cap_v2') return cosineBetas(count);
-  throw new ModelError(
-    `scheduler_config.json asks for the beta schedule ${schedule}; linear, scaled_linear and squaredcos_cap_v2 are known`,
-  );
+function betasOf(schedule: NoiseSchedule): Float32Array {
+  const { num_train_timesteps: count, beta_start: start, beta_end: end } = schedule;
+  if (schedule.trained_betas) return Float32Array.from(schedule.trained_betas);
+  switch (schedule.beta_schedule) {
+    case 'linear':
+      return linspace(start, end, count);
+    case 'scaled_linear':
+      return linspace(Math.sqrt(start), Math.sqrt(end), count).map((root) => root * root);
+    case 'squaredcos_cap_v2':
+      return cosineBetas(count);
+  }
 }
 
 /**
  * The share of signal left at each training timestep, abar_t = prod(1 - beta_s), s <= t (Ho et al. 2020, eq. 4).
  * Products are taken in double precision: nearest to the reference, 1 unit in the last place.
  */
-export function alphasCumprod(config: SchedulerConfig): Float32Array {
-  const alphas = betasOf(config).map((beta) => 1 - beta);
+export function alphasCumprod(schedule: NoiseSchedule): Float32Array {
+  const alphas = betasOf(schedule).map((beta) => 1 - beta);
   const cumulative = cumulativeProduct(alphas);
-  if (!config.rescale_betas_zero_snr) return cumulative;
+  if (!schedule.rescale_betas_zero_snr) return cumulative;
   return cumulativeProduct(alphasWithZeroTerminalSnr(cumulative));
 }
 
@@ -79,14 +89,6 @@ function linspace(start: number, end: number, count: number): Float32Array {
   const step = Math.fround((Math.fround(end) - Math.fround(start)) / (count - 1));
   return Float32Array.from({ length: count }, (_, i) =>
     i < count / 2 ? Math.fround(start) + Math.fround(step * i) : Math.fround(end) - Math.fround(step * (count - 1 - i)),
-  );
-}
-
-/** @throws ModelError for a prediction type that is none of the three */
-export function predictionTypeOf({ prediction_type: type = 'epsilon' }: SchedulerConfig): PredictionType {
-  if (type === 'epsilon' || type === 'v_prediction' || type === 'sample') return type;
-  throw new ModelError(
-    `scheduler_config.json asks for the prediction type ${type}; epsilon, v_prediction and sample are known`,
   );
 }
 
