@@ -2,7 +2,7 @@
 # The Lowercase step of @huggingface/tokenizers 0.2 makes a capital sigma at the end of a word another letter than the
 # tokenizers library that transformers uses (0.23). JavaScript looks at the letters around it, that library at each alone.
 # So a Greek word in capitals has other ids than the text encoder was trained with.
-# Here: server/src/pipeline/tokenizer.ts replaces the letter first.
+# Here: server/src/pipeline/tokenizer-differences.ts replaces the letter first.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -15,11 +15,13 @@ import { ModelError } from './errors.js';
 import { exists } from './graph-folders.js';
 import { readJson } from './read-json.js';
 import { TokenSplitter } from './token-splitter.js';
+import { withOneSigma, withUnicodeSpaces } from './tokenizer-differences.js';
 
 const VocabularySchema = v.record(v.string(), v.number());
 const DescriptionSchema = v.looseObject({
   added_tokens: v.nullish(WholeTokensSchema),
   normalizer: v.nullish(v.looseObject({})),
+  pre_tokenizer: v.optional(v.unknown()),
   model: v.optional(v.looseObject({ vocab: v.optional(v.union([VocabularySchema, v.array(v.unknown())])) })),
 });
 
@@ -141,19 +143,16 @@ async function readVocabulary(dir: string, whole: Description | undefined): Prom
   );
 }
 
-type Description = Pick<v.InferOutput<typeof DescriptionSchema>, 'normalizer' | 'model'>;
+type Description = Pick<v.InferOutput<typeof DescriptionSchema>, 'normalizer' | 'pre_tokenizer' | 'model'>;
 
 /** The same tokenizer with `vocab`, and without added tokens. */
 function wordsAlone(description: Description, vocab: Vocabulary): object {
-  const { normalizer, model } = description;
-  const normalizers = [SIGMA, ...(normalizer ? [normalizer] : [])];
+  const { normalizer, pre_tokenizer: preTokenizer, model } = description;
   return {
     ...description,
     added_tokens: [],
-    normalizer: normalizer ? { type: 'Sequence', normalizers } : null,
+    normalizer: withOneSigma(normalizer),
+    pre_tokenizer: withUnicodeSpaces(preTokenizer),
     model: { ...model, vocab: Object.fromEntries(vocab) },
   };
 }
-
-/** The library of transformers has one small sigma. JavaScript ends a word with another, which this keeps away. */
-const SIGMA = { type: 'Replace', pattern: { String: 'Σ' }, content: 'σ' };
