@@ -31,15 +31,15 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
   const { width, height, maxPixels } = options;
   try {
     const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'warning', pages: 1 });
-    const pixels = await picture
+    // Memory that can move to another thread: since Node 22 that of a Buffer from sharp cannot.
+    const { data } = await picture
       .autoOrient()
       .flatten({ background: '#ffffff' })
       .resize(width, height, { fit: 'cover', position: 'centre', fastShrinkOnLoad: true })
       .toColourspace('srgb')
       .raw()
-      .toBuffer();
-    // Memory of its own, which may be moved to another thread.
-    return pixels.byteLength === pixels.buffer.byteLength ? new Uint8Array(pixels.buffer) : new Uint8Array(pixels);
+      .toUint8Array();
+    return data as Uint8Array<ArrayBuffer>;
   } catch (cause) {
     throw frameError(cause, maxPixels);
   }
