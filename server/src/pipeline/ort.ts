@@ -90,6 +90,11 @@ export class Graph {
     }
   }
 
+  /** For messages to clients: of the path only what names the graph. */
+  get name(): string {
+    return join(basename(dirname(this.path)), basename(this.path));
+  }
+
   /** @throws ModelError when the graph has no such input */
   input(name: string): TensorSpec {
     const spec = this.inputs.get(name);
@@ -149,9 +154,7 @@ export class Graph {
       if (cause instanceof DeviceFailure) throw cause;
       const shapes = Object.entries(feeds).map(([name, { dims }]) => `${name} [${dims.join(', ')}]`);
       const why = await explainLoadFailure(this.path, cause);
-      // Clients are told this: of the path only what names the graph.
-      const graph = join(basename(dirname(this.path)), basename(this.path));
-      throw new ModelError(`${graph} does not run on ${shapes.join(', ')}: ${why}`, { cause });
+      throw new ModelError(`${this.name} does not run on ${shapes.join(', ')}: ${why}`, { cause });
     }
   }
 
