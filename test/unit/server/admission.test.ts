@@ -99,7 +99,7 @@ describe('Admission', () => {
     const { admission, enter } = create({ maxSessions: 1 });
     const first = enter();
     const [second, third, fourth] = [enter(), enter(), enter()];
-    third.tellPosition = () => admission.leave(third);
+    third.tellPosition = () => void admission.leave(third);
     admission.leave(first);
     expect([second.told, fourth.told]).toEqual([
       [1, 'in'],
