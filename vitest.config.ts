@@ -16,6 +16,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      { test: { name: 'smoke', include: ['test/smoke/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false } },
       // Compiles shaders for the processor: `npm run test:webgpu`, not part of `npm test`.
       { test: { name: 'webgpu', include: ['test/webgpu/**/*.test.ts'], testTimeout: 300_000 } },
       './client/vitest.config.ts',

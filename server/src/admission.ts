@@ -35,7 +35,11 @@ const LOOK_EVERY_MS = 1_000;
 export class Admission<C extends Candidate> {
   readonly #options: AdmissionOptions;
   readonly #live = new Set<C>();
-  #line: { readonly client: C; position: number }[] = [];
+  /** Those in line, first come first, with the place that each was told. */
+  readonly #line = new Map<C, number>();
+  /** Whoever is let in, told or asked to go may leave at once, in the middle of a look: then it is looked again. */
+  #isLooking = false;
+  #looksAgain = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: AdmissionOptions) {
@@ -43,7 +47,7 @@ export class Admission<C extends Candidate> {
   }
 
   get waiting(): number {
-    return this.#line.length;
+    return this.#line.size;
   }
 
   /**
@@ -53,13 +57,14 @@ export class Admission<C extends Candidate> {
    * @returns false when even the line is full
    */
   enter(client: C, returning: boolean): boolean {
-    if (this.#line.length === 0 && this.#hasPlace() && (returning || this.#canServe(client))) {
+    if (this.#line.size === 0 && this.#hasPlace() && (returning || this.#canServe(client))) {
       this.#admit(client);
       return true;
     }
-    if (this.#line.length >= this.#options.maxWaiting) return false;
-    this.#line.push({ client, position: 0 });
-    this.#tell();
+    if (this.#line.size >= this.#options.maxWaiting) return false;
+    const position = this.#line.size + 1;
+    this.#line.set(client, position);
+    client.tellPosition(position);
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
     return true;
   }
@@ -67,16 +72,29 @@ export class Admission<C extends Candidate> {
   /** Forgets a client, live or waiting. */
   leave(client: C): void {
     this.#live.delete(client);
-    this.#line = this.#line.filter((one) => one.client !== client);
+    this.#line.delete(client);
     this.#look();
   }
 
   #look(): void {
-    while (this.#line.length > 0 && this.#hasPlace() && this.#canServe(this.#line[0]!.client)) {
-      this.#admit(this.#line.shift()!.client);
+    this.#looksAgain = true;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    while (this.#looksAgain) {
+      this.#looksAgain = false;
+      this.#lookOnce();
+    }
+    this.#isLooking = false;
+  }
+
+  #lookOnce(): void {
+    for (const client of this.#line.keys()) {
+      if (!this.#hasPlace() || !this.#canServe(client)) break;
+      this.#line.delete(client);
+      this.#admit(client);
     }
     this.#tell();
-    if (this.#line.length > 0) return this.#makeRoom();
+    if (this.#line.size > 0) return this.#makeRoom();
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
@@ -87,10 +105,12 @@ export class Admission<C extends Candidate> {
   }
 
   #tell(): void {
-    for (const [i, one] of this.#line.entries()) {
-      if (one.position === i + 1) continue;
-      one.position = i + 1;
-      one.client.tellPosition(one.position);
+    let position = 0;
+    for (const [client, told] of this.#line) {
+      position += 1;
+      if (told === position) continue;
+      this.#line.set(client, position);
+      client.tellPosition(position);
     }
   }
 

@@ -300,8 +300,8 @@ export class Canvas implements FrameSource {
     // Nobody asked for a refinement, so nobody is told; it is not tried again.
     if (claim.reason === 'refine') this.#shown = { ...this.#shown!, isFinest: true };
     else {
-      // A picture that cannot be read will not become readable with other parameters.
-      if (!error.retryable && this.#lastFrame === claim.frame) this.#lastFrame = undefined;
+      // A picture that cannot be read will not become readable with other parameters; what a model fails at, it may do.
+      if (error.code !== 'worker-failed' && this.#lastFrame === claim.frame) this.#lastFrame = undefined;
       this.#tellFailure(claim, error);
     }
     this.#options.offer(this);

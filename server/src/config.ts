@@ -71,6 +71,10 @@ export const DEFAULTS = Object.freeze({
   resumeTtlMs: 120_000,
   /** A frame without an answer for so long, or for ten times what frames take where that is longer, is a hang. */
   hangMs: 30_000,
+  /** A worker that says nothing for so long is stopped, or hangs. */
+  silentMs: 3_000,
+  /** A model that is not loaded after so long never will be: TensorRT builds its engines for minutes. */
+  loadMs: 1_800_000,
   restartMs: Object.freeze({ first: 250, longest: 10_000 }),
   /** Time that frames in flight have to finish when the server stops. */
   drainMs: 10_000,

@@ -106,14 +106,14 @@ export class UnderpaintServer {
    * @throws UsageError when the model or the folder of the rooms cannot be used, or the address cannot be listened on
    */
   static async start(config: Config, log: Logger): Promise<UnderpaintServer> {
-    const { device, workers, threads, maxRows, maxFramePixels, hangMs, restartMs } = config;
+    const { device, workers, threads, maxRows, maxFramePixels, hangMs, silentMs, loadMs, restartMs } = config;
     const { model: modelDir, vae: vaeDir, size, safetyChecker } = config;
     const store = openStore(config, log);
     const executor = await ExecutorPool.start({
       worker: { modelDir, vaeDir, size, safetyChecker, device, threads, maxRows, maxFramePixels },
       workers,
       log,
-      hangMs,
+      bounds: { hangMs, silentMs, loadMs },
       restartMs,
     });
     const server = new UnderpaintServer(config, log, { executor, store });

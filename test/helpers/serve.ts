@@ -11,9 +11,9 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   /** Ends it at once, as a crash would. */
-  kill(): Promise<void>;
-  /** Asks it to stop, and waits until it has. */
-  stop(): Promise<void>;
+  kill(): Promise<unknown>;
+  /** Asks it to stop, and waits until it has; its exit code, null where a signal ended it. */
+  stop(): Promise<number | null>;
 }
 
 /** Starts in a second: measures nothing, and renders only what a test asks for. */
@@ -42,8 +42,10 @@ export async function serve(port = 0, ...args: readonly string[]): Promise<Runni
   throw new Error(`underpaint serve ended with ${child.exitCode} before it was ready:\n${stderr}`);
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill(signal);
-  await once(child, 'exit');
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+  return child.exitCode;
 }

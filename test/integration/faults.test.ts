@@ -1,11 +1,16 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { UnderpaintServer } from '../../server/dist/server.js';
 import { frameJpeg } from '../helpers/pictures.js';
 import { startServer } from '../helpers/start-server.js';
 import { TestClient } from '../helpers/test-client.js';
+
+const run = promisify(execFile);
 
 let server: UnderpaintServer;
 let loadMs: number;
@@ -65,6 +70,22 @@ describe('a device that runs out of memory', () => {
   });
 });
 
+describe('a worker that dies when it is measured', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('keeps no start waiting', async () => {
+    vi.stubEnv('NODE_OPTIONS', `--import ${new URL('../helpers/dies-when-measured.mjs', import.meta.url)}`);
+    const measured = await startServer({ workers: 0 });
+    expect(pids(measured)).toHaveLength(1);
+    await vi.waitUntil(() => measured.isReady, { timeout: 10_000 });
+    const client = await TestClient.live(measured.port);
+    client.sendFrame(1, await frameJpeg(1));
+    await client.until('image');
+    client.close();
+    await measured.stop();
+  });
+});
+
 describe('a clean stop', () => {
   it('finishes the frame in flight, says bye, closes and leaves no process', async () => {
     const stopping = await startServer();
@@ -118,5 +139,17 @@ describe('a worker that hangs', () => {
     await client.until('image', ({ seq }) => seq === 2);
     expect(pids(hanging)).not.toContain(pid);
     await hanging.stop();
+  });
+});
+
+describe('a process without descriptors', () => {
+  it('goes on without a worker, and has one again when there are', async () => {
+    const script = fileURLToPath(new URL('../helpers/short-of-descriptors.mjs', import.meta.url));
+    const { stdout } = await run('sh', ['-c', 'ulimit -n 300; exec "$0" "$1"', process.execPath, script]);
+    expect(JSON.parse(stdout)).toEqual({
+      wasReady: false,
+      isReady: true,
+      refusal: expect.stringMatching(/^UsageError: .* EMFILE: allow more open files, as with ulimit -n/) as string,
+    });
   });
 });

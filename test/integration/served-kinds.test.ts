@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { DEFAULTS, type Config } from '../../server/dist/config.js';
 import { frameJpeg } from '../helpers/pictures.js';
+import { putOverflowing } from '../helpers/overflowing.js';
 import { startServer } from '../helpers/start-server.js';
 import { TestClient } from '../helpers/test-client.js';
 import { makeModelFolder } from '../pipeline/model-folder-fixture.js';
@@ -26,6 +27,14 @@ async function imageOf(settings: Partial<Config>, steps: number) {
   }
 }
 
+/** A grey picture, or a black or white one. */
+function flatJpeg(value: number): Promise<Buffer> {
+  const background = { r: value, g: value, b: value };
+  return sharp({ create: { width: 16, height: 16, channels: 3, background } })
+    .jpeg()
+    .toBuffer();
+}
+
 it('serves a consistency model of pixels', async () => {
   const folder = fileURLToPath(new URL('../fixtures/pixel/model', import.meta.url));
   expect(await imageOf({ model: folder }, 3)).toMatchObject({ format: 'jpeg', width: 8, height: 8, steps: 3 });
@@ -38,6 +47,22 @@ it('serves a diffusion model', async () => {
   const ddim = { ...scheduler, _class_name: 'DDIMScheduler', clip_sample: false, steps_offset: 1 };
   await writeFile(path, JSON.stringify(ddim));
   expect(await imageOf({ model: folder.dir }, 4)).toMatchObject({ format: 'jpeg', width: 64, height: 64, steps: 2 });
+  await folder.dispose();
+});
+
+it('tells which graph gave numbers that are not finite, shows no black picture for it, and goes on', async () => {
+  const folder = await makeModelFolder({ kind: 'lcm-lora' });
+  await putOverflowing(folder.dir, { gain: 100, decoder: 50 });
+  const server = await startServer({ model: folder.dir, size: { width: 16, height: 16 } });
+  const client = await TestClient.live(server.port);
+  client.send({ type: 'params', params: { steps: 1, strength: 0.05, guidance: 1 } });
+  client.sendFrame(1, await flatJpeg(255));
+  const message = expect.stringMatching(/^vae_decoder\/model\.onnx gives .* not finite: .* --vae$/) as string;
+  expect(await client.until('error')).toMatchObject({ code: 'worker-failed', seq: 1, retryable: false, message });
+  client.sendFrame(2, await flatJpeg(128));
+  expect((await client.until('image')).seq).toBe(2);
+  client.close();
+  await server.stop();
   await folder.dispose();
 });
 

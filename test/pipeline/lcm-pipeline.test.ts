@@ -3,6 +3,7 @@ import { maxDifference } from '../../server/src/cli/parity/difference.js';
 import { loadPipeline, type LcmPipeline } from '../../server/src/pipeline/lcm-pipeline.js';
 import { seededNoise } from '../../server/src/pipeline/random.js';
 import type { Row } from '../../server/src/pipeline/row.js';
+import { picturesOf } from '../../server/src/pipeline/vae-decoder.js';
 import { makeModelFolder, makePicture, type FolderKind } from './model-folder-fixture.js';
 
 interface Job {
@@ -84,7 +85,7 @@ describe.each([
     await finish(filled, rows);
     rows.forEach((row, i) => expect(maxDifference(row.denoised, plain[i]!.denoised)).toBeLessThan(1e-4));
     const [pictures, expected] = await Promise.all(
-      [filled, pipeline].map((one) => one.vaeDecode(plain.map(({ denoised }) => denoised))),
+      [filled, pipeline].map(async (one) => picturesOf(await one.vaeDecode(plain.map(({ denoised }) => denoised)))),
     );
     pictures!.forEach((picture, i) => expect(maxDifference(picture, expected![i]!)).toBeLessThanOrEqual(1));
     const encoded = await filled.vaeEncode([0, 1, 2].map((phase) => makePicture(pipeline.info, phase)));
@@ -106,8 +107,8 @@ describe.each([
     const together = await pipeline.vaeEncode(pictures);
     const [second] = await pipeline.vaeEncode([pictures[1]!]);
     expect(maxDifference(together[1]!, second!)).toBeLessThan(1e-5);
-    const decoded = await pipeline.vaeDecode(together);
-    const [alone] = await pipeline.vaeDecode([second!]);
+    const decoded = picturesOf(await pipeline.vaeDecode(together));
+    const [alone] = picturesOf(await pipeline.vaeDecode([second!]));
     expect(maxDifference(decoded[1]!, alone!)).toBeLessThanOrEqual(1);
   });
 

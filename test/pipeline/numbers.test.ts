@@ -73,6 +73,14 @@ describe('pixels', () => {
     expect([...pixels!].filter((_, i) => i % 3 === 0)).toEqual([0, 255, 128, 0, 2, 255]);
   });
 
+  it.each(['float32', 'float16'] as const)('made of %s move to another thread, each by itself', (type) => {
+    const pictures = [makePicture(size), makePicture(size, 1)];
+    const [first, second] = tensorToPixels(pixelsToTensor(pictures, size, type));
+    const moved = structuredClone(first!, { transfer: [first!.buffer] });
+    expect([moved, second]).toEqual(pictures);
+    expect(first!.buffer.byteLength).toBe(0);
+  });
+
   it('of another size are refused', () => {
     expect(() => pixelsToTensor([new Uint8Array(5)], size, 'float32')).toThrow(RangeError);
   });

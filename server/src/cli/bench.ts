@@ -71,7 +71,7 @@ const benchOneFrame: Command = async (argv, { env, print }) => {
   const [steps, seconds] = [readCount('--steps', flags.steps, 1), readCount('--seconds', flags.seconds, 1)];
   const size = flags.size === undefined ? undefined : parseSize(flags.size, '--size');
   const [modelDir, { device }] = [findModel(flags.model, env), flags];
-  const { maxFramePixels, hangMs, restartMs } = DEFAULTS;
+  const { maxFramePixels, hangMs, silentMs, loadMs, restartMs } = DEFAULTS;
   const progress = showProgress('bench');
   const startedMs = performance.now();
   const executor = await ExecutorPool.start({
@@ -79,7 +79,7 @@ const benchOneFrame: Command = async (argv, { env, print }) => {
     // One frame at a time is what one worker with all the cores does best.
     workers: 1,
     log: createLogger('warn'),
-    hangMs,
+    bounds: { hangMs, silentMs, loadMs },
     restartMs,
   });
   try {

@@ -1,5 +1,6 @@
 import { DeviceFailure } from '../pipeline/device-failure.js';
 import type { LcmPipeline } from '../pipeline/lcm-pipeline.js';
+import { picturesOf } from '../pipeline/vae-decoder.js';
 import type { Pace } from './executor.js';
 
 /** Batch sizes that are tried, and those that a provider which compiles per shape is warmed up at. */
@@ -24,6 +25,7 @@ export type WarmedPipeline = Pick<
  *
  * @param maxRows rows of one UNet call at the most; 0 finds the number beyond which more do not pay
  * @throws DeviceFailure when there is not even memory for one row
+ * @throws ModelError when the model makes no picture even of plain grey
  */
 export async function calibrate(pipeline: WarmedPipeline, maxRows: number): Promise<Pace> {
   const batches = maxRows > 0 ? [...BATCHES.filter((rows) => rows < maxRows), maxRows] : BATCHES;
@@ -78,7 +80,8 @@ async function runBatch(pipeline: WarmedPipeline, { frames, guidance }: Batch): 
     const begunMs = performance.now();
     await pipeline.step(running);
     const steppedMs = performance.now();
-    await pipeline.judge(await pipeline.vaeDecode(running.map(({ denoised }) => denoised)));
+    for (const { failure } of running) if (failure) throw failure;
+    await pipeline.judge(picturesOf(await pipeline.vaeDecode(running.map(({ denoised }) => denoised))));
     if (i < 0) continue;
     stepMs = Math.min(stepMs, steppedMs - begunMs);
     autoencoderMs = Math.min(autoencoderMs, encodedMs - startedMs + performance.now() - steppedMs);

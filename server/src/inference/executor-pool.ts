@@ -18,13 +18,14 @@ import { FakeWorker, parseFakeDevice } from './fake-worker.js';
 import { whyNoGraphics } from './graphics-hardware.js';
 import type { WorkerOptions } from './messages.js';
 import { WorkerExecutor } from './worker-executor.js';
+import type { WorkerBounds } from './worker-process.js';
 
 export interface ExecutorPoolOptions {
   readonly worker: WorkerOptions;
   /** Workers of each device; 0 measures, where a device can be shared at all. */
   readonly workers: number;
   readonly log: Logger;
-  readonly hangMs: number;
+  readonly bounds: WorkerBounds;
   readonly restartMs: { readonly first: number; readonly longest: number };
 }
 
@@ -32,6 +33,10 @@ interface Layout {
   readonly count: number;
   /** Threads of each worker. */
   readonly threads: number;
+}
+
+interface MeasuredLayout extends Measured {
+  readonly workers: DeviceWorker[];
 }
 
 /** More workers have to bring this much, because each holds the whole model. */
@@ -189,27 +194,44 @@ export class ExecutorPool implements InferenceExecutor {
     return this.#measureLayout(device, cores);
   }
 
-  /** Twice as many workers with half the threads each, as long as that makes more pictures a second. */
+  /**
+   * Twice as many workers with half the threads each, as long as that makes more pictures a second. A layout that cannot
+   * be measured, because a worker of it ends, is not better; the first one is kept in any case.
+   */
   async #measureLayout(device: string, cores: number): Promise<DeviceWorker[]> {
     const one = { count: 1, threads: cores };
     const first = await this.#startWorkers(device, one);
     if (frameMs(first[0]!.model, USUAL_PICTURE) > LARGE_MODEL_MS) return first;
     let best = await this.#measure(first, one);
+    if (!best) return first;
     const most = Math.min(cores, Math.floor((MEMORY_SHARE * totalmem()) / best.residentBytes));
     for (let count = 2; count <= most; count *= 2) {
       const layout = { count, threads: Math.floor(cores / count) };
-      const next = await this.#measure(await this.#startWorkers(device, layout), layout);
-      const isBetter = next.framesPerSecond > WORTHWHILE * best.framesPerSecond;
-      const left = isBetter ? best : next;
-      if (isBetter) best = next;
-      await stopAll(left.workers, 0);
+      const workers = await this.#tryLayout(device, layout);
+      const next = await this.#measure(workers, layout);
+      const isBetter = next && next.framesPerSecond > WORTHWHILE * best.framesPerSecond;
+      await stopAll(isBetter ? best.workers : workers, 0);
       if (!isBetter) break;
+      best = next;
     }
     return best.workers;
   }
 
-  async #measure(workers: DeviceWorker[], layout: Layout): Promise<Measured & { readonly workers: DeviceWorker[] }> {
-    const measured = await Promise.all(workers.map((worker) => worker.measure()));
+  /** Its workers; none where they do not start, as when there is too little memory for so many. */
+  async #tryLayout(device: string, layout: Layout): Promise<DeviceWorker[]> {
+    try {
+      return await this.#startWorkers(device, layout);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      this.#options.log.warn({ ...layout, reason: error.message }, 'layout not usable');
+      return [];
+    }
+  }
+
+  async #measure(workers: DeviceWorker[], layout: Layout): Promise<MeasuredLayout | undefined> {
+    const answers = await Promise.all(workers.map((worker) => worker.measure()));
+    const measured = answers.filter((one) => one !== undefined);
+    if (measured.length < layout.count) return undefined;
     const framesPerSecond = measured.reduce((sum, one) => sum + one.framesPerSecond, 0);
     const residentBytes = Math.max(...measured.map((one) => one.residentBytes));
     this.#options.log.debug({ ...layout, framesPerSecond, residentBytes }, 'layout measured');
@@ -217,8 +239,8 @@ export class ExecutorPool implements InferenceExecutor {
   }
 
   #startWorkers(device: string, { count, threads }: Layout): Promise<DeviceWorker[]> {
-    const { worker, log, hangMs, restartMs } = this.#options;
-    const options = { worker: { ...worker, device, threads }, log, hangMs, restartMs, events: this.#events };
+    const { worker, log, bounds, restartMs } = this.#options;
+    const options = { worker: { ...worker, device, threads }, log, bounds, restartMs, events: this.#events };
     const started = Array.from({ length: count }, () => WorkerExecutor.start(options));
     return allOrNone(started, (worker) => worker.stop(0));
   }

@@ -124,8 +124,8 @@ export interface DeviceWorker {
   readonly load: number;
   readonly pid: number | undefined;
   render(request: RenderRequest, options: RenderOptions): Rendering;
-  /** How fast it is while others that were asked at the same time work too. */
-  measure(): Promise<Measured>;
+  /** How fast it is while others that were asked at the same time work too; undefined where it ended meanwhile. */
+  measure(): Promise<Measured | undefined>;
   stop(deadlineMs: number): Promise<void>;
 }
 

@@ -29,6 +29,8 @@ export type ToWorker =
   | { readonly type: 'stop' };
 
 export type FromWorker =
+  /** Said all the time: who does not is stopped, or hangs. */
+  | { readonly type: 'alive' }
   | { readonly type: 'ready'; readonly model: ServedModel; readonly startup: Startup }
   /** The model could not be loaded; starting again would end the same way. */
   | { readonly type: 'unusable'; readonly message: string }
@@ -72,7 +74,7 @@ export type ToDevice =
   | { readonly type: 'stop' };
 
 export type FromDevice =
-  | Exclude<FromWorker, { readonly type: 'image' }>
+  | Exclude<FromWorker, { readonly type: 'image' | 'alive' }>
   | {
       readonly type: 'pixels';
       readonly id: number;

@@ -1,4 +1,5 @@
 import { DeviceFailure } from '../pipeline/device-failure.js';
+import { ModelError } from '../pipeline/errors.js';
 import type { LcmPipeline } from '../pipeline/lcm-pipeline.js';
 import type { Row } from '../pipeline/row.js';
 import { Cohorts } from './cohorts.js';
@@ -177,21 +178,32 @@ export class RowLoop {
 
   async #begin(joining: readonly WaitingFrame[]): Promise<void> {
     const startedMs = performance.now();
-    const begun: RunningFrame[] = [];
     try {
       const latents = await this.#pipeline.vaeEncode(joining.map(({ pixels }) => pixels));
-      for (const [i, frame] of joining.entries()) {
-        const { request } = frame;
-        const prompt = await this.#pipeline.encodePrompt(request.prompt);
-        const negativePrompt = await this.#pipeline.encodeNegativePrompt(request.negativePrompt);
-        const { steps, strength, guidance, seed } = request;
-        const begin = { latents: latents[i]!, prompt, negativePrompt, steps, strength, guidance, seed };
-        begun.push({ id: frame.id, request, row: this.#pipeline.begin(begin), startedMs });
+      const rows: (Row | ModelError)[] = [];
+      for (const [i, { request }] of joining.entries()) rows.push(await this.#beginRow(request, latents[i]!));
+      for (const [i, { id, request }] of joining.entries()) {
+        const row = rows[i]!;
+        if (row instanceof ModelError) this.#fail([{ id }], row);
+        else this.#running.push({ id, request, row, startedMs });
       }
-      this.#running.push(...begun);
+      if (rows.some((row) => row instanceof ModelError)) this.#grant();
     } catch (error) {
       this.#fail(joining, error);
       this.#grant();
+    }
+  }
+
+  /** The row of a frame, or why it has none: what is wrong with one frame is not with the others. */
+  async #beginRow(request: RowRequest, latents: Float32Array): Promise<Row | ModelError> {
+    const { steps, strength, guidance, seed } = request;
+    try {
+      const prompt = await this.#pipeline.encodePrompt(request.prompt);
+      const negativePrompt = await this.#pipeline.encodeNegativePrompt(request.negativePrompt);
+      return this.#pipeline.begin({ latents, prompt, negativePrompt, steps, strength, guidance, seed });
+    } catch (error) {
+      if (error instanceof ModelError) return error;
+      throw error;
     }
   }
 
@@ -202,8 +214,12 @@ export class RowLoop {
     try {
       await this.#pipeline.step(calling.map(({ row }) => row));
       this.#tellCalls(this.#count(calling));
-      await this.#show(calling.filter(({ row, request }) => row.done || (request.preview && row.index === 1)));
-      this.#running = calling.filter(({ row }) => !row.done);
+      const sound = calling.filter(({ row }) => !row.failure);
+      await this.#show(sound.filter(({ row, request }) => row.done || (request.preview && row.index === 1)));
+      this.#running = sound.filter(({ row }) => !row.done && !row.failure);
+      const broken = calling.filter(({ row }) => row.failure);
+      for (const { id, row } of broken) this.#fail([{ id }], row.failure);
+      if (broken.length > 0) this.#grant();
       if (this.#running.length === 0) this.#cohorts?.end(this.#count(this.#waiting));
     } catch (error) {
       this.#fail(calling, error);
@@ -215,11 +231,16 @@ export class RowLoop {
   /** Decodes the final pictures and the previews of one call together, and hands them out. */
   async #show(frames: readonly RunningFrame[]): Promise<void> {
     if (frames.length === 0) return;
-    const pictures = await this.#pipeline.vaeDecode(frames.map(({ row }) => row.denoised));
+    const decoded = await this.#pipeline.vaeDecode(frames.map(({ row }) => row.denoised));
+    const shown: (RunningFrame & { readonly pixels: Uint8Array<ArrayBuffer> })[] = [];
+    for (const [i, frame] of frames.entries()) {
+      const pixels = decoded[i]!;
+      if (pixels instanceof ModelError) frame.row.failure = pixels;
+      else shown.push({ ...frame, pixels });
+    }
     // Previews too: what may not be shown may not be shown for a moment either.
-    const flagged = await this.#pipeline.judge(pictures);
-    for (const [i, { id, row, startedMs }] of frames.entries()) {
-      const pixels = pictures[i] as Uint8Array<ArrayBuffer>;
+    const flagged = await this.#pipeline.judge(shown.map(({ pixels }) => pixels));
+    for (const [i, { id, row, startedMs, pixels }] of shown.entries()) {
       const inferMs = performance.now() - startedMs;
       const { index: step, steps } = row;
       this.#post({ type: 'pixels', id, pixels, flagged: flagged[i]!, step, steps, inferMs }, [pixels.buffer]);

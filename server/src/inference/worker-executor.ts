@@ -1,4 +1,3 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { FrameError, UsageError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import {
@@ -13,17 +12,14 @@ import {
   type Startup,
   type WorkerEvents,
 } from './executor.js';
-import type { FromWorker, ToWorker, WorkerOptions } from './messages.js';
+import type { FromWorker, WorkerOptions } from './messages.js';
+import { explainEnd, WorkerProcess, type WorkerBounds, type WorkerEnd } from './worker-process.js';
 
 export interface WorkerExecutorOptions {
   readonly worker: WorkerOptions;
   readonly log: Logger;
   readonly events: WorkerEvents;
-  /**
-   * A frame without an answer for so long, or for ten times what its device needs where that is longer, means that the
-   * worker hangs; it is killed.
-   */
-  readonly hangMs: number;
+  readonly bounds: WorkerBounds;
   /** Delays before the first restart and, doubling, at the most. */
   readonly restartMs: { readonly first: number; readonly longest: number };
 }
@@ -39,8 +35,16 @@ interface Pending {
 /** Frames' worth of time in which a slow device must have answered. */
 const HANG_FRAMES = 10;
 
-/** What the worker prints at its end, for the log line that tells of its death. */
-const STDERR_TAIL_CHARS = 2_000;
+/** Times that a model is tried to be loaded at the start: a worker that dies meanwhile may have been killed by chance. */
+const START_ATTEMPTS = 2;
+/** On a machine that is too busy, a worker may be silent for long; the bound is doubled up to this. */
+const LONGEST_SILENT_MS = 60_000;
+
+type State =
+  | { readonly is: 'starting'; readonly attempt: number; readonly settle: (error?: Error) => void }
+  | { readonly is: 'serving' }
+  /** Told to stop, or of no use: what ends now stays so. */
+  | { readonly is: 'over' };
 
 /**
  * Owns one worker process: starts it, starts it again when it dies, matches its answers to the frames that were sent,
@@ -49,32 +53,41 @@ const STDERR_TAIL_CHARS = 2_000;
 export class WorkerExecutor implements DeviceWorker {
   readonly #options: WorkerExecutorOptions;
   readonly #pending = new Map<number, Pending>();
-  #child: ChildProcess | undefined;
+  #state: State = { is: 'over' };
+  #process: WorkerProcess | undefined;
   #model: ServedModel | undefined;
   #startup: Startup | undefined;
   #maxRows: number;
   #ready = false;
+  #readyMs = 0;
   #room = 0;
   #nextId = 1;
+  /** Since what it does was last right. */
   #deaths = 0;
-  #stopping = false;
+  /** The bound in force. */
+  #silentMs: number;
   #restartTimer: NodeJS.Timeout | undefined;
-  #stderrTail = '';
-  #measured: ((measured: Measured) => void) | undefined;
+  #measured: ((measured: Measured | undefined) => void) | undefined;
+  #lastWarning = '';
 
   private constructor(options: WorkerExecutorOptions) {
     this.#options = options;
     this.#maxRows = options.worker.maxRows;
+    this.#silentMs = options.bounds.silentMs;
   }
 
   /**
    * Starts a worker and waits until its model is loaded.
    *
-   * @throws UsageError when the model cannot be used
+   * @throws UsageError when the model cannot be used, or the worker ends again and again before it is loaded
    */
   static async start(options: WorkerExecutorOptions): Promise<WorkerExecutor> {
     const executor = new WorkerExecutor(options);
-    await new Promise<void>((resolve, reject) => executor.#spawn({ onReady: resolve, onUnusable: reject }));
+    await new Promise<void>((resolve, reject) => {
+      const settle = (error?: Error) => (error ? reject(error) : resolve());
+      executor.#state = { is: 'starting', attempt: 1, settle };
+      executor.#spawn();
+    });
     return executor;
   }
 
@@ -92,7 +105,7 @@ export class WorkerExecutor implements DeviceWorker {
   }
 
   get pid(): number | undefined {
-    return this.#child?.pid;
+    return this.#process?.pid;
   }
 
   get room(): number {
@@ -103,10 +116,18 @@ export class WorkerExecutor implements DeviceWorker {
     return this.#pending.size;
   }
 
-  measure(): Promise<Measured> {
+  /** Undefined where it ended, or took too long and was ended, before it was done. */
+  measure(): Promise<Measured | undefined> {
+    if (!this.#ready) return Promise.resolve(undefined);
+    const { pace } = this.model;
+    const frames = HANG_FRAMES * pace.maxRows * frameMs(this.model, { steps: 2, guidance: 1 });
+    const hang = setTimeout(() => this.#kill('it was not measured in time'), this.#hangMs(frames));
     return new Promise((resolve) => {
-      this.#measured = resolve;
-      this.#send({ type: 'measure' });
+      this.#measured = (measured) => {
+        clearTimeout(hang);
+        resolve(measured);
+      };
+      this.#process?.send({ type: 'measure' });
     });
   }
 
@@ -115,72 +136,46 @@ export class WorkerExecutor implements DeviceWorker {
     if (!request.background) this.#room -= 1;
     const id = this.#nextId++;
     const outcome = new Promise<RenderOutcome>((resolve, reject) => {
-      const hangMs = Math.max(this.#options.hangMs, HANG_FRAMES * frameMs(this.model, request));
+      const hangMs = this.#hangMs(HANG_FRAMES * frameMs(this.model, request));
       const hang = setTimeout(() => this.#kill('it did not answer in time'), hangMs);
       this.#pending.set(id, { onPreview, resolve, reject, hang });
-      this.#send({ type: 'render', id, request });
+      this.#process?.send({ type: 'render', id, request });
     });
-    return { outcome, cancel: () => this.#send({ type: 'cancel', id }) };
+    return { outcome, cancel: () => this.#process?.send({ type: 'cancel', id }) };
   }
 
   /** Lets the frames in flight finish, then ends the process; kills it when that takes longer than `deadlineMs`. */
   async stop(deadlineMs: number): Promise<void> {
-    this.#stopping = true;
+    this.#state = { is: 'over' };
     clearTimeout(this.#restartTimer);
-    const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    const deadline = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
-    this.#send({ type: 'stop' });
-    await exited;
-    clearTimeout(deadline);
+    await this.#process?.stop(deadlineMs);
   }
 
-  #spawn(first?: { readonly onReady: () => void; readonly onUnusable: (error: Error) => void }): void {
-    const { worker, log } = this.#options;
-    const child = fork(
-      new URL('./worker.js', import.meta.url),
-      [JSON.stringify({ ...worker, maxRows: this.#maxRows })],
-      {
-        serialization: 'advanced',
-        stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-      },
-    );
-    this.#child = child;
-    this.#stderrTail = '';
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_CHARS);
+  #spawn(): void {
+    const { worker, bounds } = this.#options;
+    this.#process = new WorkerProcess({
+      worker: { ...worker, maxRows: this.#maxRows },
+      silentMs: this.#silentMs,
+      loadMs: bounds.loadMs,
+      onMessage: (message) => this.#handleMessage(message),
+      onEnd: (end) => this.#handleEnd(end),
     });
-    child.on('message', (message: FromWorker) => {
-      if (message.type === 'unusable' && first) first.onUnusable(new UsageError(message.message));
-      else if (message.type === 'unusable') log.error({ reason: message.message }, 'the model can no longer be loaded');
-      else this.#handleMessage(message);
-      if (message.type === 'ready') first?.onReady();
-    });
-    child.on('exit', (code, signal) => {
-      if (first && !this.#model)
-        first.onUnusable(
-          new UsageError(`the worker ended while loading (${code ?? endOf(signal)}): ${this.#stderrTail}`),
-        );
-      else this.#handleExit(code ?? signal);
-    });
-    // Sending to a process that just died fails here; its `exit` tells the rest.
-    child.on('error', (error) => log.warn({ err: error }, 'worker process'));
   }
 
-  #handleMessage(message: Exclude<FromWorker, { type: 'unusable' }>): void {
+  #handleMessage(message: Exclude<FromWorker, { type: 'alive' }>): void {
     switch (message.type) {
       case 'ready':
-        this.#model = message.model;
-        this.#startup = message.startup;
-        this.#ready = true;
+        this.#handleReady(message);
+        break;
+      case 'unusable':
+        this.#handleUnusable(message.message);
         break;
       case 'room':
         this.#room += message.count;
         this.#options.events.onRoom();
         break;
       case 'image':
-        this.#deaths = 0;
+        this.#handleHealthy();
         if (message.final) this.#settle(message.id)?.resolve(message.image);
         else this.#pending.get(message.id)?.onPreview(message.image);
         break;
@@ -188,6 +183,7 @@ export class WorkerExecutor implements DeviceWorker {
         this.#settle(message.id)?.resolve(message.why);
         break;
       case 'error':
+        this.#warnOf(message);
         this.#settle(message.id)?.reject(frameErrorOf(message));
         break;
       case 'device-failed':
@@ -197,7 +193,7 @@ export class WorkerExecutor implements DeviceWorker {
         this.#options.events.onCalls(message.calls, message.rows);
         break;
       case 'measured':
-        this.#measured?.(message.measured);
+        this.#settleMeasured(message.measured);
     }
   }
 
@@ -207,16 +203,66 @@ export class WorkerExecutor implements DeviceWorker {
     this.#kill(outOfMemory ? `${message}; the next one runs ${this.#maxRows} rows at a time` : message);
   }
 
-  #handleExit(how: number | string | null): void {
+  #handleReady({ model, startup }: Extract<FromWorker, { type: 'ready' }>): void {
+    this.#model = model;
+    this.#startup = startup;
+    this.#ready = true;
+    this.#readyMs = performance.now();
+    if (this.#state.is !== 'starting') return;
+    this.#state.settle();
+    this.#state = { is: 'serving' };
+  }
+
+  #handleUnusable(reason: string): void {
+    if (this.#state.is === 'starting') {
+      this.#state.settle(new UsageError(reason));
+      this.#state = { is: 'over' };
+    } else this.#options.log.error({ reason }, 'the model can no longer be loaded');
+  }
+
+  /** What failed before has passed. */
+  #handleHealthy(): void {
+    this.#deaths = 0;
+    this.#silentMs = this.#options.bounds.silentMs;
+  }
+
+  #handleEnd(end: WorkerEnd): void {
+    const { first, longest } = this.#options.restartMs;
+    // Nobody may have asked it for an image.
+    if (this.#ready && performance.now() - this.#readyMs > longest) this.#handleHealthy();
     this.#ready = false;
     this.#room = 0;
+    this.#settleMeasured(undefined);
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(died());
-    if (this.#stopping) return;
-    this.#options.events.onDeath();
-    const { first, longest } = this.#options.restartMs;
+    const state = this.#state;
+    if (state.is === 'over') return;
+    if (state.is === 'starting') {
+      const message = `the worker ended while loading (${explainEnd(end)})${end.stderr && `: ${end.stderr}`}`;
+      if (this.#isHopeless(state.attempt, end)) return state.settle(new UsageError(message));
+      this.#state = { ...state, attempt: state.attempt + 1 };
+    } else this.#options.events.onDeath();
+    if (end.wasSilent) this.#silentMs = Math.min(LONGEST_SILENT_MS, 2 * this.#silentMs);
     const delayMs = Math.min(longest, first * 2 ** this.#deaths++);
-    this.#options.log.error({ how, stderr: this.#stderrTail, restartInMs: delayMs }, 'the worker died');
+    this.#options.log.error({ ...end, restartInMs: delayMs }, 'the worker died');
     this.#restartTimer = setTimeout(() => this.#spawn(), delayMs);
+  }
+
+  /** Whether one more attempt to load would end as this one did. */
+  #isHopeless(attempt: number, { wasSilent, tookTooLong }: WorkerEnd): boolean {
+    if (wasSilent) return this.#silentMs === LONGEST_SILENT_MS;
+    return tookTooLong || attempt >= START_ATTEMPTS;
+  }
+
+  #settleMeasured(measured: Measured | undefined): void {
+    this.#measured?.(measured);
+    this.#measured = undefined;
+  }
+
+  /** What a model cannot do, not what a picture is: whoever runs the server may mend it. Once, for it may be every frame. */
+  #warnOf({ code, message }: Extract<FromWorker, { type: 'error' }>): void {
+    if (code !== 'worker-failed' || message === this.#lastWarning) return;
+    this.#lastWarning = message;
+    this.#options.log.warn({ reason: message }, 'a frame has no image');
   }
 
   #settle(id: number): Pending | undefined {
@@ -226,19 +272,15 @@ export class WorkerExecutor implements DeviceWorker {
     return pending;
   }
 
+  /** In ms: the bound, or `leastMs` where that is longer. */
+  #hangMs(leastMs: number): number {
+    return Math.max(this.#options.bounds.hangMs, leastMs);
+  }
+
   #kill(why: string): void {
     this.#options.log.error({ why }, 'killing the worker');
-    this.#child?.kill('SIGKILL');
+    this.#process?.kill(why);
   }
-
-  #send(message: ToWorker): void {
-    if (this.#child?.connected) this.#child.send(message);
-  }
-}
-
-/** Nobody but the system kills a worker that has not answered for anything yet. */
-function endOf(signal: NodeJS.Signals | null): string {
-  return signal === 'SIGKILL' ? 'killed, most likely because the memory of this machine ran out' : String(signal);
 }
 
 function frameErrorOf({ code, message, retryable }: Extract<FromWorker, { type: 'error' }>): FrameError {

@@ -1,3 +1,5 @@
+// First: it speaks before anything else is loaded.
+import './alive.js';
 import { Worker as Thread } from 'node:worker_threads';
 import { FrameError } from '../errors.js';
 import type { RenderRequest, ServedModel } from './executor.js';

@@ -1,5 +1,5 @@
 /*
- * Half-precision numbers (IEEE 754 binary16) as ONNX Runtime passes them on Node 20: the bits in a Uint16Array.
+ * Half-precision numbers (IEEE 754 binary16) as their bits in a Uint16Array: what the binding of ONNX Runtime takes on every Node.
  */
 
 const floatView = new Float32Array(1);

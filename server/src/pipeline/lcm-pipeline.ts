@@ -12,7 +12,9 @@ import { Row } from './row.js';
 import type { Sampler } from './schedulers/sampler.js';
 import type { StepRequest } from './schedulers/scheduler.js';
 import { zeroPrompt, type PromptEmbedding } from './prompt-encoder.js';
+import { finite } from './tensor.js';
 import type { UnetRow } from './unet.js';
+import { picturesOf, type Decoded } from './vae-decoder.js';
 
 export interface PipelineOptions extends Partial<KeptGraphOptions> {
   /** A folder whose autoencoder goes before the model's own. */
@@ -242,12 +244,13 @@ export class LcmPipeline {
   /**
    * A picture's row, noised and ready for its first step.
    *
-   * @throws ModelError when noise was given that is not of the latents' shape
+   * @throws ModelError when the latents are not finite, or noise was given that is not of their shape
    */
   begin(request: BeginRequest): Row {
     const { latents, guidance, seed } = request;
     const strength = latents ? request.strength : 1;
-    const { scheduler, unet } = this.#model;
+    const { scheduler, unet, vaeEncoder } = this.#model;
+    if (latents && !finite(latents)) throw vaeEncoder.notFinite();
     const plan = scheduler.plan(this.effective({ steps: request.steps, strength }));
     const noise = request.noise ?? this.#noiseOf(seed);
     if (request.noise) this.#requireLatents(noise(0));
@@ -263,7 +266,10 @@ export class LcmPipeline {
     });
   }
 
-  /** One UNet call for all rows, each at its own timestep; then each is one step on, and `denoised` is its picture so far. */
+  /**
+   * One UNet call for all rows, each at its own timestep; then each is one step on, and `denoised` is its picture so far,
+   * or `failure` says that its numbers are not finite.
+   */
   async step(rows: readonly Row[]): Promise<void> {
     const inputs = rows.flatMap((row) => this.#unetRows(row));
     const outputs = await this.#model.unet.run(inputs, this.#model.latentShape);
@@ -275,8 +281,8 @@ export class LcmPipeline {
     }
   }
 
-  /** @returns RGB, `height * width * 3` bytes each, all in one call */
-  vaeDecode(latents: readonly Float32Array[]): Promise<Uint8Array<ArrayBuffer>[]> {
+  /** @returns RGB, `height * width * 3` bytes each, all in one call; an error in place of a picture that is not finite */
+  vaeDecode(latents: readonly Float32Array[]): Promise<Decoded[]> {
     return this.#model.vaeDecoder.vaeDecode(latents, this.#model.latentShape);
   }
 
@@ -295,8 +301,9 @@ export class LcmPipeline {
     const encoded = performance.now();
     const row = this.begin({ ...request, latents, prompt, negativePrompt });
     while (!row.done) await this.step([row]);
+    if (row.failure) throw row.failure;
     const denoised = performance.now();
-    const pixels = await this.vaeDecode([row.denoised]);
+    const pixels = picturesOf(await this.vaeDecode([row.denoised]));
     const [flagged] = await this.judge(pixels);
     const ended = performance.now();
     const timing = {
@@ -327,9 +334,11 @@ export class LcmPipeline {
 
   #advance(row: Row, output: Float32Array): void {
     const { plan, index, latents, denoised } = row;
-    const { scheduler } = this.#model;
+    const { scheduler, unet } = this.#model;
     const noise = scheduler.wantsNoise(plan, index) ? row.noise(index + 1) : undefined;
     scheduler.step(plan, index, { latents, output, denoised, noise });
+    // Some schedules clamp what they estimate, which would hide an answer that is infinite.
+    if (!finite(output) || !finite(denoised)) row.failure ??= unet.notFinite();
     row.advance();
   }
 

@@ -22,7 +22,7 @@ export interface LoadedModel {
   readonly scheduler: Scheduler;
   readonly promptEncoder: PromptEncoder | undefined;
   readonly unet: Unet;
-  readonly vaeEncoder: Pick<VaeEncoder, 'vaeEncode' | 'dispose'>;
+  readonly vaeEncoder: Pick<VaeEncoder, 'vaeEncode' | 'notFinite' | 'dispose'>;
   readonly vaeDecoder: Pick<VaeDecoder, 'vaeDecode' | 'dispose'>;
   readonly safetyChecker: SafetyChecker | undefined;
   readonly latentShape: LatentShape;

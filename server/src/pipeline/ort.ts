@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { env, InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, type Tensor } from 'onnxruntime-node';
 import { asDeviceFailure, DeviceFailure } from './device-failure.js';
 import { ModelError } from './errors.js';
 import { graphBytes } from './graph-bytes.js';
@@ -90,6 +90,11 @@ export class Graph {
     }
   }
 
+  /** For messages to clients: of the path only what names the graph. */
+  get name(): string {
+    return join(basename(dirname(this.path)), basename(this.path));
+  }
+
   /** @throws ModelError when the graph has no such input */
   input(name: string): TensorSpec {
     const spec = this.inputs.get(name);
@@ -132,8 +137,7 @@ export class Graph {
     const run = this.#rowsRun(feeds, rows);
     const tensors: Record<string, Tensor> = {};
     for (const [name, feed] of Object.entries(feeds)) {
-      const { type, data, shape } = shape0(feed) === rows ? withRows(feed, run) : feed;
-      tensors[name] = new Tensor(type, data, shape);
+      tensors[name] = tensorOf(shape0(feed) === rows ? withRows(feed, run) : feed);
     }
     const results = await this.#call(tensors, outputs);
     return outputs.map((name) => {
@@ -150,9 +154,7 @@ export class Graph {
       if (cause instanceof DeviceFailure) throw cause;
       const shapes = Object.entries(feeds).map(([name, { dims }]) => `${name} [${dims.join(', ')}]`);
       const why = await explainLoadFailure(this.path, cause);
-      // Clients are told this: of the path only what names the graph.
-      const graph = join(basename(dirname(this.path)), basename(this.path));
-      throw new ModelError(`${graph} does not run on ${shapes.join(', ')}: ${why}`, { cause });
+      throw new ModelError(`${this.name} does not run on ${shapes.join(', ')}: ${why}`, { cause });
     }
   }
 
@@ -224,9 +226,17 @@ function specsByName(metadata: readonly InferenceSession.ValueMetadata[]): Map<s
   return new Map(tensors.map(({ name, type, shape }) => [name, { name, type: type as ElementType, shape }]));
 }
 
+/**
+ * What the binding reads of a tensor. The class itself would turn the bits of half-precision numbers into a Float16Array
+ * where Node has one, from 24 on, and the binding takes only a Uint16Array (microsoft/onnxruntime#26791).
+ */
+function tensorOf({ type, data, shape: dims }: TensorValue): Tensor {
+  return { type, data, dims, location: 'cpu' } as unknown as Tensor;
+}
+
 function valueOf({ type, data, dims }: Tensor): TensorValue {
   const array = data as ElementData;
-  // Newer versions of Node hand half-precision numbers out as a Float16Array.
+  // From Node 24 on half-precision numbers come out as a Float16Array.
   const bits = type === 'float16' ? new Uint16Array(array.buffer, array.byteOffset, array.length) : array;
   return { type: type as ElementType, data: bits, shape: dims };
 }

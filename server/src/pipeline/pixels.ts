@@ -48,46 +48,62 @@ export function pixelsToTensor(
  * x / 2 + 0.5, clamped, in bytes; halves go to the even one, as numpy rounds.
  *
  * @param tensor [B, 3, height, width] in -1..1
- * @returns RGB, `height * width * 3` bytes each
+ * @returns RGB, `height * width * 3` bytes each; undefined where not all numbers are finite, which bytes would hide
  */
-export function tensorToPixels(tensor: TensorValue): Uint8Array<ArrayBuffer>[] {
+export function tensorToPixels(tensor: TensorValue): (Uint8Array<ArrayBuffer> | undefined)[] {
   const [rows = 0, , height = 0, width = 0] = tensor.shape;
   const half = tensor.type === 'float16';
   const planes = half ? (tensor.data as Uint16Array) : toFloats(tensor);
   const size = 3 * width * height;
   return Array.from({ length: rows }, (_, row) => {
     const rgb = planes.subarray(row * size, (row + 1) * size);
-    return half ? interleave(rgb, byteOfHalf()) : interleaveFloats(rgb as Float32Array);
+    return half ? interleaveHalves(rgb, byteOfHalf()) : interleaveFloats(rgb as Float32Array);
   });
 }
 
-function interleaveFloats(planes: Float32Array): Uint8Array<ArrayBuffer> {
+function interleaveFloats(planes: Float32Array): Uint8Array<ArrayBuffer> | undefined {
   const plane = planes.length / 3;
   // This array's own stores clamp and round half to even.
   const out = new Uint8ClampedArray(planes.length);
+  // Finite only if every number is.
+  let sum = 0;
   for (let i = 0, p = 0; i < plane; i++, p += 3) {
-    out[p] = planes[i]! * 127.5 + 127.5;
-    out[p + 1] = planes[plane + i]! * 127.5 + 127.5;
-    out[p + 2] = planes[2 * plane + i]! * 127.5 + 127.5;
+    const red = planes[i]!;
+    const green = planes[plane + i]!;
+    const blue = planes[2 * plane + i]!;
+    out[p] = red * 127.5 + 127.5;
+    out[p + 1] = green * 127.5 + 127.5;
+    out[p + 2] = blue * 127.5 + 127.5;
+    sum += red + green + blue;
   }
-  return new Uint8Array(out.buffer);
+  return Number.isFinite(sum) ? new Uint8Array(out.buffer) : undefined;
 }
 
-function interleave(planes: Float32Array | Uint16Array, table: Uint8ClampedArray): Uint8Array<ArrayBuffer> {
+function interleaveHalves(planes: Float32Array | Uint16Array, table: Uint16Array): Uint8Array<ArrayBuffer> | undefined {
   const plane = planes.length / 3;
   const out = new Uint8Array(planes.length);
+  let seen = 0;
   for (let i = 0, p = 0; i < plane; i++, p += 3) {
-    out[p] = table[planes[i]!]!;
-    out[p + 1] = table[planes[plane + i]!]!;
-    out[p + 2] = table[planes[2 * plane + i]!]!;
+    const red = table[planes[i]!]!;
+    const green = table[planes[plane + i]!]!;
+    const blue = table[planes[2 * plane + i]!]!;
+    out[p] = red;
+    out[p + 1] = green;
+    out[p + 2] = blue;
+    seen |= red | green | blue;
   }
-  return out;
+  return seen < NOT_FINITE ? out : undefined;
 }
 
-let bytes: Uint8ClampedArray | undefined;
+/** Stands in the table below for numbers that are no colour; beyond every byte. */
+const NOT_FINITE = 256;
+
+let bytes: Uint16Array | undefined;
 
 /** The byte of every half-precision number: one look-up a pixel instead of a conversion. */
-function byteOfHalf(): Uint8ClampedArray {
-  bytes ??= Uint8ClampedArray.from(float16Table(), (value) => value * 127.5 + 127.5);
+function byteOfHalf(): Uint16Array {
+  bytes ??= Uint16Array.from(float16Table(), (value) =>
+    Number.isFinite(value) ? Uint8ClampedArray.of(value * 127.5 + 127.5)[0]! : NOT_FINITE,
+  );
   return bytes;
 }

@@ -1,3 +1,4 @@
+import type { ModelError } from './errors.js';
 import type { NoiseSource } from './random.js';
 import type { Plan } from './schedulers/scheduler.js';
 import type { PromptEmbedding } from './prompt-encoder.js';
@@ -24,6 +25,8 @@ export class Row {
   readonly latents: Float32Array;
   /** The estimate of the clean latents after the last step: a picture already, after any step. */
   readonly denoised: Float32Array;
+  /** Why there will be no picture: a step gave numbers that are not finite. */
+  failure: ModelError | undefined;
   #index = 0;
 
   constructor({ plan, latents, prompt, negativePrompt, guidance, noise }: RowOptions) {

@@ -1,7 +1,8 @@
 import { ModelError } from './errors.js';
 import { REAL, requireTensor, WHOLE } from './graph-signature.js';
+import { notFinite } from './not-finite.js';
 import { fixed, type Graph, type TensorSpec } from './ort.js';
-import { integerTensor, toFloats } from './tensor.js';
+import { finite, integerTensor, toFloats } from './tensor.js';
 import type { Tokenizer } from './tokenizer.js';
 
 export interface TextEncoderOptions {
@@ -66,8 +67,12 @@ export class TextEncoder {
     }
   }
 
-  encode(text: string): Promise<TextEncoding> {
-    return this.#encode(this.#tokenizer.encode(text, this.tokens));
+  /** @throws ModelError when what the graph gives is not finite */
+  async encode(text: string): Promise<TextEncoding> {
+    const encoding = await this.#encode(this.#tokenizer.encode(text, this.tokens));
+    const { hidden, pooled } = encoding;
+    if (finite(hidden) && (!pooled || finite(pooled))) return encoding;
+    throw notFinite(this.#graph.name, 'text encoder');
   }
 
   dispose(): Promise<void> {

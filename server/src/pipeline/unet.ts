@@ -1,5 +1,6 @@
 import { ModelError } from './errors.js';
 import { REAL, requireTensor, WHOLE } from './graph-signature.js';
+import { notFinite } from './not-finite.js';
 import { fixed, type Graph, type TensorSpec, type TensorValue } from './ort.js';
 import { floatTensor, integerTensor, rowsOf, toFloats } from './tensor.js';
 import type { Size } from './pixels.js';
@@ -159,6 +160,11 @@ export class Unet {
       group.forEach((index, i) => (outputs[index] = answers[i]!));
     }
     return outputs;
+  }
+
+  /** What to say of an answer that is not finite. */
+  notFinite(): ModelError {
+    return notFinite(this.#graph.name, 'unet');
   }
 
   dispose(): Promise<void> {

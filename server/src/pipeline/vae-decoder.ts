@@ -1,10 +1,22 @@
 import { ModelError } from './errors.js';
+import { notFinite } from './not-finite.js';
 import { tensorToPixels } from './pixels.js';
 import { REAL, requireTensor } from './graph-signature.js';
 import { fixed, type Graph, type TensorSpec, type TensorValue } from './ort.js';
 import { finite, floatTensor, toFloats } from './tensor.js';
 import { requireFixed, type LatentShape } from './unet.js';
 import type { LatentScaling } from './latent-scaling.js';
+
+/** A picture, or why there is none: one frame's failure is not that of the others in its call. */
+export type Decoded = Uint8Array<ArrayBuffer> | ModelError;
+
+/** @throws ModelError the first that stands in place of a picture */
+export function picturesOf(decoded: readonly Decoded[]): Uint8Array<ArrayBuffer>[] {
+  return decoded.map((picture) => {
+    if (picture instanceof ModelError) throw picture;
+    return picture;
+  });
+}
 
 /** Scaled latents to pictures. */
 export class VaeDecoder {
@@ -63,16 +75,17 @@ export class VaeDecoder {
     requireFixed(this.#graph.path, this.#latents, { shape, factor });
   }
 
-  /** @returns RGB, `height * width * 3` bytes each */
-  async vaeDecode(latents: readonly Float32Array[], shape: LatentShape): Promise<Uint8Array<ArrayBuffer>[]> {
+  /** @returns RGB, `height * width * 3` bytes each; an error in place of a picture whose numbers are not finite */
+  async vaeDecode(latents: readonly Float32Array[], shape: LatentShape): Promise<Decoded[]> {
     const most = this.#latents.shape[0] === 1 ? 1 : latents.length;
-    const pictures: Uint8Array<ArrayBuffer>[] = [];
+    const pictures: Decoded[] = [];
     for (let from = 0; from < latents.length; from += most) {
       const rows = latents.slice(from, from + most);
       const size = rows[0]!.length;
       const unscaled = new Float32Array(rows.length * size);
       for (const [row, values] of rows.entries()) unscaled.set(this.#scaling.unscale(values), row * size);
-      pictures.push(...tensorToPixels(await this.#run(unscaled, { rows: rows.length, shape })));
+      const decoded = tensorToPixels(await this.#run(unscaled, { rows: rows.length, shape }));
+      pictures.push(...decoded.map((picture) => picture ?? notFinite(this.#graph.name, 'autoencoder')));
     }
     return pictures;
   }

@@ -1,4 +1,5 @@
 import { ModelError } from './errors.js';
+import { notFinite } from './not-finite.js';
 import { pixelsToTensor, type Size } from './pixels.js';
 import { REAL, requireTensor } from './graph-signature.js';
 import { fixed, type Graph, type TensorSpec } from './ort.js';
@@ -51,6 +52,11 @@ export class VaeEncoder {
     );
   }
 
+  /** What to say of latents that are not finite. */
+  notFinite(): ModelError {
+    return notFinite(this.#graph.name, 'autoencoder');
+  }
+
   /** @throws ModelError when the graph was exported for pictures of another size */
   requireSize({ width, height }: Size): void {
     const [high = height, wide = width] = this.#sample.shape.slice(2).map(fixed);
@@ -63,7 +69,7 @@ export class VaeEncoder {
 
   /**
    * @param noise standard normal, one array of latents a picture: draws from the posterior; without it its mean is taken
-   * @returns scaled latents, one array a picture
+   * @returns scaled latents, one array a picture; where a picture's are not finite, beginning with them fails
    */
   async vaeEncode(
     pictures: readonly Uint8Array[],

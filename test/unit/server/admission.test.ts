@@ -76,6 +76,37 @@ describe('Admission', () => {
     expect(admission.waiting).toBe(1);
   });
 
+  it('outlives thousands that leave in the moment they are let in', () => {
+    const { admission } = create({ maxSessions: 1, maxWaiting: 50_000 });
+    const first = new FakeClient(1, 0);
+    admission.enter(first, false);
+    const refused = Array.from({ length: 50_000 }, () => new FakeClient(1, 0));
+    for (const client of refused) {
+      client.admit = () => {
+        client.told.push('in');
+        admission.leave(client);
+      };
+      admission.enter(client, false);
+    }
+    expect(admission.waiting).toBe(50_000);
+    admission.leave(first);
+    expect(admission.waiting).toBe(0);
+    // Let in once each, in the order in which they came.
+    expect(refused.map(({ told }) => told)).toEqual(refused.map((_, i) => [i + 1, 'in']));
+  });
+
+  it('moves everybody on when one that is told its place leaves at that', () => {
+    const { admission, enter } = create({ maxSessions: 1 });
+    const first = enter();
+    const [second, third, fourth] = [enter(), enter(), enter()];
+    third.tellPosition = () => void admission.leave(third);
+    admission.leave(first);
+    expect([second.told, fourth.told]).toEqual([
+      [1, 'in'],
+      [3, 2, 1],
+    ]);
+  });
+
   it('gives a place back to who had it, unless somebody waits', () => {
     const { admission, clock, enter } = create();
     for (let i = 0; i < 2; i++) enter(500);

@@ -18,6 +18,8 @@ const REQUEST: RenderRequest = {
   shown: undefined,
 };
 
+const BOUNDS = { hangMs: 1_000, silentMs: 1_000, loadMs: 1_000 };
+
 let pool: ExecutorPool;
 afterEach(() => pool.stop(0));
 
@@ -26,7 +28,7 @@ async function start(maxRows: number): Promise<void> {
   const device = 'fake:20ms+0ms,fake:20ms+0ms';
   const worker = { modelDir: '', vaeDir: '', safetyChecker: false, device, threads: 0, maxRows, maxFramePixels: 1 };
   const log = pino({ level: 'silent' });
-  pool = await ExecutorPool.start({ worker, workers: 0, log, hangMs: 1_000, restartMs: { first: 1, longest: 1 } });
+  pool = await ExecutorPool.start({ worker, workers: 0, log, bounds: BOUNDS, restartMs: { first: 1, longest: 1 } });
 }
 
 const loads = () => pool.workers.map(({ load }) => load);
@@ -37,7 +39,7 @@ describe('ExecutorPool', () => {
     await start(1);
     const about = { modelDir: '', vaeDir: '', safetyChecker: false, threads: 0, maxRows: 1, maxFramePixels: 1 };
     const worker = { ...about, device: 'fake:1ms+0ms,gpu' };
-    const options = { workers: 0, log: pino({ level: 'silent' }), hangMs: 1, restartMs: { first: 1, longest: 1 } };
+    const options = { workers: 0, log: pino({ level: 'silent' }), bounds: BOUNDS, restartMs: { first: 1, longest: 1 } };
     await expect(ExecutorPool.start({ ...options, worker })).rejects.toThrow(/there is no device "gpu"/);
   });
 

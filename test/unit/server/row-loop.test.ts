@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DeviceFailure } from '../../../server/src/pipeline/device-failure.js';
+import { ModelError } from '../../../server/src/pipeline/errors.js';
 import type { FromDevice, RowRequest, ToDevice } from '../../../server/src/inference/messages.js';
 import { RowLoop, type DevicePort, type RowLoopOptions } from '../../../server/src/inference/row-loop.js';
 
@@ -24,6 +25,7 @@ interface FakeRow {
   readonly done: boolean;
   readonly steps: number;
   readonly denoised: Float32Array;
+  failure?: Error;
   advance(): void;
 }
 
@@ -52,8 +54,13 @@ class FakePipeline {
   onStep: (call: number) => void = () => undefined;
   failStep = 0;
   failure = new Error('bad input');
+  /** Rows whose numbers go wrong in a step, and pictures that do when they are decoded, by the id of their frame. */
+  brokenSteps: readonly number[] = [];
+  brokenPictures: readonly number[] = [];
+  brokenPrompt = '';
   mixedTimesteps = true;
-  encodePrompt = () => Promise.resolve({});
+  encodePrompt = (text: string) =>
+    text !== '' && text === this.brokenPrompt ? Promise.reject(new ModelError('no such prompt')) : Promise.resolve({});
   encodeNegativePrompt = () => Promise.resolve(undefined);
   vaeEncode = (pictures: readonly Uint8Array[]) => {
     this.encodes.push(pictures.length);
@@ -65,10 +72,16 @@ class FakePipeline {
     this.calls.push(rows.length);
     this.onStep(this.calls.length);
     if (this.calls.length === this.failStep) return Promise.reject(this.failure);
-    for (const row of rows) row.advance();
+    for (const row of rows) {
+      if (this.brokenSteps.includes(row.denoised[0]!)) row.failure = new ModelError('unet/model.onnx gives no numbers');
+      row.advance();
+    }
     return Promise.resolve();
   };
-  vaeDecode = (latents: readonly Float32Array[]) => Promise.resolve(latents.map((l) => Uint8Array.from(l)));
+  vaeDecode = (latents: readonly Float32Array[]) =>
+    Promise.resolve(
+      latents.map((l) => (this.brokenPictures.includes(l[0]!) ? new ModelError('no picture') : Uint8Array.from(l))),
+    );
   judge = (pictures: readonly Uint8Array[]) => Promise.resolve(pictures.map(() => false));
 }
 
@@ -172,6 +185,45 @@ describe('RowLoop', () => {
     expect(port.ids('error')).toEqual([1, 2]);
     expect(port.ids('pixels')).toEqual([3]);
     expect(port.room).toBe(2 + 2 + 1);
+  });
+
+  it('fails a frame whose numbers are not finite, and no other of its call', async () => {
+    const { port, pipeline, stop } = start(4);
+    Object.assign(pipeline, { brokenSteps: [1], brokenPictures: [2], brokenPrompt: 'a hole' });
+    port.send(row(1, 3));
+    port.send(row(2, 1));
+    port.send(row(3, 2));
+    port.send(row(4, 2, { prompt: 'a hole' }));
+    await stop();
+    const errors = port.posted.flatMap((m) => (m.type === 'error' ? [[m.id, m.code, m.message, m.retryable]] : []));
+    expect(errors).toEqual([
+      [4, 'worker-failed', 'no such prompt', false],
+      [1, 'worker-failed', 'unet/model.onnx gives no numbers', false],
+      [2, 'worker-failed', 'no picture', false],
+    ]);
+    expect(port.ids('pixels')).toEqual([3]);
+    expect(pipeline.calls).toEqual([3, 1]);
+  });
+
+  it('grants the room of a frame that failed by itself', async () => {
+    const { port, pipeline, stop } = start(1);
+    pipeline.brokenSteps = [1];
+    port.send(row(1, 8));
+    port.send(row(2, 1));
+    await stop();
+    expect(port.ids('error')).toEqual([1]);
+    expect(port.ids('pixels')).toEqual([2]);
+    expect(port.room).toBe(1 + 1 + 1);
+  });
+
+  it('fails a preview that is not finite, and the frame with it', async () => {
+    const { port, pipeline, stop } = start(1);
+    pipeline.brokenPictures = [1];
+    port.send(row(1, 3, { preview: true }));
+    await stop();
+    expect(port.ids('error')).toEqual([1]);
+    expect(port.ids('pixels')).toEqual([]);
+    expect(pipeline.calls).toEqual([1]);
   });
 
   it('ends with a device that failed, once its frames are told that they may be sent again', async () => {

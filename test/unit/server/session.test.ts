@@ -123,6 +123,16 @@ describe('frames', () => {
     expect(t.wire.images).toHaveLength(1);
   });
 
+  it.each([
+    ['worker-failed', true],
+    ['bad-image', false],
+  ] as const)('that fail with %s are tried again with new parameters: %s', (code, isTriedAgain) => {
+    t.session.handleMessage(frame(1));
+    t.canvas.fail(t.canvas.take()!, new FrameError(code, 'no'));
+    t.session.handleMessage({ type: 'params', params: { seed: 7 } });
+    expect(t.canvas.readyAt() !== null).toBe(isTriedAgain);
+  });
+
   it('are not claimed while an image waits for its reader', () => {
     t.session.handleMessage(frame(1));
     t.session.setWindowFull(true);

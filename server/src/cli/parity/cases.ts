@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { assemblePipeline, type BeginRequest, type LcmPipeline } from '../../pipeline/lcm-pipeline.js';
 import { readModelFolder, type Component } from '../../pipeline/model-folder.js';
+import { picturesOf } from '../../pipeline/vae-decoder.js';
 import { readJson } from '../../pipeline/read-json.js';
 import { checkScheduler } from '../../pipeline/schedulers/create-scheduler.js';
 import { maxDifference } from './difference.js';
@@ -151,7 +152,7 @@ async function compare(pipeline: LcmPipeline, { dir, name, description, picture 
     const from = (row.index - 1) * row.latents.length;
     latentsMax = Math.max(latentsMax, maxDifference(row.latents, wanted.subarray(from, from + row.latents.length)));
   }
-  const [pixels] = await pipeline.vaeDecode([row.denoised]);
+  const [pixels] = picturesOf(await pipeline.vaeDecode([row.denoised]));
   const wantedPixels = await readNpy(join(dir, 'pipelines', name, 'image_out.uint8.npy'));
   // A case that ran another number of steps has failed, however near the numbers are.
   const ranAll = wanted.length === row.steps * row.latents.length;

@@ -1,0 +1,39 @@
+/*
+ * A server whose worker dies while there is not one descriptor left for the pipes of the next: it must go on, and have
+ * a worker again when there are. Prints what happened as JSON. Run it with few descriptors allowed (ulimit -n).
+ */
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { DEFAULTS } from '../../server/dist/config.js';
+import { UnderpaintServer } from '../../server/dist/server.js';
+
+const log = pino({ level: 'silent' });
+const settings = { ...DEFAULTS, port: 0, workers: 1, maxRows: 1, refineSteps: 0 };
+
+/** Opens files until there are no descriptors left, and returns what closes them. */
+function takeAll() {
+  const taken = [];
+  try {
+    for (;;) taken.push(openSync('/dev/null', 'r'));
+  } catch {
+    return () => taken.forEach((one) => closeSync(one));
+  }
+}
+
+const server = await UnderpaintServer.start(settings, log);
+const [{ pid }] = server.info().workers;
+const giveBack = takeAll();
+process.kill(pid, 'SIGKILL');
+await sleep(1_500);
+const wasReady = server.isReady;
+giveBack();
+const startedMs = performance.now();
+while (!server.isReady && performance.now() - startedMs < 30_000) await sleep(20);
+const isReady = server.isReady;
+await server.stop();
+
+const giveBackAgain = takeAll();
+const refusal = await UnderpaintServer.start(settings, log).catch((error) => `${error.name}: ${error.message}`);
+giveBackAgain();
+console.log(JSON.stringify({ wasReady, isReady, refusal }));

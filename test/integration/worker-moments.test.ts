@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { UnderpaintServer } from '../../server/dist/server.js';
+import { frameJpeg } from '../helpers/pictures.js';
+import { startServer } from '../helpers/start-server.js';
+import { TestClient } from '../helpers/test-client.js';
+import { nextWorker, workerPids } from '../helpers/worker-pids.js';
+
+/*
+ * A worker that is killed, or stopped so that it neither answers nor ends, at ten moments of its life: within 5 s another
+ * loads, images come again when it has, and nobody is disconnected. One of the two a moment, in turn; both with
+ * UNDERPAINT_ALL_MOMENTS=1, which also prints how long each took.
+ */
+
+type Signal = 'SIGKILL' | 'SIGSTOP';
+
+const REPLACED_MS = 5_000;
+const isAll = process.env['UNDERPAINT_ALL_MOMENTS'] === '1';
+const seen: string[] = [];
+
+/** The signals that a moment is tried with. */
+function signalsOf(moment: number): readonly Signal[] {
+  const both = ['SIGKILL', 'SIGSTOP'] as const;
+  return isAll ? both : [both[moment % 2]!];
+}
+
+let loadMs: number;
+/** Of a start that measures how many workers are best. */
+let measuredLoadMs: number;
+beforeAll(async () => {
+  const timed = async (settings: Parameters<typeof startServer>[0]) => {
+    const startedMs = performance.now();
+    const server = await startServer(settings);
+    const tookMs = performance.now() - startedMs;
+    await server.stop();
+    return tookMs;
+  };
+  loadMs = await timed({});
+  measuredLoadMs = await timed({ workers: 0 });
+});
+afterAll(() => {
+  if (isAll)
+    console.log(
+      [`a load takes ${loadMs.toFixed(0)} ms, ${measuredLoadMs.toFixed(0)} with measuring`, ...seen].join('\n'),
+    );
+});
+
+interface Strike {
+  readonly pid: number;
+  readonly signal: Signal;
+  readonly moment: string;
+}
+
+/** Does that to a worker and waits until another was started and, by `untilImage`, images come again. */
+async function strike({ pid, signal, moment }: Strike, untilImage: () => Promise<unknown>): Promise<void> {
+  const others = await workerPids();
+  const struckMs = performance.now();
+  process.kill(pid, signal);
+  const replaced = nextWorker(others).then(() => performance.now() - struckMs);
+  await untilImage();
+  const backMs = performance.now() - struckMs;
+  seen.push(
+    `${signal} ${moment}: another after ${(await replaced).toFixed(0)} ms, an image after ${backMs.toFixed(0)} ms`,
+  );
+  expect(await replaced).toBeLessThan(REPLACED_MS);
+  expect(await workerPids()).not.toContain(pid);
+}
+
+let seq = 0;
+
+async function sendFrame(client: TestClient): Promise<number> {
+  const data = await frameJpeg(++seq);
+  client.sendFrame(seq, data);
+  return seq;
+}
+
+/** An image, after whatever failed meanwhile: as a client that sends a frame again when it is told to. */
+async function nextImage(client: TestClient): Promise<void> {
+  for (;;) {
+    const sent = await sendFrame(client);
+    const end = await Promise.race([
+      client.until('image', (image) => image.seq === sent && image.final),
+      client.until('error', (error) => error.seq === sent),
+    ]);
+    if (end.type === 'image') return;
+    await sleep(50);
+  }
+}
+
+describe('at the start, a worker that goes', () => {
+  const moments: [moment: string, settings: Parameters<typeof startServer>[0], afterMs: () => number][] = [
+    ['at once', {}, () => 0],
+    ['while it loads', {}, () => 0.4 * loadMs],
+    ['while it warms up', { maxRows: 0 }, () => 0.9 * loadMs],
+    ['while layouts are measured', { workers: 0 }, () => 0.6 * measuredLoadMs],
+  ];
+  const tries = moments.flatMap(([moment, ...rest], i) =>
+    signalsOf(i).map((signal) => [moment, signal, ...rest] as const),
+  );
+
+  it.each(tries)('%s by %s is replaced', async (moment, signal, settings, afterMs) => {
+    const starting = startServer(settings);
+    await nextWorker();
+    await sleep(afterMs());
+    const [pid] = await workerPids();
+    try {
+      await strike({ pid: pid!, signal, moment }, async () => nextImage(await TestClient.live((await starting).port)));
+    } finally {
+      await (await starting).stop();
+    }
+  });
+});
+
+describe('in use, a worker that goes', () => {
+  let server: UnderpaintServer;
+  let client: TestClient;
+  beforeAll(async () => {
+    server = await startServer({ refineSteps: 8, quietMs: 100 });
+    client = await TestClient.live(server.port);
+  });
+  afterAll(() => server.stop());
+
+  const params = (steps: number, preview = false) =>
+    client.send({ type: 'params', params: { steps, preview, similarity: 1 } });
+  /** Brings about the moment. */
+  const moments: [moment: string, reach: () => Promise<unknown>][] = [
+    ['idle', () => sleep(300)],
+    ['with a frame just sent', () => sendFrame(client)],
+    [
+      'in the middle of a frame',
+      async () => {
+        params(8);
+        await sendFrame(client);
+        await sleep(80);
+      },
+    ],
+    [
+      'between a preview and its image',
+      async () => {
+        params(8, true);
+        const sent = await sendFrame(client);
+        await client.until('image', (image) => image.seq === sent);
+      },
+    ],
+    [
+      'while it refines',
+      async () => {
+        params(1);
+        await nextImage(client);
+        await sleep(130);
+      },
+    ],
+    [
+      'as soon as it was started again',
+      async () => {
+        const [pid] = await workerPids();
+        process.kill(pid!, 'SIGKILL');
+        await nextWorker([pid!]);
+      },
+    ],
+  ];
+  const tries = moments.flatMap(([moment, reach], i) =>
+    signalsOf(i + 1).map((signal) => [moment, signal, reach] as const),
+  );
+
+  it.each(tries)('%s by %s is replaced, and nobody is disconnected', async (moment, signal, reach) => {
+    await nextImage(client);
+    await reach();
+    const [pid] = await workerPids();
+    await strike({ pid: pid!, signal, moment }, () => nextImage(client));
+    expect(client.closed).toBeUndefined();
+  });
+});

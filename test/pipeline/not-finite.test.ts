@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { calibrate } from '../../server/src/inference/calibrate.js';
+import { ModelError } from '../../server/src/pipeline/errors.js';
+import { loadPipeline, type LcmPipeline } from '../../server/src/pipeline/lcm-pipeline.js';
+import { tensorToPixels } from '../../server/src/pipeline/pixels.js';
+import { putOverflowing, type Limits } from '../helpers/overflowing.js';
+import { makeModelFolder } from './model-folder-fixture.js';
+
+/* Graphs that give numbers for plain grey, and none for what is brighter: no frame may become black of it. */
+
+const SIZE = { width: 8, height: 8 };
+const REQUEST = { prompt: 'a lake', steps: 1, strength: 0.02, guidance: 1, seed: 1 };
+
+let folder: Awaited<ReturnType<typeof makeModelFolder>>;
+let pipeline: LcmPipeline | undefined;
+beforeEach(async () => void (folder = await makeModelFolder({ kind: 'lcm-lora' })));
+afterEach(async () => {
+  await pipeline?.dispose();
+  pipeline = undefined;
+  await folder.dispose();
+});
+
+async function load(limits: Limits): Promise<LcmPipeline> {
+  await putOverflowing(folder.dir, limits);
+  return (pipeline = await loadPipeline(folder.dir, { size: SIZE }));
+}
+
+const grey = (value: number) => new Uint8Array(SIZE.width * SIZE.height * 3).fill(value);
+
+it.each([
+  ['vae_encoder', { gain: 100, encoder: 50 }, /^vae_encoder\/model\.onnx .* not finite: autoencoders .* --vae$/],
+  ['unet', { gain: 100, unet: 50 }, /^unet\/model\.onnx .* not finite: in half precision .* less guidance/],
+  ['vae_decoder', { gain: 100, decoder: 50 }, /^vae_decoder\/model\.onnx .* not finite: autoencoders .* --vae$/],
+] as const)('out of the %s is told with the name of the graph and what helps', async (_part, limits, message) => {
+  const model = await load(limits);
+  // The first load is what a start does; plain grey goes through.
+  await calibrate(model, 1);
+  expect((await model.img2img({ ...REQUEST, picture: grey(128) })).pixels).toHaveLength(192);
+  const failed = model.img2img({ ...REQUEST, picture: grey(255) });
+  await expect(failed).rejects.toBeInstanceOf(ModelError);
+  await expect(failed).rejects.toThrow(message);
+});
+
+it('is told at the start where even plain grey gives it', async () => {
+  const model = await load({ gain: 300, encoder: 1 });
+  await expect(calibrate(model, 1)).rejects.toThrow(/^vae_encoder\/model\.onnx gives numbers that are not finite/);
+});
+
+it('of one row is not that of the others in its call', async () => {
+  const model = await load({ gain: 100, unet: 50 });
+  const prompt = await model.encodePrompt('');
+  const latents = await model.vaeEncode([grey(128), grey(255), grey(140)]);
+  const rows = latents.map((one, seed) => model.begin({ ...REQUEST, prompt, latents: one, seed }));
+  await model.step(rows);
+  expect(rows.map(({ failure }) => failure === undefined)).toEqual([true, false, true]);
+  expect(rows[2]!.denoised.every(Number.isFinite)).toBe(true);
+});
+
+it('of one picture is not that of the others in its call', async () => {
+  const model = await load({ decoder: 50 });
+  const size = 4 * SIZE.width * SIZE.height;
+  const decoded = await model.vaeDecode([1, 100, 2].map((value) => new Float32Array(size).fill(value)));
+  expect(decoded.map((picture) => picture instanceof ModelError)).toEqual([false, true, false]);
+});
+
+it('in half precision is found in the bits', () => {
+  for (const bits of [0x7c00, 0xfc00, 0x7e00]) {
+    const data = Uint16Array.from({ length: 12 }, (_, i) => (i === 7 ? bits : 0x3c00));
+    const [first, second] = tensorToPixels({ type: 'float16', data, shape: [2, 3, 1, 2] });
+    expect([first, second]).toEqual([Uint8Array.from({ length: 6 }, () => 255), undefined]);
+  }
+});
