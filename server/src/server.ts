@@ -13,6 +13,7 @@ import type { Config } from './config.js';
 import { Connection } from './connection.js';
 import { Engine } from './engine.js';
 import { FrameError, UsageError } from './errors.js';
+import { createGuard, type Guard } from './guard.js';
 import { createRequestListener } from './http.js';
 import { frameMs, type RenderRequest } from './inference/executor.js';
 import { ExecutorPool } from './inference/executor-pool.js';
@@ -48,6 +49,7 @@ export class UnderpaintServer {
   readonly #connections = new Set<Connection>();
   readonly #batcher = new Batcher<Canvas>({ now });
   readonly #metrics: Metrics;
+  readonly #guard: Guard;
   readonly #registry: SessionRegistry<Session>;
   readonly #admission: Admission<Session>;
   readonly #adaptiveSteps: AdaptiveSteps;
@@ -73,6 +75,7 @@ export class UnderpaintServer {
       stepLevel: () => this.#adaptiveSteps.level,
       ready: () => this.isReady,
     });
+    this.#guard = createGuard({ log, faults: this.#metrics.faults });
     this.#canvas = this.#canvasOptions();
     this.#rooms = this.#createRooms(store);
     const { observeCalls } = this.#metrics;
@@ -274,7 +277,8 @@ export class UnderpaintServer {
 
   #createRooms(store: RoomStore): Rooms {
     const { maxRooms, maxRoomsPerHour, maxDocBytes } = this.#config;
-    return new Rooms({ canvas: this.#canvas, store, maxRooms, maxRoomsPerHour, maxDocBytes, now });
+    const { canvas, guard } = { canvas: this.#canvas, guard: this.#guard };
+    return new Rooms({ canvas, guard, store, maxRooms, maxRoomsPerHour, maxDocBytes, now });
   }
 
   #createSession(wire: Wire, address: string): Session {
