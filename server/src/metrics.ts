@@ -82,6 +82,12 @@ export function createMetrics(gauges: Gauges) {
       labelNames: ['code'],
       registers,
     }),
+    refusals: new Counter({
+      name: 'underpaint_refusals_total',
+      help: 'Connections and upgrades that were refused, by what and why',
+      labelNames: ['what', 'reason'],
+      registers,
+    }),
     faults: new Counter({
       name: 'underpaint_faults_total',
       help: 'Unexpected errors that ended a request, a session or a room, by where',

@@ -83,6 +83,7 @@ export function serverOptions(
     rooms: NO_ROOMS,
     createCanvas: () => new Canvas(canvas),
     metrics,
+    guard: unguarded,
     model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
     cost: () => 1,
     initialParams,
