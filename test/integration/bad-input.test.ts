@@ -160,6 +160,10 @@ describe('an upgrade is refused', () => {
     expect(answer).toMatch(/ 400 Bad Request\r\n[^]*Sec-WebSocket-Version: 13/);
   });
 
+  it('with a body', async () => {
+    expect(await ask(server.port, 'GET /ws HTTP/1.1', ...UPGRADE, 'Content-Length: 9')).toContain(' 400 Bad Request');
+  });
+
   it('and counted, by the reason', async () => {
     const count = async () => {
       const text = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();

@@ -187,6 +187,9 @@ describe('a request', () => {
     expect(await ask(server.port, 'GET /underpaint.js HTTP/1.1', ...upgrade)).toContain(' 200 OK');
     const made = await ask(server.port, 'POST /api/rooms HTTP/1.1', 'Content-Length: 0', ...upgrade);
     expect(made).toContain(' 201 Created');
+    // The body is never read.
+    const unread = await ask(server.port, 'POST /api/rooms HTTP/1.1', 'Content-Length: 9', ...upgrade);
+    expect(unread).toContain(' 201 Created');
   });
 });
 

@@ -55,12 +55,12 @@ export function acceptUpgrades(server: Server, options: UpgradeOptions): void {
   };
   sockets.on('wsClientError', (_error, socket) => refuse(socket, 'bad-handshake'));
   const handle = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return ignore(server, request, socket as NetSocket);
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return ignore(server, request, socket);
     const refusal = refusalOf(request, options);
     if (refusal) return refuse(socket, refusal);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const fail = () => webSocket.terminate();
-      guard('connect', () => onConnect(new Peer(webSocket, socket as NetSocket), request), fail);
+      guard('connect', () => onConnect(new Peer(webSocket, request.socket), request), fail);
     });
   };
   server.on('upgrade', (request, socket, head) => {
@@ -79,9 +79,14 @@ function refusalOf(request: IncomingMessage, { path, gate, busy }: UpgradeOption
   if (!gate.isAllowedHost({ authority })) return 'host';
   if (target.path !== path) return 'not-found';
   if (!gate.isAllowedOrigin({ authority, origin: request.headers.origin })) return 'origin';
+  if (hasBody(request)) return 'bad-handshake';
   const offered = request.headers['sec-websocket-protocol'];
   if (offered !== undefined && !offered.split(',').some((name) => name.trim() === SUBPROTOCOL)) return 'subprotocol';
   return busy();
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Answers, then destroys the socket, whatever the client does. */
@@ -95,12 +100,13 @@ function answer(socket: Duplex, status: string): void {
 }
 
 /** A server may ignore the wish to change the protocol (RFC 9110, section 7.8): the request is answered as it is. */
-function ignore(server: Server, request: IncomingMessage, socket: NetSocket): void {
+function ignore(server: Server, request: IncomingMessage, socket: Duplex): void {
   socket.on('error', () => undefined);
   const response = new ServerResponse(request);
   // Node no longer reads requests from this socket.
   response.shouldKeepAlive = false;
-  response.assignSocket(socket);
-  response.once('finish', () => socket.destroySoon());
+  response.assignSocket(socket as NetSocket);
+  // On Node 26 it is another kind of stream where the request has a body.
+  response.once('finish', () => socket.end(() => socket.destroy()));
   server.emit('request', request, response);
 }
