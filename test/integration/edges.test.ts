@@ -4,7 +4,7 @@ import { createGuard } from '../../server/dist/guard.js';
 import { createRequestListener, type HttpRoutes } from '../../server/dist/http.js';
 import { Listener } from '../../server/dist/transport/listener.js';
 import { acceptUpgrades, type UpgradeOptions } from '../../server/dist/transport/upgrades.js';
-import { ask } from '../helpers/raw-http.js';
+import { ask, RawHttp } from '../helpers/raw-http.js';
 
 const UPGRADE = [
   'Host: localhost',
@@ -91,7 +91,11 @@ describe('an unexpected error ends that request and nothing else', () => {
 
   it('when a socket is taken', async () => {
     await listen({}, { onConnect: broken });
-    await upgrade();
+    const connection = await RawHttp.open(listener.port);
+    connection.send('GET /ws HTTP/1.1', ...UPGRADE);
+    // Nobody hears what this breaks.
+    connection.socket.write(Buffer.from([0xff, 0xff, 0, 0]));
+    await connection.untilClosed();
     expect(faults).toEqual(['connect']);
     expect(await request('GET /healthz')).toContain(' 200 OK');
   });

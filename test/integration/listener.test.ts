@@ -33,7 +33,7 @@ async function listen(settings: Partial<ListenerOptions> = {}): Promise<void> {
 
 describe('a connection', () => {
   it('is kept for longer than the head of a request may take, and used again', async () => {
-    await listen({ timeouts: { headers: 200, request: 300, keepAlive: 3_000, check: 20 } });
+    await listen({ timeouts: { headers: 200, request: 300, idle: 100, keepAlive: 3_000, check: 20 } });
     const connection = await RawHttp.open(listener.port);
     for (let request = 1; request <= 2; request++) {
       connection.send('GET / HTTP/1.1', 'Host: localhost');

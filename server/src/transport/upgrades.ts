@@ -59,8 +59,15 @@ export function acceptUpgrades(server: Server, options: UpgradeOptions): void {
     const refusal = refusalOf(request, options);
     if (refusal) return refuse(socket, refusal);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const fail = () => webSocket.terminate();
-      guard('connect', () => onConnect(new Peer(webSocket, request.socket), request), fail);
+      guard(
+        'connect',
+        () => onConnect(new Peer(webSocket, request.socket), request),
+        () => {
+          // Bytes that came with the upgrade may still be read, and found wrong.
+          webSocket.on('error', () => undefined);
+          webSocket.terminate();
+        },
+      );
     });
   };
   server.on('upgrade', (request, socket, head) => {
