@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { deflateSync } from 'node:zlib';
 import { encodeMessage, type ClientMessage } from '@underpaint/shared';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { UnderpaintServer } from '../../server/dist/server.js';
+import { Session } from '../../server/dist/session.js';
 import { frameJpeg } from '../helpers/pictures.js';
 import { ask } from '../helpers/raw-http.js';
 import { startServer } from '../helpers/start-server.js';
@@ -180,6 +181,21 @@ describe('an upgrade is refused', () => {
       client.close();
     }
   });
+});
+
+it('an unexpected error in a session closes it, is counted, and costs nobody else anything', async () => {
+  const client = await TestClient.live(server.port);
+  const faults = async () => {
+    const text = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+    return Number(/^underpaint_faults_total\{where="message"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+  };
+  const before = await faults();
+  vi.spyOn(Session.prototype, 'handleMessage').mockImplementationOnce(() => {
+    throw new Error('broken');
+  });
+  client.send({ type: 'params', params: {} });
+  expect(await client.untilClosed()).toEqual({ code: 1011, reason: 'internal error' });
+  expect(await faults()).toBe(before + 1);
 });
 
 it('survives bytes that are not HTTP', async () => {
