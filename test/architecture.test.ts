@@ -49,7 +49,6 @@ describe('the structure', () => {
     ['onnxruntime-node', ['server/src/pipeline/ort.ts']],
     ['pino', ['server/src/logger.ts']],
     ['prom-client', ['server/src/metrics.ts']],
-    ['sirv', ['server/src/http.ts']],
     ['tinyqueue', ['server/src/batcher.ts']],
     ['@huggingface/hub', ['server/src/cli/pull/hub.ts']],
     ['@huggingface/tokenizers', ['server/src/pipeline/tokenizer.ts']],
@@ -64,7 +63,7 @@ describe('the structure', () => {
   it('ws has one value import in the service', () => {
     const service = imports.filter(({ from }) => !from.startsWith('server/src/cli/bench/'));
     const users = service.filter(({ to, typeOnly }) => to === 'ws' && !typeOnly).map(({ from }) => from);
-    expect(users).toEqual(['server/src/server.ts']);
+    expect(users).toEqual(['server/src/transport/upgrades.ts']);
   });
 
   it('the shared drawing is known to one file of the service', () => {

@@ -38,6 +38,10 @@ export const DEFAULTS = Object.freeze({
   maxWaiting: 64,
   /** Origins of pages that may connect, or show /embed in a frame, beside the server's own; `*` means all. */
   allowedOrigins: [] as readonly string[],
+  /** Names that the server may be reached by, beside IP addresses and localhost; `*` means all. */
+  allowedHosts: [] as readonly string[],
+  /** Open TCP connections; 0 leaves room for all clients and for pages being loaded. */
+  maxConnections: 0,
   /** Under load, steps are lowered to keep 95 % of the images within this time from frame to image. */
   targetServerMs: 500,
   /** Steps that the last frame of a quiet session is refined with, or less where the model card says so; 0 refines nothing. */
@@ -68,6 +72,8 @@ export const DEFAULTS = Object.freeze({
   maxDocBytes: ROOM_LIMITS.maxUpdateBytes,
   helloTimeoutMs: 10_000,
   heartbeatMs: 15_000,
+  /** A message that has begun must be complete within this. */
+  messageTimeoutMs: 60_000,
   resumeTtlMs: 120_000,
   /** A frame without an answer for so long, or for ten times what frames take where that is longer, is a hang. */
   hangMs: 30_000,
@@ -167,6 +173,20 @@ export const OPTIONS: readonly Option[] = [
     value: 'LIST',
     help: 'other origins whose pages may connect and embed; * is any',
     parse: parseOrigins,
+  },
+  {
+    flag: 'allowed-hosts',
+    key: 'allowedHosts',
+    value: 'LIST',
+    help: 'names that lead here, as behind a proxy; *.example.org for all below it, * for any',
+    parse: parseHosts,
+  },
+  {
+    flag: 'max-connections',
+    key: 'maxConnections',
+    value: 'N',
+    help: 'open TCP connections, pages included; 0 is all clients and 320 more',
+    parse: whole(0, 1_000_000),
   },
   {
     flag: 'target-server-ms',
@@ -293,6 +313,22 @@ function existing(text: string, source: string): string {
 function parsePath(text: string, source: string): string {
   if (/^\/?([\w.~-]+\/)*[\w.~-]*$/.test(text) && !text.includes('..')) return `/${text}/`.replaceAll(/\/+/g, '/');
   throw new UsageError(`${source} must be a path such as /paint, not "${text}"`);
+}
+
+function parseHosts(text: string, source: string): readonly string[] {
+  return text
+    .split(',')
+    .filter(Boolean)
+    .map((host) => parseHost(host.trim().toLowerCase(), source));
+}
+
+function parseHost(text: string, source: string): string {
+  const name = text.replace(/^\*\./, '');
+  if (text === '*') return text;
+  if (/^[^\s/\\?#@:[\]*]+$/.test(name) && URL.canParse(`http://${name}`)) {
+    return text.slice(0, -name.length) + new URL(`http://${name}`).hostname;
+  }
+  throw new UsageError(`${source} must be names such as paint.example.org, without scheme and port, not "${text}"`);
 }
 
 function parseOrigins(text: string, source: string): readonly string[] {

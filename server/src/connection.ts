@@ -8,32 +8,28 @@ import {
   type ServerMessage,
   type Timing,
 } from '@underpaint/shared';
-import type { WebSocket } from 'ws';
 import type { OutgoingImage } from './frames.js';
+import type { Guard } from './guard.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
 import { SendWindow } from './send-window.js';
 import type { Session, Wire } from './session.js';
 import { TokenBucket } from './token-bucket.js';
-
-/** What of a `ws` socket a connection uses. */
-export type Socket = Pick<WebSocket, 'send' | 'close' | 'terminate' | 'ping' | 'bufferedAmount'> & {
-  on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
-  on(event: 'close', listener: (code: number) => void): unknown;
-  on(event: 'pong', listener: () => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-};
+import type { Socket } from './transport/peer.js';
 
 export interface ConnectionOptions {
   readonly socket: Socket;
   readonly createSession: (wire: Wire) => Session;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly guard: Guard;
   readonly now: () => number;
   /** Takes the times of every image as it goes out. */
   readonly onImage: (timing: Timing, reason: ImageReason) => void;
   readonly helloTimeoutMs: number;
   readonly heartbeatMs: number;
+  /** From the first byte of a message that is noticed unfinished to its last. */
+  readonly messageTimeoutMs: number;
   readonly maxBytesPerSecond: number;
   /** Bytes that may wait in the socket, beside its window of images, before its reader counts as gone. */
   readonly maxBufferedBytes: number;
@@ -43,6 +39,8 @@ export interface ConnectionOptions {
 const MIN_MESSAGE_BYTES = 512;
 /** Time a peer has to answer a close before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 2_000;
+/** Head of a control frame from a client, which is masked (RFC 6455, section 5.2). */
+const CONTROL_HEAD_BYTES = 6;
 
 /** One socket: bytes in, bytes out, the window of images on their way, and the close. */
 export class Connection implements Wire {
@@ -57,7 +55,11 @@ export class Connection implements Wire {
   #nextImageId = 1;
   /** What was sent in bulk and is still in the socket. */
   #bulkBytes = 0;
-  #isAlive = true;
+  #messageTimer: NodeJS.Timeout | undefined;
+  /** Bytes received up to the end of the last message, and of control frames since. */
+  #wholeBytes: number;
+  /** What had moved at the last tick of the heartbeat; whoever connects is alive. */
+  #seen: Traffic = { received: -1, sent: 0, waiting: 0 };
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -65,21 +67,34 @@ export class Connection implements Wire {
     this.#socket = socket;
     this.#bytes = new TokenBucket({ perSecond: maxBytesPerSecond, capacity: 2 * maxBytesPerSecond, now });
     this.#session = options.createSession(this);
-    socket.on('message', (data, isBinary) => this.#socketOnMessage(data, isBinary));
-    socket.on('pong', () => (this.#isAlive = true));
+    this.#wholeBytes = socket.bytesReceived;
+    socket.on('message', (data, isBinary) => this.#run('message', () => this.#socketOnMessage(data, isBinary)));
+    socket.on('ping', (data) => (this.#wholeBytes += CONTROL_HEAD_BYTES + data.length));
+    socket.on('pong', (data) => (this.#wholeBytes += CONTROL_HEAD_BYTES + data.length));
     socket.on('error', (error) => options.log.debug({ err: error }, 'socket'));
-    socket.on('close', () => this.#socketOnClose());
-    this.#helloTimer = setTimeout(() => this.#helloOnTimeout(), helloTimeoutMs);
-    this.#heartbeatTimer = setInterval(() => this.#heartbeatOnTick(), heartbeatMs);
+    socket.on('close', () => this.#run('close', () => this.#socketOnClose()));
+    this.#helloTimer = setTimeout(() => this.#run('hello', () => this.#helloOnTimeout()), helloTimeoutMs);
+    this.#heartbeatTimer = setInterval(() => this.#run('heartbeat', () => this.#heartbeatOnTick()), heartbeatMs);
   }
 
   get session(): Session {
     return this.#session;
   }
 
+  /** What throws ends this connection and no other. */
+  #run(where: string, work: () => void): void {
+    this.#options.guard(where, work, () => {
+      this.#session.close(CLOSE.internal, 'internal error');
+      // Where the session had ended before its fault.
+      this.close(CLOSE.internal, 'internal error');
+    });
+  }
+
   // ── receive ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #socketOnMessage(data: Buffer, isBinary: boolean): void {
+    this.#wholeBytes = this.#socket.bytesReceived;
+    this.#stopMessageTimer();
     if (this.#closeTimer) return;
     if (!this.#bytes.take(Math.max(data.length, MIN_MESSAGE_BYTES))) {
       return this.#session.close(CLOSE.policy, `more than ${this.#options.maxBytesPerSecond} bytes a second`);
@@ -108,6 +123,10 @@ export class Connection implements Wire {
   // ── send ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   send(message: ServerMessage): void {
+    this.#run('send', () => this.#send(message));
+  }
+
+  #send(message: ServerMessage): void {
     if (this.#closeTimer) return;
     const expectedBytes = this.#window.unacknowledgedBytes + this.#bulkBytes;
     if (this.#socket.bufferedAmount > expectedBytes + this.#options.maxBufferedBytes) {
@@ -117,16 +136,24 @@ export class Connection implements Wire {
   }
 
   sendBulk(message: ServerMessage, onFlushed: () => void): void {
+    this.#run('send', () => this.#sendBulk(message, onFlushed));
+  }
+
+  #sendBulk(message: ServerMessage, onFlushed: () => void): void {
     if (this.#closeTimer) return;
     const bytes = encodeShared(message);
     this.#bulkBytes += bytes.length;
     this.#socket.send(bytes, () => {
       this.#bulkBytes -= bytes.length;
-      onFlushed();
+      this.#run('flush', onFlushed);
     });
   }
 
   sendImage(image: OutgoingImage): void {
+    this.#run('send', () => this.#sendImage(image));
+  }
+
+  #sendImage(image: OutgoingImage): void {
     if (this.#window.isOpen && !this.#window.isHolding) return this.#transmit(image);
     if (!image.final) return;
     const replaced = this.#window.hold(image);
@@ -170,6 +197,7 @@ export class Connection implements Wire {
     clearTimeout(this.#helloTimer);
     clearInterval(this.#heartbeatTimer);
     clearTimeout(this.#closeTimer);
+    this.#stopMessageTimer();
     this.#session.handleClosed();
   }
 
@@ -177,11 +205,40 @@ export class Connection implements Wire {
     if (!this.#session.isKnown) this.#session.close(CLOSE.helloTimeout, 'no hello came in time');
   }
 
+  /** A ping makes the other side send something; its pong may stand behind a large message, either way. */
   #heartbeatOnTick(): void {
-    if (!this.#isAlive) return this.#socket.terminate();
-    this.#isAlive = false;
+    const [before, traffic] = [this.#seen, trafficOf(this.#socket)];
+    const hasReceived = traffic.received > before.received;
+    // The network takes more of what waited only as fast as the other side acknowledges it.
+    const hasDrained = before.waiting > 0 && traffic.sent > before.sent;
+    if (!hasReceived && !hasDrained) return this.#socket.terminate();
+    this.#seen = traffic;
     this.#socket.ping();
+    if (traffic.received > this.#wholeBytes) this.#startMessageTimer();
   }
+
+  #startMessageTimer(): void {
+    const { messageTimeoutMs } = this.#options;
+    const reason = `a message took more than ${messageTimeoutMs / 1_000} s`;
+    const onTimeout = () => this.#run('message', () => this.#session.close(CLOSE.tooSlow, reason));
+    this.#messageTimer ??= setTimeout(onTimeout, messageTimeoutMs);
+  }
+
+  #stopMessageTimer(): void {
+    clearTimeout(this.#messageTimer);
+    this.#messageTimer = undefined;
+  }
+}
+
+/** Bytes that came, that went out, and that wait to go out. */
+interface Traffic {
+  readonly received: number;
+  readonly sent: number;
+  readonly waiting: number;
+}
+
+function trafficOf({ bytesReceived, bytesSent, bufferedAmount }: Socket): Traffic {
+  return { received: bytesReceived, sent: bytesSent, waiting: bufferedAmount };
 }
 
 /** Bytes of what goes to many members of a room, made once. */

@@ -82,6 +82,18 @@ export function createMetrics(gauges: Gauges) {
       labelNames: ['code'],
       registers,
     }),
+    refusals: new Counter({
+      name: 'underpaint_refusals_total',
+      help: 'Connections and upgrades that were refused, by what and why',
+      labelNames: ['what', 'reason'],
+      registers,
+    }),
+    faults: new Counter({
+      name: 'underpaint_faults_total',
+      help: 'Unexpected errors that ended a request, a session or a room, by where',
+      labelNames: ['where'],
+      registers,
+    }),
     workerDeaths: new Counter({ name: 'underpaint_worker_deaths_total', help: 'Workers that died', registers }),
     observeCalls(this: void, callCount: number, rowCount: number): void {
       calls.inc(callCount);

@@ -1,10 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type RequestListener, type Server as HttpServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { CLOSE, SUBPROTOCOL, type ImageReason, type Timing } from '@underpaint/shared';
-import { WebSocketServer, type WebSocket } from 'ws';
+import type { IncomingMessage } from 'node:http';
+import { CLOSE, type ImageReason, type Timing } from '@underpaint/shared';
 import { AdaptiveSteps } from './adaptive-steps.js';
 import { Admission } from './admission.js';
 import { Batcher } from './batcher.js';
@@ -12,7 +7,8 @@ import { Canvas, type CanvasOptions } from './canvas.js';
 import type { Config } from './config.js';
 import { Connection } from './connection.js';
 import { Engine } from './engine.js';
-import { FrameError, UsageError } from './errors.js';
+import { FrameError } from './errors.js';
+import { createGuard, type Guard } from './guard.js';
 import { createRequestListener } from './http.js';
 import { frameMs, type RenderRequest } from './inference/executor.js';
 import { ExecutorPool } from './inference/executor-pool.js';
@@ -21,16 +17,24 @@ import { createMetrics, type Metrics } from './metrics.js';
 import { FolderStore } from './rooms/folder-store.js';
 import { MemoryStore } from './rooms/memory-store.js';
 import type { RoomStore } from './rooms/room-store.js';
-import { Rooms, type RoomKeys } from './rooms/rooms.js';
+import { Rooms } from './rooms/rooms.js';
 import { featuresOf, initialParams, rangesOf } from './served-params.js';
 import { SessionRegistry } from './session-registry.js';
 import { Session, type Wire } from './session.js';
+import { TokenBucket } from './token-bucket.js';
+import { Gate } from './transport/gate.js';
+import { Listener } from './transport/listener.js';
+import type { Socket } from './transport/peer.js';
+import { acceptUpgrades } from './transport/upgrades.js';
 import { VERSION } from './version.js';
 
 const RECONNECT_AFTER_RESTART_MS = 1_000;
-const MAX_FRAGMENTS = 64;
 /** Sockets beyond the sessions and the line: those that say hello, and those that are told to come back later. */
 const SPARE_SOCKETS = 64;
+/** Connections beyond the sockets: a browser loads a page over six. */
+const PAGE_CONNECTIONS = 256;
+/** Time that sockets have to end by themselves when the server stops. */
+const SOCKET_GRACE_MS = 2_500;
 const HOUR_MS = 3_600_000;
 
 /** What a server is made of that takes its time, or may fail. */
@@ -43,11 +47,14 @@ interface Parts {
 export class UnderpaintServer {
   readonly #config: Config;
   readonly #log: Logger;
-  readonly #http: HttpServer;
-  readonly #sockets: WebSocketServer;
+  readonly #gate: Gate;
+  readonly #listener: Listener;
+  /** A stranger must not fill the log. */
+  readonly #dropLogs = new TokenBucket({ perSecond: 1 / 60, capacity: 1, now });
   readonly #connections = new Set<Connection>();
   readonly #batcher = new Batcher<Canvas>({ now });
   readonly #metrics: Metrics;
+  readonly #guard: Guard;
   readonly #registry: SessionRegistry<Session>;
   readonly #admission: Admission<Session>;
   readonly #adaptiveSteps: AdaptiveSteps;
@@ -73,31 +80,16 @@ export class UnderpaintServer {
       stepLevel: () => this.#adaptiveSteps.level,
       ready: () => this.isReady,
     });
+    this.#guard = createGuard({ log, faults: this.#metrics.faults });
     this.#canvas = this.#canvasOptions();
     this.#rooms = this.#createRooms(store);
     const { observeCalls } = this.#metrics;
     executor.observe({ onDeath: () => this.#executorOnDeath(), onCalls: observeCalls });
     const cost = (request: RenderRequest) => this.#cost(request);
     this.#stopEngine = new Engine({ batcher: this.#batcher, executor, cost }).start();
-    const { registry } = this.#metrics;
-    const listener = createRequestListener({
-      basePath: config.basePath,
-      frameAncestors: config.allowedOrigins,
-      isReady: () => this.isReady,
-      info: () => this.info(),
-      createRoom: (request) => this.#createRoom(request),
-      metrics: () => registry.metrics(),
-      metricsType: registry.contentType,
-    });
-    this.#http = createHttpServer(config, listener);
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      perMessageDeflate: false,
-      maxPayload: config.maxMessageBytes,
-      maxFragments: MAX_FRAGMENTS,
-      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
-    });
-    this.#http.on('upgrade', (request, socket, head) => this.#httpOnUpgrade(request, socket, head));
+    this.#gate = new Gate({ ...config, isTls: config.tlsCert !== '', log, now });
+    this.#listener = this.#createListener();
+    this.#acceptUpgrades();
   }
 
   /**
@@ -118,7 +110,7 @@ export class UnderpaintServer {
     });
     const server = new UnderpaintServer(config, log, { executor, store });
     try {
-      await server.#listen();
+      await server.#listener.listen();
     } catch (error) {
       await server.stop();
       throw error;
@@ -132,7 +124,7 @@ export class UnderpaintServer {
 
   /** The port in use, for a configuration that asked for any. */
   get port(): number {
-    return (this.#http.address() as AddressInfo).port;
+    return this.#listener.port;
   }
 
   info(): object {
@@ -161,15 +153,8 @@ export class UnderpaintServer {
     await this.#executor.stop(drainMs);
     this.#registry.clear();
     await this.#rooms.close();
-    const closed = new Promise((resolve) => this.#http.close(resolve));
-    this.#http.closeAllConnections();
-    await closed;
+    await this.#listener.close(SOCKET_GRACE_MS);
     this.#log.info('stopped');
-  }
-
-  /** A room for a page of ours or of a friend; its keys, or the status that says why not. */
-  #createRoom(request: IncomingMessage): RoomKeys | 403 | 429 {
-    return this.#isAllowedOrigin(request) ? (this.#rooms.create(addressOf(request)) ?? 429) : 403;
   }
 
   #executorOnDeath(): void {
@@ -179,66 +164,66 @@ export class UnderpaintServer {
     for (const { canvas } of this.#registry) canvas?.failWaiting(error);
   }
 
-  #listen(): Promise<void> {
-    const { host, port } = this.#config;
-    return new Promise((resolve, reject) => {
-      this.#http.once('error', (error: NodeJS.ErrnoException) => {
-        const why = error.code === 'EADDRINUSE' ? 'something else listens there; choose another --port' : error.message;
-        reject(new UsageError(`cannot listen on ${host}:${port}: ${why}`, { cause: error }));
-      });
-      this.#http.listen(port, host, resolve);
+  #createListener(): Listener {
+    const config = this.#config;
+    return new Listener({
+      ...config,
+      maxConnections: config.maxConnections || this.#maxSockets + PAGE_CONNECTIONS,
+      onRequest: createRequestListener({
+        basePath: config.basePath,
+        frameAncestors: config.allowedOrigins,
+        gate: this.#gate,
+        guard: this.#guard,
+        isReady: () => this.isReady,
+        info: () => this.info(),
+        createRoom: (request) => this.#rooms.create(addressOf(request)) ?? 429,
+        metrics: () => this.#metrics.registry.metrics(),
+        metricsType: this.#metrics.registry.contentType,
+      }),
+      onDropped: () => this.#handleDropped(),
+      onError: (error) => this.#log.error({ err: error }, 'connection'),
     });
   }
 
-  #httpOnUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const refusal = this.#refusal(request);
-    if (refusal) {
-      socket.on('error', () => undefined);
-      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      return;
-    }
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#connect(webSocket, addressOf(request));
+  #handleDropped(): void {
+    this.#metrics.refusals.inc({ what: 'connection', reason: 'full' });
+    if (this.#dropLogs.take(1)) this.#log.warn('refused a connection: there are as many as --max-connections allows');
+  }
+
+  #acceptUpgrades(): void {
+    acceptUpgrades(this.#listener.server, {
+      path: `${this.#config.basePath}ws`,
+      maxMessageBytes: this.#config.maxMessageBytes,
+      gate: this.#gate,
+      guard: this.#guard,
+      busy: () => this.#whyBusy(),
+      onConnect: (socket, request) => this.#connect(socket, addressOf(request)),
+      onRefused: (reason) => this.#metrics.refusals.inc({ what: 'upgrade', reason }),
     });
   }
 
-  /** The status line that answers an upgrade which is not to be, if it is not. */
-  #refusal(request: IncomingMessage): string | undefined {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== `${this.#config.basePath}ws`)
-      return '404 Not Found';
-    if (!this.#isAllowedOrigin(request)) return '403 Forbidden';
-    const offered = request.headers['sec-websocket-protocol'];
-    if (offered !== undefined && !offered.split(',').some((name) => name.trim() === SUBPROTOCOL))
-      return '400 Bad Request';
-    if (!this.#accepting || this.#connections.size >= this.#maxSockets) {
-      return '503 Service Unavailable';
-    }
-    return undefined;
+  #whyBusy(): 'stopping' | 'full' | undefined {
+    if (!this.#accepting) return 'stopping';
+    return this.#connections.size >= this.#maxSockets ? 'full' : undefined;
   }
 
   get #maxSockets(): number {
     return this.#config.maxSessions + this.#config.maxWaiting + SPARE_SOCKETS;
   }
 
-  /** A browser names the page's origin; a page from elsewhere must not use a server that its user can reach. */
-  #isAllowedOrigin({ headers }: IncomingMessage): boolean {
-    const { origin, host } = headers;
-    const { allowedOrigins } = this.#config;
-    if (origin === undefined || allowedOrigins.includes('*') || allowedOrigins.includes(origin)) return true;
-    return URL.canParse(origin) && new URL(origin).host === host;
-  }
-
-  #connect(socket: WebSocket, address: string): void {
-    const { helloTimeoutMs, heartbeatMs, maxBytesPerSecond, maxBufferedBytes } = this.#config;
+  #connect(socket: Socket, address: string): void {
+    const { helloTimeoutMs, heartbeatMs, messageTimeoutMs, maxBytesPerSecond, maxBufferedBytes } = this.#config;
     const connection = new Connection({
       socket,
       createSession: (wire) => this.#createSession(wire, address),
       metrics: this.#metrics,
       log: this.#log,
+      guard: this.#guard,
       now,
       onImage: (timing, reason) => this.#handleImage(timing, reason),
       helloTimeoutMs,
       heartbeatMs,
+      messageTimeoutMs,
       maxBytesPerSecond,
       maxBufferedBytes,
     });
@@ -274,7 +259,8 @@ export class UnderpaintServer {
 
   #createRooms(store: RoomStore): Rooms {
     const { maxRooms, maxRoomsPerHour, maxDocBytes } = this.#config;
-    return new Rooms({ canvas: this.#canvas, store, maxRooms, maxRoomsPerHour, maxDocBytes, now });
+    const { canvas, guard } = { canvas: this.#canvas, guard: this.#guard };
+    return new Rooms({ canvas, guard, store, maxRooms, maxRoomsPerHour, maxDocBytes, now });
   }
 
   #createSession(wire: Wire, address: string): Session {
@@ -289,6 +275,7 @@ export class UnderpaintServer {
       createCanvas: () => new Canvas(this.#canvas),
       cost: (params) => this.#cost(params),
       metrics: this.#metrics,
+      guard: this.#guard,
       model: { id, name, width, height, prompts, palette },
       initialParams: this.#canvas.initialParams,
       features: featuresOf(this.#executor.model),
@@ -306,18 +293,6 @@ function openStore({ roomsDir, roomTtlHours, maxRooms }: Config, log: Logger): R
 
 function addressOf({ socket }: IncomingMessage): string {
   return socket.remoteAddress ?? '';
-}
-
-function createHttpServer({ tlsCert, tlsKey }: Config, listener: RequestListener): HttpServer {
-  const timeouts = { headersTimeout: 10_000, requestTimeout: 15_000 };
-  if (tlsCert === '') return createServer(timeouts, listener);
-  try {
-    return createTlsServer({ ...timeouts, cert: readFileSync(tlsCert), key: readFileSync(tlsKey) }, listener);
-  } catch (error) {
-    throw new UsageError(`the certificate ${tlsCert} and its key cannot be used: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
 }
 
 function now(): number {

@@ -16,6 +16,7 @@ import type { Admission, Candidate } from './admission.js';
 import type { Canvas } from './canvas.js';
 import { FrameError } from './errors.js';
 import type { OutgoingImage } from './frames.js';
+import type { Guard } from './guard.js';
 import type { Metrics } from './metrics.js';
 import type { Conversation, Participant } from './participant.js';
 import type { SessionMemory, SessionRegistry } from './session-registry.js';
@@ -56,6 +57,7 @@ export interface SessionOptions {
   readonly rooms: RoomEntrance;
   readonly createCanvas: () => Canvas;
   readonly metrics: Metrics;
+  readonly guard: Guard;
   readonly model: ModelSummary;
   /** Device time in ms of an image with such parameters. */
   readonly cost: (params: Pick<Params, 'steps' | 'guidance'>) => number;
@@ -194,7 +196,16 @@ export class Session implements Conversation, Candidate {
     this.bye(CLOSE.tryAgainLater, RETURN_AFTER_MS);
   }
 
+  /** A throw ends this session, and not whoever left a place for it. */
   admit(): void {
+    this.#options.guard(
+      'admission',
+      () => this.#admit(),
+      () => this.close(CLOSE.internal, 'internal error'),
+    );
+  }
+
+  #admit(): void {
     if (this.#state.is !== 'waiting') return;
     const { hello } = this.#state;
     const { rooms, registry, createCanvas, model, features, ranges, limits, now } = this.#options;
@@ -287,7 +298,12 @@ export class Session implements Conversation, Candidate {
     this.#state = { is: 'closing' };
     if (state.is === 'live') {
       this.#options.registry.park(this, state.memory);
-      state.participant.leave();
+      // It is gone all the same, with its place and its socket.
+      this.#options.guard(
+        'leave',
+        () => state.participant.leave(),
+        () => undefined,
+      );
     }
     this.#options.admission.leave(this);
   }

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
-import { Connection, type Socket } from '../../server/src/connection.js';
+import { Connection } from '../../server/src/connection.js';
 import { Session, type SessionOptions } from '../../server/src/session.js';
+import type { Socket } from '../../server/src/transport/peer.js';
 
 const log = pino({ level: 'silent' });
 
@@ -10,10 +11,12 @@ export function connect(socket: object, options: Omit<SessionOptions, 'wire'>, n
     socket: socket as Socket,
     metrics: options.metrics,
     log,
+    guard: options.guard,
     now,
     onImage: () => undefined,
     helloTimeoutMs: 10_000,
     heartbeatMs: 1e9,
+    messageTimeoutMs: 1e9,
     maxBytesPerSecond: 1e9,
     maxBufferedBytes: 1e9,
     createSession: (wire) => new Session({ wire, ...options }),

@@ -5,6 +5,8 @@ import { decodeServerMessage, encodeMessage, type ClientMessage, type ServerMess
 export class FakeSocket extends EventEmitter {
   readonly sent: ServerMessage[] = [];
   bufferedAmount = 0;
+  bytesReceived = 0;
+  bytesSent = 0;
   closed: number | undefined;
   terminated = false;
   pings = 0;
@@ -15,7 +17,11 @@ export class FakeSocket extends EventEmitter {
   close = (code: number) => void (this.closed = code);
   terminate = () => void (this.terminated = true);
   ping = () => void this.pings++;
-  receive = (message: ClientMessage) => this.emit('message', encodeMessage(message), true);
+  receive = (message: ClientMessage) => {
+    const bytes = encodeMessage(message);
+    this.bytesReceived += bytes.length;
+    return this.emit('message', bytes, true);
+  };
   get images() {
     return this.sent.filter((message) => message.type === 'image');
   }

@@ -2,6 +2,7 @@ import { CLOSE, DEFAULT_PARAMS, DEFAULT_RANGES, type ServerMessage } from '@unde
 import { AdaptiveSteps } from '../../server/src/adaptive-steps.js';
 import { Admission } from '../../server/src/admission.js';
 import { Canvas, type CanvasOptions } from '../../server/src/canvas.js';
+import type { Guard } from '../../server/src/guard.js';
 import { createMetrics } from '../../server/src/metrics.js';
 import type { RenderedImage } from '../../server/src/inference/executor.js';
 import { SessionRegistry } from '../../server/src/session-registry.js';
@@ -21,6 +22,9 @@ export class FakeWire implements Wire {
   sendImage = (image: OutgoingImage) => void this.images.push(image);
   close = (code: number, reason: string) => void (this.closed = { code, reason });
 }
+
+/** Lets a throw through, so that a test fails by it. */
+export const unguarded: Guard = (_where, work) => void work();
 
 export function createRegistry(): SessionRegistry<Session> {
   return new SessionRegistry<Session>({ resumeTtlMs: 1_000, maxParked: 8 });
@@ -79,6 +83,7 @@ export function serverOptions(
     rooms: NO_ROOMS,
     createCanvas: () => new Canvas(canvas),
     metrics,
+    guard: unguarded,
     model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
     cost: () => 1,
     initialParams,

@@ -11,7 +11,7 @@ import type { Session } from '../../server/src/session.js';
 import { connect } from './connect.js';
 import { FakeDevice } from './fake-device.js';
 import { FakePainter } from './fake-painter.js';
-import { canvasOptions, serverOptions } from './fakes.js';
+import { canvasOptions, serverOptions, unguarded } from './fakes.js';
 
 const now = () => Date.now();
 const IMAGE_MS = 80;
@@ -82,6 +82,7 @@ export class RoomWorld {
     maxRooms: 9,
     maxRoomsPerHour: 9,
     maxDocBytes: 1e6,
+    guard: unguarded,
     now,
   });
   readonly #options = serverOptions(this.#canvas, {

@@ -29,9 +29,14 @@ export class TestClient {
     socket.on('error', () => undefined);
   }
 
-  static async open(port: number, options: { origin?: string; protocol?: string } = {}): Promise<TestClient> {
-    const { protocol = SUBPROTOCOL, ...rest } = options;
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, protocol, rest);
+  static async open(
+    port: number,
+    options: { origin?: string; protocol?: string; scheme?: 'ws' | 'wss'; autoPong?: boolean } = {},
+  ): Promise<TestClient> {
+    const { protocol = SUBPROTOCOL, scheme = 'ws', ...rest } = options;
+    // The certificate of the tests is nobody's.
+    const settings = { ...rest, rejectUnauthorized: false };
+    const socket = new WebSocket(`${scheme}://127.0.0.1:${port}/ws`, protocol, settings);
     const client = new TestClient(socket);
     await once(socket, 'open');
     return client;

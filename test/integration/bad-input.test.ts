@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { deflateSync } from 'node:zlib';
 import { encodeMessage, type ClientMessage } from '@underpaint/shared';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { UnderpaintServer } from '../../server/dist/server.js';
+import { Session } from '../../server/dist/session.js';
 import { frameJpeg } from '../helpers/pictures.js';
+import { ask } from '../helpers/raw-http.js';
 import { startServer } from '../helpers/start-server.js';
 import { TestClient } from '../helpers/test-client.js';
 
@@ -120,6 +122,14 @@ describe('a bad picture fails alone', () => {
 });
 
 describe('an upgrade is refused', () => {
+  const UPGRADE = [
+    'Host: localhost',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+  ];
+
   async function refusal(path: string, options: { origin?: string; protocol?: string }): Promise<number> {
     const { protocol = 'underpaint.v1', ...rest } = options;
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}${path}`, protocol, rest);
@@ -136,12 +146,56 @@ describe('an upgrade is refused', () => {
     expect(await refusal(path, options)).toBe(status);
   });
 
+  it('to a target that is no address', async () => {
+    const answer = await ask(server.port, 'GET // HTTP/1.1', ...UPGRADE);
+    expect(answer).toContain(' 400 Bad Request');
+  });
+
+  it('under a name that is not allowed, though origin and host agree', async () => {
+    const named = ['Host: rebound.example', 'Origin: http://rebound.example', ...UPGRADE.slice(1)];
+    expect(await ask(server.port, 'GET /ws HTTP/1.1', ...named)).toContain(' 403 Forbidden');
+  });
+
+  it('without a key, and is told the version that there is', async () => {
+    const answer = await ask(server.port, 'GET /ws HTTP/1.1', ...UPGRADE.slice(0, 3));
+    expect(answer).toMatch(/ 400 Bad Request\r\n[^]*Sec-WebSocket-Version: 13/);
+  });
+
+  it('with a body', async () => {
+    expect(await ask(server.port, 'GET /ws HTTP/1.1', ...UPGRADE, 'Content-Length: 9')).toContain(' 400 Bad Request');
+  });
+
+  it('and counted, by the reason', async () => {
+    const count = async () => {
+      const text = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+      return Number(/^underpaint_refusals_total\{what="upgrade",reason="not-found"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+    };
+    const before = await count();
+    await ask(server.port, 'GET /other HTTP/1.1', ...UPGRADE);
+    expect(await count()).toBe(before + 1);
+  });
+
   it('not from an allowed origin, nor from its own', async () => {
     for (const origin of ['https://friend.example', `http://127.0.0.1:${server.port}`]) {
       const client = await TestClient.open(server.port, { origin });
       client.close();
     }
   });
+});
+
+it('an unexpected error in a session closes it, is counted, and costs nobody else anything', async () => {
+  const client = await TestClient.live(server.port);
+  const faults = async () => {
+    const text = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+    return Number(/^underpaint_faults_total\{where="message"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+  };
+  const before = await faults();
+  vi.spyOn(Session.prototype, 'handleMessage').mockImplementationOnce(() => {
+    throw new Error('broken');
+  });
+  client.send({ type: 'params', params: {} });
+  expect(await client.untilClosed()).toEqual({ code: 1011, reason: 'internal error' });
+  expect(await faults()).toBe(before + 1);
 });
 
 it('survives bytes that are not HTTP', async () => {

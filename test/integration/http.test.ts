@@ -1,9 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { get } from 'node:https';
+import { readdirSync, readFileSync } from 'node:fs';
+import { request as startRequest, type IncomingHttpHeaders } from 'node:http';
+import { get as getTls } from 'node:https';
+import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { UnderpaintServer } from '../../server/dist/server.js';
+import { ask, RawHttp } from '../helpers/raw-http.js';
 import { startServer } from '../helpers/start-server.js';
 
 const CERT = fileURLToPath(new URL('../fixtures/tls/cert.pem', import.meta.url));
@@ -15,6 +19,22 @@ afterEach(() => server.stop());
 
 function request(path: string): Promise<Response> {
   return fetch(`http://127.0.0.1:${server.port}${path}`, { redirect: 'manual' });
+}
+
+/** What is answered, with the bytes as they come. */
+async function get(
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  method = 'GET',
+): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port: server.port, path, headers, method };
+    const sent = startRequest(options, (response) => {
+      const { statusCode = 0 } = response;
+      buffer(response).then((body) => resolve({ status: statusCode, headers: response.headers, body }), reject);
+    });
+    sent.on('error', reject).end();
+  });
 }
 
 describe('a base path', () => {
@@ -50,12 +70,179 @@ describe('a page', () => {
   });
 });
 
+describe('a file of the page', () => {
+  const script = async () => /src="\.(\/assets\/define-[^"]+)"/.exec(await (await request('/')).text())![1]!;
+  const send = (path: string, ...lines: readonly string[]) =>
+    ask(server.port, `GET ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...lines);
+
+  it('may be kept for ever where its name has a hash, and else is asked for again', async () => {
+    server = await startServer({ device });
+    const cacheOf = async (path: string) => (await request(path)).headers.get('cache-control');
+    expect(await cacheOf(await script())).toBe('public, max-age=31536000, immutable');
+    expect(await cacheOf('/')).toBe('no-cache');
+    expect(await cacheOf('/underpaint.js')).toBe('no-cache');
+  });
+
+  it('comes in the encoding that the client likes best, and is the same in each', async () => {
+    server = await startServer({ device });
+    const plain = await get('/underpaint.js', { 'Accept-Encoding': 'identity' });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    const cases = [
+      ['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
+      ['gzip;q=1.0, br;q=0.5', 'gzip', gunzipSync],
+      ['br;q=0, *', 'gzip', gunzipSync],
+    ] as const;
+    for (const [accepted, encoding, decompress] of cases) {
+      const { headers, body } = await get('/underpaint.js', { 'Accept-Encoding': accepted });
+      expect(headers).toMatchObject({ 'content-encoding': encoding, vary: 'Accept-Encoding' });
+      expect(headers.etag).not.toBe(plain.headers.etag);
+      expect(body.length).toBeLessThan(plain.body.length / 2);
+      expect(Buffer.compare(decompress(body), plain.body)).toBe(0);
+    }
+  });
+
+  it('is not sent again to who has it', async () => {
+    server = await startServer({ device });
+    const { headers } = await get('/underpaint.js', {});
+    const again = (tag: string) => get('/underpaint.js', { 'If-None-Match': tag });
+    for (const tag of [headers.etag!, `W/${headers.etag!}`, `"other", ${headers.etag!}`, '*']) {
+      expect(await again(tag)).toMatchObject({ status: 304, body: { length: 0 }, headers: { etag: headers.etag } });
+    }
+    expect((await again('"other"')).status).toBe(200);
+  });
+
+  it('is told of by HEAD as by GET, without a body', async () => {
+    server = await startServer({ device });
+    for (const accepted of ['identity', 'br']) {
+      const [got, told] = [
+        await get('/underpaint.js', { 'Accept-Encoding': accepted }),
+        await get('/underpaint.js', { 'Accept-Encoding': accepted }, 'HEAD'),
+      ];
+      expect(told.body).toHaveLength(0);
+      for (const name of ['content-length', 'content-encoding', 'etag', 'content-type', 'cache-control']) {
+        expect(told.headers[name]).toBe(got.headers[name]);
+      }
+      expect(Number(got.headers['content-length'])).toBe(got.body.length);
+    }
+  });
+
+  it.each(['bytes=999999999-', 'bytes=5-1', 'bytes=0-9', 'lines=1-2', 'bytes=-0'])(
+    'comes whole, whatever range is asked for: %s',
+    async (range) => {
+      server = await startServer({ device });
+      const { status, headers, body } = await get('/underpaint.js', { Range: range });
+      expect(status).toBe(200);
+      expect(headers['accept-ranges']).toBe('none');
+      expect(body).toHaveLength(Number(headers['content-length']));
+    },
+  );
+
+  it('that is abandoned holds nothing', async () => {
+    server = await startServer({ device });
+    const descriptors = () => readdirSync('/proc/self/fd').length;
+    await get('/underpaint.js.map', {});
+    const before = descriptors();
+    for (let i = 0; i < 30; i++) {
+      const connection = await RawHttp.open(server.port);
+      connection.send('GET /underpaint.js.map HTTP/1.1', 'Host: localhost');
+      await connection.untilAnswers(1);
+      connection.socket.destroy();
+    }
+    await expect.poll(descriptors).toBeLessThan(before + 5);
+  });
+
+  it('is a script for any site, and nothing beside it is', async () => {
+    server = await startServer({ device });
+    expect((await request('/underpaint-rooms.js')).headers.get('access-control-allow-origin')).toBe('*');
+    expect((await request('/custom-elements.json')).status).toBe(404);
+    expect(await send('/assets/../underpaint.js')).toContain('200 OK');
+  });
+});
+
+describe('a request', () => {
+  it.each(['GET //', 'POST //', 'GET //a/healthz', 'GET http://', 'OPTIONS //'])(
+    '%s is answered 400',
+    async (start) => {
+      server = await startServer({ device });
+      expect(await ask(server.port, `${start} HTTP/1.1`, 'Host: localhost', 'Connection: close')).toContain(' 400 ');
+      expect((await request('/healthz')).status).toBe(200);
+    },
+  );
+
+  it('with a method that does not fit names those that do', async () => {
+    server = await startServer({ device });
+    const allowed = async (path: string, method: string) => {
+      const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { method });
+      return [response.status, response.headers.get('allow')];
+    };
+    expect(await allowed('/', 'PUT')).toEqual([405, 'GET, HEAD']);
+    expect(await allowed('/healthz', 'POST')).toEqual([405, 'GET, HEAD']);
+    expect(await allowed('/api/rooms', 'GET')).toEqual([405, 'POST, OPTIONS']);
+  });
+
+  it('to upgrade to something else than a WebSocket is answered as it is', async () => {
+    server = await startServer({ device });
+    const upgrade = ['Host: localhost', 'Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AA'];
+    expect(await ask(server.port, 'GET /healthz HTTP/1.1', ...upgrade)).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nok$/);
+    expect(await ask(server.port, 'GET /underpaint.js HTTP/1.1', ...upgrade)).toContain(' 200 OK');
+    const made = await ask(server.port, 'POST /api/rooms HTTP/1.1', 'Content-Length: 0', ...upgrade);
+    expect(made).toContain(' 201 Created');
+    // The body is never read.
+    const unread = await ask(server.port, 'POST /api/rooms HTTP/1.1', 'Content-Length: 9', ...upgrade);
+    expect(unread).toContain(' 201 Created');
+  });
+});
+
+describe('a host', () => {
+  const status = async (path: string, host: string) => {
+    const answer = await ask(server.port, `GET ${path} HTTP/1.1`, `Host: ${host}`, 'Connection: close');
+    return Number(/ (\d+) /.exec(answer)![1]);
+  };
+
+  it('that is a name must be allowed, but to ask how the server is', async () => {
+    server = await startServer({ device });
+    const paths = ['/', '/api/info', '/metrics', '/healthz', '/readyz'];
+    const statuses = (host: string) => Promise.all(paths.map((path) => status(path, host)));
+    expect(await statuses('rebound.example')).toEqual([403, 403, 403, 200, 200]);
+    expect(await statuses('localhost:1')).toEqual([200, 200, 200, 200, 200]);
+    expect(await status('/', 'a/b')).toBe(400);
+  });
+
+  it('that is allowed may be asked for by any browser', async () => {
+    server = await startServer({ device, allowedHosts: ['paint.example'] });
+    expect([await status('/', 'PAINT.example:81'), await status('/', 'paint.example.')]).toEqual([200, 200]);
+  });
+});
+
+describe('a page of another origin', () => {
+  const ofRooms = (method: string, origin: string) =>
+    fetch(`http://127.0.0.1:${server.port}/api/rooms`, {
+      method,
+      headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' },
+    });
+  const headersOf = ({ status, headers }: Response) => [
+    status,
+    headers.get('access-control-allow-origin'),
+    headers.get('access-control-allow-methods'),
+    headers.get('vary'),
+  ];
+
+  it('may ask whether it may make rooms, and read the answer, where it is allowed', async () => {
+    server = await startServer({ device, allowedOrigins: ['https://friend.example'] });
+    const friend = 'https://friend.example';
+    expect(headersOf(await ofRooms('OPTIONS', friend))).toEqual([204, friend, 'POST', 'Origin']);
+    expect(headersOf(await ofRooms('POST', friend))).toEqual([201, friend, null, 'Origin']);
+    expect(headersOf(await ofRooms('OPTIONS', 'https://evil.example'))).toEqual([403, null, null, 'Origin']);
+    expect(headersOf(await ofRooms('POST', 'https://evil.example'))).toEqual([403, null, null, 'Origin']);
+  });
+});
+
 describe('a certificate', () => {
   it('makes it https', async () => {
     server = await startServer({ device, tlsCert: CERT, tlsKey: KEY });
     const status = await new Promise((resolve, reject) => {
       const options = { host: '127.0.0.1', port: server.port, path: '/healthz', ca: readFileSync(CERT) };
-      get(options, (response) => resolve(response.resume().statusCode)).on('error', reject);
+      getTls(options, (response) => resolve(response.resume().statusCode)).on('error', reject);
     });
     expect(status).toBe(200);
   });
@@ -64,5 +251,28 @@ describe('a certificate', () => {
     const broken = startServer({ device, tlsCert: KEY, tlsKey: CERT });
     await expect(broken).rejects.toThrow(/the certificate .* cannot be used/);
     server = await startServer({ device });
+  });
+});
+
+describe('stopping', () => {
+  it('waits for no socket, whatever it is in the middle of', async () => {
+    server = await startServer({ device });
+    const upgrade = ['Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+    const key = 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==';
+    const open = async (...lines: readonly string[]) => {
+      const connection = await RawHttp.open(server.port);
+      connection.send(...lines);
+      return connection;
+    };
+    // It never answers a close; it is refused and stays; it has not said all; it has said nothing.
+    const upgraded = await open('GET /ws HTTP/1.1', ...upgrade, key);
+    const refused = await open('GET /other HTTP/1.1', ...upgrade, key);
+    const half = await RawHttp.open(server.port);
+    half.socket.write('GET / HTTP/1.1\r\nHost: ');
+    await Promise.all([upgraded.untilAnswers(1), refused.untilAnswers(1), RawHttp.open(server.port)]);
+    const sinceMs = performance.now();
+    await server.stop();
+    expect(performance.now() - sinceMs).toBeLessThan(6_000);
+    expect([upgraded.statuses, refused.statuses]).toEqual([[101], [404]]);
   });
 });

@@ -15,6 +15,7 @@ export const serve: Command = async (argv, { env, print, stopped }) => {
   const { host, basePath, tlsCert } = config;
   const scheme = tlsCert === '' ? 'http' : 'https';
   print(`underpaint is ready: ${scheme}://${host.includes(':') ? `[${host}]` : host}:${server.port}${basePath}`);
+  if (config.allowedHosts.length === 0) print('to reach it by a name, as behind a proxy, add --allowed-hosts NAME');
   log.info(server.info(), 'ready');
   await stopped;
   await server.stop();

@@ -7,6 +7,8 @@ const TELL_EVERY_MS = 1_000 / 30;
 
 export interface PresenceOptions {
   readonly now: () => number;
+  /** Runs the work of a timer; a throw in it ends the room. */
+  readonly guard: (work: () => void) => void;
   /** Tells everybody what these clients let know last. */
   readonly tell: (clients: ReadonlySet<number>) => void;
 }
@@ -31,7 +33,7 @@ export class Presence {
     if (this.#timer) return;
     const waitMs = this.#toldMs + TELL_EVERY_MS - this.#options.now();
     if (waitMs <= 0) this.#tell();
-    else this.#timer = setTimeout(() => this.#tell(), waitMs);
+    else this.#timer = setTimeout(() => this.#options.guard(() => this.#tell()), waitMs);
   }
 
   /** Forgets who left. */

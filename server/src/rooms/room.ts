@@ -1,5 +1,6 @@
 import {
   applyParams,
+  CLOSE,
   toChunks,
   type DropReason,
   type MemberMessage,
@@ -9,6 +10,7 @@ import {
 import { Canvas, type Audience, type CanvasOptions, type SavedCanvas } from '../canvas.js';
 import { FrameError } from '../errors.js';
 import type { OutgoingImage, ReceivedFrame } from '../frames.js';
+import type { Guard } from '../guard.js';
 import type { Conversation } from '../participant.js';
 import type { RoomAddress } from './address.js';
 import { Drawing, type Change } from './drawing.js';
@@ -20,6 +22,7 @@ import { UploadWatch } from './upload-watch.js';
 export interface RoomOptions {
   readonly canvas: CanvasOptions;
   readonly maxDocBytes: number;
+  readonly guard: Guard;
   readonly now: () => number;
   /** The last member left. */
   readonly onEmpty: (room: Room) => void;
@@ -50,8 +53,9 @@ export class Room implements Audience, Home {
     const onChange = (change: Change) => this.#drawingOnChange(change);
     this.drawing = new Drawing({ maxBytes: maxDocBytes, now, onChange }, saved?.doc);
     this.#isLocked = saved?.isLocked ?? false;
-    this.presence = new Presence({ now, tell: (clients) => this.#tellPresence(clients) });
-    this.uploads = new UploadWatch({ now, ask: () => this.#askForFrame() });
+    const guard = (work: () => void) => options.guard('room', work, () => this.end());
+    this.presence = new Presence({ now, guard, tell: (clients) => this.#tellPresence(clients) });
+    this.uploads = new UploadWatch({ now, guard, ask: () => this.#askForFrame() });
   }
 
   get size(): number {
@@ -119,6 +123,12 @@ export class Room implements Audience, Home {
     this.canvas.rest();
     this.uploads.stop();
     this.#options.onEmpty(this);
+  }
+
+  /** Closes the connections of all its members, after a fault. */
+  end(): void {
+    this.uploads.stop();
+    for (const { conversation } of [...this.#members.values()]) conversation.close(CLOSE.internal, 'the room failed');
   }
 
   #tellLeft(member: Member): void {

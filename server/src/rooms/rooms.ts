@@ -1,6 +1,7 @@
 import { CLOSE, type HelloMessage, type Role } from '@underpaint/shared';
 import { LRUCache } from 'lru-cache';
 import type { CanvasOptions } from '../canvas.js';
+import type { Guard } from '../guard.js';
 import type { Conversation, Participant } from '../participant.js';
 import type { Refusal, RoomEntrance } from '../session.js';
 import { TokenBucket } from '../token-bucket.js';
@@ -17,6 +18,7 @@ export interface RoomsOptions {
   /** Rooms that one address may make in an hour. */
   readonly maxRoomsPerHour: number;
   readonly maxDocBytes: number;
+  readonly guard: Guard;
   readonly now: () => number;
 }
 
@@ -122,8 +124,8 @@ export class Rooms implements RoomEntrance {
   }
 
   #createRoom(id: string, saved?: RoomRecord): Room {
-    const { canvas, maxDocBytes, now } = this.#options;
-    return new Room({ canvas, maxDocBytes, now, onEmpty: (room) => this.#roomOnEmpty(id, room) }, saved);
+    const { canvas, maxDocBytes, guard, now } = this.#options;
+    return new Room({ canvas, maxDocBytes, guard, now, onEmpty: (room) => this.#roomOnEmpty(id, room) }, saved);
   }
 
   #roomOnEmpty(id: string, room: Room): void {
@@ -137,8 +139,14 @@ export class Rooms implements RoomEntrance {
   }
 
   #saveChanged(): void {
+    const { store, guard } = this.#options;
     for (const [id, room] of this.#awake) {
-      if (room.isUnsaved) this.#options.store.save(id, room.takeRecord());
+      if (room.isUnsaved)
+        guard(
+          'room',
+          () => store.save(id, room.takeRecord()),
+          () => room.end(),
+        );
     }
   }
 

@@ -2,6 +2,8 @@ import { UPLOAD_WINDOW_MS } from '@underpaint/shared';
 
 export interface UploadWatchOptions {
   readonly now: () => number;
+  /** Runs the work of a timer; a throw in it ends the room. */
+  readonly guard: (work: () => void) => void;
   /** Asks somebody for a frame; says whether there was anybody to ask. */
   readonly ask: () => boolean;
 }
@@ -55,7 +57,7 @@ export class UploadWatch {
   #wait(ms: number): void {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.check();
+      this.#options.guard(() => this.check());
     }, ms);
   }
 }

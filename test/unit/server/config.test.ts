@@ -15,6 +15,11 @@ describe('readConfig', () => {
     expect(config?.allowedOrigins).toEqual(['https://a.example', 'http://b.example:81']);
   });
 
+  it('reads hosts from a list', () => {
+    const config = readConfig(['--allowed-hosts', 'Paint.example, *.b.example,*,bücher.example'], model);
+    expect(config?.allowedHosts).toEqual(['paint.example', '*.b.example', '*', 'xn--bcher-kva.example']);
+  });
+
   it('reads a size from one number or two', () => {
     expect(readConfig(['--size', '320'], model)?.size).toEqual({ width: 320, height: 320 });
     expect(readConfig([], { ...model, UNDERPAINT_SIZE: '320x256' })?.size).toEqual({ width: 320, height: 256 });
@@ -32,6 +37,9 @@ describe('readConfig', () => {
     ['a port that is no number', ['--port', 'web'], /--port must be a whole number from 0 to 65535, not "web"/],
     ['a port out of range', ['--port', '70000'], /--port must be a whole number/],
     ['an origin with a path only', ['--allowed-origins', 'example'], /--allowed-origins must be origins/],
+    ['a host with a scheme', ['--allowed-hosts', 'https://a.example'], /--allowed-hosts must be names .* not "https:/],
+    ['a host with a port', ['--allowed-hosts', 'a.example:80'], /without scheme and port, not "a.example:80"/],
+    ['a star in the middle', ['--allowed-hosts', 'a.*.example'], /--allowed-hosts must be names/],
     ['a size that is none', ['--size', 'large'], /--size must be pixels such as 512, or 768x512/],
     ['a level nobody knows', ['--log-level', 'loud'], /--log-level must be one of trace/],
     ['an unknown option', ['--porte', '1'], /porte.*See underpaint serve --help/],

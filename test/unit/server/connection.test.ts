@@ -1,15 +1,23 @@
 import { encodeMessage } from '@underpaint/shared';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Connection, type Socket } from '../../../server/src/connection.js';
+import { Connection } from '../../../server/src/connection.js';
+import { createGuard } from '../../../server/src/guard.js';
 import { Session } from '../../../server/src/session.js';
+import type { Socket } from '../../../server/src/transport/peer.js';
 import { FakeSocket } from '../../helpers/fake-socket.js';
 import { canvasOptions, rendered, serverOptions } from '../../helpers/fakes.js';
 
 let socket: FakeSocket;
 let session: Session;
+let faults: string[];
+const guard = createGuard({
+  log: { error: () => undefined },
+  faults: { inc: ({ where }: { where: string }) => void faults.push(where) } as never,
+});
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
+  faults = [];
   socket = new FakeSocket();
   const now = () => Date.now();
   const canvas = canvasOptions(now, { maxFramesPerSecond: 1_000 });
@@ -22,9 +30,11 @@ beforeEach(() => {
     onImage: () => undefined,
     helloTimeoutMs: 10_000,
     heartbeatMs: 15_000,
+    messageTimeoutMs: 60_000,
+    guard,
     maxBytesPerSecond: 10_000,
     maxBufferedBytes: 1_000,
-    createSession: (wire) => new Session({ wire, ...serverOptions(canvas, { limits }) }),
+    createSession: (wire) => new Session({ wire, ...serverOptions(canvas, { limits, guard }) }),
   });
   session = connection.session;
 });
@@ -104,14 +114,113 @@ describe('images', () => {
 });
 
 describe('heartbeat', () => {
+  const pass = (seconds: number) => vi.advanceTimersByTime(seconds * 1_000);
+  const pong = () => {
+    socket.bytesReceived += 6;
+    socket.emit('pong', Buffer.alloc(0));
+  };
+  beforeEach(() => socket.receive({ type: 'hello' }));
+
   it('keeps a peer that answers and cuts one that does not', () => {
+    pass(15);
+    expect(socket.pings).toBe(1);
+    for (let turn = 0; turn < 20; turn++) {
+      pong();
+      pass(15);
+    }
+    expect([socket.terminated, socket.closed]).toEqual([false, undefined]);
+    pass(15);
+    expect(socket.terminated).toBe(true);
+  });
+
+  it('keeps one whose pong stands behind its own large message', () => {
+    pass(15);
+    for (let second = 0; second < 50; second++) {
+      socket.bytesReceived += 12_000;
+      pass(1);
+    }
+    socket.receive({ type: 'params', params: {} });
+    pong();
+    pass(70);
+    expect(socket.closed).toBeUndefined();
+  });
+
+  it('keeps one whose pong stands behind what it is slow to read, until it reads no more', () => {
+    socket.bufferedAmount = 900;
+    for (let turn = 0; turn < 10; turn++) {
+      pass(15);
+      socket.bytesSent += 10;
+    }
+    expect(socket.terminated).toBe(false);
+    pass(30);
+    expect(socket.terminated).toBe(true);
+  });
+
+  it('does not take what the network swallows for a sign of life', () => {
+    pass(15);
+    socket.bytesSent += 1_000;
+    pass(15);
+    expect(socket.terminated).toBe(true);
+  });
+
+  it('closes on a message that is not complete within a minute, whatever comes between its fragments', () => {
+    pass(1);
+    for (let turn = 0; turn < 90 && socket.closed === undefined; turn++) {
+      socket.bytesReceived += 1;
+      pong();
+      pass(1);
+    }
+    expect(socket.closed).toBe(4008);
+    expect(Date.now()).toBeGreaterThanOrEqual(61_000);
+    expect(Date.now()).toBeLessThanOrEqual(77_000);
+  });
+
+  it('gives every message a minute of its own', () => {
+    for (let second = 1; second < 400; second++) {
+      socket.bytesReceived += 1_000;
+      pass(1);
+      if (second % 40 === 0) socket.receive({ type: 'params', params: { seed: second } });
+    }
+    expect([socket.terminated, socket.closed]).toEqual([false, undefined]);
+  });
+});
+
+describe('an unexpected error', () => {
+  const broken = () => {
+    throw new Error('broken');
+  };
+
+  it('in a message handler closes that connection', () => {
+    session.handleMessage = broken;
+    socket.receive({ type: 'hello' });
+    expect([socket.closed, faults]).toEqual([1011, ['message']]);
+  });
+
+  it('in sending closes that connection, and the sender of the message goes on', () => {
+    socket.receive({ type: 'hello' });
+    socket.send = broken;
+    render(1);
+    expect([socket.closed, faults]).toEqual([1011, ['send']]);
+  });
+
+  it('in leaving a canvas does not keep the place, nor the socket', () => {
+    socket.receive({ type: 'hello' });
+    session.canvas!.rest = broken;
+    session.bye(1012, 10);
+    expect([socket.closed, faults]).toEqual([1012, ['leave']]);
+  });
+
+  it('in a timer closes that connection', () => {
+    socket.ping = broken;
     socket.receive({ type: 'hello' });
     vi.advanceTimersByTime(15_000);
-    expect(socket.pings).toBe(1);
-    socket.emit('pong');
-    vi.advanceTimersByTime(15_000);
-    expect(socket.terminated).toBe(false);
-    vi.advanceTimersByTime(15_000);
-    expect(socket.terminated).toBe(true);
+    expect([socket.closed, faults]).toEqual([1011, ['heartbeat']]);
+  });
+
+  it('at the end of a socket leaves nothing behind', () => {
+    session.handleClosed = broken;
+    socket.emit('close', 1006);
+    vi.advanceTimersByTime(2_000);
+    expect([faults, vi.getTimerCount()]).toEqual([['close'], 0]);
   });
 });

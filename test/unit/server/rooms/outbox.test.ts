@@ -11,7 +11,7 @@ let flush: () => void;
 let outbox: Outbox;
 let drawing: Drawing;
 let author: Y.Doc;
-const presence = new Presence({ now: () => 0, tell: () => undefined });
+const presence = new Presence({ now: () => 0, guard: (work) => work(), tell: () => undefined });
 beforeEach(() => {
   sent = [];
   const sendBulk = (message: ServerMessage, onFlushed: () => void) => {

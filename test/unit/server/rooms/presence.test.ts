@@ -8,7 +8,11 @@ let presence: Presence;
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000 });
   told = [];
-  presence = new Presence({ now: () => Date.now(), tell: (clients) => told.push([...clients]) });
+  presence = new Presence({
+    now: () => Date.now(),
+    guard: (work) => work(),
+    tell: (clients) => told.push([...clients]),
+  });
 });
 afterEach(() => void vi.useRealTimers());
 

@@ -1,21 +1,29 @@
 import { encodeMessage, type HelloMessage } from '@underpaint/shared';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createGuard } from '../../../../server/src/guard.js';
 import type { Conversation, Participant } from '../../../../server/src/participant.js';
 import { MemoryStore } from '../../../../server/src/rooms/memory-store.js';
 import { Rooms } from '../../../../server/src/rooms/rooms.js';
 import { canvasOptions, FakeWire, rendered } from '../../../helpers/fakes.js';
+import { presence } from '../../../helpers/room-client.js';
 
 const HOUR_MS = 3_600_000;
 
 let store: MemoryStore;
 let rooms: Rooms;
 let nextClient = 1;
+let faults: string[];
+const guard = createGuard({
+  log: { error: () => undefined },
+  faults: { inc: ({ where }: { where: string }) => void faults.push(where) } as never,
+});
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
+  faults = [];
   const now = () => Date.now();
   store = new MemoryStore({ maxRooms: 10, ttlMs: HOUR_MS });
   const limits = { maxRooms: 10, maxRoomsPerHour: 3, maxDocBytes: 1_000 };
-  rooms = new Rooms({ canvas: canvasOptions(now), store, ...limits, now });
+  rooms = new Rooms({ canvas: canvasOptions(now), store, ...limits, guard, now });
 });
 afterEach(async () => {
   await rooms.close();
@@ -115,4 +123,22 @@ it('asks for a frame of the drawing, but not while somebody presents, nor of a v
   member.handleRoomMessage({ type: 'role', presenter: null });
   expect(asked()).toEqual([0, 2]);
   for (const one of [viewer.member, member]) one.leave();
+});
+
+it('a throw in a timer of a room closes the connections to that room, and to no other', async () => {
+  const [broken, whole] = [rooms.create('a')!, rooms.create('b')!];
+  const members = [enter({ room: broken.owner }), enter({ room: broken.edit }), enter({ room: whole.owner })];
+  const client = nextClient - 3;
+  const data = presence(client, 1, { name: 'Heron' });
+  const say = () => members[0]!.member.handleRoomMessage({ type: 'presence', data });
+  say();
+  await vi.advanceTimersByTimeAsync(10);
+  members[1]!.wire.sendBulk = () => {
+    throw new Error('broken');
+  };
+  say();
+  vi.advanceTimersByTime(1_000);
+  expect(members.map(({ wire }) => wire.closed?.code)).toEqual([1011, 1011, undefined]);
+  expect(faults).toEqual(['room']);
+  for (const { member } of members) member.leave();
 });

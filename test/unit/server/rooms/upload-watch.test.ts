@@ -12,7 +12,7 @@ beforeEach(() => {
     if (isAnybodyThere) asked.push(Date.now());
     return isAnybodyThere;
   };
-  watch = new UploadWatch({ now: () => Date.now(), ask });
+  watch = new UploadWatch({ now: () => Date.now(), guard: (work) => work(), ask });
 });
 afterEach(() => void vi.useRealTimers());
 

@@ -1,0 +1,107 @@
+import { isIP } from 'node:net';
+import type { Logger } from '../logger.js';
+import { TokenBucket } from '../token-bucket.js';
+
+export interface GateOptions {
+  /** Names that the server may be reached by; `*.example.org` means all names below that one, `*` any. */
+  readonly allowedHosts: readonly string[];
+  /** Origins of pages that may connect; `*` means any. */
+  readonly allowedOrigins: readonly string[];
+  /** The address that is listened on. */
+  readonly host: string;
+  readonly isTls: boolean;
+  readonly log: Pick<Logger, 'warn'>;
+  readonly now: () => number;
+}
+
+/** Who asks: the host that was named, and the page whose script it was, if it was one. */
+export interface Visitor {
+  readonly authority: string | undefined;
+  readonly origin: string | undefined;
+}
+
+const LOGS_PER_SECOND = 1 / 60;
+const MAX_LOGGED_CHARACTERS = 200;
+
+/**
+ * Decides which pages may use the server. A browser names the page's origin, and the host that it believes to speak to.
+ * A page from elsewhere must not use a server that only its visitor can reach: neither under its own origin, nor by
+ * making its own name point to this server (DNS rebinding), where origin and host agree.
+ */
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #names: readonly string[];
+  readonly #logs: Readonly<Record<'host' | 'origin', TokenBucket>>;
+
+  constructor(options: GateOptions) {
+    const { host, allowedHosts, allowedOrigins, now } = options;
+    const once = () => new TokenBucket({ perSecond: LOGS_PER_SECOND, capacity: 1, now });
+    this.#options = options;
+    this.#logs = { host: once(), origin: once() };
+    this.#names = [...allowedHosts, ...allowedOrigins.map(hostnameOfOrigin), host.toLowerCase()];
+  }
+
+  /** Whether the host may be used: an IP address, localhost, or a name that is allowed. */
+  isAllowedHost({ authority }: Pick<Visitor, 'authority'>): boolean {
+    // Every browser names a host.
+    if (authority === undefined) return true;
+    const name = hostnameOf(authority);
+    if (isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost') || isNamed(name, this.#names)) {
+      return true;
+    }
+    this.#log(
+      'host',
+      { host: authority },
+      `refused a request to this host; if it is yours, set --allowed-hosts ${name}`,
+    );
+    return false;
+  }
+
+  /** Whether the page may connect and make rooms: it is ours, or of an origin that is allowed, or there is none. */
+  isAllowedOrigin(visitor: Visitor): boolean {
+    const { authority, origin } = visitor;
+    const { allowedOrigins } = this.#options;
+    if (origin === undefined || allowedOrigins.includes('*') || this.#isOwn(visitor)) return true;
+    const page = URL.canParse(origin) ? new URL(origin) : undefined;
+    if (page && allowedOrigins.includes(page.origin)) return true;
+    const isOwnName = page !== undefined && authority !== undefined && page.hostname === hostnameOf(authority);
+    const cure = isOwnName
+      ? `behind a proxy that ends TLS set --allowed-hosts ${page.hostname}`
+      : `to let it in set --allowed-origins ${page?.origin ?? '*'}`;
+    this.#log('origin', { origin, host: authority }, `refused a page of another origin; ${cure}`);
+    return false;
+  }
+
+  /**
+   * Whether page and server have the same origin. Under an allowed name the page may have come by https to a proxy
+   * that speaks plain http to us, so there the scheme is the page's.
+   */
+  #isOwn({ authority, origin }: Visitor): boolean {
+    if (origin === undefined || authority === undefined || !URL.canParse(origin)) return false;
+    const page = new URL(origin);
+    const { isTls, allowedHosts } = this.#options;
+    const isEitherScheme = isNamed(hostnameOf(authority), allowedHosts) && /^https?:$/.test(page.protocol);
+    const own = isEitherScheme ? page.protocol : isTls ? 'https:' : 'http:';
+    return page.origin === new URL(`${own}//${authority}`).origin;
+  }
+
+  /** Once a minute at most for each kind: a stranger must not fill the log. */
+  #log(kind: 'host' | 'origin', named: Partial<Record<string, string | undefined>>, message: string): void {
+    if (!this.#logs[kind].take(1)) return;
+    const entries = Object.entries(named).map(([key, text]) => [key, text?.slice(0, MAX_LOGGED_CHARACTERS)]);
+    this.#options.log.warn(Object.fromEntries(entries), message.slice(0, 2 * MAX_LOGGED_CHARACTERS));
+  }
+}
+
+/** The name in lower case, without port, brackets and final dot. */
+function hostnameOf(authority: string): string {
+  return new URL(`http://${authority}`).hostname.replace(/^\[|\]$|\.$/g, '');
+}
+
+function hostnameOfOrigin(origin: string): string {
+  return origin === '*' ? origin : new URL(origin).hostname;
+}
+
+function isNamed(name: string, names: readonly string[]): boolean {
+  return names.some((one) => one === '*' || one === name || (one.startsWith('*.') && name.endsWith(one.slice(1))));
+}

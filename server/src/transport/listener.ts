@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { UsageError } from '../errors.js';
+
+/** How long the parts of an exchange may take, in ms. */
+export interface Timeouts {
+  /** From the opening of a connection, or the first byte of a later request, to the end of its head. */
+  readonly headers: number;
+  /** The same to the end of the request. */
+  readonly request: number;
+  readonly tlsHandshake: number;
+  /** Without a byte either way while a request is answered. */
+  readonly idle: number;
+  /** The whole answer, so that a reader cannot stretch it for ever. */
+  readonly response: number;
+  /** Between two requests on one connection: longer than the 60 s of common load balancers, which else reuse a connection as we close it. */
+  readonly keepAlive: number;
+  /** How often the first two are looked at. */
+  readonly check: number;
+}
+
+const TIMEOUTS: Timeouts = {
+  headers: 10_000,
+  request: 15_000,
+  tlsHandshake: 10_000,
+  idle: 30_000,
+  response: 120_000,
+  keepAlive: 65_000,
+  check: 2_000,
+};
+
+export interface ListenerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** PEM files; empty for plain http. */
+  readonly tlsCert: string;
+  readonly tlsKey: string;
+  /** Open TCP connections, upgraded ones included. */
+  readonly maxConnections: number;
+  readonly onRequest: RequestListener;
+  /** A connection more than `maxConnections` was closed. */
+  readonly onDropped: () => void;
+  /** The system could not hand over a connection, as when there are no descriptors left. */
+  readonly onError: (error: Error) => void;
+  readonly timeouts?: Partial<Timeouts>;
+}
+
+/** The port that is listened on, and every connection to it. */
+export class Listener {
+  readonly server: Server;
+  readonly #options: ListenerOptions;
+  readonly #timeouts: Timeouts;
+  /** Below TLS and whatever they were upgraded to. */
+  readonly #sockets = new Set<Socket>();
+
+  /** @throws UsageError when the certificate cannot be used */
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#timeouts = { ...TIMEOUTS, ...options.timeouts };
+    this.server = createHttpServer(options, this.#timeouts);
+    this.server.timeout = this.#timeouts.idle;
+    this.server.maxConnections = options.maxConnections;
+    this.server.on('drop', options.onDropped);
+    this.server.on('connection', (socket: Socket) => this.#serverOnConnection(socket));
+    this.server.on('request', (request, response) => this.#serverOnRequest(request, response));
+  }
+
+  /** The port in use, for a configuration that asked for any. */
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** @throws UsageError when the address cannot be listened on */
+  listen(): Promise<void> {
+    const { host, port, onError } = this.#options;
+    const { server } = this;
+    return new Promise((resolve, reject) => {
+      const onFailure = (error: NodeJS.ErrnoException) => {
+        const why = error.code === 'EADDRINUSE' ? 'something else listens there; choose another --port' : error.message;
+        reject(new UsageError(`cannot listen on ${host}:${port}: ${why}`, { cause: error }));
+      };
+      server.once('error', onFailure);
+      server.listen(port, host, () => {
+        server.off('error', onFailure);
+        server.on('error', onError);
+        resolve();
+      });
+    });
+  }
+
+  /** Takes no more connections, and ends those there are: upgraded ones when they have had `graceMs` to end. */
+  async close(graceMs: number): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    const cut = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, graceMs);
+    await closed;
+    clearTimeout(cut);
+  }
+
+  #serverOnConnection(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  #serverOnRequest({ socket }: IncomingMessage, response: ServerResponse): void {
+    const cut = setTimeout(() => socket.destroy(), this.#timeouts.response);
+    response.once('close', () => clearTimeout(cut));
+  }
+}
+
+function createHttpServer({ tlsCert, tlsKey, onRequest }: ListenerOptions, timeouts: Timeouts): Server {
+  const options = {
+    headersTimeout: timeouts.headers,
+    requestTimeout: timeouts.request,
+    keepAliveTimeout: timeouts.keepAlive,
+    connectionsCheckingInterval: timeouts.check,
+  };
+  if (tlsCert === '') return createServer(options, onRequest);
+  try {
+    const keys = { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) };
+    return createTlsServer({ ...options, ...keys, handshakeTimeout: timeouts.tlsHandshake }, onRequest);
+  } catch (error) {
+    throw new UsageError(`the certificate ${tlsCert} and its key cannot be used: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}

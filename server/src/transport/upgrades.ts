@@ -1,0 +1,119 @@
+import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
+import type { Socket as NetSocket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { SUBPROTOCOL } from '@underpaint/shared';
+import { WebSocketServer } from 'ws';
+import type { Guard } from '../guard.js';
+import type { Gate } from './gate.js';
+import { Peer, type Socket } from './peer.js';
+import { readTarget } from './target.js';
+
+/** Why an upgrade was refused. */
+export type UpgradeRefusal =
+  'bad-target' | 'not-found' | 'host' | 'origin' | 'subprotocol' | 'bad-handshake' | 'stopping' | 'full' | 'fault';
+
+export interface UpgradeOptions {
+  readonly path: string;
+  readonly maxMessageBytes: number;
+  readonly gate: Pick<Gate, 'isAllowedHost' | 'isAllowedOrigin'>;
+  readonly guard: Guard;
+  /** Whether no more sockets are taken, and why. */
+  readonly busy: () => 'stopping' | 'full' | undefined;
+  readonly onConnect: (socket: Socket, request: IncomingMessage) => void;
+  readonly onRefused: (reason: UpgradeRefusal) => void;
+}
+
+const MAX_FRAGMENTS = 64;
+/** Time that a client has to take the answer to a refused upgrade. */
+const ANSWER_TIMEOUT_MS = 5_000;
+/** Status line, and headers that belong to it. */
+const ANSWERS: Readonly<Record<UpgradeRefusal, string>> = {
+  'bad-target': '400 Bad Request',
+  'not-found': '404 Not Found',
+  host: '403 Forbidden',
+  origin: '403 Forbidden',
+  subprotocol: '400 Bad Request',
+  'bad-handshake': '400 Bad Request\r\nSec-WebSocket-Version: 13',
+  stopping: '503 Service Unavailable\r\nRetry-After: 5',
+  full: '503 Service Unavailable\r\nRetry-After: 5',
+  fault: '500 Internal Server Error',
+};
+
+/** Turns the upgrades that a server gets into sockets, or answers why not. */
+export function acceptUpgrades(server: Server, options: UpgradeOptions): void {
+  const { guard, onConnect, onRefused } = options;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: options.maxMessageBytes,
+    maxFragments: MAX_FRAGMENTS,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+  const refuse = (socket: Duplex, reason: UpgradeRefusal) => {
+    onRefused(reason);
+    answer(socket, ANSWERS[reason]);
+  };
+  sockets.on('wsClientError', (_error, socket) => refuse(socket, 'bad-handshake'));
+  const handle = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return ignore(server, request, socket);
+    const refusal = refusalOf(request, options);
+    if (refusal) return refuse(socket, refusal);
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      guard(
+        'connect',
+        () => onConnect(new Peer(webSocket, request.socket), request),
+        () => {
+          // Bytes that came with the upgrade may still be read, and found wrong.
+          webSocket.on('error', () => undefined);
+          webSocket.terminate();
+        },
+      );
+    });
+  };
+  server.on('upgrade', (request, socket, head) => {
+    guard(
+      'upgrade',
+      () => handle(request, socket, head),
+      () => refuse(socket, 'fault'),
+    );
+  });
+}
+
+function refusalOf(request: IncomingMessage, { path, gate, busy }: UpgradeOptions): UpgradeRefusal | undefined {
+  const target = readTarget(request);
+  if (!target) return 'bad-target';
+  const { authority } = target;
+  if (!gate.isAllowedHost({ authority })) return 'host';
+  if (target.path !== path) return 'not-found';
+  if (!gate.isAllowedOrigin({ authority, origin: request.headers.origin })) return 'origin';
+  if (hasBody(request)) return 'bad-handshake';
+  const offered = request.headers['sec-websocket-protocol'];
+  if (offered !== undefined && !offered.split(',').some((name) => name.trim() === SUBPROTOCOL)) return 'subprotocol';
+  return busy();
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** Answers, then destroys the socket, whatever the client does. */
+function answer(socket: Duplex, status: string): void {
+  socket.on('error', () => undefined);
+  const cut = setTimeout(() => socket.destroy(), ANSWER_TIMEOUT_MS);
+  socket.once('close', () => clearTimeout(cut));
+  // Where the fault was after the answer there is nothing more to say.
+  if (!socket.writable) return void socket.destroy();
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}
+
+/** A server may ignore the wish to change the protocol (RFC 9110, section 7.8): the request is answered as it is. */
+function ignore(server: Server, request: IncomingMessage, socket: Duplex): void {
+  socket.on('error', () => undefined);
+  const response = new ServerResponse(request);
+  // Node no longer reads requests from this socket.
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket as NetSocket);
+  // On Node 26 it is another kind of stream where the request has a body.
+  response.once('finish', () => socket.end(() => socket.destroy()));
+  server.emit('request', request, response);
+}
