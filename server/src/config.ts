@@ -143,7 +143,7 @@ export const OPTIONS: readonly Option[] = [
     flag: 'device',
     key: 'device',
     value: 'LIST',
-    help: 'auto, cpu, cuda, tensorrt or webgpu; cuda:0,cuda:1 for several',
+    help: 'auto, cpu, cuda or webgpu; cuda:0,cuda:1 for several',
     parse: asWritten,
   },
   { flag: 'workers', key: 'workers', value: 'N', help: 'worker processes a device; 0 measures', parse: whole(0, 64) },

@@ -36,7 +36,7 @@ Turns a sketch and a prompt into a picture; without --input the prompt alone.
   --size PIXELS               one number, or WIDTHxHEIGHT (default: the model's own)
   --vae DIR                   folder with another autoencoder for it, or OWNER/NAME
   --no-safety-checker         do not judge the picture by the model's own safety checker
-  --device NAME               auto, cpu, cuda, tensorrt or webgpu (default: cpu)
+  --device NAME               auto, cpu, cuda or webgpu (default: cpu)
   --threads N                 threads of one model call; 0 is one for each core
   --json                      prints one JSON object and nothing else
   --help                      this text`;

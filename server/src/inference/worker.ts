@@ -4,7 +4,6 @@ import type { RenderRequest, ServedModel } from './executor.js';
 import { fingerprintOf, similarityOf } from './fingerprint.js';
 import { decodeImage, encodeJpeg } from './image.js';
 import type { FromDevice, FromWorker, ToDevice, ToWorker, WorkerOptions } from './messages.js';
-import { workerEnvironment } from './worker-environment.js';
 
 /*
  * Entry of the worker process: JPEG bytes in, JPEG bytes out. A process of its own, because a native crash or an
@@ -23,7 +22,6 @@ interface Frame {
 
 const options = JSON.parse(process.argv[2]!) as WorkerOptions;
 // Before the runtime is loaded: it looks at them once.
-Object.assign(process.env, workerEnvironment(options.device, options.modelDir, process.env));
 const device = new Thread(new URL('./device.js', import.meta.url), { workerData: options });
 const frames = new Map<number, Frame>();
 const encoding = new Set<Promise<void>>();
