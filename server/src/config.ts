@@ -50,6 +50,8 @@ export const DEFAULTS = Object.freeze({
   maxRoomsPerHour: 30,
   /** A room is kept for so long after its last member left. */
   roomTtlHours: 168,
+  /** A stop takes less than this, whatever hangs. Docker ends a container 10 s after it asked for the stop. */
+  drainSeconds: 8,
   logLevel: 'info',
 
   /** A session without a frame for so long is idle: it may be asked to leave when others wait. */
@@ -72,8 +74,6 @@ export const DEFAULTS = Object.freeze({
   /** A frame without an answer for so long, or for ten times what frames take where that is longer, is a hang. */
   hangMs: 30_000,
   restartMs: Object.freeze({ first: 250, longest: 10_000 }),
-  /** Time that frames in flight have to finish when the server stops. */
-  drainMs: 10_000,
 });
 
 export type Config = Readonly<{
@@ -205,6 +205,13 @@ export const OPTIONS: readonly Option[] = [
     value: 'N',
     help: 'how long a room is kept after its last member left',
     parse: whole(1, 500),
+  },
+  {
+    flag: 'drain-seconds',
+    key: 'drainSeconds',
+    value: 'N',
+    help: 'a stop takes no longer: frames in flight end, rooms are written',
+    parse: whole(1, 3_600),
   },
   { flag: 'log-level', key: 'logLevel', value: 'LEVEL', help: LEVELS.join(', '), parse: oneOf(LEVELS) },
 ];

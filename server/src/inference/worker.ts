@@ -105,10 +105,16 @@ process.on('message', (message: ToWorker) => {
   else if (message.type === 'cancel') cancel(message.id);
   else toDevice(message);
 });
+// Ctrl-C goes to all processes of a terminal, and a stop by systemd to all of a service: the parent says when it is over.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 // Without its parent nobody would ever stop it, and a thread in a native call can only be killed with its process.
-process.on('disconnect', () => {
+process.on('disconnect', parentOnGone);
+// It may have gone while this file was loaded.
+if (!process.connected) parentOnGone();
+
+function parentOnGone(): void {
   if (deviceRuns) process.kill(process.pid, 'SIGKILL');
-});
+}
 
 device.on('message', (message: FromDevice) => {
   if (message.type === 'pixels') return track(encode(message));
