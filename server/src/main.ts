@@ -87,7 +87,7 @@ function stopSignal(): Promise<void> {
         stop();
       });
     }
-    if (process.env['npm_lifecycle_event'] !== undefined) onParentGone(stop);
+    if (process.env['npm_lifecycle_event'] === 'npx') onParentGone(stop);
   });
 }
 

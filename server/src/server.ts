@@ -165,7 +165,7 @@ export class UnderpaintServer {
    */
   async stop(): Promise<boolean> {
     this.#accepting = false;
-    const drain = new Drain(1_000 * this.#config.drainSeconds);
+    const drain = new Drain(1_000 * this.#config.drainSeconds, this.#log);
     const answered = this.#stopEngine(drain.leftMs(DRAIN.frames));
     await drain.until(DRAIN.rooms, this.#rooms.save());
     await answered;

@@ -90,9 +90,9 @@ export class Rooms implements RoomEntrance {
   }
 
   /** Saves what changed, those that somebody is in included; resolves when it is safe. */
-  save(): Promise<void> {
+  async save(): Promise<void> {
     if (this.#options.store.isDurable) this.#saveChanged();
-    return this.#options.store.flush();
+    await this.#options.store.flush();
   }
 
   /** Resolves when every room is safe. Nobody may be in one any more. */
