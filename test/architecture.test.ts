@@ -52,6 +52,7 @@ describe('the structure', () => {
     ['tinyqueue', ['server/src/batcher.ts']],
     ['@huggingface/hub', ['server/src/cli/pull/hub.ts']],
     ['@huggingface/tokenizers', ['server/src/pipeline/tokenizer.ts']],
+    ['undici', ['server/src/cli/pull/proxied-fetch.ts']],
     ['cli-progress', ['server/src/cli/progress.ts']],
     ['qr', ['client/src/components/qr-path.ts']],
     ['y-protocols/awareness', ['client/src/room/presence.ts']],

@@ -313,6 +313,12 @@ export class Canvas implements FrameSource {
     if (waiting) this.#tellFailure(waiting, error);
   }
 
+  /** The server stops: what waits will not be rendered. */
+  dropWaiting(): void {
+    const waiting = this.#mailbox.take();
+    if (waiting) this.#drop(waiting, 'stopping');
+  }
+
   // ── end ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #endRun(claim: Claim): boolean {

@@ -54,6 +54,8 @@ export const DEFAULTS = Object.freeze({
   maxRoomsPerHour: 30,
   /** A room is kept for so long after its last member left. */
   roomTtlHours: 168,
+  /** A stop takes less than this, whatever hangs. Docker ends a container 10 s after it asked for the stop. */
+  drainSeconds: 8,
   logLevel: 'info',
 
   /** A session without a frame for so long is idle: it may be asked to leave when others wait. */
@@ -82,8 +84,6 @@ export const DEFAULTS = Object.freeze({
   /** A model that is not loaded after so long never will be: TensorRT builds its engines for minutes. */
   loadMs: 1_800_000,
   restartMs: Object.freeze({ first: 250, longest: 10_000 }),
-  /** Time that frames in flight have to finish when the server stops. */
-  drainMs: 10_000,
 });
 
 export type Config = Readonly<{
@@ -153,7 +153,7 @@ export const OPTIONS: readonly Option[] = [
     flag: 'device',
     key: 'device',
     value: 'LIST',
-    help: 'auto, cpu, cuda, tensorrt or webgpu; cuda:0,cuda:1 for several',
+    help: 'auto, cpu, cuda or webgpu; cuda:0,cuda:1 for several',
     parse: asWritten,
   },
   { flag: 'workers', key: 'workers', value: 'N', help: 'worker processes a device; 0 measures', parse: whole(0, 64) },
@@ -229,6 +229,13 @@ export const OPTIONS: readonly Option[] = [
     value: 'N',
     help: 'how long a room is kept after its last member left',
     parse: whole(1, 500),
+  },
+  {
+    flag: 'drain-seconds',
+    key: 'drainSeconds',
+    value: 'N',
+    help: 'a stop takes no longer: frames in flight end, rooms are written',
+    parse: whole(1, 3_600),
   },
   { flag: 'log-level', key: 'logLevel', value: 'LEVEL', help: LEVELS.join(', '), parse: oneOf(LEVELS) },
 ];

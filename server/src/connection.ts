@@ -4,6 +4,7 @@ import {
   encodeMessage,
   ProtocolError,
   type ClientMessage,
+  type HelloMessage,
   type ImageReason,
   type ServerMessage,
   type Timing,
@@ -37,6 +38,8 @@ export interface ConnectionOptions {
 
 /** What one message costs of the bytes per second at the least: handling it costs about as much as so many bytes. */
 const MIN_MESSAGE_BYTES = 512;
+/** Of what a client calls itself, in the log. */
+const MAX_CLIENT_CHARS = 100;
 /** Time a peer has to answer a close before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 2_000;
 /** Head of a control frame from a client, which is masked (RFC 6455, section 5.2). */
@@ -108,7 +111,12 @@ export class Connection implements Wire {
       return this.#session.close(CLOSE.protocolError, error.message);
     }
     if (message.type === 'ack') this.#handleAck(message.id);
+    if (message.type === 'hello') this.#noteClient(message);
     this.#session.handleMessage(message);
+  }
+
+  #noteClient({ client }: HelloMessage): void {
+    this.#options.log.debug({ client: client?.slice(0, MAX_CLIENT_CHARS) }, 'hello');
   }
 
   #handleAck(id: number): void {
@@ -159,6 +167,11 @@ export class Connection implements Wire {
     const replaced = this.#window.hold(image);
     if (replaced) this.#session.handleReplacedImage(replaced, image);
     this.#session.setWindowFull(true);
+  }
+
+  flushImage(): void {
+    const image = this.#window.takeHeld();
+    if (image) this.#transmit(image);
   }
 
   #transmit(image: OutgoingImage): void {

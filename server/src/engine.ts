@@ -15,17 +15,21 @@ export interface EngineOptions {
 export class Engine {
   readonly #options: EngineOptions;
   readonly #stopping = new AbortController();
-  readonly #rendering = new Set<Promise<void>>();
+  readonly #rendering = new Map<Promise<void>, { readonly canvas: Canvas; readonly claim: Claim }>();
   #loop: Promise<void> | undefined;
+  #onFailed: (() => void) | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
   }
 
-  /** Starts the loop; the function it returns ends it, once the frames in flight are answered. */
-  start(): () => Promise<void> {
+  /**
+   * Starts the loop. The function it returns ends it, once the frames in flight are answered; those that are not within
+   * `graceMs` are failed.
+   */
+  start(): (graceMs: number) => Promise<void> {
     this.#loop = this.#run();
-    return () => this.#stop();
+    return (graceMs) => this.#stop(graceMs);
   }
 
   async #run(): Promise<void> {
@@ -38,7 +42,7 @@ export class Engine {
         const claim = canvas.take();
         if (!claim) continue;
         batcher.charge(canvas, cost(claim.request));
-        this.#track(this.#render(canvas, claim));
+        this.#track(this.#render(canvas, claim), { canvas, claim });
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -59,14 +63,24 @@ export class Engine {
     }
   }
 
-  #track(work: Promise<void>): void {
-    this.#rendering.add(work);
+  #track(work: Promise<void>, frame: { readonly canvas: Canvas; readonly claim: Claim }): void {
+    this.#rendering.set(work, frame);
     void work.finally(() => this.#rendering.delete(work));
   }
 
-  async #stop(): Promise<void> {
+  async #stop(graceMs: number): Promise<void> {
     this.#stopping.abort(new Error('the engine stops'));
     await this.#loop;
-    await Promise.all(this.#rendering);
+    const timer = setTimeout(() => this.#failAll(), graceMs);
+    // A frame that was failed is answered, though its worker may never be.
+    const ended = new Promise<void>((resolve) => (this.#onFailed = resolve));
+    await Promise.race([Promise.all(this.#rendering.keys()), ended]);
+    clearTimeout(timer);
+  }
+
+  #failAll(): void {
+    const error = new FrameError('worker-failed', 'the server stopped before the image was done', { retryable: true });
+    for (const { canvas, claim } of this.#rendering.values()) canvas.fail(claim, error);
+    this.#onFailed?.();
   }
 }

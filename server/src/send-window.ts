@@ -44,7 +44,11 @@ export class SendWindow<T> {
 
   /** The image that waits, if there is room for it now. */
   release(): T | undefined {
-    if (!this.isOpen) return undefined;
+    return this.isOpen ? this.takeHeld() : undefined;
+  }
+
+  /** The image that waits, whether there is room or not: nothing more will come after it. */
+  takeHeld(): T | undefined {
     const image = this.#held;
     this.#held = undefined;
     return image;

@@ -4,8 +4,10 @@ import { AdaptiveSteps } from './adaptive-steps.js';
 import { Admission } from './admission.js';
 import { Batcher } from './batcher.js';
 import { Canvas, type CanvasOptions } from './canvas.js';
+import { reloadCertificate } from './certificate.js';
 import type { Config } from './config.js';
 import { Connection } from './connection.js';
+import { Drain } from './drain.js';
 import { Engine } from './engine.js';
 import { FrameError } from './errors.js';
 import { createGuard, type Guard } from './guard.js';
@@ -28,13 +30,14 @@ import type { Socket } from './transport/peer.js';
 import { acceptUpgrades } from './transport/upgrades.js';
 import { VERSION } from './version.js';
 
-const RECONNECT_AFTER_RESTART_MS = 1_000;
+/** Clients come back over so long a time after a stop, not all in one instant. */
+const RECONNECT_AFTER_RESTART_MS = Object.freeze({ soonest: 1_000, latest: 4_000 });
+/** Shares of the time for a stop by which its parts are over; the rest is for the end of the process. */
+const DRAIN = Object.freeze({ rooms: 0.2, frames: 0.5, workers: 0.65, roomsAgain: 0.75, closing: 0.8, all: 0.85 });
 /** Sockets beyond the sessions and the line: those that say hello, and those that are told to come back later. */
 const SPARE_SOCKETS = 64;
 /** Connections beyond the sockets: a browser loads a page over six. */
 const PAGE_CONNECTIONS = 256;
-/** Time that sockets have to end by themselves when the server stops. */
-const SOCKET_GRACE_MS = 2_500;
 const HOUR_MS = 3_600_000;
 
 /** What a server is made of that takes its time, or may fail. */
@@ -61,7 +64,7 @@ export class UnderpaintServer {
   readonly #canvas: CanvasOptions;
   readonly #rooms: Rooms;
   readonly #executor: ExecutorPool;
-  readonly #stopEngine: () => Promise<void>;
+  readonly #stopEngine: (graceMs: number) => Promise<void>;
   #accepting = true;
 
   private constructor(config: Config, log: Logger, { executor, store }: Parts) {
@@ -144,17 +147,32 @@ export class UnderpaintServer {
     };
   }
 
-  /** Refuses newcomers, lets the frames in flight finish, says bye to everyone, and ends the worker. */
-  async stop(): Promise<void> {
+  /**
+   * Refuses newcomers, writes the rooms, gives every frame its end, says bye to everyone, ends the workers, and writes
+   * what changed meanwhile. Whatever hangs is left behind, so that the whole takes less than `drainSeconds`.
+   *
+   * @returns whether everything ended, and every room is safe
+   */
+  async stop(): Promise<boolean> {
     this.#accepting = false;
-    const { drainMs } = this.#config;
-    await withDeadline(this.#stopEngine(), drainMs);
-    for (const { session } of this.#connections) session.bye(CLOSE.restart, RECONNECT_AFTER_RESTART_MS);
-    await this.#executor.stop(drainMs);
+    const drain = new Drain(1_000 * this.#config.drainSeconds, this.#log);
+    const answered = this.#stopEngine(drain.leftMs(DRAIN.frames));
+    await drain.until(DRAIN.rooms, this.#rooms.save());
+    await answered;
+    for (const { canvas } of this.#registry) canvas?.dropWaiting();
+    for (const { session } of this.#connections) session.bye(CLOSE.restart, reconnectAfterMs());
+    const ended = await drain.until(DRAIN.workers, this.#executor.stop(drain.leftMs(DRAIN.workers) / 2));
     this.#registry.clear();
-    await this.#rooms.close();
-    await this.#listener.close(SOCKET_GRACE_MS);
-    this.#log.info('stopped');
+    const saved = await drain.until(DRAIN.roomsAgain, this.#rooms.close());
+    const closed = await drain.until(DRAIN.all, this.#listener.close(drain.leftMs(DRAIN.closing)));
+    if (ended && saved && closed) this.#log.info('stopped');
+    else this.#log.error({ workers: ended, rooms: saved, sockets: closed }, 'stopped, but not all ended in time');
+    return ended && saved && closed;
+  }
+
+  /** Reads again what may change while the server runs: the certificate. */
+  reload(): void {
+    reloadCertificate(this.#listener.server, this.#config, this.#log);
   }
 
   #executorOnDeath(): void {
@@ -299,9 +317,7 @@ function now(): number {
   return performance.now();
 }
 
-async function withDeadline(work: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([work, deadline]);
-  clearTimeout(timer);
+function reconnectAfterMs(): number {
+  const { soonest, latest } = RECONNECT_AFTER_RESTART_MS;
+  return Math.round(soonest + Math.random() * (latest - soonest));
 }

@@ -29,6 +29,8 @@ export interface Wire {
   sendBulk(message: ServerMessage, onFlushed: () => void): void;
   /** Images are lossy: one that waits for a slow reader is replaced by the next. */
   sendImage(image: OutgoingImage): void;
+  /** Sends an image that waits for its reader: nothing more will come. */
+  flushImage(): void;
   close(code: number, reason: string): void;
 }
 
@@ -284,6 +286,8 @@ export class Session implements Conversation, Candidate {
   /** Ends a conversation whose place is taken, or that must move: told first, then closed. */
   bye(code: number, reconnectAfterMs?: number): void {
     if (this.#state.is === 'closing') return;
+    // It may be the end of a frame.
+    this.#options.wire.flushImage();
     this.send({ type: 'bye', code, ...(reconnectAfterMs !== undefined && { reconnectAfterMs }) });
     this.close(code, 'bye');
   }

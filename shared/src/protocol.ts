@@ -43,15 +43,14 @@ export type ErrorCode =
   | 'bad-image'
   | 'image-too-large'
   | 'bad-params'
-  | 'overloaded'
   | 'worker-failed'
-  | 'unsupported'
   /** A viewer draws, or somebody draws in a locked room. */
   | 'forbidden'
   /** The drawing of the room has reached its limit. */
   | 'doc-full';
 
-export type DropReason = 'replaced' | 'unchanged' | 'overloaded';
+/** `replaced`: by a newer frame; `unchanged`: the image that stands shows it; `stopping`: the server stops. */
+export type DropReason = 'replaced' | 'unchanged' | 'stopping';
 export type ImageReason = 'frame' | 'params' | 'refine';
 
 // ── client to server ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -66,6 +65,7 @@ export interface HelloMessage {
   readonly role?: string;
   /** The number under which this client's edits stand in the document of the room. */
   readonly doc?: number;
+  /** What the client is, for the server's log: a name and a version. */
   readonly client?: string;
 }
 

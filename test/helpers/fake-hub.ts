@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 const LARGE = 10_000;
@@ -39,13 +40,17 @@ export class FakeHub {
   manners: Manners = {};
   commit = 'c0ffee'.padEnd(40, '0');
   readonly files: Map<string, Buffer>;
+  readonly #scheme: string;
   readonly #hub: Server;
   readonly #store: Server;
 
-  constructor(files: Readonly<Record<string, Buffer | string>>) {
+  /** @param tls makes both servers speak https */
+  constructor(files: Readonly<Record<string, Buffer | string>>, tls?: { readonly cert: Buffer; readonly key: Buffer }) {
     this.files = new Map(Object.entries(files).map(([path, bytes]) => [path, Buffer.from(bytes)]));
-    this.#hub = createServer((request, response) => this.#note('hub', request) && this.#answer(request, response));
-    this.#store = createServer((request, response) => this.#note('store', request) && this.#store_(request, response));
+    const create = (listener: RequestListener) => (tls ? createTlsServer(tls, listener) : createServer(listener));
+    this.#scheme = tls ? 'https' : 'http';
+    this.#hub = create((request, response) => this.#note('hub', request) && this.#answer(request, response));
+    this.#store = create((request, response) => this.#note('store', request) && this.#store_(request, response));
   }
 
   async start(): Promise<this> {
@@ -62,8 +67,17 @@ export class FakeHub {
     }
   }
 
+  /** Host and port of both. */
+  get hosts(): string[] {
+    return [this.#hub, this.#store].map((server) => new URL(this.#origin(server)).host);
+  }
+
   get url(): string {
-    return origin(this.#hub);
+    return this.#origin(this.#hub);
+  }
+
+  #origin(server: Server): string {
+    return `${this.#scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
   #note(host: Request['host'], { url = '', headers }: IncomingMessage): true {
@@ -90,7 +104,7 @@ export class FakeHub {
     const bytes = file === undefined ? undefined : this.files.get(decodeURIComponent(file));
     if (!bytes) return void refuse(404);
     if (bytes.length < LARGE) return this.#send(bytes, request, response);
-    response.writeHead(302, { location: `${origin(this.#store)}/${file}` }).end();
+    response.writeHead(302, { location: `${this.#origin(this.#store)}/${file}` }).end();
   }
 
   #list(url: URL, response: ServerResponse): void {
@@ -120,10 +134,6 @@ export class FakeHub {
     // What is under way when the line breaks is lost, so the break waits until it went out.
     response.write(rest.subarray(0, truncate.after), () => setTimeout(() => response.destroy(), 20));
   }
-}
-
-function origin(server: Server): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 function describe(path: string, bytes: Buffer): object {

@@ -35,7 +35,7 @@ export class World {
     }),
     { registry: new SessionRegistry<Session>({ resumeTtlMs: 1e6, maxParked: 8 }) },
   );
-  readonly #stopEngine: () => Promise<void>;
+  readonly #stopEngine: (graceMs: number) => Promise<void>;
 
   constructor(sessions: number) {
     this.#stopEngine = new Engine({ batcher: this.#batcher, executor: this.#device, cost: () => 1 }).start();
@@ -99,7 +99,7 @@ export class World {
   async end(): Promise<void> {
     for (const client of this.clients) client.disconnect();
     await this.#pass(0);
-    await this.#stopEngine();
+    await this.#stopEngine(60_000);
     this.#options.registry.clear();
     // The cache of parked sessions looks at the clock once a millisecond.
     await this.#pass(1);

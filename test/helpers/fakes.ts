@@ -20,6 +20,7 @@ export class FakeWire implements Wire {
     queueMicrotask(onFlushed);
   };
   sendImage = (image: OutgoingImage) => void this.images.push(image);
+  flushImage = () => undefined;
   close = (code: number, reason: string) => void (this.closed = { code, reason });
 }
 

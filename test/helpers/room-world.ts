@@ -90,7 +90,7 @@ export class RoomWorld {
     registry: new SessionRegistry<Session>({ resumeTtlMs: 1e6, maxParked: 99 }),
     limits: { maxFrameBytes: 1e5, maxFramePixels: 64, maxFramesPerSecond: 30 },
   });
-  readonly #stopEngine: () => Promise<void>;
+  readonly #stopEngine: (graceMs: number) => Promise<void>;
   readonly #deviceTimer: NodeJS.Timeout;
 
   /** @param latencies of each painter's network, ms; less than a second */
@@ -109,7 +109,7 @@ export class RoomWorld {
   async end(): Promise<void> {
     for (const painter of this.painters) painter.cut(0);
     await vi.advanceTimersByTimeAsync(5_000);
-    await this.#stopEngine();
+    await this.#stopEngine(60_000);
     clearInterval(this.#deviceTimer);
     await this.#rooms.close();
     this.#options.registry.clear();

@@ -30,7 +30,7 @@ describe('--device', () => {
     ['of no such kind', 'gpu', /^underpaint: there is no device "gpu"; the devices are auto, cpu.*\n$/],
     ['in a list that is wrong', 'cpu,cuda:x', /^underpaint: there is no device "cuda:x".*\n$/],
     ['that this machine does not have', 'cuda:63', /^underpaint: \S+ does not load on cuda: .+\n$/],
-    ['whose libraries are not here', 'tensorrt', /^underpaint: \S+ does not load on tensorrt: .+\n$/],
+    ['that cannot be used from Node', 'tensorrt', /^underpaint: tensorrt is not supported: .*use --device cuda\n$/],
     ['beside one that starts', 'cpu,cuda:63', /^underpaint: \S+ does not load on cuda: .+\n$/],
   ])('%s is told in one line', async (_name, device, line) => {
     expect(await failure('serve', '--port', '0', ...QUICK, '--device', device)).toEqual({

@@ -16,7 +16,7 @@ let server: UnderpaintServer;
 let loadMs: number;
 beforeAll(async () => {
   const startedMs = performance.now();
-  server = await startServer({ drainMs: 5_000 });
+  server = await startServer({ drainSeconds: 5 });
   loadMs = performance.now() - startedMs;
 });
 afterAll(() => server.stop());

@@ -10,6 +10,7 @@ import { LatentScaling } from '../../server/src/pipeline/latent-scaling.js';
 import { loadPipeline } from '../../server/src/pipeline/lcm-pipeline.js';
 import { parsePythonJson } from '../../server/src/pipeline/python-json.js';
 import { makeModelFolder, MODELS_DIR } from './model-folder-fixture.js';
+import { commandContext } from '../helpers/command-context.js';
 
 type Json = Record<string, unknown>;
 
@@ -163,7 +164,7 @@ describe('fields that cannot be served are told by inspect and by loading', () =
     const path = join(folder.dir, `${name}.json`);
     await writeFile(path, JSON.stringify(content));
     const lines: string[] = [];
-    const context = { env: {}, print: (line: string) => lines.push(line), stopped: new Promise<void>(() => {}) };
+    const context = commandContext({ print: (line) => void lines.push(line) });
     expect(await inspect([folder.dir, '--json'], context)).toBe(2);
     const { problems } = JSON.parse(lines[0]!) as Inspection;
     expect(problems).toHaveLength(1);

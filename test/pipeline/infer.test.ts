@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commandContext } from '../helpers/command-context.js';
 import { DEFAULTS } from '../../server/src/config.js';
 import { infer } from '../../server/src/cli/infer.js';
 import { UsageError } from '../../server/src/errors.js';
@@ -32,7 +33,7 @@ describe('underpaint infer', () => {
 
   async function run(...argv: string[]): Promise<{ code: number; lines: string[] }> {
     const lines: string[] = [];
-    const context = { env: {}, print: (line: string) => lines.push(line), stopped: new Promise<void>(() => {}) };
+    const context = commandContext({ print: (line) => lines.push(line) });
     const code = await infer(['--model', folder.dir, '--threads', '1', ...argv], context);
     return { code, lines };
   }

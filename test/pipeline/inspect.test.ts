@@ -1,13 +1,14 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { commandContext } from '../helpers/command-context.js';
 import { inspect } from '../../server/src/cli/inspect.js';
 import type { Inspection } from '../../server/src/pipeline/inspect-folder.js';
 import { makeModelFolder } from './model-folder-fixture.js';
 
 async function run(...argv: string[]): Promise<{ code: number; lines: string[] }> {
   const lines: string[] = [];
-  const context = { env: {}, print: (line: string) => lines.push(line), stopped: new Promise<void>(() => {}) };
+  const context = commandContext({ print: (line) => lines.push(line) });
   return { code: await inspect(argv, context), lines };
 }
 

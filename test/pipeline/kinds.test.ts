@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commandContext } from '../helpers/command-context.js';
 import { infer } from '../../server/src/cli/infer.js';
 import { inspect } from '../../server/src/cli/inspect.js';
 import { maxDifference } from '../../server/src/cli/parity/difference.js';
@@ -18,7 +19,7 @@ const at = (path: string): string => join(MODELS_DIR, path);
 
 async function run(command: typeof infer, ...argv: string[]): Promise<{ code: number; answer: unknown }> {
   const lines: string[] = [];
-  const context = { env: {}, print: (line: string) => lines.push(line), stopped: new Promise<void>(() => {}) };
+  const context = commandContext({ print: (line) => lines.push(line) });
   const code = await command([...argv, '--json'], context);
   expect(lines).toHaveLength(1);
   return { code, answer: JSON.parse(lines[0]!) };
@@ -139,6 +140,26 @@ describe('the safety checker', () => {
     const [shown, blurred] = [await paint('shown.jpg', '--no-safety-checker'), await paint('blurred.jpg')];
     expect([shown.flagged, blurred.flagged]).toEqual([false, true]);
     expect(blurred.spread).toBeLessThan(0.8 * shown.spread);
+    await rm(work, { recursive: true });
+  });
+});
+
+describe('a negative prompt', () => {
+  it.each([
+    ['lcm', [], ['the negative prompt is not used: this model has none']],
+    ['sd-turbo', [], ['the negative prompt is not used: this model has none']],
+    ['lcm-lora', ['--guidance', '1'], ['the negative prompt is not used at guidance 1: give --guidance above 1']],
+    ['lcm-lora', ['--guidance', '2'], []],
+  ])('of %s %j is told of where it changes nothing', async (folder, argv, told) => {
+    const work = await mkdtemp(join(tmpdir(), 'underpaint-negative-'));
+    const lines: string[] = [];
+    const context = commandContext({ warn: (line) => lines.push(line) });
+    const paint = (...more: readonly string[]) =>
+      infer(['--model', at(folder), '--output', join(work, 'out.jpg'), '--steps', '1', ...argv, ...more], context);
+    await paint();
+    expect(lines).toEqual([]);
+    await paint('--negative-prompt', 'blurry');
+    expect(lines).toEqual(told);
     await rm(work, { recursive: true });
   });
 });

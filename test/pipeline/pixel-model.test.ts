@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commandContext } from '../helpers/command-context.js';
 import { infer } from '../../server/src/cli/infer.js';
 import { inspect } from '../../server/src/cli/inspect.js';
 import { calibrate } from '../../server/src/inference/calibrate.js';
@@ -33,7 +34,7 @@ async function recorded(name: string): Promise<Case[]> {
 
 async function run(command: Command, ...argv: string[]): Promise<{ code: number; lines: string[] }> {
   const lines: string[] = [];
-  const context = { env: {}, print: (line: string) => lines.push(line), stopped: new Promise<void>(() => {}) };
+  const context = commandContext({ print: (line) => lines.push(line) });
   return { code: await command(argv, context), lines };
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { commandContext } from '../helpers/command-context.js';
 import { infer } from '../../server/src/cli/infer.js';
 import { inspect } from '../../server/src/cli/inspect.js';
 import { pull } from '../../server/src/cli/pull.js';
@@ -23,7 +24,7 @@ describe('a model from the hub', () => {
     const home = await mkdtemp(join(tmpdir(), 'underpaint-pulled-'));
     const lines: string[] = [];
     const env = { UNDERPAINT_MODELS: home, HF_ENDPOINT: hub.url };
-    const context = { env, print: (line: string) => lines.push(line), stopped: new Promise<void>(() => {}) };
+    const context = commandContext({ env, print: (line) => lines.push(line) });
     expect(await pull(['tiny/model'], context)).toBe(0);
     expect(lines.at(-1)).toMatch(/tiny\/model: \d+ files, [\d.]+ MB, commit c0ffee000000; [\d.]+ MB came now$/);
     expect(await inspect(['tiny/model', '--json'], context)).toBe(0);

@@ -18,7 +18,7 @@ describe('LcmScheduler', () => {
       ),
     );
     // The case's first timestep: fixtures/parity/lcm_scheduler/cases.json.
-    expect(maxDifference(new LcmScheduler({}).addNoise(x0!, noise!, 499), out!)).toBeLessThan(1e-6);
+    expect(maxDifference(new LcmScheduler({}).addNoise(x0!, noise!, { timestep: 499 }), out!)).toBeLessThan(1e-6);
   });
 
   it('starts text to image from pure noise', () => {

@@ -33,23 +33,23 @@ describe('the time the client adds', () => {
     studio.sketch.color = '#ff0000';
     studio.sketch.size = 30;
     await frame();
-    pointer(canvas, 'pointerdown', [0.5, 0.5]);
-    pointer(canvas, 'pointermove', [0.52, 0.5]);
+    pointer(canvas, 'pointerdown', { at: [0.5, 0.5] });
+    pointer(canvas, 'pointermove', { at: [0.52, 0.5] });
     await frame();
     const [red, green] = canvas.getContext('2d')!.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data;
     expect([red, green]).toEqual([255, 0]);
-    pointer(canvas, 'pointerup', [0.52, 0.5]);
+    pointer(canvas, 'pointerup', { at: [0.52, 0.5] });
   });
 
   it(`from the change to the picture: at most ${MAX_ADDED_MS} ms in the median, at 256 x 256`, async () => {
     await vi.waitFor(() => expect(server.ofType('ack').length).toBeGreaterThan(0));
-    pointer(canvas, 'pointerdown', [0.1, 0.5]);
+    pointer(canvas, 'pointerdown', { at: [0.1, 0.5] });
     for (let i = 1; i <= MOVES; i++) {
-      pointer(canvas, 'pointermove', [0.1 + (0.8 * i) / MOVES, 0.5]);
+      pointer(canvas, 'pointermove', { at: [0.1 + (0.8 * i) / MOVES, 0.5] });
       // Slower than frames may follow each other: what is measured is work, not waiting.
       await new Promise((resolve) => setTimeout(resolve, 70));
     }
-    pointer(canvas, 'pointerup', [0.9, 0.5]);
+    pointer(canvas, 'pointerup', { at: [0.9, 0.5] });
     const { inputToImageMedianMs, inputToImageP90Ms } = studio.client!.statistics;
     console.info(
       `client adds ${inputToImageMedianMs.toFixed(1)} ms in the median, ${inputToImageP90Ms.toFixed(1)} ms at p90 (capture, encode, decode, paint)`,

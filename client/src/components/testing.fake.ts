@@ -5,8 +5,7 @@ import { expect } from 'vitest';
 export function pointer(
   target: Element,
   type: string,
-  [x, y]: readonly [number, number],
-  init: PointerEventInit = {},
+  { at: [x, y], ...init }: PointerEventInit & { readonly at: readonly [number, number] },
 ): void {
   const box = target.getBoundingClientRect();
   const event = new PointerEvent(type, {

@@ -12,11 +12,16 @@ export interface PaintAids {
   readonly picture: (blob: Blob) => ImageBitmap | undefined;
 }
 
+interface PaintOptions extends PaintAids {
+  /** False while the hand still draws it. */
+  readonly finished?: boolean;
+}
+
 const FILL_TOLERANCE = 28;
 
 /** Paints one mark onto the ink. The same marks in the same order give the same pixels. */
-export function paintMark(ink: Context2D, mark: Mark, aids: PaintAids, finished = true): void {
-  const { size } = aids;
+export function paintMark(ink: Context2D, mark: Mark, options: PaintOptions): void {
+  const { size, finished = true } = options;
   ink.save();
   ink.setTransform(size.scale, 0, 0, size.scale, 0, 0);
   ink.globalAlpha = mark.opacity;
@@ -39,11 +44,11 @@ export function paintMark(ink: Context2D, mark: Mark, aids: PaintAids, finished 
       paintShape(ink, mark);
       break;
     case 'fill':
-      paintFill(ink, mark, aids);
+      paintFill(ink, mark, options);
       break;
     case 'picture':
       ink.resetTransform();
-      paintCover(ink, aids.picture(mark.blob));
+      paintCover(ink, options.picture(mark.blob));
       break;
   }
   ink.restore();

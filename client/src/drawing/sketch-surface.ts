@@ -77,7 +77,7 @@ export class SketchSurface {
     this.#scratch.globalCompositeOperation = 'copy';
     this.#scratch.drawImage(this.#ink.canvas, 0, 0);
     this.#scratch.globalCompositeOperation = 'source-over';
-    paintMark(this.#scratch, live, this.#aids, false);
+    paintMark(this.#scratch, live, { ...this.#aids, finished: false });
     return this.#scratch.canvas;
   }
 

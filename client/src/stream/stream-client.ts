@@ -255,7 +255,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
         return void this.#handleImage(message);
       case 'dropped':
         this.#statistics.dropped(message.seq);
-        this.#frames.ended(message.seq, message.reason === 'overloaded');
+        this.#frames.ended(message.seq, message.reason === 'stopping');
         return void this.dispatchEvent(new CustomEvent('dropped', { detail: message }));
       case 'error':
         return this.#handleError(message);

@@ -119,7 +119,7 @@ const benchOneFrame: Command = async (argv, { env, print }) => {
     return 0;
   } finally {
     progress.stop();
-    await executor.stop(DEFAULTS.drainMs);
+    await executor.stop(DEFAULTS.drainSeconds * 1_000);
   }
 };
 

@@ -36,7 +36,7 @@ Turns a sketch and a prompt into a picture; without --input the prompt alone.
   --size PIXELS               one number, or WIDTHxHEIGHT (default: the model's own)
   --vae DIR                   folder with another autoencoder for it, or OWNER/NAME
   --no-safety-checker         do not judge the picture by the model's own safety checker
-  --device NAME               auto, cpu, cuda, tensorrt or webgpu (default: cpu)
+  --device NAME               auto, cpu, cuda or webgpu (default: cpu)
   --threads N                 threads of one model call; 0 is one for each core
   --json                      prints one JSON object and nothing else
   --help                      this text`;
@@ -68,7 +68,7 @@ const MAX_INPUT_PIXELS = 64 * 1024 * 1024;
 const MAX_PROMPT_LENGTH = 10_000;
 
 /** `underpaint infer`: one picture, then done. */
-export const infer: Command = async (argv, { env, print }) => {
+export const infer: Command = async (argv, { env, print, warn }) => {
   const flags = readFlags(argv);
   if (flags.help) {
     print(HELP);
@@ -101,6 +101,7 @@ export const infer: Command = async (argv, { env, print }) => {
       seed: numbers.seed,
       noise,
     } satisfies ImageRequest;
+    if (request.negativePrompt !== '') tellUnused(pipeline, request.guidance, warn);
     const { pixels, steps, flagged, timing } = await pipeline.img2img(request);
     const options = { width, height, quality: numbers.quality, blurred: flagged };
     await writeOutput(flags.output, await encoded(flags.output, pixels, options));
@@ -125,6 +126,14 @@ export const infer: Command = async (argv, { env, print }) => {
     await pipeline.dispose();
   }
 };
+
+/** Says where a negative prompt changes nothing: only a second row can lead away from it. */
+function tellUnused(pipeline: LcmPipeline, guidance: number, warn: (line: string) => void): void {
+  if (pipeline.info.guidance !== 'rows') warn('the negative prompt is not used: this model has none');
+  else if (pipeline.rowsPerFrame(guidance) < 2) {
+    warn(`the negative prompt is not used at guidance ${guidance}: give --guidance above 1`);
+  }
+}
 
 /** `auto` takes the first device that really starts. */
 async function loadOn(device: string, modelDir: string, options: PipelineOptions): Promise<LcmPipeline> {

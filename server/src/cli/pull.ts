@@ -4,6 +4,7 @@ import { isHubName, modelsFolder } from '../models-folder.js';
 import type { Command } from './command.js';
 import { readFlags } from './flags.js';
 import { showProgress } from './progress.js';
+import { createTransport } from './pull/proxied-fetch.js';
 import { pullModel, type PullRequest } from './pull/pull-model.js';
 import { formatBytes } from './pull/workplace.js';
 
@@ -18,7 +19,8 @@ hub's digest. What broke off is gone on with by the same command. Then: underpai
   --json                prints one JSON object and nothing else
   --help                this text
 
-HF_TOKEN is sent to the hub, and to nobody else; HF_ENDPOINT names another hub.`;
+HF_TOKEN is sent to the hub, and to nobody else; HF_ENDPOINT names another hub. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are
+honoured, in lower case too.`;
 
 const OPTIONS = {
   variant: { type: 'string' },
@@ -54,6 +56,7 @@ export const pull: Command = async (argv, { env, print, stopped }) => {
       target: resolve(flags.to ?? join(modelsFolder(env), repository)),
       endpoint: readEndpoint(env['HF_ENDPOINT'] || HUB),
       token: env['HF_TOKEN']?.trim() || undefined,
+      transport: createTransport(env),
       onProgress,
       signal: stop.signal,
     }),

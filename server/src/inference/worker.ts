@@ -6,7 +6,6 @@ import type { RenderRequest, ServedModel } from './executor.js';
 import { fingerprintOf, similarityOf } from './fingerprint.js';
 import { decodeImage, encodeJpeg } from './image.js';
 import type { FromDevice, FromWorker, ToDevice, ToWorker, WorkerOptions } from './messages.js';
-import { workerEnvironment } from './worker-environment.js';
 
 /*
  * Entry of the worker process: JPEG bytes in, JPEG bytes out. A process of its own, because a native crash or an
@@ -25,7 +24,6 @@ interface Frame {
 
 const options = JSON.parse(process.argv[2]!) as WorkerOptions;
 // Before the runtime is loaded: it looks at them once.
-Object.assign(process.env, workerEnvironment(options.device, options.modelDir, process.env));
 const device = new Thread(new URL('./device.js', import.meta.url), { workerData: options });
 const frames = new Map<number, Frame>();
 const encoding = new Set<Promise<void>>();
@@ -109,10 +107,16 @@ process.on('message', (message: ToWorker) => {
   else if (message.type === 'cancel') cancel(message.id);
   else toDevice(message);
 });
+// Ctrl-C goes to all processes of a terminal, and a stop by systemd to all of a service: the parent says when it is over.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 // Without its parent nobody would ever stop it, and a thread in a native call can only be killed with its process.
-process.on('disconnect', () => {
+process.on('disconnect', parentOnGone);
+// It may have gone while this file was loaded.
+if (!process.connected) parentOnGone();
+
+function parentOnGone(): void {
   if (deviceRuns) process.kill(process.pid, 'SIGKILL');
-});
+}
 
 device.on('message', (message: FromDevice) => {
   if (message.type === 'pixels') return track(encode(message));

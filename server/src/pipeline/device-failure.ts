@@ -12,7 +12,7 @@ export class DeviceFailure extends Error {
   }
 }
 
-/** What ONNX Runtime, CUDA, TensorRT, Dawn and the C++ library say when memory runs out. */
+/** What ONNX Runtime, CUDA, Dawn and the C++ library say when memory runs out. */
 const OUT_OF_MEMORY =
   /out[ _-]?of[ _-]?(?:host[ _]|device[ _])?memory|bad[ _]alloc|failed to allocate|MemoryAllocation|ALLOC_FAILED|smaller than requested bytes/i;
 /** And when a device is gone, or was left in a state that only a new process ends. */

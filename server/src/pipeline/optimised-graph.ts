@@ -8,7 +8,7 @@ import { Graph, RUNTIME_VERSION, type GraphOptions } from './ort.js';
 
 /*
  * To optimise a graph for the processor pays at every step and costs seconds at every load. So it is done at the first
- * load and the result is kept: later ones only read it. Other devices optimise for themselves, TensorRT with a cache of its own.
+ * load and the result is kept: later ones only read it. Other devices optimise for themselves.
  */
 
 export interface KeptGraphOptions extends GraphOptions {

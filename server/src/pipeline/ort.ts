@@ -15,7 +15,7 @@ env.logLevel = 'fatal';
 
 export const RUNTIME_VERSION = env.versions.node ?? '';
 
-export type Device = 'cpu' | 'cuda' | 'tensorrt' | 'webgpu';
+export type Device = 'cpu' | 'cuda' | 'webgpu';
 export type ElementType = 'float32' | 'float16' | 'float64' | 'int32' | 'int64' | 'bool';
 export type ElementData = Float32Array | Uint16Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
@@ -187,7 +187,7 @@ function sessionOptions(
   optimisation: Optimisation,
 ): InferenceSession.SessionOptions {
   return {
-    executionProviders: [device === 'cuda' || device === 'tensorrt' ? { name: device, deviceId } : device],
+    executionProviders: [device === 'cuda' ? { name: device, deviceId } : device],
     graphOptimizationLevel: optimisation,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

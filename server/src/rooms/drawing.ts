@@ -49,6 +49,7 @@ export class Drawing {
     if (saved) Y.applyUpdate(this.#doc, saved);
     this.#bytes = saved?.length ?? 0;
     this.#parts = this.#countParts();
+    // eslint-disable-next-line max-params -- Yjs calls it like this.
     this.#doc.on('update', (update: Uint8Array, by: unknown, _doc: Y.Doc, { beforeState }: Y.Transaction) => {
       this.#bytes += update.length;
       options.onChange({ update, before: beforeState, by });

@@ -83,9 +83,13 @@ export class FolderStore implements RoomStore {
     this.#writing = this.#writing.then(() => this.#write(id));
   }
 
+  flush(): Promise<void> {
+    return this.#writing;
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#writing;
+    await this.flush();
   }
 
   /** One after the other; of a room that was saved again meanwhile only the newest is written. */

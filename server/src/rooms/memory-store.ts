@@ -46,6 +46,10 @@ export class MemoryStore implements RoomStore {
     this.#records.set(id, record);
   }
 
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
   close(): Promise<void> {
     this.#records.clear();
     return Promise.resolve();

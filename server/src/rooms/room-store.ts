@@ -25,6 +25,8 @@ export interface RoomStore {
   touch(id: string): boolean;
   /** Saves a room. It can be loaded from now on, though it may not be safe yet. */
   save(id: string, record: RoomRecord): void;
+  /** Resolves when everything that was saved so far is safe. */
+  flush(): Promise<void>;
   /** Resolves when everything that was saved is safe, and forgets what only memory holds. */
   close(): Promise<void>;
 }

@@ -91,6 +91,12 @@ export class Rooms implements RoomEntrance {
     return room.createMember(lesserOf(found, role as Role), doc, conversation);
   }
 
+  /** Saves what changed, those that somebody is in included; resolves when it is safe. */
+  async save(): Promise<void> {
+    if (this.#options.store.isDurable) this.#saveChanged();
+    await this.#options.store.flush();
+  }
+
   /** Resolves when every room is safe. Nobody may be in one any more. */
   async close(): Promise<void> {
     clearInterval(this.#timer);

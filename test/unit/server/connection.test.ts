@@ -9,6 +9,7 @@ import { FakeSocket } from '../../helpers/fake-socket.js';
 import { canvasOptions, rendered, serverOptions } from '../../helpers/fakes.js';
 
 let socket: FakeSocket;
+const logged: string[] = [];
 let session: Session;
 let faults: string[];
 const guard = createGuard({
@@ -18,6 +19,7 @@ const guard = createGuard({
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
   faults = [];
+  logged.length = 0;
   socket = new FakeSocket();
   const now = () => Date.now();
   const canvas = canvasOptions(now, { maxFramesPerSecond: 1_000 });
@@ -25,7 +27,7 @@ beforeEach(() => {
   const connection = new Connection({
     socket: socket as unknown as Socket,
     metrics: canvas.metrics,
-    log: pino({ level: 'silent' }),
+    log: pino({ level: 'debug' }, { write: (line) => void logged.push(line) }),
     now,
     onImage: () => undefined,
     helloTimeoutMs: 10_000,
@@ -222,5 +224,27 @@ describe('an unexpected error', () => {
     socket.emit('close', 1006);
     vi.advanceTimersByTime(2_000);
     expect([faults, vi.getTimerCount()]).toEqual([['close'], 0]);
+  });
+});
+
+describe('a hello', () => {
+  it('is logged with what the client calls itself, but not all of a long name', () => {
+    socket.receive({ type: 'hello', client: `sketcher 1.0 ${'x'.repeat(1_000)}` });
+    const hello = logged
+      .map((line) => JSON.parse(line) as { msg: string; client: string })
+      .find(({ msg }) => msg === 'hello');
+    expect(hello!.client).toMatch(/^sketcher 1\.0 x+$/);
+    expect(hello!.client.length).toBe(100);
+  });
+});
+
+describe('a bye', () => {
+  it('comes after the image that waited for a slow reader: it is the end of a frame', () => {
+    socket.receive({ type: 'hello' });
+    for (let seq = 1; seq <= 3; seq++) render(seq);
+    expect(socket.images.map(({ seq }) => seq)).toEqual([1, 2]);
+    session.bye(1012, 1_500);
+    expect(socket.images.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(socket.sent.at(-1)).toEqual({ type: 'bye', code: 1012, reconnectAfterMs: 1_500 });
   });
 });

@@ -1,12 +1,12 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../server/src/errors.js';
+import { optimisedDirOf } from '../../../server/src/inference/cache-folder.js';
 import { availableCores, quotaInCores } from '../../../server/src/inference/cores.js';
 import { parseDevice } from '../../../server/src/inference/device-name.js';
 import { whyNoGraphics } from '../../../server/src/inference/graphics-hardware.js';
-import { workerEnvironment } from '../../../server/src/inference/worker-environment.js';
 import { asDeviceFailure, DeviceFailure } from '../../../server/src/pipeline/device-failure.js';
 
 let root: string;
@@ -23,14 +23,17 @@ describe('a device', () => {
     ['cpu', 'cpu', 0],
     ['webgpu', 'webgpu', 0],
     ['cuda:1', 'cuda', 1],
-    ['tensorrt:0', 'tensorrt', 0],
   ])('%s is read', (text, device, deviceId) => {
     expect(parseDevice(text)).toEqual({ device, deviceId });
   });
 
   it.each(['gpu', 'CUDA', 'cuda:', 'cuda:-1', 'cuda:x', ''])('"%s" is none', (text) => {
     expect(() => parseDevice(text)).toThrow(UsageError);
-    expect(() => parseDevice(text)).toThrow(/there is no device .*; the devices are auto, cpu, cuda, tensorrt, webgpu/);
+    expect(() => parseDevice(text)).toThrow(/there is no device .*; the devices are auto, cpu, cuda, webgpu/);
+  });
+
+  it.each(['tensorrt', 'tensorrt:1'])('%s is refused with the reason and what to use', (text) => {
+    expect(() => parseDevice(text)).toThrow(/^tensorrt is not supported: .*engine cache.*; use --device cuda$/);
   });
 
   it.each(['cpu:1', 'webgpu:1'])('%s is not pretended to be another one', (text) => {
@@ -77,30 +80,16 @@ describe('auto', () => {
   });
 });
 
-describe('the environment of a worker', () => {
-  it('keeps the engines of TensorRT beside the model', () => {
-    expect(workerEnvironment('tensorrt:0', root, {})).toEqual({
-      ORT_TENSORRT_ENGINE_CACHE_ENABLE: '1',
-      ORT_TENSORRT_TIMING_CACHE_ENABLE: '1',
-      ORT_TENSORRT_CACHE_PATH: join(root, '.tensorrt'),
-    });
+describe('the folder of optimised graphs', () => {
+  it('is beside the model', () => {
+    expect(optimisedDirOf(root, {})()).toBe(join(root, '.optimised'));
   });
 
-  it('keeps them in the cache where the model cannot be written to', async () => {
+  it('is in the cache where the model cannot be written to', async () => {
     const model = join(root, 'model');
     await writeFile(model, '');
-    await chmod(model, 0o444);
-    const env = workerEnvironment('tensorrt', model, { XDG_CACHE_HOME: join(root, 'cache') });
-    expect(env['ORT_TENSORRT_CACHE_PATH']).toBe(join(root, 'cache/underpaint/tensorrt/model'));
-  });
-
-  it('leaves what the person set', () => {
-    const set = { ORT_TENSORRT_CACHE_PATH: '/engines', ORT_TENSORRT_ENGINE_CACHE_ENABLE: '0' };
-    expect(workerEnvironment('tensorrt', root, set)).toEqual({ ORT_TENSORRT_TIMING_CACHE_ENABLE: '1' });
-  });
-
-  it('is empty for other devices', () => {
-    expect(workerEnvironment('cuda', root, {})).toEqual({});
+    const env = { XDG_CACHE_HOME: join(root, 'cache') };
+    expect(optimisedDirOf(model, env)()).toBe(join(root, 'cache/underpaint/optimised/model'));
   });
 });
 

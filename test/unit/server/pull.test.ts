@@ -6,10 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pull } from '../../../server/src/cli/pull.js';
 import { createHubFetch } from '../../../server/src/cli/pull/hub-fetch.js';
+import { createTransport } from '../../../server/src/cli/pull/proxied-fetch.js';
 import { readDataNames } from '../../../server/src/cli/pull/graph-data.js';
 import type { Lock } from '../../../server/src/cli/pull/lock-file.js';
 import { Workplace } from '../../../server/src/cli/pull/workplace.js';
 import { findModel } from '../../../server/src/models-folder.js';
+import { commandContext } from '../../helpers/command-context.js';
 import { FakeHub } from '../../helpers/fake-hub.js';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -50,11 +52,11 @@ interface Run {
 /** @returns what the command printed, as `--json` */
 async function run({ argv = ['tiny/model'], env = {}, stopped = new Promise<void>(() => {}) }: Run = {}) {
   const lines: string[] = [];
-  const context = {
+  const context = commandContext({
     env: { UNDERPAINT_MODELS: home, HF_ENDPOINT: hub.url, ...env },
-    print: (line: string) => lines.push(line),
+    print: (line) => lines.push(line),
     stopped,
-  };
+  });
   expect(await pull([...argv, '--json'], context)).toBe(0);
   return JSON.parse(lines.join('\n')) as { dir: string; commit: string; bytes: number; downloadedBytes: number };
 }
@@ -235,6 +237,7 @@ describe('the hub', () => {
       token: undefined,
       model: 'a/b',
       backoffMs: 1,
+      transport: createTransport({}),
       signal: new AbortController().signal,
     };
     const hubFetch = createHubFetch(options);

@@ -27,13 +27,13 @@ describe('<underpaint-sketch>', () => {
   }
 
   async function drag(from: [number, number], to: [number, number], init: PointerEventInit = {}): Promise<void> {
-    pointer(canvas, 'pointerdown', from, init);
+    pointer(canvas, 'pointerdown', { at: from, ...init });
     for (let i = 1; i <= 8; i++) {
       const at = [from[0] + ((to[0] - from[0]) * i) / 8, from[1] + ((to[1] - from[1]) * i) / 8] as const;
-      pointer(canvas, 'pointermove', at, init);
+      pointer(canvas, 'pointermove', { at, ...init });
     }
     await nextFrames();
-    pointer(canvas, 'pointerup', to, init);
+    pointer(canvas, 'pointerup', { at: to, ...init });
     await nextFrames();
   }
 
@@ -46,13 +46,13 @@ describe('<underpaint-sketch>', () => {
   it('shows the stroke while it is drawn, and tells of it', async () => {
     let changes = 0;
     sketch.addEventListener('up-sketch', () => (changes += 1));
-    pointer(canvas, 'pointerdown', [0.2, 0.5]);
-    pointer(canvas, 'pointermove', [0.5, 0.5]);
-    pointer(canvas, 'pointermove', [0.8, 0.5]);
+    pointer(canvas, 'pointerdown', { at: [0.2, 0.5] });
+    pointer(canvas, 'pointermove', { at: [0.5, 0.5] });
+    pointer(canvas, 'pointermove', { at: [0.8, 0.5] });
     await nextFrames();
     expect(colorAt(0.5, 0.5)).toBe('#ff0000');
     expect(changes).toBeGreaterThan(0);
-    pointer(canvas, 'pointercancel', [0.8, 0.5]);
+    pointer(canvas, 'pointercancel', { at: [0.8, 0.5] });
     await nextFrames();
     expect(colorAt(0.5, 0.5), 'a cancelled stroke is gone').toBe('#ffffff');
   });
@@ -100,8 +100,8 @@ describe('<underpaint-sketch>', () => {
   it('undoes and redoes 120 strokes exactly', async () => {
     const before = canvas.toDataURL();
     for (let i = 0; i < 120; i++) {
-      pointer(canvas, 'pointerdown', [(i % 12) / 12, i / 120]);
-      pointer(canvas, 'pointerup', [(i % 12) / 12, i / 120]);
+      pointer(canvas, 'pointerdown', { at: [(i % 12) / 12, i / 120] });
+      pointer(canvas, 'pointerup', { at: [(i % 12) / 12, i / 120] });
     }
     await nextFrames();
     const after = canvas.toDataURL();
@@ -126,9 +126,9 @@ describe('<underpaint-sketch>', () => {
   it('shows how thick a line will be, where there is a pointer and the tool has a thickness', async () => {
     const ring = sketch.renderRoot.querySelector<HTMLElement>('.ring')!;
     expect(ring.hidden).toBe(true);
-    pointer(canvas, 'pointermove', [0.5, 0.5], { pointerType: 'touch' });
+    pointer(canvas, 'pointermove', { at: [0.5, 0.5], pointerType: 'touch' });
     expect(ring.hidden, 'a finger covers it').toBe(true);
-    pointer(canvas, 'pointermove', [0.5, 0.5]);
+    pointer(canvas, 'pointermove', { at: [0.5, 0.5] });
     expect(ring.hidden).toBe(false);
     expect(ring.offsetWidth / canvas.offsetWidth).toBeCloseTo(sketch.size / 256, 2);
     sketch.tool = 'fill';

@@ -32,8 +32,8 @@ describe('<underpaint-studio>', () => {
     const canvas = inside('underpaint-sketch', 'canvas') as HTMLCanvasElement;
     await nextFrames();
     const before = canvas.toDataURL();
-    pointer(canvas, 'pointerdown', [0.2, 0.2]);
-    pointer(canvas, 'pointerup', [0.2, 0.2]);
+    pointer(canvas, 'pointerdown', { at: [0.2, 0.2] });
+    pointer(canvas, 'pointerup', { at: [0.2, 0.2] });
     await nextFrames();
     expect(canvas.toDataURL()).not.toBe(before);
   });
@@ -52,9 +52,9 @@ describe('<underpaint-studio>', () => {
     await framesSent(1);
     const before = server.ofType('frame').length;
     const canvas = inside('underpaint-sketch', 'canvas');
-    pointer(canvas, 'pointerdown', [0.2, 0.2]);
-    pointer(canvas, 'pointermove', [0.6, 0.2]);
-    pointer(canvas, 'pointerup', [0.6, 0.2]);
+    pointer(canvas, 'pointerdown', { at: [0.2, 0.2] });
+    pointer(canvas, 'pointermove', { at: [0.6, 0.2] });
+    pointer(canvas, 'pointerup', { at: [0.6, 0.2] });
     await framesSent(before + 1);
     const sequence = server.ofType('frame').map((frame) => frame.seq);
     expect(sequence).toEqual(sequence.toSorted((a, b) => a - b));
@@ -91,7 +91,7 @@ describe('<underpaint-studio>', () => {
   it('says what failed for good, and not what is tried again', async () => {
     await framesSent(1);
     const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
-    server.send({ type: 'error', code: 'overloaded', message: 'too much', retryable: true, seq: 1 });
+    server.send({ type: 'error', code: 'worker-failed', message: 'too much', retryable: true, seq: 1 });
     server.send({ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 });
     await vi.waitFor(() => expect(notice()).toBe('not a picture'));
   });

@@ -30,13 +30,15 @@ function drawChart({ title, labels, series }: Chart): string {
   const top = niceCeiling(Math.max(...series.flatMap(({ values }) => values)));
   const x = (i: number) => LEFT + 16 + (i * (WIDTH - LEFT - 48)) / Math.max(1, labels.length - 1);
   const y = (value: number) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
-  const parts = [text(LEFT, 18, title, 'font-weight="600"')];
+  const parts = [text([LEFT, 18], title, 'font-weight="600"')];
   for (let i = 0; i <= LINES; i++) {
     const value = (top * i) / LINES;
     parts.push(`<path d="M${LEFT} ${y(value)}H${WIDTH - 16}" stroke="#ddd"/>`);
-    parts.push(text(LEFT - 6, y(value) + 4, String(value), 'text-anchor="end" fill="#555"'));
+    parts.push(text([LEFT - 6, y(value) + 4], String(value), 'text-anchor="end" fill="#555"'));
   }
-  labels.forEach((label, i) => parts.push(text(x(i), HEIGHT - BOTTOM + 18, label, 'text-anchor="middle" fill="#555"')));
+  labels.forEach((label, i) =>
+    parts.push(text([x(i), HEIGHT - BOTTOM + 18], label, 'text-anchor="middle" fill="#555"')),
+  );
   for (const [s, { name, values }] of series.entries()) {
     const colour = COLOURS[s % COLOURS.length]!;
     const points = values.map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`);
@@ -45,7 +47,7 @@ function drawChart({ title, labels, series }: Chart): string {
       const [cx, cy] = point.split(',');
       parts.push(`<circle cx="${cx}" cy="${cy}" r="3" fill="${colour}"/>`);
     }
-    if (series.length > 1) parts.push(text(LEFT + s * 110, 34, `● ${name}`, `fill="${colour}"`));
+    if (series.length > 1) parts.push(text([LEFT + s * 110, 34], `● ${name}`, `fill="${colour}"`));
   }
   return parts.join('\n');
 }
@@ -56,6 +58,6 @@ function niceCeiling(value: number): number {
   return power * [1, 2, 4, 6, 8, 10].find((factor) => factor * power >= value)!;
 }
 
-function text(x: number, y: number, words: string, more: string): string {
+function text([x, y]: readonly [number, number], words: string, more: string): string {
   return `<text x="${x}" y="${y}" ${more}>${words.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</text>`;
 }

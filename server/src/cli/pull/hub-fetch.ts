@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../errors.js';
+import type { Transport } from './proxied-fetch.js';
 
 export interface HubFetchOptions {
   /** The hub; the token is sent to its origin and to no other. */
@@ -7,6 +8,7 @@ export interface HubFetchOptions {
   readonly token: string | undefined;
   /** What is pulled, for the words of an error. */
   readonly model: string;
+  readonly transport: Transport;
   readonly signal: AbortSignal;
   /** The longest wait that a busy hub may ask for, altogether. */
   readonly maxWaitMs?: number;
@@ -34,13 +36,13 @@ export function createHubFetch(options: HubFetchOptions): HubFetch {
   return async (url, init) => {
     for (let tries = 1; ; tries++) {
       const answer = await attempt(new URL(url), init, options);
-      if (answer instanceof Response && answer.ok) return answer;
+      if (!(answer instanceof Error) && answer.ok) return answer;
       signal.throwIfAborted();
-      const asked = answer instanceof Response && answer.status === 429 ? retryAfterMs(answer) : undefined;
+      const asked = !(answer instanceof Error) && answer.status === 429 ? retryAfterMs(answer) : undefined;
       const waitMs = asked ?? backoffMs * 2 ** (tries - 1);
       const isPassing = answer instanceof Error || answer.status === 429 || answer.status >= 500;
       if (!isPassing || tries === MAX_TRIES || waitedMs + waitMs > maxWaitMs) throw refusal(answer, waitMs, options);
-      if (answer instanceof Response) await answer.body?.cancel();
+      if (!(answer instanceof Error)) await answer.body?.cancel();
       waitedMs += waitMs;
       await sleep(waitMs, undefined, { signal });
     }
@@ -52,7 +54,7 @@ async function attempt(first: URL, init: RequestInit | undefined, options: HubFe
   let url = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const answer = await request(url, init, options);
-    const location = answer instanceof Response && answer.status >= 300 && answer.status < 400 && where(answer, url);
+    const location = !(answer instanceof Error) && answer.status >= 300 && answer.status < 400 && where(answer, url);
     if (!location) return answer;
     if (url.protocol === 'https:' && location.protocol !== 'https:') {
       throw new UsageError(`${url.host} sends to ${location.origin}, which is not https: nothing is taken from there`);
@@ -63,14 +65,15 @@ async function attempt(first: URL, init: RequestInit | undefined, options: HubFe
 }
 
 async function request(url: URL, init: RequestInit = {}, options: HubFetchOptions): Promise<Response | Error> {
-  const { endpoint, token, signal } = options;
+  const { endpoint, token, transport, signal } = options;
   const headers = new Headers(init.headers);
   headers.delete('authorization');
   if (token !== undefined && url.origin === endpoint.origin) headers.set('authorization', `Bearer ${token}`);
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new Error(`no answer within ${ANSWER_MS / 1_000} s`)), ANSWER_MS);
   try {
-    return await fetch(url, { ...init, headers, redirect: 'manual', signal: AbortSignal.any([signal, late.signal]) });
+    const ended = AbortSignal.any([signal, late.signal]);
+    return await transport.fetch(url, { ...init, headers, redirect: 'manual', signal: ended });
   } catch (error) {
     signal.throwIfAborted();
     return error as Error;
@@ -94,15 +97,22 @@ function retryAfterMs(answer: Response): number | undefined {
 }
 
 function refusal(answer: Response | Error, waitMs: number, options: HubFetchOptions): UsageError {
-  const { endpoint, model, token } = options;
+  const { endpoint, model, token, transport } = options;
   if (answer instanceof Error) {
-    const { code, message } = (answer.cause ?? answer) as NodeJS.ErrnoException;
-    const reason = code ?? message;
+    const way = transport.proxies === '' ? '' : ` through the proxy ${transport.proxies}`;
+    const advice = way === '' ? 'is there a network?' : 'are HTTPS_PROXY, HTTP_PROXY and NO_PROXY right?';
     return new UsageError(
-      `${endpoint.host} cannot be reached (${reason}): is there a network? HF_ENDPOINT names another hub`,
+      `${endpoint.host} cannot be reached${way} (${reasonOf(answer)}): ${advice} HF_ENDPOINT names another hub`,
     );
   }
   return new UsageError(STATUS_WORDS[answer.status]?.({ endpoint, model, token, waitMs }) ?? unexpected(answer));
+}
+
+/** The code of the system, or the words of the library where it made up a code of its own. */
+function reasonOf(error: Error): string {
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === undefined || code.startsWith('UND_') ? message : code;
 }
 
 type StatusWords = (told: Pick<HubFetchOptions, 'endpoint' | 'model' | 'token'> & { waitMs: number }) => string;

@@ -6,6 +6,7 @@ import { download, verify } from './download.js';
 import { readDataNames } from './graph-data.js';
 import { createHubFetch } from './hub-fetch.js';
 import { Hub, type HubFile } from './hub.js';
+import type { Transport } from './proxied-fetch.js';
 import { readLock, writeLock, type Lock } from './lock-file.js';
 import { Workplace } from './workplace.js';
 
@@ -18,6 +19,7 @@ export interface PullRequest extends Choice {
   readonly target: string;
   readonly endpoint: URL;
   readonly token: string | undefined;
+  readonly transport: Transport;
   readonly onProgress: (bytes: number, of: number) => void;
   /** Ends the pull; what has come stays for the next one. */
   readonly signal: AbortSignal;
@@ -54,9 +56,9 @@ export async function pullModel(request: PullRequest): Promise<Pulled> {
 }
 
 async function pull(request: PullRequest): Promise<Pulled> {
-  const { repository, revision, target, endpoint, token, signal } = request;
+  const { repository, revision, target, endpoint, token, transport, signal } = request;
   const model = revision === undefined ? repository : `${repository}@${revision}`;
-  const hub = new Hub(endpoint, repository, createHubFetch({ endpoint, token, model, signal }));
+  const hub = new Hub(endpoint, repository, createHubFetch({ endpoint, token, model, transport, signal }));
   const commit = await hub.commitOf(revision ?? 'main');
   const files = await hub.files(commit);
   const chosen = named(repository, () => chooseFiles(files, request));

@@ -132,8 +132,7 @@ export class LcmScheduler implements Scheduler {
   addNoise(
     clean: Float32Array,
     noise: Float32Array,
-    timestep: number,
-    out: Float32Array = new Float32Array(clean.length),
+    { timestep, out = new Float32Array(clean.length) }: { readonly timestep: number; readonly out?: Float32Array },
   ): Float32Array {
     const alpha = this.alphasCumprod[timestep]!;
     const signal = Math.sqrt(alpha);
@@ -143,7 +142,7 @@ export class LcmScheduler implements Scheduler {
   }
 
   begin({ timesteps }: Plan, clean: Float32Array | null, noise: Float32Array): Float32Array {
-    return clean ? this.addNoise(clean, noise, timesteps[0]!) : noise.slice();
+    return clean ? this.addNoise(clean, noise, { timestep: timesteps[0]! }) : noise.slice();
   }
 
   inputScale(): number {
@@ -165,7 +164,10 @@ export class LcmScheduler implements Scheduler {
     }
     const next = timesteps[index + 1];
     if (next === undefined) latents.set(denoised);
-    else this.addNoise(denoised, noise ?? this.#impliedNoise(timestep, latents, denoised), next, latents);
+    else {
+      const added = noise ?? this.#impliedNoise(timestep, latents, denoised);
+      this.addNoise(denoised, added, { timestep: next, out: latents });
+    }
   }
 
   /** The noise by which `latents` are `denoised` at `timestep`, written over `latents`. */
