@@ -27,7 +27,7 @@ function words(line: RegExp): string[] {
 }
 
 describe.each([
-  ['ErrorCode', words(/^\|((?: `[a-z-]+`)+) \| [^|]+ \| (?:yes|no) \|$/)],
+  ['ErrorCode', words(/^\|((?: `[a-z-]+`)+) \| [^|]+ \| (?:yes|no)(?:; no)? \|$/)],
   ['DropReason', words(/^\| `dropped` \| `seq` `reason` \(([^)]*)\)/)],
   ['ImageReason', words(/^\| `image` .*`reason` \((`frame`[^)]*)\)/)],
 ])('%s', (name, documented) => {
