@@ -286,7 +286,7 @@ export class Session implements Conversation, Candidate {
     const state = this.#state;
     this.#state = { is: 'closing' };
     if (state.is === 'live') {
-      this.#options.registry.park(this, state.memory);
+      this.#options.registry.park(this, state.memory, this.#options.address);
       state.participant.leave();
     }
     this.#options.admission.leave(this);
