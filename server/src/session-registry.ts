@@ -38,6 +38,8 @@ export class SessionRegistry<S extends Holder> {
   /** What is parked of each address, the oldest first. */
   readonly #parkedOf = new Map<string, Set<string>>();
   readonly #maxParked: number;
+  /** What is being taken over just now, and kept even where it is blank. */
+  #taken: string | undefined;
 
   constructor({ maxParked, resumeTtlMs }: SessionRegistryOptions) {
     this.#maxParked = maxParked;
@@ -53,7 +55,9 @@ export class SessionRegistry<S extends Holder> {
    */
   takeOver(resume: string | undefined): boolean {
     if (resume === undefined) return false;
+    this.#taken = resume;
     this.#holders.get(resume)?.close(CLOSE.replaced, 'resumed on another connection');
+    this.#taken = undefined;
     return this.#parked.has(resume);
   }
 
@@ -81,7 +85,8 @@ export class SessionRegistry<S extends Holder> {
   park(session: S, memory: SessionMemory, address: string): void {
     this.#live.delete(session);
     this.#holders.delete(memory.resume);
-    if (memory.lastSeq === 0 && !memory.canvas?.version) return;
+    const wasUsed = memory.lastSeq > 0 || (memory.canvas?.version ?? 0) > 0;
+    if (!wasUsed && memory.resume !== this.#taken) return;
     if (this.#parked.size >= this.#maxParked) this.#parked.delete(this.#oldestOfMost());
     this.#parked.set(memory.resume, { memory, address });
     const same = this.#parkedOf.get(address);

@@ -37,6 +37,14 @@ describe('SessionRegistry', () => {
     expect(registry.takeOver(resume)).toBe(true);
   });
 
+  it('hands a session on that is live, also a blank one', () => {
+    create(4);
+    const first = { close: () => registry.park(first, memory, 'a') };
+    const memory = registry.open(first, undefined);
+    expect(registry.takeOver(memory.resume)).toBe(true);
+    expect(registry.open({ close: () => undefined }, memory.resume)).toBe(memory);
+  });
+
   it('loses nothing of others to an address that comes and goes', () => {
     create(4);
     const [ours, ...theirs] = [visit('a'), ...Array.from({ length: 50 }, () => visit('b'))];
