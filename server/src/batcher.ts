@@ -41,6 +41,8 @@ export class Batcher<S extends FrameSource> {
   readonly #later = new TinyQueue<Turn<S>>([], (a, b) => a.readyAt - b.readyAt);
   /** Virtual time at which the last frame of a source ends. */
   readonly #ends = new WeakMap<S, number>();
+  /** Virtual time at which the frame of each source began that is served, or was and is still here. */
+  readonly #begins = new WeakMap<S, number>();
   /** Virtual time at which the frame that was served last began. */
   #virtual = 0;
   #wanted: ((source: S) => void) | undefined;
@@ -72,9 +74,17 @@ export class Batcher<S extends FrameSource> {
     this.#turns.delete(source);
   }
 
-  /** Says what the frame costs that a source was just served for, in any unit that is the same for all. */
+  /** Says what the frame costs that a source was served for, at once or in parts, in any unit that is the same for all. */
   charge(source: S, cost: number): void {
     this.#ends.set(source, this.#startOf(source) + cost / source.weight);
+  }
+
+  /**
+   * Says that the frame which a source was served for has had its end. A source that has another one by then never was
+   * away: it goes on where it was, also when others, whose frames are dearer, have moved the time on meanwhile.
+   */
+  end(source: S): void {
+    if (!this.#turns.has(source)) this.#begins.delete(source);
   }
 
   /** The source to serve now, if there is one. */
@@ -89,6 +99,7 @@ export class Batcher<S extends FrameSource> {
       // One that went back on its offer without a word loses nothing by being passed over.
       if (turn.source.readyAt() === null) continue;
       if (!turn.background) this.#virtual = turn.start;
+      this.#begins.set(turn.source, this.#virtual);
       return turn.source;
     }
     return undefined;
@@ -143,7 +154,7 @@ export class Batcher<S extends FrameSource> {
   }
 
   #startOf(source: S): number {
-    return Math.max(this.#virtual, this.#ends.get(source) ?? 0);
+    return Math.max(this.#begins.get(source) ?? this.#virtual, this.#ends.get(source) ?? 0);
   }
 }
 

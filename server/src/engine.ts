@@ -51,7 +51,9 @@ export class Engine {
 
   async #render(canvas: Canvas, claim: Claim): Promise<void> {
     const onPreview = (image: RenderedImage) => canvas.deliverPreview(claim, image);
-    const rendering = this.#options.executor.render(claim.request, { owner: canvas, onPreview });
+    // Known only now; until then the claim was charged for what its device does.
+    const onDecoded = (ms: number) => this.#options.batcher.charge(canvas, ms);
+    const rendering = this.#options.executor.render(claim.request, { owner: canvas, onPreview, onDecoded });
     claim.cancel = rendering.cancel;
     try {
       const outcome = await rendering.outcome;
@@ -60,6 +62,8 @@ export class Engine {
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       canvas.fail(claim, error);
+    } finally {
+      this.#options.batcher.end(canvas);
     }
   }
 

@@ -301,7 +301,7 @@ export class Session implements Conversation, Candidate {
     const state = this.#state;
     this.#state = { is: 'closing' };
     if (state.is === 'live') {
-      this.#options.registry.park(this, state.memory);
+      this.#options.registry.park(this, state.memory, this.#options.address);
       // It is gone all the same, with its place and its socket.
       this.#options.guard(
         'leave',

@@ -52,6 +52,8 @@ export interface RenderOptions {
   /** Whose frame it is; frames of one owner go to the same device where they can. */
   readonly owner: object;
   readonly onPreview: (image: RenderedImage) => void;
+  /** Told what it took to decode the picture, in ms, whatever then becomes of it. */
+  readonly onDecoded?: (ms: number) => void;
 }
 
 /** What pictures cost on a device, measured when it warmed up. */

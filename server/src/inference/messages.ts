@@ -38,6 +38,8 @@ export type FromWorker =
   /** So many more frames may be sent: a row is free, or will be after the call that starts now. */
   | { readonly type: 'room'; readonly count: number }
   | { readonly type: 'image'; readonly id: number; readonly image: RenderedImage; readonly final: boolean }
+  /** Its picture was decoded, or could not be. */
+  | { readonly type: 'decoded'; readonly id: number; readonly ms: number }
   /** There will be no image: the frame is like the one shown, or was cancelled, or gave way to others. */
   | { readonly type: 'no-image'; readonly id: number; readonly why: 'unchanged' | 'cancelled' | 'gave-way' }
   | {
@@ -74,7 +76,7 @@ export type ToDevice =
   | { readonly type: 'stop' };
 
 export type FromDevice =
-  | Exclude<FromWorker, { readonly type: 'image' | 'alive' }>
+  | Exclude<FromWorker, { readonly type: 'image' | 'alive' | 'decoded' }>
   | {
       readonly type: 'pixels';
       readonly id: number;

@@ -24,8 +24,7 @@ export interface WorkerExecutorOptions {
   readonly restartMs: { readonly first: number; readonly longest: number };
 }
 
-interface Pending {
-  readonly onPreview: RenderOptions['onPreview'];
+interface Pending extends Pick<RenderOptions, 'onPreview' | 'onDecoded'> {
   readonly resolve: (outcome: RenderOutcome) => void;
   readonly reject: (error: unknown) => void;
   /** Ends the worker when this frame takes too long. */
@@ -131,14 +130,14 @@ export class WorkerExecutor implements DeviceWorker {
     });
   }
 
-  render(request: RenderRequest, { onPreview }: RenderOptions): Rendering {
+  render(request: RenderRequest, options: RenderOptions): Rendering {
     if (!this.#ready) return { outcome: Promise.reject(died()), cancel: () => undefined };
     if (!request.background) this.#room -= 1;
     const id = this.#nextId++;
     const outcome = new Promise<RenderOutcome>((resolve, reject) => {
       const hangMs = this.#hangMs(HANG_FRAMES * frameMs(this.model, request));
       const hang = setTimeout(() => this.#kill('it did not answer in time'), hangMs);
-      this.#pending.set(id, { onPreview, resolve, reject, hang });
+      this.#pending.set(id, { ...options, resolve, reject, hang });
       this.#process?.send({ type: 'render', id, request });
     });
     return { outcome, cancel: () => this.#process?.send({ type: 'cancel', id }) };
@@ -173,6 +172,9 @@ export class WorkerExecutor implements DeviceWorker {
       case 'room':
         this.#room += message.count;
         this.#options.events.onRoom();
+        break;
+      case 'decoded':
+        this.#pending.get(message.id)?.onDecoded?.(message.ms);
         break;
       case 'image':
         this.#handleHealthy();

@@ -57,15 +57,21 @@ async function decode(id: number, frame: Frame): Promise<Uint8Array<ArrayBuffer>
   try {
     const pixels = await decodeImage(data, { ...model!, maxPixels: options.maxFramePixels });
     if (similarity < 1) frame.fingerprint = fingerprintOf(pixels, model!);
-    frame.decodeMs = performance.now() - startedMs;
+    tellDecoded(id, frame, startedMs);
     const isAlike = shown && frame.fingerprint && similarityOf(shown, frame.fingerprint) >= similarity;
     if (!frame.cancelled && !isAlike) return pixels;
     toParent({ type: 'no-image', id, why: frame.cancelled ? 'cancelled' : 'unchanged' });
   } catch (error) {
+    tellDecoded(id, frame, startedMs);
     const { code, message } = error instanceof FrameError ? error : new FrameError('bad-image', String(error));
     toParent({ type: 'error', id, code, message, retryable: false });
   }
   return undefined;
+}
+
+function tellDecoded(id: number, frame: Frame, startedMs: number): void {
+  frame.decodeMs = performance.now() - startedMs;
+  toParent({ type: 'decoded', id, ms: frame.decodeMs });
 }
 
 async function encode({

@@ -107,6 +107,47 @@ describe('Batcher', () => {
     expect(order.filter((name) => name === 'back')).toHaveLength(2);
   });
 
+  it('takes no turn from a source because the others are dearer', () => {
+    const batcher = new Batcher<FakeSource>({ now: () => 0 });
+    const costs = { cheap: 1, a: 100, b: 100, c: 100 } as Record<string, number>;
+    const sources = Object.keys(costs).map((name, since) => new FakeSource(name, 0, since));
+    for (const source of sources) batcher.offer(source);
+    const order: string[] = [];
+    // One runs while the next is chosen, so nobody has two turns in a row.
+    let running: FakeSource | undefined;
+    for (let i = 0; i < 80; i++) {
+      const next = batcher.poll()!;
+      batcher.charge(next, costs[next.name]!);
+      order.push(next.name);
+      if (running) {
+        batcher.offer(running);
+        batcher.end(running);
+      }
+      running = next;
+    }
+    expect(order.filter((name) => name === 'cheap').length).toBeGreaterThan(35);
+  });
+
+  it('gives a source that pauses after a frame no turns for the pause', () => {
+    const batcher = new Batcher<FakeSource>({ now: () => 0 });
+    const [busy, pausing] = [new FakeSource('busy', 0, 0), new FakeSource('pausing', 0, 1)];
+    const serve = () => {
+      const source = batcher.poll()!;
+      batcher.charge(source, 10);
+      batcher.end(source);
+      batcher.offer(busy);
+      return source.name;
+    };
+    batcher.offer(busy);
+    batcher.offer(pausing);
+    for (let i = 0; i < 50; i++) serve();
+    batcher.offer(pausing);
+    const order = [serve(), serve(), serve()];
+    expect(order.filter((name) => name === 'pausing')).toHaveLength(1);
+    batcher.offer(pausing);
+    expect([serve(), serve()].filter((name) => name === 'pausing')).toHaveLength(1);
+  });
+
   it('serves the background only when nobody else is ready', async () => {
     const batcher = new Batcher<FakeSource>({ now: () => 0 });
     batcher.offer(new FakeSource('background', 0, 0, 1, true));

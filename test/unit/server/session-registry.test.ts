@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Canvas } from '../../../server/src/canvas.js';
+import { SessionRegistry } from '../../../server/src/session-registry.js';
+import { createSession } from '../../helpers/fakes.js';
+
+interface FakeSession {
+  close(): void;
+}
+
+const RESUME_MS = 60_000;
+let registry: SessionRegistry<FakeSession>;
+afterEach(() => registry.clear());
+
+function create(maxParked: number): void {
+  registry = new SessionRegistry<FakeSession>({ resumeTtlMs: RESUME_MS, maxParked });
+}
+
+/** Comes from an address, sends so many frames and goes; the secret that brings it back. */
+function visit(address: string, frames = 1, canvas?: Canvas): string {
+  const session = { close: () => undefined };
+  const memory = registry.open(session, undefined);
+  memory.lastSeq = frames;
+  memory.canvas = canvas;
+  registry.park(session, memory, address);
+  return memory.resume;
+}
+
+describe('SessionRegistry', () => {
+  it('keeps a session that drew or chose parameters, and no other', () => {
+    create(4);
+    expect(registry.takeOver(visit('a', 1))).toBe(true);
+    expect(registry.takeOver(visit('a', 0))).toBe(false);
+    const { session } = createSession();
+    session.handleMessage({ type: 'hello' });
+    session.handleMessage({ type: 'params', params: { seed: 9 } });
+    const resume = visit('a', 0, session.canvas);
+    expect(registry.takeOver(resume)).toBe(true);
+  });
+
+  it('hands a session on that is live, also a blank one', () => {
+    create(4);
+    const first = { close: () => registry.park(first, memory, 'a') };
+    const memory = registry.open(first, undefined);
+    expect(registry.takeOver(memory.resume)).toBe(true);
+    expect(registry.open({ close: () => undefined }, memory.resume)).toBe(memory);
+  });
+
+  it('loses nothing of others to an address that comes and goes', () => {
+    create(4);
+    const [ours, ...theirs] = [visit('a'), ...Array.from({ length: 50 }, () => visit('b'))];
+    const late = visit('c');
+    expect([ours, late].map((resume) => registry.takeOver(resume))).toEqual([true, true]);
+    expect(theirs.filter((resume) => registry.takeOver(resume))).toEqual(theirs.slice(-2));
+  });
+
+  it('loses the oldest where all are of one address, as behind a proxy', () => {
+    create(3);
+    const kept = Array.from({ length: 5 }, () => visit('proxy')).map((resume) => registry.takeOver(resume));
+    expect(kept).toEqual([false, false, true, true, true]);
+  });
+
+  it('makes room for others when a session comes back', () => {
+    create(2);
+    const [first, second] = [visit('a'), visit('a')];
+    registry.open({ close: () => undefined }, first);
+    const third = visit('b');
+    expect([second, third].map((resume) => registry.takeOver(resume))).toEqual([true, true]);
+  });
+});
