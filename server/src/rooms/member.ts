@@ -15,7 +15,8 @@ import { FrameError } from '../errors.js';
 import type { OutgoingImage } from '../frames.js';
 import type { Conversation, Participant, RoomMessage } from '../participant.js';
 import { TokenBucket } from '../token-bucket.js';
-import { MAX_PARTS, readVector, type Drawing, type Refusal } from './drawing.js';
+import { MAX_PARTS, type Drawing, type Refusal } from './drawing.js';
+import { readVector } from './update-reader.js';
 import { Outbox } from './outbox.js';
 import { readPresence, type Presence } from './presence.js';
 import type { UploadWatch } from './upload-watch.js';
@@ -147,7 +148,7 @@ export class Member implements Participant {
       return this.fail(new FrameError('doc-full', text));
     }
     if (message.kind !== 'vector') return this.#handleEdit(payload);
-    const vector = readVector(payload);
+    const vector = readVector(payload, 2 * MAX_PARTS);
     if (!vector) return this.conversation.close(CLOSE.protocolError, 'doc.data is not a state vector of Yjs');
     this.outbox.sendState(vector);
     this.#home.uploads.check();
@@ -165,7 +166,8 @@ export class Member implements Participant {
         return this.conversation.close(CLOSE.protocolError, 'doc.data is not a change of a drawing');
       case 'incomplete':
         return this.outbox.askState();
-      case 'full': {
+      case 'full':
+      case 'costly': {
         const text = `the drawing has reached its limit of ${this.room.maxDocBytes} bytes or ${MAX_PARTS} strokes`;
         return this.fail(new FrameError('doc-full', text));
       }
