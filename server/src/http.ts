@@ -26,8 +26,8 @@ export interface HttpRoutes {
   readonly frameAncestors: readonly string[];
   readonly isReady: () => boolean;
   readonly info: () => object;
-  /** Makes a room: its keys, or the status that says why not. */
-  readonly createRoom: (request: IncomingMessage) => object | 403 | 429;
+  /** Makes a room: its keys, or why not. */
+  readonly createRoom: (request: IncomingMessage) => object | { readonly retryAfterS: number } | 403;
   readonly metrics: () => Promise<string>;
   readonly metricsType: string;
 }
@@ -87,11 +87,14 @@ function serveFolder(dir: string): (request: IncomingMessage, response: ServerRe
   return (request, response) => serve(request, response, () => sendText(response, 404, 'there is nothing here'));
 }
 
-function sendRoom(response: ServerResponse, room: object | 403 | 429, origin = ''): void {
+function sendRoom(response: ServerResponse, room: ReturnType<HttpRoutes['createRoom']>, origin = ''): void {
   if (room === 403) return sendText(response, 403, 'this page may not make rooms: see --allowed-origins');
   // A page of another origin that may make rooms may read their keys too.
   if (origin !== '') response.setHeader('Access-Control-Allow-Origin', origin);
-  if (room === 429) return sendText(response, 429, 'there are too many rooms, or too many of this address');
+  if ('retryAfterS' in room) {
+    response.setHeader('Retry-After', room.retryAfterS);
+    return sendText(response, 429, 'there are too many rooms, or too many of this address');
+  }
   // A page from elsewhere that got this far is a friend's, and may read the answer.
   if (origin) response.setHeader('Access-Control-Allow-Origin', origin);
   send(response, { status: 201, type: 'application/json', body: JSON.stringify(room) });

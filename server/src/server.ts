@@ -21,7 +21,7 @@ import { createMetrics, type Metrics } from './metrics.js';
 import { FolderStore } from './rooms/folder-store.js';
 import { MemoryStore } from './rooms/memory-store.js';
 import type { RoomStore } from './rooms/room-store.js';
-import { Rooms, type RoomKeys } from './rooms/rooms.js';
+import { Rooms, type RoomKeys, type TooMany } from './rooms/rooms.js';
 import { featuresOf, initialParams, rangesOf } from './served-params.js';
 import { SessionRegistry } from './session-registry.js';
 import { Session, type Wire } from './session.js';
@@ -70,6 +70,7 @@ export class UnderpaintServer {
       sessions: () => this.#registry.size,
       waiting: () => this.#admission.waiting,
       rooms: () => this.#rooms.size,
+      unsafeRooms: () => this.#rooms.unsafe,
       stepLevel: () => this.#adaptiveSteps.level,
       ready: () => this.isReady,
     });
@@ -127,7 +128,7 @@ export class UnderpaintServer {
   }
 
   get isReady(): boolean {
-    return this.#accepting && this.#executor.isReady;
+    return this.#accepting && this.#executor.isReady && this.#rooms.unsafe === 0;
   }
 
   /** The port in use, for a configuration that asked for any. */
@@ -168,8 +169,8 @@ export class UnderpaintServer {
   }
 
   /** A room for a page of ours or of a friend; its keys, or the status that says why not. */
-  #createRoom(request: IncomingMessage): RoomKeys | 403 | 429 {
-    return this.#isAllowedOrigin(request) ? (this.#rooms.create(addressOf(request)) ?? 429) : 403;
+  #createRoom(request: IncomingMessage): RoomKeys | TooMany | 403 {
+    return this.#isAllowedOrigin(request) ? this.#rooms.create(addressOf(request)) : 403;
   }
 
   #executorOnDeath(): void {
@@ -299,9 +300,9 @@ export class UnderpaintServer {
   }
 }
 
-function openStore({ roomsDir, roomTtlHours, maxRooms }: Config, log: Logger): RoomStore {
+function openStore({ roomsDir, roomTtlHours }: Config, log: Logger): RoomStore {
   const ttlMs = roomTtlHours * HOUR_MS;
-  return roomsDir === '' ? new MemoryStore({ maxRooms, ttlMs }) : FolderStore.open({ dir: roomsDir, ttlMs, log });
+  return roomsDir === '' ? new MemoryStore({ ttlMs, now }) : FolderStore.open({ dir: roomsDir, ttlMs, log });
 }
 
 function addressOf({ socket }: IncomingMessage): string {

@@ -79,7 +79,7 @@ const trials = {
     const trial = new Trial('strokes of as many authors');
     let state;
     const all = docOf(0);
-    for (let i = 0; i < MAX_PARTS / 2; i++) {
+    for (let i = 0; i < MAX_PARTS / 5; i++) {
       all.clientID = MAX_PARTS - i;
       const before = Y.encodeStateVector(all);
       marksOf(all).push([bytes(100)]);

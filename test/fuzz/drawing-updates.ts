@@ -143,7 +143,7 @@ function idsOf(doc: Y.Doc): string[] {
 
 /** How often anything was put in a set meanwhile: Yjs does so twice for each comparison. */
 function additionsIn<T>(run: () => T): { result: T; additions: number } {
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its set
+   
   const { add } = Set.prototype;
   let additions = 0;
   Set.prototype.add = function (value) {

@@ -46,6 +46,7 @@ export class Drawing {
   #bytes: number;
   #parts: number;
   #measuredMs = -Infinity;
+  #steps = 0;
 
   /**
    * @param saved a state of a document, from `toSave()`
@@ -73,6 +74,11 @@ export class Drawing {
   /** Size of the document, or a little more. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How many have drawn in it. */
+  get authors(): number {
+    return this.#doc.store.clients.size;
   }
 
   /** Whether somebody drew under this number. */
@@ -103,16 +109,18 @@ export class Drawing {
 
   /** Comparisons that the last change took, also when it was refused. */
   get steps(): number {
-    return this.#order.steps;
+    return this.#steps;
   }
 
   /** Takes a change from somebody. */
   apply(update: Uint8Array, by: unknown): Refusal | undefined {
+    this.#steps = 0;
     const read = readUpdate(update, MAX_PARTS);
     if (typeof read === 'string') return read;
     const parts = newParts(read, this.#order);
     if (parts > 0 && !this.#hasRoomFor({ bytes: update.length, parts })) return 'full';
     const refusal = this.#order.merge(read, { maxSteps: MAX_STEPS.change, maxLoadSteps: MAX_STEPS.all });
+    this.#steps = this.#order.steps;
     if (refusal) return refusal;
     this.#parts += parts;
     Y.applyUpdate(this.#doc, update, by);

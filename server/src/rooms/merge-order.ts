@@ -94,12 +94,14 @@ export class MergeOrder {
    */
   merge({ authors, deleted }: ReadUpdate, { maxSteps, maxLoadSteps }: MergeLimits): MergeRefusal | undefined {
     const before = new Map([...authors.keys()].map((client) => [client, this.reached(client)]));
+    // Into nothing it is merged as it is loaded.
+    const isLoad = this.#authors.size === 0;
     this.#isConcurrent = false;
     try {
       this.#run(authors, maxSteps);
       const isUnknown = deleted.some(({ client, clock, length }) => clock + length > this.reached(client));
       if (isUnknown) throw new MergeRefused('incomplete');
-      if (maxLoadSteps !== undefined) this.#checkLoad(maxLoadSteps);
+      if (maxLoadSteps !== undefined && !isLoad) this.#checkLoad(maxLoadSteps);
       return undefined;
     } catch (error) {
       this.#takeBack(before);

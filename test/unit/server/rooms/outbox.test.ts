@@ -58,7 +58,7 @@ it('sends each change as it comes to one who keeps up', () => {
 
 it('keeps nothing for one who does not, and tells it everything in one', () => {
   outbox.sendState(new Map());
-  for (let i = 0; i < 1_000; i++) draw(i);
+  for (let i = 0; i < 1_000; i++) draw(`${i}`);
   expect(sent).toHaveLength(1);
   expect(outbox.hasAllWith(1)).toBe(false);
   flush();

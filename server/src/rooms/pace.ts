@@ -1,0 +1,33 @@
+export interface PaceOptions {
+  readonly everyMs: number;
+  readonly now: () => number;
+  readonly tell: () => void;
+}
+
+/** Tells of what changes often: all changes of one turn of the event loop at once, and not more often than `everyMs`. */
+export class Pace {
+  readonly #options: PaceOptions;
+  #toldMs = -Infinity;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: PaceOptions) {
+    this.#options = options;
+  }
+
+  /** There is something to tell. */
+  due(): void {
+    const { everyMs, now } = this.#options;
+    this.#timer ??= setTimeout(() => this.#tell(), Math.max(0, this.#toldMs + everyMs - now()));
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #tell(): void {
+    this.stop();
+    this.#toldMs = this.#options.now();
+    this.#options.tell();
+  }
+}
