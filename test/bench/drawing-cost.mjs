@@ -7,6 +7,8 @@
 import * as Y from 'yjs';
 import { Drawing, MAX_PARTS } from '../../server/dist/rooms/drawing.js';
 
+/** Changes of a trial in which each author brings one. */
+const ONE_BY_ONE = 1_500;
 const MAX_BYTES = 4 * 1024 * 1024;
 const worst = new Map();
 
@@ -111,7 +113,7 @@ const trials = {
   },
   'side by side at one place, one after the other': () => {
     const trial = new Trial('side by side at one place, one after the other');
-    for (let client = 1; client <= MAX_PARTS && trial.costly < 20; client++) {
+    for (let client = 1; client <= ONE_BY_ONE && trial.costly < 20; client++) {
       trial.apply(since(chain(client, 1)));
     }
     trial.end();
@@ -127,12 +129,27 @@ const trials = {
   },
   'side by side at one place, from the highest number down': () => {
     const trial = new Trial('side by side at one place, from the highest number down');
-    for (let client = MAX_PARTS; client > 0; client--) trial.apply(since(chain(client, 1)));
+    for (let client = ONE_BY_ONE; client > 0; client--) trial.apply(since(chain(client, 1)));
+    trial.end();
+  },
+  'between two that thousands were put between': () => {
+    const trial = new Trial('between two that thousands were put between');
+    // A number above those of the others: each of them is compared with all its strokes also when the drawing is loaded.
+    const doc = docOf(1_000);
+    marksOf(doc).push([bytes(1), bytes(1)]);
+    const early = since(doc);
+    for (let i = 0; i < MAX_PARTS - 100; i++) marksOf(doc).insert(1, [bytes(1)]);
+    trial.apply(since(doc));
+    for (let client = 2; client < 100 && trial.costly < 20; client++) {
+      const late = docOf(client, early);
+      marksOf(late).insert(1, [bytes(1)]);
+      trial.apply(since(late, Y.encodeStateVector(docOf(0, early))));
+    }
     trial.end();
   },
   'one value set by many who know of none other': () => {
     const trial = new Trial('one value set by many who know of none other');
-    for (let client = 1; client <= MAX_PARTS && trial.costly < 20; client++) {
+    for (let client = 1; client <= ONE_BY_ONE && trial.costly < 20; client++) {
       const doc = docOf(client);
       doc.getMap('background').set('opacity', 0.5);
       trial.apply(since(doc));
