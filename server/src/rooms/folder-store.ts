@@ -136,6 +136,8 @@ export class FolderStore implements RoomStore {
   setAside(id: string, reason: string): void {
     const path = this.#pathOf(id);
     this.#kept.delete(id);
+    this.#pending.delete(id);
+    this.#unsafe.delete(id);
     this.#options.log.warn({ file: `${path}.broken`, reason }, 'the file of a room was set aside');
     try {
       renameSync(path, `${path}.broken`);
@@ -165,8 +167,16 @@ export class FolderStore implements RoomStore {
     for (const [id, kept] of this.#kept) {
       const ttlMs = ttlOf(kept.isUntouched, this.#options.ttlMs);
       if (nowMs - kept.atMs < ttlMs || wallMs - kept.wallMs < ttlMs || this.#pending.has(id)) continue;
-      this.#kept.delete(id);
+      this.#forget(id);
+    }
+  }
+
+  #forget(id: string): void {
+    try {
       rmSync(this.#pathOf(id), { force: true });
+      this.#kept.delete(id);
+    } catch (error) {
+      this.#options.log.error({ err: error, room: id }, 'an old room could not be deleted');
     }
   }
 

@@ -1,4 +1,5 @@
-import { PLACES, type Place } from './drawing-schema.js';
+import { PLACES } from './drawing-schema.js';
+import { indexOf, isSame, isSameOrder, Node, rankBetween, unlink, type List } from './merge-node.js';
 import { MergeRefused, takeInTurns, type MergeRefusal } from './merge-turns.js';
 import type { Id, ReadUpdate, Struct } from './update-reader.js';
 
@@ -9,49 +10,9 @@ import type { Id, ReadUpdate, Struct } from './update-reader.js';
  * list that holds no content; the comparisons are counted, and when there are too many the update is taken back.
  */
 
-/** An item in its list. To itself an order is an update whose contents were looked at already. */
-class Node implements Struct {
-  readonly holds = 'deleted';
-  left: Node | undefined = undefined;
-  right: Node | undefined = undefined;
-  /** Rises from left to right. A number with a fraction from the start: the engine would make all nodes anew for one later. */
-  rank = 0.5;
-  readonly client: number;
-  readonly clock: number;
-  /** A run that is split becomes shorter. */
-  length: number;
-  readonly origin: Id | undefined;
-  readonly rightOrigin: Id | undefined;
-  readonly list: List;
-
-  constructor(
-    { client, clock }: Id,
-    length: number,
-    { origin, rightOrigin, list }: Pick<Node, 'origin' | 'rightOrigin' | 'list'>,
-  ) {
-    this.client = client;
-    this.clock = clock;
-    this.length = length;
-    this.origin = origin;
-    this.rightOrigin = rightOrigin;
-    this.list = list;
-  }
-
-  get place(): string {
-    return this.list.place.name;
-  }
-}
-
-interface List {
-  readonly place: Place;
-  first: Node | undefined;
-  size: number;
-}
-
 /** A split moves the items of its author behind it: about as much work as one comparison for so many of them. */
 const MOVED_A_STEP = 512;
 const SPLIT_STEPS = 3;
-const RANK_GAP = 2 ** 20 + 0.5;
 
 /** Items added one after the other before it is looked at whether they can be loaded. */
 const CHECK_EVERY = 16;
@@ -283,40 +244,4 @@ export class MergeOrder {
     this.#count(SPLIT_STEPS + Math.floor((nodes.length - at) / MOVED_A_STEP));
     return rest;
   }
-}
-
-function isSameOrder(a: Node | undefined, b: Node | undefined): boolean {
-  while (a && b && a.client === b.client && a.clock === b.clock) [a, b] = [a.right, b.right];
-  return a === b;
-}
-
-function isSame(a: Id | undefined, b: Id | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && a.client === b.client && a.clock === b.clock);
-}
-
-/** The last of them that begins at `clock` or before. */
-function indexOf(nodes: readonly Node[], clock: number): number {
-  let [low, high] = [0, nodes.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (nodes[middle]!.clock <= clock) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-function unlink({ left, right, list }: Node): void {
-  if (left) left.right = right;
-  else list.first = right;
-  if (right) right.left = left;
-  list.size -= 1;
-}
-
-function rankBetween(node: Node): void {
-  const { left, right, list } = node;
-  const low = left ? left.rank : right ? right.rank - 2 * RANK_GAP : -RANK_GAP;
-  node.rank = right ? (low + right.rank) / 2 : low + RANK_GAP;
-  if (node.rank > low && (!right || node.rank < right.rank)) return;
-  let rank = 0;
-  for (let each = list.first; each; each = each.right) each.rank = rank += RANK_GAP;
 }

@@ -189,6 +189,17 @@ describe('a disk that takes nothing', () => {
   });
 });
 
+it('says so when an old room cannot be deleted, and goes on', async () => {
+  await saveOld(ID, 3 * HOUR_MS);
+  await saveOld(OTHER, 3 * HOUR_MS);
+  const store = open();
+  await rm(pathOf(ID));
+  await mkdir(pathOf(ID));
+  store.forgetOld();
+  expect(logged.join()).toMatch(/could not be deleted/);
+  expect([store.has(ID), store.has(OTHER)]).toEqual([true, false]);
+});
+
 it('keeps a room that cannot be read at the moment', async () => {
   await saveOld(ID, 0);
   const store = open();
