@@ -198,7 +198,9 @@ export class Member implements Participant {
       case 'incomplete':
         return this.outbox.askState();
       case 'costly':
-        return this.fail(new FrameError('doc-full', 'this change of the drawing would take too long to merge'));
+        return this.fail(
+          new FrameError('doc-full', 'this change of the drawing cannot be merged, or would take too long to'),
+        );
       case 'full': {
         const text = `the drawing has reached its limit of ${this.room.maxDocBytes} bytes or ${MAX_PARTS} strokes`;
         return this.fail(new FrameError('doc-full', text));

@@ -6,7 +6,7 @@ export type MergeRefusal =
   | 'garbage'
   /** It builds on items that did not come. */
   | 'incomplete'
-  /** It would take too many comparisons. */
+  /** It would take too many comparisons, or the document could not be loaded into the same order. */
   | 'costly';
 
 export class MergeRefused extends Error {
