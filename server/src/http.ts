@@ -32,8 +32,8 @@ export interface HttpRoutes {
   readonly guard: Guard;
   readonly isReady: () => boolean;
   readonly info: () => object;
-  /** Makes a room: its keys, or the status that says why not. */
-  readonly createRoom: (request: IncomingMessage) => object | 429;
+  /** Makes a room: its keys, or when to try again. */
+  readonly createRoom: (request: IncomingMessage) => object | { readonly retryAfterS: number };
   readonly metrics: () => Promise<string>;
   readonly metricsType: string;
 }
@@ -143,8 +143,9 @@ class Site {
     if (origin !== undefined) response.setHeader('Access-Control-Allow-Origin', origin);
     if (request.method === 'OPTIONS') return sendPreflight(response);
     const room = this.#routes.createRoom(request);
-    if (room === 429) return sendText(response, 429, 'there are too many rooms, or too many of this address');
-    sendJson(response, 201, room);
+    if (!('retryAfterS' in room)) return sendJson(response, 201, room);
+    response.setHeader('Retry-After', room.retryAfterS);
+    sendText(response, 429, 'there are too many rooms, or too many of this address');
   }
 }
 

@@ -16,6 +16,7 @@ export interface Gauges {
   readonly sessions: () => number;
   readonly waiting: () => number;
   readonly rooms: () => number;
+  readonly unsafeRooms: () => number;
   /** 0..1 */
   readonly stepLevel: () => number;
   readonly ready: () => boolean;
@@ -45,6 +46,7 @@ export function createMetrics(gauges: Gauges) {
   gauge('underpaint_sessions', 'Live sessions', gauges.sessions);
   gauge('underpaint_waiting', 'Clients in line for a place', gauges.waiting);
   gauge('underpaint_rooms', 'Rooms that somebody is in', gauges.rooms);
+  gauge('underpaint_rooms_unsafe', 'Rooms whose last save has failed so far', gauges.unsafeRooms);
   gauge(
     'underpaint_step_level',
     'Steps given under load, from the fewest (0) to those asked for (1)',

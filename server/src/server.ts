@@ -80,6 +80,7 @@ export class UnderpaintServer {
       sessions: () => this.#registry.size,
       waiting: () => this.#admission.waiting,
       rooms: () => this.#rooms.size,
+      unsafeRooms: () => this.#rooms.unsafe,
       stepLevel: () => this.#adaptiveSteps.level,
       ready: () => this.isReady,
     });
@@ -122,7 +123,7 @@ export class UnderpaintServer {
   }
 
   get isReady(): boolean {
-    return this.#accepting && this.#executor.isReady;
+    return this.#accepting && this.#executor.isReady && this.#rooms.unsafe === 0;
   }
 
   /** The port in use, for a configuration that asked for any. */
@@ -194,7 +195,7 @@ export class UnderpaintServer {
         guard: this.#guard,
         isReady: () => this.isReady,
         info: () => this.info(),
-        createRoom: (request) => this.#rooms.create(addressOf(request)) ?? 429,
+        createRoom: (request) => this.#rooms.create(addressOf(request)),
         metrics: () => this.#metrics.registry.metrics(),
         metricsType: this.#metrics.registry.contentType,
       }),
@@ -304,9 +305,9 @@ export class UnderpaintServer {
   }
 }
 
-function openStore({ roomsDir, roomTtlHours, maxRooms }: Config, log: Logger): RoomStore {
+function openStore({ roomsDir, roomTtlHours }: Config, log: Logger): RoomStore {
   const ttlMs = roomTtlHours * HOUR_MS;
-  return roomsDir === '' ? new MemoryStore({ maxRooms, ttlMs }) : FolderStore.open({ dir: roomsDir, ttlMs, log });
+  return roomsDir === '' ? new MemoryStore({ ttlMs, now }) : FolderStore.open({ dir: roomsDir, ttlMs, log });
 }
 
 function addressOf({ socket }: IncomingMessage): string {

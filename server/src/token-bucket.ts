@@ -20,12 +20,28 @@ export class TokenBucket {
 
   /** Takes `amount` if it is there. */
   take(amount: number): boolean {
+    this.#fill();
+    if (amount > this.#tokens) return false;
+    this.#tokens -= amount;
+    return true;
+  }
+
+  /** Takes `amount` for what has been done already, and is paid back with time if it is not there. */
+  spend(amount: number): void {
+    this.#fill();
+    this.#tokens -= amount;
+  }
+
+  /** Time until `amount` is there, ms. */
+  waitMs(amount: number): number {
+    this.#fill();
+    return Math.max(0, ((amount - this.#tokens) / this.#options.perSecond) * 1_000);
+  }
+
+  #fill(): void {
     const { perSecond, capacity, now } = this.#options;
     const nowMs = now();
     this.#tokens = Math.min(capacity, this.#tokens + ((nowMs - this.#filledMs) / 1_000) * perSecond);
     this.#filledMs = nowMs;
-    if (amount > this.#tokens) return false;
-    this.#tokens -= amount;
-    return true;
   }
 }

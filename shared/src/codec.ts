@@ -130,6 +130,7 @@ const SERVER_TYPES: ReadonlySet<string> = new Set<ServerMessage['type']>([
   'presence',
   'role',
   'member',
+  'notice',
   'upload',
 ]);
 

@@ -2,6 +2,7 @@ import type { Params, ParamsPatch, Ranges } from './params.js';
 import type {
   DocMessage,
   MemberMessage,
+  NoticeMessage,
   PresenceMessage,
   RoleMessage,
   RoleRequestMessage,
@@ -205,4 +206,5 @@ export type ServerMessage =
   | PresenceMessage
   | RoleMessage
   | MemberMessage
+  | NoticeMessage
   | UploadMessage;

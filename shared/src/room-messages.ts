@@ -73,6 +73,12 @@ export interface MemberMessage {
   readonly members: readonly Member[];
 }
 
+/** To a member: whether what is drawn here is kept. Said when it is not, and when it is again. */
+export interface NoticeMessage {
+  readonly type: 'notice';
+  readonly saved: boolean;
+}
+
 /** To an editor: the newest frame does not show the whole drawing, and nobody is about to send one that does. */
 export interface UploadMessage {
   readonly type: 'upload';

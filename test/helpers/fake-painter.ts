@@ -48,12 +48,12 @@ export class FakePainter {
     this.connect();
   }
 
-  get marks(): Y.Array<string> {
+  get marks(): Y.Array<Uint8Array> {
     return this.doc.getArray('marks');
   }
 
   draw(): void {
-    this.marks.push([`${this.#options.who}:${this.#drawn++}`]);
+    this.marks.push([new TextEncoder().encode(`${this.#options.who}:${this.#drawn++}`)]);
   }
 
   erase(at: number): void {

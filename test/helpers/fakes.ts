@@ -44,6 +44,7 @@ const METRICS = createMetrics({
   sessions: () => 0,
   waiting: () => 0,
   rooms: () => 0,
+  unsafeRooms: () => 0,
   stepLevel: () => 1,
   ready: () => true,
 });

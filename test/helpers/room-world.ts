@@ -5,7 +5,7 @@ import { Batcher } from '../../server/src/batcher.js';
 import type { Canvas } from '../../server/src/canvas.js';
 import { Engine } from '../../server/src/engine.js';
 import { MemoryStore } from '../../server/src/rooms/memory-store.js';
-import { Rooms } from '../../server/src/rooms/rooms.js';
+import { Rooms, type RoomKeys } from '../../server/src/rooms/rooms.js';
 import { SessionRegistry } from '../../server/src/session-registry.js';
 import type { Session } from '../../server/src/session.js';
 import { connect } from './connect.js';
@@ -78,7 +78,7 @@ export class RoomWorld {
   readonly #canvas = canvasOptions(now, { maxFramesPerSecond: 30, offer: (canvas) => this.#batcher.offer(canvas) });
   readonly #rooms = new Rooms({
     canvas: this.#canvas,
-    store: new MemoryStore({ maxRooms: 9, ttlMs: 1e6 }),
+    store: new MemoryStore({ ttlMs: 1e6, now }),
     maxRooms: 9,
     maxRoomsPerHour: 9,
     maxDocBytes: 1e6,
@@ -97,7 +97,7 @@ export class RoomWorld {
   constructor(latencies: readonly number[]) {
     this.#stopEngine = new Engine({ batcher: this.#batcher, executor: this.#device, cost: () => 1 }).start();
     this.#deviceTimer = setInterval(() => this.#device.finish(0), IMAGE_MS);
-    const { owner, edit } = this.#rooms.create('')!;
+    const { owner, edit } = this.#rooms.create('') as RoomKeys;
     this.painters = latencies.map((latencyMs, who) => {
       const room = who === 0 ? owner : edit;
       const connect = (deliver: (message: ServerMessage) => void, onClose: (code: number) => void) =>

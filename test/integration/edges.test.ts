@@ -44,7 +44,7 @@ async function listen(routes: Partial<HttpRoutes> = {}, upgrades: Partial<Upgrad
       guard,
       isReady: () => true,
       info: () => ({}),
-      createRoom: () => 429,
+      createRoom: () => ({ retryAfterS: 60 }),
       metrics: () => Promise.resolve(''),
       metricsType: 'text/plain',
       ...routes,

@@ -26,6 +26,19 @@ const joinAsEditor = () => RoomClient.join(server.port, { room: owner.room.edit!
 it.each<readonly [string, (editor: RoomClient) => void, number]>([
   ['a garbage update', (editor) => editor.peer.send('update', randomBytes(100)), 4000],
   ['a garbage vector', (editor) => editor.peer.send('vector', Uint8Array.of(255, 255)), 4000],
+  ['a vector of 1 MB', (editor) => editor.peer.send('vector', new Uint8Array(1e6).fill(127)), 4000],
+  [
+    'empty vectors over and over',
+    (editor) => {
+      for (let i = 0; i < 50; i++) editor.peer.send('vector', Uint8Array.of(0));
+    },
+    1008,
+  ],
+  [
+    'an item of length zero',
+    (editor) => editor.peer.send('update', Uint8Array.of(1, 1, 1, 0, 1, 1, 1, 97, 0, 0)),
+    4000,
+  ],
   ['garbage presence', (editor) => editor.wire.send({ type: 'presence', data: randomBytes(50) }), 4000],
   ['presence of 3 KB', (editor) => editor.sendPresence({ name: 'a'.repeat(3_000) }), 4000],
   [
@@ -76,6 +89,10 @@ it('a thousand rooms from one address', async () => {
   const statuses = new Set<number>();
   for (let i = 0; i < 1_000; i++) statuses.add((await make()).status);
   expect([...statuses]).toEqual([201, 429]);
+  // One every two minutes.
+  const retryAfter = Number((await make()).headers.get('retry-after'));
+  expect(retryAfter).toBeGreaterThan(60);
+  expect(retryAfter).toBeLessThanOrEqual(120);
   const client = await TestClient.open(server.port);
   client.send({ type: 'hello', room: randomBytes(16).toString('base64url'), role: 'owner', doc: 1 });
   expect((await client.untilClosed()).code).toBe(1008);

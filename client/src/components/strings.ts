@@ -100,6 +100,7 @@ export interface Strings {
   readonly handedToYou: string;
   readonly lockRoom: string;
   readonly isLocked: string;
+  readonly isNotSaved: string;
   readonly youWatch: string;
   readonly cameraOf: (name: string) => string;
   readonly showsCamera: (name: string) => string;
@@ -232,6 +233,7 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   handedToYou: 'You may show your camera now.',
   lockRoom: 'Lock the sketch: only I draw',
   isLocked: 'Locked',
+  isNotSaved: 'The server cannot save this room at the moment',
   youWatch: 'Watching',
   cameraOf: (name: string) => `Camera of ${name}`,
   showsCamera: (name: string) => `${name} shows a camera.`,

@@ -197,6 +197,16 @@ describe('a room', () => {
     expect(ben.presenter?.member).toBe(adaNumber);
   });
 
+  it('knows whether the server can save the room', async () => {
+    const ada = person('Ada');
+    hub.enter(ada, 'owner');
+    await settled();
+    ada.receive({ type: 'notice', saved: false });
+    expect(ada.isSaved).toBe(false);
+    ada.receive({ type: 'notice', saved: true });
+    expect(ada.isSaved).toBe(true);
+  });
+
   it('tells who comes late whose camera is shown, once it is known who that is', () => {
     const ada = person('Ada');
     const told: unknown[] = [];

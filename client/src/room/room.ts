@@ -62,6 +62,7 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
   #isUploadDue = false;
   #showsCamera = false;
   #toldPresenter: number | null = null;
+  #isSaved = true;
 
   constructor({ key, role, self, now = () => performance.now() }: RoomOptions) {
     super();
@@ -88,6 +89,11 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
 
   get isLocked(): boolean {
     return this.#status.locked;
+  }
+
+  /** Whether the server keeps what is drawn here: not while its disk is full, for instance. */
+  get isSaved(): boolean {
+    return this.#isSaved;
   }
 
   /** Whether the person here may draw. */
@@ -149,6 +155,7 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
     this.#summary = room;
     this.#status = { role: room.role, locked: this.isLocked, presenter: null };
     this.#toldPresenter = null;
+    this.#isSaved = true;
     this.#members.clear();
     this.#painted = 0;
     this.drawing.isEditable = this.canEdit;
@@ -173,6 +180,9 @@ export class Room extends TypedEventTarget<RoomEvents> implements RoomLink {
         return this.#handleRole(message);
       case 'member':
         return this.#handleMembers(message);
+      case 'notice':
+        this.#isSaved = message.saved;
+        return this.#changed();
       case 'upload':
         return this.#uploadOncePainted();
     }

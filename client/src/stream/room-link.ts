@@ -3,6 +3,7 @@ import type {
   FrameMessage,
   HelloMessage,
   MemberMessage,
+  NoticeMessage,
   PresenceMessage,
   RoleMessage,
   RoleRequestMessage,
@@ -11,7 +12,7 @@ import type {
 } from '@underpaint/shared';
 
 /** What a room says to those in it, besides pictures and parameters. */
-export type FromRoom = DocMessage | PresenceMessage | RoleMessage | MemberMessage | UploadMessage;
+export type FromRoom = DocMessage | PresenceMessage | RoleMessage | MemberMessage | NoticeMessage | UploadMessage;
 export type ToRoom = DocMessage | PresenceMessage | RoleRequestMessage;
 
 /** Of a room's frame, what it says about its picture. */

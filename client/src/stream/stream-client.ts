@@ -267,6 +267,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
       case 'presence':
       case 'role':
       case 'member':
+      case 'notice':
       case 'upload':
         return this.#options.room?.receive(message);
     }

@@ -1,12 +1,10 @@
 import * as Y from 'yjs';
+import { MergeOrder } from './merge-order.js';
+import type { MergeRefusal } from './merge-turns.js';
+import { readUpdate, type ReadUpdate } from './update-reader.js';
 
 /** Why a change was not taken; the document is as it was. */
-export type Refusal =
-  /** It is no update, or holds what no drawing has. */
-  | 'garbage'
-  /** It builds on changes that did not come, as after one that was refused. */
-  | 'incomplete'
-  | 'full';
+export type Refusal = MergeRefusal | 'full';
 
 /** What a change added. */
 export interface Change {
@@ -24,36 +22,70 @@ export interface DrawingOptions {
   readonly now: () => number;
 }
 
+/** A saved drawing cannot be used. */
+export class DrawingError extends Error {
+  override readonly name = 'DrawingError';
+}
+
 /** Counting the bytes of a large document takes milliseconds, and is done at most this often. */
 const MEASURE_EVERY_MS = 1_000;
-/**
- * Strokes, values and the like, those taken away included: what is left of them keeps its place. Where many of them are
- * put to the same place Yjs compares each with all others there, which takes seconds for so many, and hours for a million.
- */
+/** Strokes, values and the like, those taken away included: what is left of them keeps its place. */
 export const MAX_PARTS = 10_000;
-const MAX_DEPTH = 8;
-const CONTENT = [Y.ContentAny, Y.ContentBinary, Y.ContentDeleted, Y.ContentString, Y.ContentType] as const;
+/**
+ * Comparisons that merging takes at the most: of one change; of the whole drawing, loaded anew, when a change is taken; and
+ * of a saved one that is loaded, which may hold some items that were not looked at. Each is about 0.1 us here and 0.2 us in
+ * Yjs. 30 people who draw 2 500 strokes at once come to 4 400; one who drew 1 000 alone while others drew 5 000 adds 5 000.
+ */
+export const MAX_STEPS = { change: 60_000, all: 50_000, load: 150_000 } as const;
 
 /** The drawing of a room: a Yjs document that takes nothing it could not have come to by drawing. */
 export class Drawing {
   readonly #options: DrawingOptions;
   readonly #doc = new Y.Doc();
+  #order: MergeOrder;
   /** No less than there are: what came since they were counted is counted in full. */
   #bytes: number;
   #parts: number;
   #measuredMs = -Infinity;
+  #steps = 0;
 
-  /** @param saved a state of a document, from `state()` */
-  constructor(options: DrawingOptions, saved?: Uint8Array) {
+  /**
+   * @param saved a state of a document, from `toSave()`
+   * @throws DrawingError when it is none
+   */
+  constructor(options: DrawingOptions, saved: Uint8Array = EMPTY_STATE) {
     this.#options = options;
-    if (saved) Y.applyUpdate(this.#doc, saved);
-    this.#bytes = saved?.length ?? 0;
+    const order = orderOf(saved);
+    if (!(order instanceof MergeOrder)) throw new DrawingError(`the drawing cannot be loaded: ${order}`);
+    this.#order = order;
+    Y.applyUpdate(this.#doc, saved);
+    this.#bytes = saved.length;
     this.#parts = this.#countParts();
     // eslint-disable-next-line max-params -- Yjs calls it like this.
     this.#doc.on('update', (update: Uint8Array, by: unknown, _doc: Y.Doc, { beforeState }: Y.Transaction) => {
       this.#bytes += update.length;
       options.onChange({ update, before: beforeState, by });
     });
+  }
+
+  /** Whether nobody ever drew in it. */
+  get isUntouched(): boolean {
+    return this.#doc.store.clients.size === 0;
+  }
+
+  /** Size of the document, or a little more. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How many have drawn in it. */
+  get authors(): number {
+    return this.#doc.store.clients.size;
+  }
+
+  /** Whether somebody drew under this number. */
+  hasAuthor(client: number): boolean {
+    return this.#doc.store.clients.has(client);
   }
 
   /** How far each author is. */
@@ -63,53 +95,38 @@ export class Drawing {
 
   /** All of it, or what is missing to somebody who is as far as `from`. */
   state(from?: ReadonlyMap<number, number>): Uint8Array {
-    return Y.encodeStateAsUpdate(this.#doc, from && Y.encodeStateVector(new Map(from)));
+    return Y.encodeStateAsUpdate(this.#doc, from && this.#vectorFrom(from));
+  }
+
+  /** All of it, to make it of again. */
+  toSave(): Uint8Array {
+    const state = this.state();
+    this.#bytes = state.length;
+    this.#parts = this.#countParts();
+    // What was taken away has come to lie together.
+    const order = this.#order.size > 2 * this.#parts ? orderOf(state) : undefined;
+    if (order instanceof MergeOrder) this.#order = order;
+    return state;
+  }
+
+  /** Comparisons that the last change took, also when it was refused. */
+  get steps(): number {
+    return this.#steps;
   }
 
   /** Takes a change from somebody. */
   apply(update: Uint8Array, by: unknown): Refusal | undefined {
-    const decoded = decode(update);
-    if (!decoded) return 'garbage';
-    const parts = partsOf(decoded.structs);
-    const refusal = this.#refusal(decoded) ?? this.#limit(decoded, { bytes: update.length, parts });
+    this.#steps = 0;
+    const read = readUpdate(update, MAX_PARTS);
+    if (typeof read === 'string') return read;
+    const parts = newParts(read, this.#order);
+    if (parts > 0 && !this.#hasRoomFor({ bytes: update.length, parts })) return 'full';
+    const refusal = this.#order.merge(read, { maxSteps: MAX_STEPS.change, maxLoadSteps: MAX_STEPS.all });
+    this.#steps = this.#order.steps;
     if (refusal) return refusal;
-    try {
-      this.#parts += parts;
-      Y.applyUpdate(this.#doc, update, by);
-    } catch {
-      // What did get in was told like any change, so that all have the same.
-      return 'garbage';
-    }
-    const { store } = this.#doc;
-    if (!store.pendingStructs && !store.pendingDs) return undefined;
-    // Changes that need each other in a circle wait for ever.
-    store.pendingStructs = store.pendingDs = null;
-    return 'garbage';
-  }
-
-  #refusal({ structs, ds }: Decoded): Refusal | undefined {
-    const known = new Clocks(this.#doc);
-    for (const struct of structs) {
-      const { client, clock } = struct.id;
-      if (struct instanceof Y.Skip || clock > known.of(client)) return 'incomplete';
-      known.reach(client, clock + struct.length);
-    }
-    for (const struct of structs) {
-      if (!(struct instanceof Y.Item)) continue;
-      if (!isOfDrawing(struct.content)) return 'garbage';
-      if (neededBy(struct).some((id) => !known.has(id, struct.id))) return 'incomplete';
-    }
-    for (const [client, deleted] of ds.clients) {
-      if (deleted.some(({ clock, len }) => clock + len > known.of(client))) return 'incomplete';
-    }
+    this.#parts += parts;
+    Y.applyUpdate(this.#doc, update, by);
     return undefined;
-  }
-
-  #limit({ structs, ds }: Decoded, { bytes, parts }: Size): 'full' | undefined {
-    const takenAway = [...ds.clients.values()].reduce((sum, deleted) => sum + deleted.length, 0);
-    if (takenAway > MAX_PARTS) return 'full';
-    // What only takes away makes room.
-    return structs.length === 0 || this.#hasRoomFor({ bytes, parts }) ? undefined : 'full';
   }
 
   #hasRoomFor({ bytes, parts }: Size): boolean {
@@ -123,8 +140,15 @@ export class Drawing {
     return hasRoom();
   }
 
+  /** What was taken away and lies together is one; of the rest each may be taken away by itself. */
   #countParts(): number {
-    return partsOf([...this.#doc.store.clients.values()].flat());
+    const items = [...this.#doc.store.clients.values()].flat();
+    return items.reduce((sum, item) => sum + (item.deleted ? 1 : item.length), 0);
+  }
+
+  /** Of the authors there are: a vector may name others, and means nothing by it. */
+  #vectorFrom(from: ReadonlyMap<number, number>): Uint8Array {
+    return Y.encodeStateVector(new Map([...from].filter(([client]) => this.hasAuthor(client))));
   }
 }
 
@@ -133,66 +157,22 @@ interface Size {
   readonly parts: number;
 }
 
-type Decoded = ReturnType<typeof Y.decodeUpdate>;
+const EMPTY_STATE = Y.encodeStateAsUpdate(new Y.Doc());
 
-function decode(update: Uint8Array): Decoded | undefined {
-  try {
-    return Y.decodeUpdate(update);
-  } catch {
-    return undefined;
-  }
+/** The order of a state of a document, or why it is none that can be loaded. */
+function orderOf(state: Uint8Array): MergeOrder | Refusal {
+  const read = readUpdate(state, 2 * MAX_PARTS);
+  if (typeof read === 'string') return read;
+  const order = new MergeOrder();
+  return order.merge(read, { maxSteps: MAX_STEPS.load }) ?? order;
 }
 
-/** What was taken away and lies together is one; of the rest each may be taken away by itself. */
-function partsOf(structs: Decoded['structs']): number {
-  const isWhole = (struct: Decoded['structs'][number]) =>
-    !(struct instanceof Y.Item) || struct.deleted || struct.content instanceof Y.ContentDeleted;
-  return structs.reduce((sum, struct) => sum + (isWhole(struct) ? 1 : struct.length), 0);
-}
-
-/** How far each author is, as a state vector says; undefined for bytes that are none. */
-export function readVector(bytes: Uint8Array): ReadonlyMap<number, number> | undefined {
-  try {
-    return Y.decodeStateVector(bytes);
-  } catch {
-    return undefined;
+/** What a change adds to what is known. */
+function newParts({ authors }: ReadUpdate, order: MergeOrder): number {
+  let parts = 0;
+  for (const [client, structs] of authors) {
+    const known = order.reached(client);
+    for (const { clock, length } of structs) if (clock + length > known) parts += 1;
   }
-}
-
-/** How far each author is, in a document and in the changes that come to it. */
-class Clocks {
-  readonly #doc: Y.Doc;
-  readonly #reached = new Map<number, number>();
-
-  constructor(doc: Y.Doc) {
-    this.#doc = doc;
-  }
-
-  of(client: number): number {
-    return this.#reached.get(client) ?? Y.getState(this.#doc.store, client);
-  }
-
-  reach(client: number, clock: number): void {
-    if (clock > this.of(client)) this.#reached.set(client, clock);
-  }
-
-  /** Whether `needed` is there when the change `by` is made. */
-  has(needed: Y.ID, by: Y.ID): boolean {
-    return needed.client === by.client ? needed.clock < by.clock : needed.clock < this.of(needed.client);
-  }
-}
-
-function neededBy({ origin, rightOrigin, parent }: Y.Item): Y.ID[] {
-  return [origin, rightOrigin, parent].filter((id) => id instanceof Y.ID);
-}
-
-function isOfDrawing(content: Y.Item['content']): boolean {
-  if (!CONTENT.some((kind) => content instanceof kind)) return false;
-  return !(content instanceof Y.ContentAny) || content.arr.every((value) => isShallow(value, MAX_DEPTH));
-}
-
-/** What is nested too deeply could be read and not written. */
-function isShallow(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true;
-  return depth > 0 && Object.values(value).every((inner) => isShallow(inner, depth - 1));
+  return parts;
 }

@@ -15,7 +15,8 @@ import { FrameError } from '../errors.js';
 import type { OutgoingImage } from '../frames.js';
 import type { Conversation, Participant, RoomMessage } from '../participant.js';
 import { TokenBucket } from '../token-bucket.js';
-import { MAX_PARTS, readVector, type Drawing, type Refusal } from './drawing.js';
+import { MAX_PARTS, type Drawing, type Refusal } from './drawing.js';
+import { readVector } from './update-reader.js';
 import { Outbox } from './outbox.js';
 import { readPresence, type Presence } from './presence.js';
 import type { UploadWatch } from './upload-watch.js';
@@ -40,6 +41,17 @@ export interface Home {
 /** A message to a room costs as often as there are members. Nobody draws so fast. */
 const MESSAGES_PER_SECOND = 100;
 const MESSAGES_AT_ONCE = 400;
+/** Comparisons that merging the changes of one member may take: a tenth of a core. A stroke takes some, or thousands in a full room. */
+const STEPS_PER_SECOND = 400_000;
+const STEPS_AT_ONCE = 1_000_000;
+/** A client asks for the drawing once per connection. */
+const VECTORS_PER_SECOND = 2;
+const VECTORS_AT_ONCE = 10;
+/** Of the drawing, what the answers to one member may come to. */
+const ANSWER_BYTES_PER_SECOND = 1024 * 1024;
+const ANSWER_BYTES_AT_ONCE = 4 * ROOM_LIMITS.maxUpdateBytes;
+/** A client may know authors whose strokes have not come yet: no more than a whole drawing can have. */
+const MAX_UNKNOWN_AUTHORS = MAX_PARTS;
 
 export interface MemberOptions {
   readonly home: Home;
@@ -59,11 +71,18 @@ export class Member implements Participant {
   readonly #home: Home;
   readonly #chunks = new ChunkReader();
   readonly #messages: TokenBucket;
+  readonly #steps: TokenBucket;
+  readonly #vectors: TokenBucket;
+  readonly #answers: TokenBucket;
   /** Of its own last image: images of others' frames repeat it. */
   #lastSeq = 0;
 
   constructor({ home, summary, client, conversation, now }: MemberOptions) {
-    this.#messages = new TokenBucket({ perSecond: MESSAGES_PER_SECOND, capacity: MESSAGES_AT_ONCE, now });
+    const bucket = (perSecond: number, capacity: number) => new TokenBucket({ perSecond, capacity, now });
+    this.#messages = bucket(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE);
+    this.#steps = bucket(STEPS_PER_SECOND, STEPS_AT_ONCE);
+    this.#vectors = bucket(VECTORS_PER_SECOND, VECTORS_AT_ONCE);
+    this.#answers = bucket(ANSWER_BYTES_PER_SECOND, ANSWER_BYTES_AT_ONCE);
     this.#home = home;
     this.room = summary;
     this.client = client;
@@ -146,16 +165,29 @@ export class Member implements Participant {
       const text = `a change of the drawing may have at most ${ROOM_LIMITS.maxUpdateBytes} bytes`;
       return this.fail(new FrameError('doc-full', text));
     }
-    if (message.kind !== 'vector') return this.#handleEdit(payload);
-    const vector = readVector(payload);
-    if (!vector) return this.conversation.close(CLOSE.protocolError, 'doc.data is not a state vector of Yjs');
+    if (message.kind === 'vector') this.#handleVector(payload);
+    else this.#handleEdit(payload);
+  }
+
+  #handleVector(payload: Uint8Array): void {
+    const { drawing, uploads } = this.#home;
+    if (!this.#vectors.take(1) || !this.#answers.take(drawing.bytes)) {
+      return this.conversation.close(CLOSE.policy, 'this client asks for the drawing too often');
+    }
+    const vector = readVector(payload, drawing.authors + MAX_UNKNOWN_AUTHORS);
+    if (!vector) return this.conversation.close(CLOSE.protocolError, 'doc.data is not a state vector of a drawing');
     this.outbox.sendState(vector);
-    this.#home.uploads.check();
+    uploads.check();
   }
 
   #handleEdit(update: Uint8Array): void {
     if (!this.mayDraw) return this.#forbid('who may not draw here may not change the drawing');
-    const refusal = this.#home.drawing.apply(update, this);
+    if (!this.#steps.take(1)) {
+      return this.conversation.close(CLOSE.policy, 'merging the changes of this client takes too long');
+    }
+    const { drawing } = this.#home;
+    const refusal = drawing.apply(update, this);
+    this.#steps.spend(drawing.steps);
     if (refusal) this.#refuse(refusal);
   }
 
@@ -165,6 +197,10 @@ export class Member implements Participant {
         return this.conversation.close(CLOSE.protocolError, 'doc.data is not a change of a drawing');
       case 'incomplete':
         return this.outbox.askState();
+      case 'costly':
+        return this.fail(
+          new FrameError('doc-full', 'this change of the drawing cannot be merged, or would take too long to'),
+        );
       case 'full': {
         const text = `the drawing has reached its limit of ${this.room.maxDocBytes} bytes or ${MAX_PARTS} strokes`;
         return this.fail(new FrameError('doc-full', text));

@@ -1,49 +1,74 @@
-import { LRUCache } from 'lru-cache';
-import type { RoomRecord, RoomStore } from './room-store.js';
+import { isUntouched, ttlOf, type RoomRecord, type RoomStore } from './room-store.js';
 
 export interface MemoryStoreOptions {
-  readonly maxRooms: number;
   readonly ttlMs: number;
+  /** Of all rooms together. */
+  readonly maxBytes?: number;
+  /** Clock in ms. */
+  readonly now: () => number;
 }
 
-/** Of all rooms together; those that were left first go first. */
+interface Kept {
+  readonly record: RoomRecord;
+  readonly bytes: number;
+  /** The address that made it. */
+  readonly by: string;
+  readonly untilMs: number;
+}
+
 const MAX_BYTES = 256 * 1024 * 1024;
 /** What a room costs beside its drawing and its picture. */
 const ROOM_BYTES = 1_024;
+const LOOK_EVERY_MS = 60_000;
 
-/** Keeps rooms as long as the server runs. */
+/**
+ * Keeps rooms as long as the server runs. When they take too much memory, the address whose rooms take the most loses the
+ * one that was left first: nobody's rooms are pushed out by those of another who has more.
+ */
 export class MemoryStore implements RoomStore {
   readonly isDurable = false;
-  readonly #records: LRUCache<string, RoomRecord>;
+  readonly unsafe: ReadonlySet<string> = new Set();
+  readonly #options: MemoryStoreOptions;
+  /** Those used last come last. */
+  readonly #kept = new Map<string, Kept>();
+  readonly #bytesBy = new Map<string, number>();
+  readonly #timer: NodeJS.Timeout;
+  #bytes = 0;
 
-  constructor({ maxRooms, ttlMs }: MemoryStoreOptions) {
-    this.#records = new LRUCache({
-      max: maxRooms,
-      ttl: ttlMs,
-      ttlAutopurge: true,
-      maxSize: MAX_BYTES,
-      sizeCalculation: ({ doc, image }) => ROOM_BYTES + doc.length + (image?.data.length ?? 0),
-    });
+  constructor(options: MemoryStoreOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#forgetOld(), LOOK_EVERY_MS).unref();
   }
 
   get size(): number {
-    return this.#records.size;
+    return this.#kept.size;
   }
 
   has(id: string): boolean {
-    return this.#records.has(id);
+    return this.#kept.has(id);
   }
 
   load(id: string): RoomRecord | undefined {
-    return this.#records.get(id);
+    return this.#kept.get(id)?.record;
   }
 
   touch(id: string): boolean {
-    return this.#records.get(id, { updateAgeOnGet: true }) !== undefined;
+    const kept = this.#kept.get(id);
+    if (kept) this.save(id, kept.record);
+    return kept !== undefined;
   }
 
-  save(id: string, record: RoomRecord): void {
-    this.#records.set(id, record);
+  save(id: string, record: RoomRecord, by = this.#kept.get(id)?.by ?? ''): void {
+    this.#delete(id);
+    const bytes = ROOM_BYTES + record.doc.length + (record.image?.data.length ?? 0);
+    const untilMs = this.#options.now() + ttlOf(isUntouched(record), this.#options.ttlMs);
+    this.#kept.set(id, { record, bytes, by, untilMs });
+    this.#account(by, bytes);
+    this.#makeRoom();
+  }
+
+  setAside(id: string): void {
+    this.#delete(id);
   }
 
   flush(): Promise<void> {
@@ -51,7 +76,36 @@ export class MemoryStore implements RoomStore {
   }
 
   close(): Promise<void> {
-    this.#records.clear();
+    clearInterval(this.#timer);
+    this.#kept.clear();
     return Promise.resolve();
+  }
+
+  #delete(id: string): void {
+    const kept = this.#kept.get(id);
+    if (!kept) return;
+    this.#kept.delete(id);
+    this.#account(kept.by, -kept.bytes);
+  }
+
+  #forgetOld(): void {
+    const nowMs = this.#options.now();
+    for (const [id, { untilMs }] of this.#kept) if (untilMs <= nowMs) this.#delete(id);
+  }
+
+  #account(by: string, bytes: number): void {
+    this.#bytes += bytes;
+    const sum = (this.#bytesBy.get(by) ?? 0) + bytes;
+    if (sum > 0) this.#bytesBy.set(by, sum);
+    else this.#bytesBy.delete(by);
+  }
+
+  #makeRoom(): void {
+    const { maxBytes = MAX_BYTES } = this.#options;
+    while (this.#bytes > maxBytes) {
+      const [heaviest] = [...this.#bytesBy].reduce((most, each) => (each[1] > most[1] ? each : most));
+      const [oldest] = [...this.#kept].find(([, { by }]) => by === heaviest)!;
+      this.#delete(oldest);
+    }
   }
 }

@@ -1,4 +1,11 @@
-import { toChunks, type DocMessage, type PresenceMessage } from '@underpaint/shared';
+import {
+  toChunks,
+  type DocMessage,
+  type NoticeMessage,
+  type ParamsMessage,
+  type PresenceMessage,
+  type RoleMessage,
+} from '@underpaint/shared';
 import type { Conversation } from '../participant.js';
 import type { Drawing } from './drawing.js';
 import type { Presence } from './presence.js';
@@ -8,6 +15,9 @@ export interface OutboxOptions {
   readonly drawing: Drawing;
   readonly presence: Presence;
 }
+
+/** Of these only the last one counts. */
+type StateMessage = ParamsMessage | RoleMessage | NoticeMessage;
 
 /** What a member is to be told of the drawing. */
 interface Due {
@@ -24,6 +34,8 @@ export class Outbox {
   readonly #options: OutboxOptions;
   /** The rest of the payload that is under way. */
   #chunks: DocMessage[] = [];
+  /** By type. */
+  readonly #states = new Map<string, StateMessage>();
   #isBusy = false;
   #isSynced = false;
   #isAskDue = false;
@@ -70,6 +82,12 @@ export class Outbox {
     this.#next();
   }
 
+  /** @param message how something is from now on, the same object for every member */
+  sendLatest(message: StateMessage): void {
+    if (this.#isBusy) this.#states.set(message.type, message);
+    else this.#send(message);
+  }
+
   /** @param message what `clients` let know, the same object for every member */
   sendPresence(message: PresenceMessage, clients: ReadonlySet<number>): void {
     if (this.#isBusy) for (const client of clients) this.#news.add(client);
@@ -82,12 +100,17 @@ export class Outbox {
 
   #next(): void {
     this.#isBusy = false;
+    const [state] = this.#states.values();
+    if (state) {
+      this.#states.delete(state.type);
+      return this.#send(state);
+    }
     if (this.#chunks.length === 0) this.#chunks = this.#ask() ?? this.#tell() ?? [];
     const message = this.#chunks.shift() ?? this.#newest();
     if (message) this.#send(message);
   }
 
-  #send(message: DocMessage | PresenceMessage): void {
+  #send(message: DocMessage | PresenceMessage | StateMessage): void {
     this.#isBusy = true;
     this.#options.conversation.sendBulk(message, () => this.#next());
   }

@@ -4,6 +4,10 @@ import {
   toChunks,
   type DropReason,
   type MemberMessage,
+  type NoticeMessage,
+  type ParamsMessage,
+  type Role,
+  type RoleMessage,
   type RoleRequestMessage,
   type ServerMessage,
 } from '@underpaint/shared';
@@ -15,6 +19,7 @@ import type { Conversation } from '../participant.js';
 import type { RoomAddress } from './address.js';
 import { Drawing, type Change } from './drawing.js';
 import { Member, type Home } from './member.js';
+import { Pace } from './pace.js';
 import { Presence } from './presence.js';
 import type { RoomRecord } from './room-store.js';
 import { UploadWatch } from './upload-watch.js';
@@ -30,6 +35,11 @@ export interface RoomOptions {
 
 /** A message may hold some thousands of values. */
 const MEMBERS_A_MESSAGE = 500;
+/** Parameters that one member changes are told the others at most 20 times a second. */
+const TELL_PARAMS_EVERY_MS = 50;
+/** Numbers whose holders are remembered; the oldest are forgotten first. */
+const MAX_REMEMBERED = 1_000;
+const RANKS: readonly Role[] = ['viewer', 'editor', 'owner'];
 const NO_TIMING = Object.freeze({ decodeMs: 0, inferMs: 0, encodeMs: 0 });
 
 /** A canvas that several people share: one drawing, one set of parameters, one picture. */
@@ -41,7 +51,12 @@ export class Room implements Audience, Home {
   readonly #options: RoomOptions;
   /** In the order in which they are asked for a frame. */
   readonly #members = new Map<number, Member>();
+  readonly #paramsPace: Pace;
+  /** What those who drew under a number were, while the room is awake. */
+  readonly #held = new Map<number, Role>();
   #lastMember = 0;
+  #paramsBy = 0;
+  #isSafe = true;
   #isLocked: boolean;
   #isUnsaved = false;
   #presenter: number | null = null;
@@ -56,6 +71,7 @@ export class Room implements Audience, Home {
     const guard = (work: () => void) => options.guard('room', work, () => this.end());
     this.presence = new Presence({ now, guard, tell: (clients) => this.#tellPresence(clients) });
     this.uploads = new UploadWatch({ now, guard, ask: () => this.#askForFrame() });
+    this.#paramsPace = new Pace({ everyMs: TELL_PARAMS_EVERY_MS, now, guard, tell: () => this.#tellParams() });
   }
 
   get size(): number {
@@ -81,14 +97,33 @@ export class Room implements Audience, Home {
   takeRecord(): RoomRecord {
     this.#isUnsaved = false;
     const { params, rendered } = this.canvas.saved;
-    return { doc: this.drawing.state(), params, isLocked: this.#isLocked, image: rendered };
+    return { doc: this.drawing.toSave(), params, isLocked: this.#isLocked, image: rendered };
   }
 
   // ── members ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Whether a member draws under this number. */
-  hasClient(client: number): boolean {
-    return [...this.#members.values()].some((member) => member.client === client);
+  /**
+   * Makes a number free for one who enters with it, if it may have it. A viewer may not have one that somebody draws under,
+   * and nobody one that somebody above them has, also while that one is away.
+   */
+  claimNumber(client: number, role: Role): boolean {
+    const above = (other: Role) => RANKS.indexOf(other) > RANKS.indexOf(role);
+    const holder = [...this.#members.values()].find((member) => member.client === client);
+    if (holder && !RANKS.slice(0, RANKS.indexOf(role)).includes(holder.role)) return false;
+    if (role === 'viewer' && this.drawing.hasAuthor(client)) return false;
+    if (above(this.#held.get(client) ?? 'viewer')) return false;
+    holder?.conversation.close(CLOSE.tryAgainLater, `the ${role} came back under the number ${client}`);
+    return true;
+  }
+
+  #remember({ client, role }: Member): void {
+    if (role === 'viewer') return;
+    this.#held.delete(client);
+    this.#held.set(client, role);
+    for (const oldest of this.#held.keys()) {
+      if (this.#held.size <= MAX_REMEMBERED) break;
+      this.#held.delete(oldest);
+    }
   }
 
   /** A member that has still to join. */
@@ -102,7 +137,9 @@ export class Room implements Audience, Home {
   join(member: Member): void {
     this.#tell({ type: 'member', event: 'joined', members: [descriptionOf(member)] });
     this.#members.set(member.number, member);
-    this.#tellRole(member);
+    this.#remember(member);
+    member.conversation.send(this.#roleOf(member));
+    if (!this.#isSafe) member.conversation.send({ type: 'notice', saved: false });
     const here = [...this.#members.values()].map(descriptionOf);
     for (let from = 0; from < here.length; from += MEMBERS_A_MESSAGE) {
       const members = here.slice(from, from + MEMBERS_A_MESSAGE);
@@ -122,6 +159,7 @@ export class Room implements Audience, Home {
     if (this.size > 0) return this.canvas.offer();
     this.canvas.rest();
     this.uploads.stop();
+    this.#paramsPace.stop();
     this.#options.onEmpty(this);
   }
 
@@ -160,16 +198,23 @@ export class Room implements Audience, Home {
     const presents = presenter !== null && this.#members.get(presenter)?.mayDraw;
     this.#presenter = presents ? presenter : null;
     for (const member of this.#members.values()) {
-      this.#tellRole(member);
+      member.outbox.sendLatest(this.#roleOf(member));
       // What it drew before it heard that it might not is taken now.
       if (member.mayDraw && !couldDraw.includes(member)) member.outbox.askState();
     }
     this.uploads.check();
   }
 
-  #tellRole(member: Member): void {
-    const { role } = member;
-    member.conversation.send({ type: 'role', role, locked: this.#isLocked, presenter: this.#presenter });
+  #roleOf({ role }: Member): RoleMessage {
+    return { type: 'role', role, locked: this.#isLocked, presenter: this.#presenter };
+  }
+
+  /** Whether what is drawn here is being saved: everybody hears when it is not, and when it is again. */
+  tellSafe(isSafe: boolean): void {
+    if (isSafe === this.#isSafe) return;
+    this.#isSafe = isSafe;
+    const message: NoticeMessage = { type: 'notice', saved: isSafe };
+    for (const { outbox } of this.#members.values()) outbox.sendLatest(message);
   }
 
   #tell(message: ServerMessage): void {
@@ -212,11 +257,20 @@ export class Room implements Audience, Home {
   }
 
   /** @throws ParamsError when the patch is none */
-  changeParams({ number }: Member, patch: unknown): void {
+  changeParams({ number, conversation }: Member, patch: unknown): void {
     this.canvas.changeParams(patch);
     this.#isUnsaved = true;
+    this.#paramsBy = number;
     const { version, params } = this.canvas;
-    this.#tell({ type: 'params', version, params, member: number });
+    conversation.send({ type: 'params', version, params, member: number });
+    this.#paramsPace.due();
+  }
+
+  /** To all but their last author, whose answer had them all. */
+  #tellParams(): void {
+    const { version, params } = this.canvas;
+    const message: ParamsMessage = { type: 'params', version, params, member: this.#paramsBy };
+    for (const { number, outbox } of this.#members.values()) if (number !== this.#paramsBy) outbox.sendLatest(message);
   }
 
   /** A slow reader holds up nobody: the canvas goes on while one has room. */

@@ -7,6 +7,7 @@ import type { Refusal, RoomEntrance } from '../session.js';
 import { TokenBucket } from '../token-bucket.js';
 import { addressesOf, createOwnerKey, type RoomAddress } from './address.js';
 import { Room } from './room.js';
+import { DrawingError } from './drawing.js';
 import type { RoomRecord, RoomStore } from './room-store.js';
 
 export interface RoomsOptions {
@@ -22,6 +23,11 @@ export interface RoomsOptions {
   readonly now: () => number;
 }
 
+/** There are too many rooms, or too many of one address. */
+export interface TooMany {
+  readonly retryAfterS: number;
+}
+
 /** The keys of a room that was made. */
 export interface RoomKeys {
   readonly owner: string;
@@ -32,11 +38,23 @@ export interface RoomKeys {
 const RANKS: readonly Role[] = ['viewer', 'editor', 'owner'];
 const HOUR_S = 3_600;
 const MAX_ADDRESSES = 10_000;
+/** Of all places for rooms, what the rooms of one address may take. */
+const SHARE = 1 / 4;
+/** Rooms that somebody is in are marked as used so often. */
+const TOUCH_EVERY_MS = 600_000;
 /** A crash costs so much of a drawing at the most; whose authors have it, and bring it back. */
 const SAVE_EVERY_MS = 5_000;
 /** Who loads the page again finds the room awake: to wake one costs what all its drawing does. */
 const STAY_AWAKE_MS = 30_000;
 const NO_SUCH_ROOM: Refusal = { code: CLOSE.noSuchRoom, reason: 'there is no such room' };
+const UNREADABLE: Refusal = { code: CLOSE.tryAgainLater, reason: 'the room cannot be read at the moment' };
+
+/** An address that makes rooms. */
+interface Creator {
+  readonly pace: TokenBucket;
+  /** Those it made, as long as they are kept. */
+  readonly rooms: Set<string>;
+}
 
 /** All rooms of a server: those somebody is in, and those that sleep. */
 export class Rooms implements RoomEntrance {
@@ -44,19 +62,26 @@ export class Rooms implements RoomEntrance {
   readonly #awake = new Map<string, Room>();
   /** When those that were just left go to sleep. */
   readonly #left = new Map<string, NodeJS.Timeout>();
-  readonly #creators = new LRUCache<string, TokenBucket>({ max: MAX_ADDRESSES });
+  readonly #creators = new LRUCache<string, Creator>({ max: MAX_ADDRESSES });
   #timer: NodeJS.Timeout | undefined;
+  #touchedMs: number;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
+    this.#touchedMs = options.now();
     if (options.store.isDurable) this.#timer = setInterval(() => this.#saveChanged(), SAVE_EVERY_MS);
   }
 
-  /** Makes a room, whose keys only the caller knows; undefined when that address or all have too many. */
-  create(address: string): RoomKeys | undefined {
+  /** Makes a room, whose keys only the caller knows. */
+  create(address: string): RoomKeys | TooMany {
     const owner = createOwnerKey();
     const [{ id, edit, view }] = addressesOf(owner) as [RoomAddress];
-    return this.#make(id, address) ? { owner, edit: edit!, view } : undefined;
+    return this.#make(id, address) ?? { owner, edit: edit!, view };
+  }
+
+  /** Rooms whose last save has failed so far. */
+  get unsafe(): number {
+    return this.#options.store.unsafe.size;
   }
 
   /** Rooms that somebody is in. */
@@ -74,7 +99,7 @@ export class Rooms implements RoomEntrance {
     if (this.#find(key)) return undefined;
     const [asOwner] = addressesOf(key);
     if (role !== 'owner' || !asOwner) return NO_SUCH_ROOM;
-    if (this.#make(asOwner.id, address)) return undefined;
+    if (!this.#make(asOwner.id, address)) return undefined;
     return { code: CLOSE.policy, reason: 'there are too many rooms, or too many of this address' };
   }
 
@@ -84,11 +109,13 @@ export class Rooms implements RoomEntrance {
 
   enter({ room: key = '', role = 'owner', doc = 0 }: HelloMessage, conversation: Conversation): Participant | Refusal {
     const found = this.#find(key);
-    const room = found && this.#wake(found.id);
-    if (!room) return NO_SUCH_ROOM;
+    if (!found) return NO_SUCH_ROOM;
+    const room = this.#wake(found.id);
+    if ('reason' in room) return room;
+    const address = lesserOf(found, role as Role);
     // It may be the client's own last connection, which is not known to be dead yet.
-    if (room.hasClient(doc)) return { code: CLOSE.tryAgainLater, reason: `somebody draws as ${doc} in this room` };
-    return room.createMember(lesserOf(found, role as Role), doc, conversation);
+    if (room.claimNumber(doc, address.role)) return room.createMember(address, doc, conversation);
+    return { code: CLOSE.tryAgainLater, reason: `somebody draws as ${doc} in this room` };
   }
 
   /** Saves what changed, those that somebody is in included; resolves when it is safe. */
@@ -109,24 +136,40 @@ export class Rooms implements RoomEntrance {
     return addressesOf(key).find(({ id }) => this.#awake.has(id) || this.#options.store.has(id));
   }
 
-  #wake(id: string): Room | undefined {
-    clearTimeout(this.#left.get(id));
-    this.#left.delete(id);
+  #wake(id: string): Room | Refusal {
     const awake = this.#awake.get(id);
-    if (awake) return awake;
-    const record = this.#options.store.load(id);
-    if (!record) return undefined;
-    const room = this.#createRoom(id, record);
-    this.#awake.set(id, room);
-    return room;
+    if (awake) {
+      clearTimeout(this.#left.get(id));
+      this.#left.delete(id);
+      return awake;
+    }
+    const { store } = this.#options;
+    const record = store.load(id);
+    if (record === undefined) return NO_SUCH_ROOM;
+    if (record === 'unreadable') return UNREADABLE;
+    try {
+      const room = this.#createRoom(id, record);
+      this.#awake.set(id, room);
+      return room;
+    } catch (error) {
+      if (!(error instanceof DrawingError)) throw error;
+      store.setAside(id, error.message);
+      return NO_SUCH_ROOM;
+    }
   }
 
-  #make(id: string, address: string): boolean {
+  #make(id: string, address: string): TooMany | undefined {
     const { maxRooms, store } = this.#options;
+    const creator = this.#creatorOf(address);
+    for (const made of creator.rooms) if (!store.has(made) && !this.#awake.has(made)) creator.rooms.delete(made);
     // A room that somebody is in has its place where it is kept, too.
-    if (store.size >= maxRooms || !this.#creatorOf(address).take(1)) return false;
-    store.save(id, this.#createRoom(id).takeRecord());
-    return true;
+    const hasPlace = store.size < maxRooms && creator.rooms.size < Math.ceil(maxRooms * SHARE);
+    // Places become free when rooms in which nobody drew are forgotten.
+    if (!hasPlace) return { retryAfterS: HOUR_S };
+    if (!creator.pace.take(1)) return { retryAfterS: Math.ceil(creator.pace.waitMs(1) / 1_000) };
+    creator.rooms.add(id);
+    store.save(id, this.#createRoom(id).takeRecord(), address);
+    return undefined;
   }
 
   #createRoom(id: string, saved?: RoomRecord): Room {
@@ -145,24 +188,33 @@ export class Rooms implements RoomEntrance {
   }
 
   #saveChanged(): void {
-    const { store, guard } = this.#options;
+    const { now, guard } = this.#options;
+    const isTouchDue = now() - this.#touchedMs >= TOUCH_EVERY_MS;
+    if (isTouchDue) this.#touchedMs = now();
     for (const [id, room] of this.#awake) {
-      if (room.isUnsaved)
-        guard(
-          'room',
-          () => store.save(id, room.takeRecord()),
-          () => room.end(),
-        );
+      guard(
+        'room',
+        () => this.#save(id, room, isTouchDue),
+        () => room.end(),
+      );
     }
   }
 
-  #creatorOf(address: string): TokenBucket {
+  #save(id: string, room: Room, isTouchDue: boolean): void {
+    const { store } = this.#options;
+    if (room.isUnsaved) store.save(id, room.takeRecord());
+    else if (isTouchDue && room.size > 0) store.touch(id);
+    room.tellSafe(!store.unsafe.has(id));
+  }
+
+  #creatorOf(address: string): Creator {
     const known = this.#creators.get(address);
     if (known) return known;
     const { maxRoomsPerHour, now } = this.#options;
-    const bucket = new TokenBucket({ perSecond: maxRoomsPerHour / HOUR_S, capacity: maxRoomsPerHour, now });
-    this.#creators.set(address, bucket);
-    return bucket;
+    const pace = new TokenBucket({ perSecond: maxRoomsPerHour / HOUR_S, capacity: maxRoomsPerHour, now });
+    const creator = { pace, rooms: new Set<string>() };
+    this.#creators.set(address, creator);
+    return creator;
   }
 }
 

@@ -86,7 +86,7 @@ it('gives no more of the time to those whose pictures are dear to decode', async
   // The others share the rest among them.
   expect(Math.max(...dear) - Math.min(...dear)).toBeLessThanOrEqual(1);
   for (const { canvas } of drawers) canvas.rest();
-  const stopped = stop();
+  const stopped = stop(1_000);
   await vi.advanceTimersByTimeAsync(1_000);
   await stopped;
 });

@@ -111,7 +111,8 @@ export class UnderpaintRoom extends LitElement {
     </span>`;
   }
 
-  #status({ role, isLocked, presenter }: Room): string {
+  #status({ role, isLocked, isSaved, presenter }: Room): string {
+    if (!isSaved) return this.strings.isNotSaved;
     if (presenter !== null && !presenter.isSelf) return this.strings.cameraOf(this.#nameOf(presenter));
     if (role === 'viewer') return this.strings.youWatch;
     return isLocked ? this.strings.isLocked : '';

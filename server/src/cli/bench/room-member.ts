@@ -58,7 +58,7 @@ export class RoomMember {
   }
 
   get strokes(): Y.Array<Uint8Array> {
-    return this.doc.getArray('strokes');
+    return this.doc.getArray('marks');
   }
 
   /** Draws a stroke. */

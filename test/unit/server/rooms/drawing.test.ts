@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { Drawing, MAX_PARTS, type Change } from '../../../../server/src/rooms/drawing.js';
+import { Drawing, DrawingError, MAX_PARTS, type Change } from '../../../../server/src/rooms/drawing.js';
+import { MergeOrder } from '../../../../server/src/rooms/merge-order.js';
+import { readUpdate, type ReadUpdate } from '../../../../server/src/rooms/update-reader.js';
 
 const MAX_BYTES = 2_000;
 
@@ -13,24 +15,26 @@ beforeEach(() => {
   drawing = new Drawing({ maxBytes: MAX_BYTES, now: () => clockMs, onChange: (change) => changes.push(change) });
 });
 
+const mark = (text: string) => new TextEncoder().encode(text);
+
 /** Somebody's document, and the updates it made. */
-function author(client: number): { doc: Y.Doc; draw: (value: unknown) => Uint8Array; undo: () => Uint8Array } {
+function author(client: number): { doc: Y.Doc; draw: (text: string) => Uint8Array; undo: () => Uint8Array } {
   const doc = new Y.Doc();
   doc.clientID = client;
-  const marks = doc.getArray('marks');
+  const marks = doc.getArray<Uint8Array>('marks');
   let last: Uint8Array = new Uint8Array();
   doc.on('update', (update: Uint8Array) => (last = update));
   return {
     doc,
-    draw: (value) => (marks.push([value]), last),
+    draw: (text) => (marks.push([mark(text)]), last),
     undo: () => (marks.delete(marks.length - 1), last),
   };
 }
 
-function marksOf(state: Uint8Array): unknown[] {
+function marksOf(...states: Uint8Array[]): string[] {
   const doc = new Y.Doc();
-  Y.applyUpdate(doc, state);
-  return doc.getArray('marks').toJSON();
+  for (const state of states) Y.applyUpdate(doc, state);
+  return doc.getArray<Uint8Array>('marks').map((bytes) => new TextDecoder().decode(bytes));
 }
 
 describe('a change', () => {
@@ -53,10 +57,7 @@ describe('a change', () => {
     drawing.apply(draw('a'), 'me');
     const early = drawing.state();
     drawing.apply(draw('b'), 'me');
-    const doc = new Y.Doc();
-    Y.applyUpdate(doc, early);
-    Y.applyUpdate(doc, drawing.state(changes[1]!.before));
-    expect(doc.getArray('marks').toJSON()).toEqual(['a', 'b']);
+    expect(marksOf(early, drawing.state(changes[1]!.before))).toEqual(['a', 'b']);
   });
 
   it('that builds on one which did not come is not taken, and the whole of it is', () => {
@@ -78,14 +79,119 @@ describe('a change', () => {
 
 describe('what no drawing holds', () => {
   it.each<readonly [string, (doc: Y.Doc) => void]>([
-    ['a document in it', (doc) => doc.getMap('background').set('inner', new Y.Doc())],
-    ['formatted text', (doc) => doc.getText('text').insert(0, 'a', { bold: true })],
-    ['values nested deeply', (doc) => doc.getArray('marks').push([JSON.parse('['.repeat(99) + ']'.repeat(99))])],
+    ['a document in it', (doc) => doc.getMap('background').set('file', new Y.Doc())],
+    ['a map in the list', (doc) => doc.getArray('marks').push([new Y.Map()])],
+    ['formatted text', (doc) => doc.getText('marks').insert(0, 'a', { bold: true })],
+    ['text among the marks', (doc) => doc.getArray('marks').push(['a'])],
+    ['another list', (doc) => doc.getArray('list').push([Uint8Array.of(1)])],
+    ['a key of the list', (doc) => doc.getMap('marks').set('file', Uint8Array.of(1))],
+    ['another key of the background', (doc) => doc.getMap('background').set('name', Uint8Array.of(1))],
+    ['an opacity that is no number', (doc) => doc.getMap('background').set('opacity', 'half')],
+    ['an opacity that is not finite', (doc) => doc.getMap('background').set('opacity', NaN)],
+    ['a background that is no file', (doc) => doc.getMap('background').set('file', 7)],
   ])('is %s', (_name, change) => {
     const doc = new Y.Doc();
     change(doc);
     expect(drawing.apply(Y.encodeStateAsUpdate(doc), 'me')).toBe('garbage');
     expect(changes).toEqual([]);
+  });
+
+  it.each([
+    ['an item of length zero', [1, 1, 1, 0, 0x01, 1, 5, ...mark('marks'), 0, 0]],
+    ['a range of length zero taken away', [0, 1, 1, 1, 0, 0]],
+    ['ranges that lie over each other', [0, 1, 1, 2, 0, 2, 1, 2]],
+    ['an item beside itself', [1, 1, 1, 0, 0x83, 1, 0, 1, 7, 0]],
+    ['an author twice', [2, 1, 1, 0, 0x03, 1, 5, ...mark('marks'), 0, 1, 1, 1, 0x83, 1, 0, 0, 0]],
+    ['bytes after the end', [0, 0, 0]],
+  ])('is %s', (_name, bytes) => {
+    expect(drawing.apply(Uint8Array.from(bytes), 'me')).toBe('garbage');
+    expect(changes).toEqual([]);
+  });
+
+  it('is an item between two that never stood side by side', () => {
+    const { draw } = author(1);
+    for (const text of ['a', 'b', 'c']) drawing.apply(draw(text), 'me');
+    // Between a and c, which was put behind b.
+    const update = [1, 1, 2, 0, 0xc3, 1, 0, 1, 2, 1, 7, 0];
+    expect(drawing.apply(Uint8Array.from(update), 'me')).toBe('garbage');
+    expect(marksOf(drawing.state())).toEqual(['a', 'b', 'c']);
+  });
+
+  it('says what is wrong with a saved state, instead of loading it', () => {
+    const options = { maxBytes: MAX_BYTES, now: () => 0, onChange: () => undefined };
+    expect(() => new Drawing(options, Uint8Array.of(1, 2, 3))).toThrow(DrawingError);
+  });
+});
+
+describe('what the elements keep', () => {
+  it('is taken: marks, a background and its opacity, undone and redone', () => {
+    const { doc } = author(1);
+    const [marks, background] = [doc.getArray<Uint8Array>('marks'), doc.getMap('background')];
+    const undo = new Y.UndoManager([marks, background], { captureTimeout: 0 });
+    const updates: Uint8Array[] = [];
+    doc.on('update', (update: Uint8Array) => updates.push(update));
+    marks.push([mark('a'), mark('b'), mark('c')]);
+    background.set('file', mark('jpeg'));
+    for (const opacity of [0, 1, 0.5, 0.1]) background.set('opacity', opacity);
+    marks.delete(0, 3);
+    undo.undo();
+    undo.undo();
+    undo.redo();
+    background.clear();
+    undo.undo();
+    for (const update of updates) expect(drawing.apply(update, 'me')).toBeUndefined();
+    expect(marksOf(drawing.state())).toEqual(['a', 'b', 'c']);
+    // Values that were replaced one after the other may come in one run.
+    const other = new Drawing({ maxBytes: MAX_BYTES, now: () => 0, onChange: () => undefined });
+    expect(other.apply(Y.encodeStateAsUpdate(doc), 'me')).toBeUndefined();
+    expect(new Drawing({ maxBytes: MAX_BYTES, now: () => 0, onChange: () => undefined }, other.toSave()).bytes).toBe(
+      other.toSave().length,
+    );
+  });
+});
+
+describe('the work of merging', () => {
+  const sideBySide = (count: number): Uint8Array => {
+    const all = new Y.Doc();
+    for (let client = 1; client <= count; client++) Y.applyUpdate(all, author(client).draw('a'));
+    return Y.encodeStateAsUpdate(all);
+  };
+
+  it('is counted, and bounded before anything is merged', () => {
+    const order = new MergeOrder();
+    const read = readUpdate(sideBySide(6), 100) as ReadUpdate;
+    // From the highest number down each looks at one other.
+    expect(order.merge(read, { maxSteps: 5 })).toBeUndefined();
+    expect(order.steps).toBe(5);
+    const other = new MergeOrder();
+    expect(other.merge(read, { maxSteps: 4 })).toBe('costly');
+    expect([...other.items('marks')]).toEqual([]);
+    expect(other.merge(read, { maxSteps: 5 })).toBeUndefined();
+    expect([...other.items('marks')].map(({ client }) => client)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('of loading all of it is bounded too', () => {
+    const order = new MergeOrder();
+    const limits = { maxSteps: 1_000, maxLoadSteps: 2 };
+    // Each alone is cheap; all together are not.
+    const merged = [5, 4, 3, 2, 1].map((client) => {
+      const read = readUpdate(author(client).draw('a'), 100) as ReadUpdate;
+      return order.merge(read, limits);
+    });
+    expect(merged).toEqual([undefined, undefined, undefined, 'costly', 'costly']);
+    expect([...order.items('marks')].map(({ client }) => client)).toEqual([3, 4, 5]);
+  });
+
+  it('of one who comes back after a long time is little', () => {
+    drawing = new Drawing({ maxBytes: 1e6, now: () => clockMs, onChange: () => undefined });
+    const [here, away] = [author(1), author(2)];
+    const first = here.draw('a');
+    Y.applyUpdate(away.doc, first);
+    drawing.apply(first, 'here');
+    for (let i = 0; i < 2_000; i++) drawing.apply(here.draw('b'), 'here');
+    for (let i = 0; i < 500; i++) away.draw('c');
+    expect(drawing.apply(Y.encodeStateAsUpdate(away.doc), 'away')).toBeUndefined();
+    expect(drawing.steps).toBeLessThan(3 * 2_500 + 2_500);
   });
 });
 
@@ -117,7 +223,7 @@ describe('the limit', () => {
   });
 });
 
-it('has so many parts at the most, so that no order of them costs more than seconds', () => {
+it('has so many parts at the most', () => {
   drawing = new Drawing({ maxBytes: 1e7, now: () => clockMs, onChange: () => undefined });
   const doc = new Y.Doc();
   const marks = doc.getArray('marks');
@@ -131,8 +237,8 @@ it('has so many parts at the most, so that no order of them costs more than seco
   expect(drawing.apply(Y.encodeStateAsUpdate(doc, all), 'me')).toBeUndefined();
   clockMs += 1_000;
   expect(drawing.apply(author(2).draw('b'), 'me')).toBeUndefined();
-  // A list in one piece could be taken to pieces.
-  doc.getArray('list').push(Array.from({ length: MAX_PARTS }, () => 1));
+  // A run of values could be taken to pieces.
+  marks.push(Array.from({ length: MAX_PARTS }, () => new Uint8Array(1)));
   clockMs += 1_000;
   expect(drawing.apply(Y.encodeStateAsUpdate(doc), 'me')).toBe('full');
 });

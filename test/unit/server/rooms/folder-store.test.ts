@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { FolderStore } from '../../../../server/src/rooms/folder-store.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FolderStore, type FolderStoreOptions } from '../../../../server/src/rooms/folder-store.js';
 import type { RoomRecord } from '../../../../server/src/rooms/room-store.js';
 
 const ID = 'AQEBAQEBAQEBAQEBAQEBAQ';
@@ -24,11 +24,18 @@ afterEach(async () => {
 });
 
 /** As a server does that starts. */
-function open(): FolderStore {
+function open(options: Partial<FolderStoreOptions> = {}): FolderStore {
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(line) });
-  const store = FolderStore.open({ dir, ttlMs: HOUR_MS, log });
+  const store = FolderStore.open({ dir, ttlMs: 2 * HOUR_MS, log, retryMs: { first: 20, longest: 40 }, ...options });
   stores.push(store);
   return store;
+}
+
+/** A room that is there and can be read. */
+function loaded(store: FolderStore, id: string): RoomRecord {
+  const found = store.load(id);
+  if (found === undefined || found === 'unreadable') throw new Error(`there is no room ${id}`);
+  return found;
 }
 
 function record(fill: number): RoomRecord {
@@ -44,19 +51,19 @@ it('brings back what was saved, byte for byte, after a restart', async () => {
   await first.close();
   const second = open();
   expect(second.size).toBe(2);
-  const { doc, params, isLocked, image } = second.load(ID)!;
+  const { doc, params, isLocked, image } = loaded(second, ID);
   expect(Buffer.compare(doc, record(1).doc)).toBe(0);
   expect([params, isLocked, image?.width]).toEqual([{ prompt: '1' }, true, 8]);
   expect(Buffer.compare(image!.data, record(1).image!.data)).toBe(0);
-  expect(second.load(OTHER)?.image).toBeUndefined();
+  expect(loaded(second, OTHER).image).toBeUndefined();
 });
 
 it('gives what was saved last, also while it is being written', async () => {
   const store = open();
   for (let i = 1; i <= 20; i++) store.save(ID, record(i));
-  expect(store.load(ID)?.params).toEqual({ prompt: '20' });
+  expect(loaded(store, ID).params).toEqual({ prompt: '20' });
   await store.close();
-  expect(open().load(ID)?.params).toEqual({ prompt: '20' });
+  expect(loaded(open(), ID).params).toEqual({ prompt: '20' });
   expect(await readdir(dir)).toEqual([`${ID}.room`]);
 });
 
@@ -65,7 +72,7 @@ it('keeps the old file whole when a write was cut off', async () => {
   store.save(ID, record(1));
   await store.close();
   await writeFile(join(dir, `${ID}.room.tmp`), (await readFile(join(dir, `${ID}.room`))).subarray(0, 500));
-  expect(open().load(ID)?.params).toEqual({ prompt: '1' });
+  expect(loaded(open(), ID).params).toEqual({ prompt: '1' });
   expect(await readdir(dir)).toEqual([`${ID}.room`]);
 });
 
@@ -78,7 +85,7 @@ it.each([0, 10, 1_500])('tells of a file cut to %i bytes, sets it aside and goes
   const next = open();
   expect(next.load(ID)).toBeUndefined();
   expect(next.has(ID)).toBe(false);
-  expect(next.load(OTHER)?.params).toEqual({ prompt: '2' });
+  expect(loaded(next, OTHER).params).toEqual({ prompt: '2' });
   expect(logged.join()).toMatch(/set aside/);
   expect((await readdir(dir)).sort()).toEqual([`${ID}.room.broken`, `${OTHER}.room`]);
 });
@@ -93,14 +100,115 @@ it('tells of a file with a changed byte', async () => {
   expect(open().load(ID)).toBeUndefined();
 });
 
-it('forgets a room whose time is over', async () => {
+const pathOf = (id: string) => join(dir, `${id}.room`);
+
+/** Saves a room, last used so long ago. */
+async function saveOld(id: string, ageMs: number, saved = record(1)): Promise<void> {
   const store = open();
-  store.save(ID, record(1));
+  store.save(id, saved);
   await store.close();
-  const longAgo = new Date(Date.now() - 2 * HOUR_MS);
-  await utimes(join(dir, `${ID}.room`), longAgo, longAgo);
-  expect(open().has(ID)).toBe(false);
-  expect(await readdir(dir)).toEqual([]);
+  const then = new Date(Date.now() - ageMs);
+  await utimes(pathOf(id), then, then);
+}
+
+it('forgets a room whose time is over', async () => {
+  await saveOld(ID, 3 * HOUR_MS);
+  await saveOld(OTHER, HOUR_MS);
+  const store = open();
+  store.forgetOld();
+  expect([store.has(ID), store.has(OTHER)]).toEqual([false, true]);
+  expect(await readdir(dir)).toEqual([`${OTHER}.room`]);
+});
+
+it('forgets a room that nobody drew in after an hour', async () => {
+  await saveOld(ID, 1.5 * HOUR_MS, { ...record(1), doc: new Uint8Array(2), image: undefined });
+  await saveOld(OTHER, 1.5 * HOUR_MS);
+  const store = open();
+  store.forgetOld();
+  expect([store.has(ID), store.has(OTHER)]).toEqual([false, true]);
+});
+
+it('forgets no room because the clock on the wall was set, nor one that is in use', () => {
+  let nowMs = 0;
+  const store = open({ now: () => nowMs });
+  store.save(ID, record(1));
+  vi.useFakeTimers({ now: Date.now() + 1_000 * HOUR_MS, toFake: ['Date'] });
+  try {
+    store.forgetOld();
+    expect(store.has(ID)).toBe(true);
+    nowMs = 3 * HOUR_MS;
+    store.touch(ID);
+    store.forgetOld();
+    expect(store.has(ID)).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+describe('a disk that takes nothing', () => {
+  // A folder where the file is to be: it can be neither written nor replaced, even by root.
+  const block = (id: string) => mkdir(`${pathOf(id)}.tmp`);
+  const unblock = (id: string) => rmdir(`${pathOf(id)}.tmp`);
+
+  it('is told, and written when it can be', async () => {
+    const store = open();
+    await block(ID);
+    store.save(ID, record(1));
+    await vi.waitFor(() => expect([...store.unsafe]).toEqual([ID]));
+    expect(logged.join()).toMatch(/could not be saved/);
+    expect(loaded(store, ID).params).toEqual({ prompt: '1' });
+    await unblock(ID);
+    await vi.waitFor(() => expect([...store.unsafe]).toEqual([]));
+    expect(await readdir(dir)).toEqual([`${ID}.room`]);
+  });
+
+  it('is tried again at stop', async () => {
+    const store = open({ retryMs: { first: 100, longest: 100 } });
+    await block(ID);
+    store.save(ID, record(1));
+    await vi.waitFor(() => expect(store.unsafe.size).toBe(1));
+    const closed = store.close();
+    await unblock(ID);
+    await closed;
+    expect(loaded(open(), ID).params).toEqual({ prompt: '1' });
+  });
+
+  it('is given up at stop, and said', async () => {
+    const store = open();
+    await block(ID);
+    store.save(ID, record(1));
+    await store.close();
+    expect(logged.join()).toMatch(/rooms were lost/);
+    await unblock(ID);
+  });
+
+  it('is found at the start', async () => {
+    await mkdir(join(dir, '.probe'));
+    expect(() => open()).toThrow(/rooms cannot be kept in/);
+    await rmdir(join(dir, '.probe'));
+  });
+});
+
+it('says so when an old room cannot be deleted, and goes on', async () => {
+  await saveOld(ID, 3 * HOUR_MS);
+  await saveOld(OTHER, 3 * HOUR_MS);
+  const store = open();
+  await rm(pathOf(ID));
+  await mkdir(pathOf(ID));
+  store.forgetOld();
+  expect(logged.join()).toMatch(/could not be deleted/);
+  expect([store.has(ID), store.has(OTHER)]).toEqual([true, false]);
+});
+
+it('keeps a room that cannot be read at the moment', async () => {
+  await saveOld(ID, 0);
+  const store = open();
+  await rename(pathOf(ID), join(dir, 'elsewhere'));
+  await mkdir(pathOf(ID));
+  expect(store.load(ID)).toBe('unreadable');
+  await rmdir(pathOf(ID));
+  await rename(join(dir, 'elsewhere'), pathOf(ID));
+  expect(loaded(store, ID).params).toEqual({ prompt: '1' });
 });
 
 it('touches no file that is not its own', async () => {
@@ -112,6 +220,6 @@ it('touches no file that is not its own', async () => {
 it('says which folder cannot be used', async () => {
   await writeFile(join(dir, 'file'), '');
   dir = join(dir, 'file');
-  expect(open).toThrow(/rooms cannot be kept in .*file/);
+  expect(() => open()).toThrow(/rooms cannot be kept in .*file/);
   dir = join(dir, '..');
 });

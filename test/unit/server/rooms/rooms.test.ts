@@ -1,9 +1,12 @@
 import { encodeMessage, type HelloMessage } from '@underpaint/shared';
+import * as Y from 'yjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createGuard } from '../../../../server/src/guard.js';
 import type { Conversation, Participant } from '../../../../server/src/participant.js';
+import { addressesOf, type RoomAddress } from '../../../../server/src/rooms/address.js';
+import { MAX_PARTS } from '../../../../server/src/rooms/drawing.js';
 import { MemoryStore } from '../../../../server/src/rooms/memory-store.js';
-import { Rooms } from '../../../../server/src/rooms/rooms.js';
+import { Rooms, type RoomKeys, type TooMany } from '../../../../server/src/rooms/rooms.js';
 import { canvasOptions, FakeWire, rendered } from '../../../helpers/fakes.js';
 import { presence } from '../../../helpers/room-client.js';
 
@@ -21,8 +24,8 @@ beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
   faults = [];
   const now = () => Date.now();
-  store = new MemoryStore({ maxRooms: 10, ttlMs: HOUR_MS });
-  const limits = { maxRooms: 10, maxRoomsPerHour: 3, maxDocBytes: 1_000 };
+  store = new MemoryStore({ ttlMs: HOUR_MS, now });
+  const limits = { maxRooms: 16, maxRoomsPerHour: 3, maxDocBytes: 1_000 };
   rooms = new Rooms({ canvas: canvasOptions(now), store, ...limits, guard, now });
 });
 afterEach(async () => {
@@ -37,7 +40,12 @@ class FakeConversation extends FakeWire implements Conversation {
   tellFailed = () => undefined;
 }
 
-function enter(hello: Omit<HelloMessage, 'type' | 'doc'>): { member: Participant; wire: FakeConversation } {
+function keysOf(made: RoomKeys | TooMany): RoomKeys {
+  if ('retryAfterS' in made) throw new Error('there are too many rooms');
+  return made;
+}
+
+function enter(hello: Omit<HelloMessage, 'type'>): { member: Participant; wire: FakeConversation } {
   const wire = new FakeConversation();
   const member = rooms.enter({ type: 'hello', doc: nextClient++, ...hello }, wire);
   if ('reason' in member) throw new Error(member.reason);
@@ -47,7 +55,7 @@ function enter(hello: Omit<HelloMessage, 'type' | 'doc'>): { member: Participant
 
 describe('making rooms', () => {
   it('is limited for each address, and comes back with time', () => {
-    const make = (address: string) => rooms.create(address) !== undefined;
+    const make = (address: string) => !('retryAfterS' in rooms.create(address));
     expect([1, 2, 3, 4].map(() => make('a'))).toEqual([true, true, true, false]);
     expect(make('b')).toBe(true);
     vi.advanceTimersByTime(HOUR_MS / 3);
@@ -56,12 +64,144 @@ describe('making rooms', () => {
 
   it('is limited in all', () => {
     const made = Array.from({ length: 20 }, (_, i) => rooms.create(`${i}`));
-    expect(made.filter(Boolean)).toHaveLength(10);
+    expect(made.at(-1)).toEqual({ retryAfterS: 3_600 });
+    expect(made.filter((keys) => 'owner' in keys)).toHaveLength(16);
   });
 });
 
+describe('the places for rooms', () => {
+  it("are a quarter one address's at the most, and free again when nobody drew in a room for an hour", () => {
+    // Three an hour: the fourth takes the quarter, there is none for the fifth.
+    const made = Array.from({ length: 6 }, () => {
+      vi.advanceTimersByTime(HOUR_MS / 6);
+      return rooms.create('a');
+    });
+    expect(made.map((keys) => 'owner' in keys)).toEqual([true, true, true, true, false, false]);
+    expect(made.at(-1)).toEqual({ retryAfterS: 3_600 });
+    expect('owner' in rooms.create('b')).toBe(true);
+    vi.advanceTimersByTime(2 * HOUR_MS);
+    expect(store.size).toBe(0);
+    expect('owner' in rooms.create('a')).toBe(true);
+  });
+
+  it('say when to try again', () => {
+    for (let i = 0; i < 3; i++) rooms.create('a');
+    expect(rooms.create('a')).toEqual({ retryAfterS: 1_200 });
+  });
+});
+
+describe('the number one draws under', () => {
+  const tryWith = (room: string, doc: number) => rooms.enter({ type: 'hello', room, doc }, new FakeConversation());
+  const mark = (client: number) => {
+    const doc = new Y.Doc();
+    doc.clientID = client;
+    doc.getArray('marks').push([Uint8Array.of(1)]);
+    return Y.encodeStateAsUpdate(doc);
+  };
+
+  it("is not a viewer's while the one who draws under it is away", () => {
+    const { owner, view } = keysOf(rooms.create('a'));
+    const { member } = enter({ room: owner, doc: 7 });
+    const other = enter({ room: view, doc: 8 });
+    member.leave();
+    expect(tryWith(view, 7)).toMatchObject({ code: 1013 });
+    expect(tryWith(owner, 7)).not.toHaveProperty('reason');
+    other.member.leave();
+  });
+
+  it("is not a viewer's where it is in the drawing, when the room has slept", () => {
+    const { owner, view } = keysOf(rooms.create('a'));
+    const { member } = enter({ room: owner, doc: 7 });
+    member.handleRoomMessage({ type: 'doc', kind: 'update', data: mark(7) });
+    member.leave();
+    vi.advanceTimersByTime(60_000);
+    expect(tryWith(view, 7)).toMatchObject({ code: 1013 });
+    expect(tryWith(view, 8)).not.toHaveProperty('reason');
+  });
+
+  it('is taken back from one below', () => {
+    const { owner, edit } = keysOf(rooms.create('a'));
+    const { wire } = enter({ room: edit, doc: 7 });
+    expect(tryWith(edit, 7)).toMatchObject({ code: 1013 });
+    expect(wire.closed).toBeUndefined();
+    expect(tryWith(owner, 7)).not.toHaveProperty('reason');
+    expect(wire.closed?.code).toBe(1013);
+  });
+});
+
+describe('what others change', () => {
+  it('is told a slow viewer in one, however often it changes', () => {
+    const { owner, view } = keysOf(rooms.create('a'));
+    const [{ member, wire }, viewer] = [enter({ room: owner }), enter({ room: view })];
+    const told = (type: string) => viewer.wire.sent.filter((message) => message.type === type);
+    const before = told('role').length;
+    viewer.wire.sendBulk = (message) => viewer.wire.send(message);
+    for (let i = 1; i <= 300; i++) {
+      member.handleParams({ seed: i });
+      member.handleRoomMessage({ type: 'role', locked: i % 2 === 0 });
+      vi.advanceTimersByTime(30);
+    }
+    expect(wire.sent.filter(({ type }) => type === 'params')).toHaveLength(300);
+    expect(told('params').length + told('role').length - before).toBe(1);
+    viewer.member.leave();
+    member.leave();
+  });
+
+  it('is told one who keeps up 20 times a second, and the last of it', () => {
+    const { owner, view } = keysOf(rooms.create('a'));
+    const [{ member }, viewer] = [enter({ room: owner }), enter({ room: view })];
+    viewer.wire.sendBulk = (message, onFlushed) => {
+      viewer.wire.send(message);
+      setTimeout(onFlushed, 1);
+    };
+    for (let i = 1; i <= 90; i++) {
+      member.handleParams({ seed: i });
+      vi.advanceTimersByTime(11);
+    }
+    vi.advanceTimersByTime(100);
+    const told = viewer.wire.sent.filter((message) => message.type === 'params');
+    expect(told.length).toBeGreaterThan(15);
+    expect(told.length).toBeLessThan(23);
+    expect(told.at(-1)).toMatchObject({ params: { seed: 90 }, member: member.room!.member });
+    viewer.member.leave();
+    member.leave();
+  });
+});
+
+describe('asking for the drawing', () => {
+  const vector = (data: Uint8Array) => ({ type: 'doc', kind: 'vector', data }) as const;
+
+  it('again and again closes', () => {
+    const { owner } = keysOf(rooms.create('a'));
+    const { member, wire } = enter({ room: owner });
+    for (let i = 0; i < 10; i++) member.handleRoomMessage(vector(Uint8Array.of(0)));
+    expect(wire.closed).toBeUndefined();
+    member.handleRoomMessage(vector(Uint8Array.of(0)));
+    expect(wire.closed?.code).toBe(1008);
+    member.leave();
+  });
+
+  it('with more authors than a drawing can have closes', () => {
+    const { owner } = keysOf(rooms.create('a'));
+    const { member, wire } = enter({ room: owner });
+    const authors = new Map(Array.from({ length: MAX_PARTS + 1 }, (_, client) => [client, 1]));
+    member.handleRoomMessage(vector(Y.encodeStateVector(authors)));
+    expect(wire.closed?.code).toBe(4000);
+    member.leave();
+  });
+});
+
+it('a room whose drawing cannot be loaded is set aside, and nothing is thrown', () => {
+  const { owner } = keysOf(rooms.create('a'));
+  const [{ id }] = addressesOf(owner) as [RoomAddress];
+  store.save(id, { doc: Uint8Array.of(1, 2, 3), params: {}, isLocked: false, image: undefined });
+  const wire = new FakeConversation();
+  expect(rooms.enter({ type: 'hello', room: owner, doc: 1 }, wire)).toMatchObject({ code: 4004 });
+  expect(store.has(id)).toBe(false);
+});
+
 it('a room that was left falls asleep, and wakes with its words, its lock and its picture', () => {
-  const { owner, view } = rooms.create('a')!;
+  const { owner, view } = keysOf(rooms.create('a'));
   const { member } = enter({ room: owner });
   member.handleParams({ prompt: 'a lake' });
   member.handleRoomMessage({ type: 'role', locked: true });
@@ -80,7 +220,7 @@ it('a room that was left falls asleep, and wakes with its words, its lock and it
 });
 
 it('one who loads the page again finds the room awake', () => {
-  const { owner } = rooms.create('a')!;
+  const { owner } = keysOf(rooms.create('a'));
   const { member } = enter({ room: owner });
   member.leave();
   vi.advanceTimersByTime(10_000);
@@ -93,14 +233,14 @@ it('one who loads the page again finds the room awake', () => {
 });
 
 it('costs one share of the device, whoever is in it', () => {
-  const { owner, edit } = rooms.create('a')!;
+  const { owner, edit } = keysOf(rooms.create('a'));
   const members = [owner, edit, edit, edit].map((room) => enter({ room }).member);
   expect(members.map(({ share }) => share)).toEqual([0.25, 0.25, 0.25, 0.25]);
   for (const member of members) member.leave();
 });
 
 it('tells many members of each other in messages that can be read', () => {
-  const { owner, view } = rooms.create('a')!;
+  const { owner, view } = keysOf(rooms.create('a'));
   const members = Array.from({ length: 1_200 }, () => enter({ room: view }).member);
   const { member, wire } = enter({ room: owner });
   const here = wire.sent.filter((message) => message.type === 'member');
@@ -110,7 +250,7 @@ it('tells many members of each other in messages that can be read', () => {
 });
 
 it('asks for a frame of the drawing, but not while somebody presents, nor of a viewer', () => {
-  const { owner, view } = rooms.create('a')!;
+  const { owner, view } = keysOf(rooms.create('a'));
   const [viewer, { member, wire }] = [enter({ room: view }), enter({ room: owner })];
   const asked = () => [viewer.wire, wire].map(({ sent }) => sent.filter(({ type }) => type === 'upload').length);
   for (const one of [viewer.member, member]) {
@@ -126,7 +266,7 @@ it('asks for a frame of the drawing, but not while somebody presents, nor of a v
 });
 
 it('a throw in a timer of a room closes the connections to that room, and to no other', async () => {
-  const [broken, whole] = [rooms.create('a')!, rooms.create('b')!];
+  const [broken, whole] = [rooms.create('a') as RoomKeys, rooms.create('b') as RoomKeys];
   const members = [enter({ room: broken.owner }), enter({ room: broken.edit }), enter({ room: whole.owner })];
   const client = nextClient - 3;
   const data = presence(client, 1, { name: 'Heron' });

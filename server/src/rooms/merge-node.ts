@@ -1,0 +1,80 @@
+import type { Place } from './drawing-schema.js';
+import type { Id, Struct } from './update-reader.js';
+
+/** Between new ranks, so that many find a place there before all are numbered anew. */
+const RANK_GAP = 2 ** 20 + 0.5;
+
+/** An item in its list. To itself an order is an update whose contents were looked at already. */
+export class Node implements Struct {
+  readonly holds = 'deleted';
+  left: Node | undefined = undefined;
+  right: Node | undefined = undefined;
+  /** Rises from left to right. A number with a fraction from the start: the engine would make all nodes anew for one later. */
+  rank = 0.5;
+  readonly client: number;
+  readonly clock: number;
+  /** A run that is split becomes shorter. */
+  length: number;
+  readonly origin: Id | undefined;
+  readonly rightOrigin: Id | undefined;
+  readonly list: List;
+
+  constructor(
+    { client, clock }: Id,
+    length: number,
+    { origin, rightOrigin, list }: Pick<Node, 'origin' | 'rightOrigin' | 'list'>,
+  ) {
+    this.client = client;
+    this.clock = clock;
+    this.length = length;
+    this.origin = origin;
+    this.rightOrigin = rightOrigin;
+    this.list = list;
+  }
+
+  get place(): string {
+    return this.list.place.name;
+  }
+}
+
+export interface List {
+  readonly place: Place;
+  first: Node | undefined;
+  size: number;
+}
+
+export function isSameOrder(a: Node | undefined, b: Node | undefined): boolean {
+  while (a && b && a.client === b.client && a.clock === b.clock) [a, b] = [a.right, b.right];
+  return a === b;
+}
+
+export function isSame(a: Id | undefined, b: Id | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.client === b.client && a.clock === b.clock);
+}
+
+/** The last of them that begins at `clock` or before. */
+export function indexOf(nodes: readonly Node[], clock: number): number {
+  let [low, high] = [0, nodes.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (nodes[middle]!.clock <= clock) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+export function unlink({ left, right, list }: Node): void {
+  if (left) left.right = right;
+  else list.first = right;
+  if (right) right.left = left;
+  list.size -= 1;
+}
+
+export function rankBetween(node: Node): void {
+  const { left, right, list } = node;
+  const low = left ? left.rank : right ? right.rank - 2 * RANK_GAP : -RANK_GAP;
+  node.rank = right ? (low + right.rank) / 2 : low + RANK_GAP;
+  if (node.rank > low && (!right || node.rank < right.rank)) return;
+  let rank = 0;
+  for (let each = list.first; each; each = each.right) each.rank = rank += RANK_GAP;
+}

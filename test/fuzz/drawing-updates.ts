@@ -1,0 +1,328 @@
+import assert from 'node:assert/strict';
+import * as encoding from 'lib0/encoding';
+import * as Y from 'yjs';
+import { Drawing } from '../../server/src/rooms/drawing.js';
+import { MergeOrder } from '../../server/src/rooms/merge-order.js';
+import { readUpdate } from '../../server/src/rooms/update-reader.js';
+
+/*
+ * Updates of a drawing taken apart, changed and put together again: other lengths, ids, neighbours, places and contents.
+ * Whatever a drawing takes, its state must load into an equal document, and Yjs must not compare more than was counted.
+ */
+
+export interface UpdateFuzz {
+  /** Updates that are tried. */
+  readonly rounds: number;
+  readonly seed: number;
+}
+
+export interface UpdateFuzzResult {
+  readonly accepted: number;
+  readonly refused: Readonly<Record<string, number>>;
+  /** The longest that one update kept the process busy, in ms. */
+  readonly longestMs: number;
+}
+
+interface Id {
+  client: number;
+  clock: number;
+}
+
+interface Item {
+  kind: number;
+  origin: Id | null;
+  rightOrigin: Id | null;
+  root: string;
+  key: string | null;
+  length: number;
+  bytes: Uint8Array;
+  numbers: number[];
+}
+
+interface Author {
+  client: number;
+  clock: number;
+  items: Item[];
+}
+
+interface Parts {
+  authors: Author[];
+  deleted: { client: number; ranges: { clock: number; length: number }[] }[];
+}
+
+const UPDATES_A_DRAWING = 25;
+const KINDS = [0, 1, 1, 2, 3, 3, 3, 3, 4, 5, 6, 7, 8, 8, 9, 10, 31];
+const ROOTS = ['marks', 'marks', 'background', 'strokes', ''];
+const KEYS = [null, null, 'file', 'opacity', 'other', '__proto__'];
+
+export function fuzzUpdates({ rounds, seed }: UpdateFuzz): UpdateFuzzResult {
+  const random = randomOf(seed);
+  const refused: Record<string, number> = {};
+  let [accepted, longestMs] = [0, 0];
+  for (let round = 0; round < rounds; round += UPDATES_A_DRAWING) {
+    const trial = new Trial();
+    const originals = drawnBy(random);
+    for (let i = 0; i < UPDATES_A_DRAWING; i++) {
+      const parts = takeApart(random.of(originals));
+      const update = putTogether(
+        random.chance(0.2) ? parts : random.chance(0.5) ? changed(parts, random) : made(trial, random),
+      );
+      const startMs = performance.now();
+      const outcome = trial.apply(update) ?? 'accepted';
+      longestMs = Math.max(longestMs, performance.now() - startMs);
+      if (outcome === 'accepted') accepted += 1;
+      else refused[outcome] = (refused[outcome] ?? 0) + 1;
+    }
+    try {
+      trial.check();
+    } catch (error) {
+      throw new Error(`seed ${seed}, round ${round}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  return { accepted, refused, longestMs };
+}
+
+/** A drawing, what its members make of it, and the order counted beside it. */
+class Trial {
+  readonly copy = new Y.Doc();
+  readonly #order = new MergeOrder();
+  readonly #drawing = new Drawing({
+    maxBytes: 1e6,
+    now: () => 0,
+    onChange: ({ update }) => Y.applyUpdate(this.copy, update),
+  });
+
+  constructor() {
+    this.copy.getArray('marks');
+    this.copy.getMap('background');
+  }
+
+  apply(update: Uint8Array): string | undefined {
+    const { result, additions } = additionsIn(() => this.#drawing.apply(update, 'fuzz'));
+    const counted = this.#drawing.steps;
+    if (result === undefined) {
+      // Two sets a comparison, the same in the copy; a transaction has a few more of its own.
+      const real = additions / 2;
+      assert.ok(real <= 2 * (2 * counted + 400), `Yjs compared ${real} times, ${counted} were counted`);
+      const read = readUpdate(update, 1e5);
+      assert.ok(typeof read !== 'string' && this.#order.merge(read, { maxSteps: 1e6 }) === undefined);
+    }
+    return result;
+  }
+
+  check(): void {
+    const state = this.#drawing.state();
+    const loaded = new Y.Doc();
+    Y.applyUpdate(loaded, state);
+    assert.equal(loaded.store.pendingStructs, null);
+    assert.equal(loaded.store.pendingDs, null);
+    for (const doc of [loaded, this.copy]) {
+      assert.deepEqual(contents(doc), contents(this.copy), 'the state loads into other contents');
+      assert.deepEqual(idsOf(doc), idsOf(this.copy), 'the state loads into another order');
+      assert.ok(Y.equalSnapshots(Y.snapshot(doc), Y.snapshot(this.copy)), 'the state loads into other changes');
+    }
+    const ids = [...this.#order.items('marks')].flatMap(({ client, clock, length }) =>
+      Array.from({ length }, (_, i) => `${client}:${clock + i}`),
+    );
+    assert.deepEqual(idsOf(this.copy), ids, 'the order is not that of Yjs');
+    new Drawing({ maxBytes: 1e6, now: () => 0, onChange: () => undefined }, this.#drawing.toSave());
+  }
+}
+
+function contents(doc: Y.Doc): unknown {
+  return [doc.getArray('marks').toJSON(), doc.getMap('background').toJSON()];
+}
+
+function idsOf(doc: Y.Doc): string[] {
+  const ids: string[] = [];
+  for (let item = doc.getArray('marks')._start; item; item = item.right) {
+    for (let i = 0; i < item.length; i++) ids.push(`${item.id.client}:${item.id.clock + i}`);
+  }
+  return ids;
+}
+
+/** How often anything was put in a set meanwhile: Yjs does so twice for each comparison. */
+function additionsIn<T>(run: () => T): { result: T; additions: number } {
+  const { add } = Set.prototype;
+  let additions = 0;
+  Set.prototype.add = function (value) {
+    additions += 1;
+    return add.call(this, value);
+  };
+  try {
+    return { result: run(), additions };
+  } finally {
+    Set.prototype.add = add;
+  }
+}
+
+/** What three people draw who hear of each other now and then. */
+function drawnBy(random: Random): Uint8Array[] {
+  const updates: Uint8Array[] = [];
+  const docs = [1, 2, 3].map((client) => {
+    const doc = new Y.Doc();
+    doc.clientID = client;
+    doc.on('update', (update: Uint8Array, from: unknown) => void (from === null && updates.push(update)));
+    return doc;
+  });
+  const undo = docs.map(
+    (doc) =>
+      new Y.UndoManager([doc.getArray('marks'), doc.getMap('background')], {
+        captureTimeout: 0,
+        trackedOrigins: new Set([null]),
+      }),
+  );
+  for (const [who, manager] of undo.entries())
+    docs[who]!.on('update', (update: Uint8Array, from: unknown) => void (from === manager && updates.push(update)));
+  for (let i = 0; i < 24; i++) {
+    const who = random.below(3);
+    const doc = docs[who]!;
+    const marks = doc.getArray<Uint8Array>('marks');
+    const what = random.below(9);
+    if (what < 4) marks.push(Array.from({ length: 1 + random.below(3) }, () => Uint8Array.of(i)));
+    if (what === 4 && marks.length > 0) marks.delete(random.below(marks.length), 1);
+    if (what === 5) doc.getMap('background').set('opacity', random.below(2) ? i / 7 : i);
+    if (what === 6) doc.getMap('background').set('file', Uint8Array.of(i));
+    if (what === 7) undo[who]!.undo();
+    if (what === 8) undo[who]!.redo();
+    if (random.chance(0.3))
+      Y.applyUpdate(doc, Y.encodeStateAsUpdate(random.of(docs), Y.encodeStateVector(doc)), 'others');
+  }
+  return [...updates, Y.encodeStateAsUpdate(docs[0]!)];
+}
+
+function takeApart(update: Uint8Array): Parts {
+  const { structs, ds } = Y.decodeUpdate(update);
+  const authors = new Map<number, Author>();
+  for (const struct of structs) {
+    if (!(struct instanceof Y.Item)) continue;
+    const { client, clock } = struct.id;
+    const author = authors.get(client) ?? { client, clock, items: [] };
+    authors.set(client, author);
+    author.items.push(itemOf(struct));
+  }
+  const deleted = [...ds.clients].map(([client, ranges]) => ({
+    client,
+    ranges: ranges.map(({ clock, len }) => ({ clock, length: len })),
+  }));
+  return { authors: [...authors.values()], deleted };
+}
+
+function itemOf({ origin, rightOrigin, parent, parentSub, content, length }: Y.Item): Item {
+  const bytes = content instanceof Y.ContentBinary ? content.content : new Uint8Array();
+  const numbers = content instanceof Y.ContentAny ? (content.arr as number[]) : [];
+  const root = typeof parent === 'string' ? parent : 'marks';
+  return {
+    kind: content.getRef(),
+    origin: copied(origin),
+    rightOrigin: copied(rightOrigin),
+    root,
+    key: parentSub,
+    length,
+    bytes,
+    numbers,
+  };
+}
+
+function copied(id: Y.ID | null): Id | null {
+  return id && { client: id.client, clock: id.clock };
+}
+
+function changed(parts: Parts, random: Random): Parts {
+  for (let times = 1 + random.below(3); times > 0; times--) {
+    const author = parts.authors[random.below(parts.authors.length)];
+    const item = author?.items[random.below(author.items.length)];
+    const what = random.below(11);
+    if (item && what === 0) item.length = random.below(4);
+    if (item && what === 1) item.origin = random.chance(0.3) ? null : random.id();
+    if (item && what === 2) item.rightOrigin = random.chance(0.3) ? null : random.id();
+    if (item && what === 3) item.kind = random.of(KINDS);
+    if (item && what === 4) [item.root, item.key] = [random.of(ROOTS), random.of(KEYS)];
+    if (item && what === 5) item.numbers = [random.of([0, -1, 0.5, NaN, 1e300, 2 ** 31])];
+    if (author && what === 6) author.clock = Math.max(0, author.clock + random.below(5) - 2);
+    if (author && what === 7) author.client = random.below(5);
+    if (author && item && what === 8) author.items.splice(random.below(author.items.length), 0, structuredClone(item));
+    if (what === 9)
+      parts.deleted.push({ client: random.below(4), ranges: [{ clock: random.below(12), length: random.below(5) }] });
+    if (author && what === 10) parts.authors.push(structuredClone(author));
+  }
+  return parts;
+}
+
+/** Items that are new, between neighbours taken at random from those there are. */
+function made(trial: Trial, random: Random): Parts {
+  const client = 1 + random.below(6);
+  const clock = Y.getState(trial.copy.store, client);
+  const known = idsOf(trial.copy).map((text) => text.split(':').map(Number) as [number, number]);
+  const idOf = (): Id | null => {
+    const found = known[random.below(known.length + 1)];
+    return found ? { client: found[0], clock: found[1] } : null;
+  };
+  const items = Array.from({ length: 1 + random.below(3) }, (_, i): Item => {
+    const origin = i > 0 && random.chance(0.5) ? { client, clock: clock + i - 1 } : idOf();
+    const isDeleted = random.chance(0.2);
+    const common = { root: 'marks', key: null, bytes: Uint8Array.of(i), numbers: [] };
+    return { kind: isDeleted ? 1 : 3, origin, rightOrigin: random.chance(0.3) ? null : idOf(), length: 1, ...common };
+  });
+  return { authors: [{ client, clock, items }], deleted: [] };
+}
+
+function putTogether({ authors, deleted }: Parts): Uint8Array {
+  const to = encoding.createEncoder();
+  encoding.writeVarUint(to, authors.length);
+  for (const { client, clock, items } of authors) {
+    for (const value of [items.length, client, clock]) encoding.writeVarUint(to, value);
+    for (const item of items) writeItem(to, item);
+  }
+  encoding.writeVarUint(to, deleted.length);
+  for (const { client, ranges } of deleted) {
+    for (const value of [client, ranges.length]) encoding.writeVarUint(to, value);
+    for (const { clock, length } of ranges) for (const value of [clock, length]) encoding.writeVarUint(to, value);
+  }
+  return encoding.toUint8Array(to);
+}
+
+function writeItem(to: encoding.Encoder, { kind, origin, rightOrigin, root, key, length, bytes, numbers }: Item): void {
+  const info = kind | (origin ? 0x80 : 0) | (rightOrigin ? 0x40 : 0) | (key === null ? 0 : 0x20);
+  encoding.writeUint8(to, info);
+  for (const id of [origin, rightOrigin]) {
+    if (!id) continue;
+    encoding.writeVarUint(to, id.client);
+    encoding.writeVarUint(to, id.clock);
+  }
+  if (!origin && !rightOrigin) {
+    encoding.writeVarUint(to, 1);
+    encoding.writeVarString(to, root);
+    if (key !== null) encoding.writeVarString(to, key);
+  }
+  if (kind === 3) return encoding.writeVarUint8Array(to, bytes);
+  if (kind === 4) return encoding.writeVarString(to, 'x'.repeat(length));
+  if (kind !== 2 && kind !== 8) return encoding.writeVarUint(to, length);
+  encoding.writeVarUint(to, numbers.length);
+  for (const number of numbers) encoding.writeAny(to, number);
+}
+
+interface Random {
+  below(end: number): number;
+  chance(part: number): boolean;
+  of<T>(all: readonly T[]): T;
+  id(): Id;
+}
+
+/** Numbers that look random, the same for the same seed (mulberry32). */
+function randomOf(seed: number): Random {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (end: number) => Math.floor(next() * end);
+  return {
+    below,
+    chance: (part) => next() < part,
+    of: (all) => all[below(all.length)]!,
+    id: () => ({ client: 1 + below(3), clock: below(12) }),
+  };
+}
