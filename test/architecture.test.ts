@@ -45,13 +45,13 @@ describe('the structure', () => {
 
   it.each([
     ['msgpackr', ['shared/src/codec.ts']],
-    ['sharp', ['server/src/inference/image.ts']],
-    ['onnxruntime-node', ['server/src/pipeline/ort.ts']],
+    ['sharp', ['server/src/inference/worker/image.ts']],
+    ['onnxruntime-node', ['server/src/pipeline/graphs/ort.ts']],
     ['pino', ['server/src/logger.ts']],
     ['prom-client', ['server/src/metrics.ts']],
-    ['tinyqueue', ['server/src/batcher.ts']],
+    ['tinyqueue', ['server/src/turns/batcher.ts']],
     ['@huggingface/hub', ['server/src/cli/pull/hub.ts']],
-    ['@huggingface/tokenizers', ['server/src/pipeline/tokenizer.ts']],
+    ['@huggingface/tokenizers', ['server/src/pipeline/tokenizer/tokenizer.ts']],
     ['undici', ['server/src/cli/pull/proxied-fetch.ts']],
     ['cli-progress', ['server/src/cli/progress.ts']],
     ['qr', ['client/src/components/qr-path.ts']],
@@ -69,7 +69,9 @@ describe('the structure', () => {
 
   it('the shared drawing is known to one file of the service', () => {
     const service = imports.filter(({ from }) => from.startsWith('server/src/') && !from.includes('/cli/bench/'));
-    expect(service.filter(({ to }) => to === 'yjs').map(({ from }) => from)).toEqual(['server/src/rooms/drawing.ts']);
+    expect(service.filter(({ to }) => to === 'yjs').map(({ from }) => from)).toEqual([
+      'server/src/rooms/drawing/drawing.ts',
+    ]);
   });
 
   it('the pipeline stands alone', () => {

@@ -1,8 +1,8 @@
-import type { Batcher } from './batcher.js';
-import type { Canvas } from './canvas.js';
+import type { Batcher } from './turns/batcher.js';
+import type { Canvas } from './canvas/canvas.js';
 import { FrameError } from './errors.js';
-import type { Claim } from './frames.js';
-import type { InferenceExecutor, RenderedImage, RenderRequest } from './inference/executor.js';
+import type { Claim } from './canvas/frames.js';
+import type { InferenceExecutor, RenderedImage, RenderRequest } from './inference/contract.js';
 
 export interface EngineOptions {
   readonly batcher: Batcher<Canvas>;

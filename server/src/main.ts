@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { Command, CommandContext } from './cli/command.js';
 import { UsageError } from './errors.js';
-import { DeviceFailure } from './pipeline/device-failure.js';
+import { DeviceFailure } from './pipeline/graphs/device-failure.js';
 import { ModelError } from './pipeline/errors.js';
 import { VERSION } from './version.js';
 

@@ -5,7 +5,7 @@
  *   npm run build && node test/bench/drawing-cost.mjs
  */
 import * as Y from 'yjs';
-import { Drawing, MAX_PARTS } from '../../server/dist/rooms/drawing.js';
+import { Drawing, MAX_PARTS } from '../../server/dist/rooms/drawing/drawing.js';
 
 /** Changes of a trial in which each author brings one. */
 const ONE_BY_ONE = 1_500;

@@ -16,8 +16,8 @@ import { parseArgs } from 'node:util';
 import { BareRuns } from '../../server/dist/cli/bench/bare-runs.js';
 import { median, round } from '../../server/dist/cli/bench/statistics.js';
 import { optimisedDirOf } from '../../server/dist/inference/cache-folder.js';
-import { availableCores } from '../../server/dist/inference/cores.js';
-import { loadPipeline } from '../../server/dist/pipeline/lcm-pipeline.js';
+import { availableCores } from '../../server/dist/inference/host/cores.js';
+import { loadPipeline } from '../../server/dist/pipeline/pipeline.js';
 
 const TORCH = fileURLToPath(new URL('./torch_step.py', import.meta.url));
 const SIZE = { width: 512, height: 512 };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
-import { Drawing } from '../../server/src/rooms/drawing.js';
-import { MergeOrder } from '../../server/src/rooms/merge-order.js';
-import { readUpdate } from '../../server/src/rooms/update-reader.js';
+import { Drawing } from '../../server/src/rooms/drawing/drawing.js';
+import { MergeOrder } from '../../server/src/rooms/drawing/merge-order.js';
+import { readUpdate } from '../../server/src/rooms/drawing/update-reader.js';
 
 /*
  * Updates of a drawing taken apart, changed and put together again: other lengths, ids, neighbours, places and contents.

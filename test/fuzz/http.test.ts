@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createGuard } from '../../server/src/guard.js';
-import { createRequestListener } from '../../server/src/http.js';
+import { createRequestListener } from '../../server/src/transport/http.js';
 import { Gate } from '../../server/src/transport/gate.js';
 import { Listener } from '../../server/src/transport/listener.js';
 import { acceptUpgrades } from '../../server/src/transport/upgrades.js';

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
-import { Connection } from '../../server/src/connection.js';
-import { Session, type SessionOptions } from '../../server/src/session.js';
+import { Connection } from '../../server/src/transport/connection.js';
+import { Session, type SessionOptions } from '../../server/src/session/session.js';
 import type { Socket } from '../../server/src/transport/peer.js';
 
 const log = pino({ level: 'silent' });

@@ -4,7 +4,7 @@ import type {
   RenderOptions,
   RenderOutcome,
   RenderRequest,
-} from '../../server/src/inference/executor.js';
+} from '../../server/src/inference/contract.js';
 import { rendered } from './fakes.js';
 
 interface Run {

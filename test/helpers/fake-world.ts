@@ -1,10 +1,10 @@
 import { vi } from 'vitest';
-import { Batcher } from '../../server/src/batcher.js';
-import type { Canvas } from '../../server/src/canvas.js';
+import { Batcher } from '../../server/src/turns/batcher.js';
+import type { Canvas } from '../../server/src/canvas/canvas.js';
 import { Engine } from '../../server/src/engine.js';
 import { FrameError } from '../../server/src/errors.js';
-import { SessionRegistry } from '../../server/src/session-registry.js';
-import type { Session } from '../../server/src/session.js';
+import { SessionRegistry } from '../../server/src/session/registry.js';
+import type { Session } from '../../server/src/session/session.js';
 import { connect } from './connect.js';
 import { FakeClient } from './fake-client.js';
 import { FakeDevice } from './fake-device.js';

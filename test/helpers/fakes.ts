@@ -1,13 +1,13 @@
 import { CLOSE, DEFAULT_PARAMS, DEFAULT_RANGES, type ServerMessage } from '@underpaint/shared';
-import { AdaptiveSteps } from '../../server/src/adaptive-steps.js';
-import { Admission } from '../../server/src/admission.js';
-import { Canvas, type CanvasOptions } from '../../server/src/canvas.js';
+import { AdaptiveSteps } from '../../server/src/canvas/adaptive-steps.js';
+import { Admission } from '../../server/src/session/admission.js';
+import { Canvas, type CanvasOptions } from '../../server/src/canvas/canvas.js';
 import type { Guard } from '../../server/src/guard.js';
 import { createMetrics } from '../../server/src/metrics.js';
-import type { RenderedImage } from '../../server/src/inference/executor.js';
-import { SessionRegistry } from '../../server/src/session-registry.js';
-import type { OutgoingImage } from '../../server/src/frames.js';
-import { Session, type RoomEntrance, type SessionOptions, type Wire } from '../../server/src/session.js';
+import type { RenderedImage } from '../../server/src/inference/contract.js';
+import { SessionRegistry } from '../../server/src/session/registry.js';
+import type { OutgoingImage } from '../../server/src/canvas/frames.js';
+import { Session, type RoomEntrance, type SessionOptions, type Wire } from '../../server/src/session/session.js';
 
 /** A wire that remembers what a session says. */
 export class FakeWire implements Wire {

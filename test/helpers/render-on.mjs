@@ -2,7 +2,7 @@
  * render-on.mjs DEVICE DIR PIXELS STEPS: renders one picture alone and three together with the model in DIR, and prints
  * their latents and pixels as JSON. A process of its own, because a device that failed to start does so for the process.
  */
-import { loadPipeline } from '../../server/dist/pipeline/lcm-pipeline.js';
+import { loadPipeline } from '../../server/dist/pipeline/pipeline.js';
 
 const [device, dir, pixels, steps] = process.argv.slice(2);
 const size = { width: Number(pixels), height: Number(pixels) };

@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { decodeServerMessage, encodeMessage, type ClientMessage, type ServerMessage } from '@underpaint/shared';
 import { vi } from 'vitest';
-import { Batcher } from '../../server/src/batcher.js';
-import type { Canvas } from '../../server/src/canvas.js';
+import { Batcher } from '../../server/src/turns/batcher.js';
+import type { Canvas } from '../../server/src/canvas/canvas.js';
 import { Engine } from '../../server/src/engine.js';
-import { MemoryStore } from '../../server/src/rooms/memory-store.js';
+import { MemoryStore } from '../../server/src/rooms/stores/memory-store.js';
 import { Rooms, type RoomKeys } from '../../server/src/rooms/rooms.js';
-import { SessionRegistry } from '../../server/src/session-registry.js';
-import type { Session } from '../../server/src/session.js';
+import { SessionRegistry } from '../../server/src/session/registry.js';
+import type { Session } from '../../server/src/session/session.js';
 import { connect } from './connect.js';
 import { FakeDevice } from './fake-device.js';
 import { FakePainter } from './fake-painter.js';

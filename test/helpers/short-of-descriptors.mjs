@@ -5,7 +5,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { DEFAULTS } from '../../server/dist/config.js';
+import { DEFAULTS } from '../../server/dist/config/config.js';
 import { UnderpaintServer } from '../../server/dist/server.js';
 
 const log = pino({ level: 'silent' });

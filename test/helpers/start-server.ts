@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 // The build, as it ships: the worker is a process of its own and starts from built files.
-import { DEFAULTS, type Config } from '../../server/dist/config.js';
+import { DEFAULTS, type Config } from '../../server/dist/config/config.js';
 import { UnderpaintServer } from '../../server/dist/server.js';
 
 /** Settings that measure nothing, so that a server starts soon, and render only what a test asks for. */

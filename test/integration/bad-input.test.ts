@@ -5,7 +5,7 @@ import { encodeMessage, type ClientMessage } from '@underpaint/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { UnderpaintServer } from '../../server/dist/server.js';
-import { Session } from '../../server/dist/session.js';
+import { Session } from '../../server/dist/session/session.js';
 import { frameJpeg } from '../helpers/pictures.js';
 import { ask } from '../helpers/raw-http.js';
 import { startServer } from '../helpers/start-server.js';

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGuard } from '../../server/dist/guard.js';
-import { createRequestListener, type HttpRoutes } from '../../server/dist/http.js';
+import { createRequestListener, type HttpRoutes } from '../../server/dist/transport/http.js';
 import { Listener } from '../../server/dist/transport/listener.js';
 import { acceptUpgrades, type UpgradeOptions } from '../../server/dist/transport/upgrades.js';
 import { ask, RawHttp } from '../helpers/raw-http.js';

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Config } from '../../server/dist/config.js';
+import type { Config } from '../../server/dist/config/config.js';
 import type { UnderpaintServer } from '../../server/dist/server.js';
 import { frameJpeg } from '../helpers/pictures.js';
 import { startServer } from '../helpers/start-server.js';

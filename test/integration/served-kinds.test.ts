@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { DEFAULTS, type Config } from '../../server/dist/config.js';
+import { DEFAULTS, type Config } from '../../server/dist/config/config.js';
 import { frameJpeg } from '../helpers/pictures.js';
 import { putOverflowing } from '../helpers/overflowing.js';
 import { startServer } from '../helpers/start-server.js';

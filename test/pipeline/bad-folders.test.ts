@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ModelError } from '../../server/src/pipeline/errors.js';
-import { loadPipeline, type PipelineOptions } from '../../server/src/pipeline/lcm-pipeline.js';
+import { loadPipeline, type PipelineOptions } from '../../server/src/pipeline/pipeline.js';
 import { makeModelFolder, MODELS_DIR, PARITY_DIR } from './model-folder-fixture.js';
 
 /** What loading such a folder says, in the one line that it must be. */

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inspect } from '../../server/src/cli/inspect.js';
 import { runCase } from '../../server/src/cli/parity/cases.js';
-import type { Inspection } from '../../server/src/pipeline/inspect-folder.js';
-import { LatentScaling } from '../../server/src/pipeline/latent-scaling.js';
-import { loadPipeline } from '../../server/src/pipeline/lcm-pipeline.js';
-import { parsePythonJson } from '../../server/src/pipeline/python-json.js';
+import type { Inspection } from '../../server/src/pipeline/folder/inspect-folder.js';
+import { LatentScaling } from '../../server/src/pipeline/graphs/latent-scaling.js';
+import { loadPipeline } from '../../server/src/pipeline/pipeline.js';
+import { parsePythonJson } from '../../server/src/pipeline/folder/python-json.js';
 import { makeModelFolder, MODELS_DIR } from './model-folder-fixture.js';
 import { commandContext } from '../helpers/command-context.js';
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ModelError } from '../../server/src/pipeline/errors.js';
-import { checkExternalData, externalEnds } from '../../server/src/pipeline/external-data.js';
-import { graphBytes } from '../../server/src/pipeline/graph-bytes.js';
-import { inspectFolder } from '../../server/src/pipeline/inspect-folder.js';
-import { loadPipeline } from '../../server/src/pipeline/lcm-pipeline.js';
-import { Graph } from '../../server/src/pipeline/ort.js';
+import { checkExternalData, externalEnds } from '../../server/src/pipeline/folder/external-data.js';
+import { graphBytes } from '../../server/src/pipeline/folder/graph-bytes.js';
+import { inspectFolder } from '../../server/src/pipeline/folder/inspect-folder.js';
+import { loadPipeline } from '../../server/src/pipeline/pipeline.js';
+import { Graph } from '../../server/src/pipeline/graphs/ort.js';
 import { makeModelFolder, makePicture, MODELS_DIR } from './model-folder-fixture.js';
 import { TYPES, writeOnnx, type GraphDescription, type TypeName } from './onnx-writer.js';
 

@@ -2,8 +2,8 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { inspectFolder } from '../../server/src/pipeline/inspect-folder.js';
-import { loadPipeline } from '../../server/src/pipeline/lcm-pipeline.js';
+import { inspectFolder } from '../../server/src/pipeline/folder/inspect-folder.js';
+import { loadPipeline } from '../../server/src/pipeline/pipeline.js';
 import { makePicture, MODELS_DIR } from './model-folder-fixture.js';
 import { TYPES, writeOnnx, type GraphDescription, type Node, type TypeName, type ValueInfo } from './onnx-writer.js';
 

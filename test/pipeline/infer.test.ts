@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandContext } from '../helpers/command-context.js';
-import { DEFAULTS } from '../../server/src/config.js';
+import { DEFAULTS } from '../../server/src/config/config.js';
 import { infer } from '../../server/src/cli/infer.js';
 import { UsageError } from '../../server/src/errors.js';
 import { ModelError } from '../../server/src/pipeline/errors.js';

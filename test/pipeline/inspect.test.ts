@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandContext } from '../helpers/command-context.js';
 import { inspect } from '../../server/src/cli/inspect.js';
-import type { Inspection } from '../../server/src/pipeline/inspect-folder.js';
+import type { Inspection } from '../../server/src/pipeline/folder/inspect-folder.js';
 import { makeModelFolder } from './model-folder-fixture.js';
 
 async function run(...argv: string[]): Promise<{ code: number; lines: string[] }> {

@@ -8,9 +8,9 @@ import { infer } from '../../server/src/cli/infer.js';
 import { inspect } from '../../server/src/cli/inspect.js';
 import { maxDifference } from '../../server/src/cli/parity/difference.js';
 import { readFloats, readNpy } from '../../server/src/cli/parity/npy.js';
-import { clipImage, clipViewOf } from '../../server/src/pipeline/clip-image.js';
-import type { Inspection } from '../../server/src/pipeline/inspect-folder.js';
-import { loadPipeline } from '../../server/src/pipeline/lcm-pipeline.js';
+import { clipImage, clipViewOf } from '../../server/src/pipeline/graphs/clip-image.js';
+import type { Inspection } from '../../server/src/pipeline/folder/inspect-folder.js';
+import { loadPipeline } from '../../server/src/pipeline/pipeline.js';
 import { MODELS_DIR } from './model-folder-fixture.js';
 
 /* Both commands on a folder of each kind, as a person would run them: test/fixtures/models/README.md. */

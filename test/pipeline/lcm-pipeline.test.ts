@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maxDifference } from '../../server/src/cli/parity/difference.js';
-import { loadPipeline, type LcmPipeline } from '../../server/src/pipeline/lcm-pipeline.js';
+import { loadPipeline, type LcmPipeline } from '../../server/src/pipeline/pipeline.js';
 import { seededNoise } from '../../server/src/pipeline/random.js';
-import type { Row } from '../../server/src/pipeline/row.js';
-import { picturesOf } from '../../server/src/pipeline/vae-decoder.js';
+import type { Row } from '../../server/src/pipeline/sample.js';
+import { picturesOf } from '../../server/src/pipeline/graphs/vae-decoder.js';
 import { makeModelFolder, makePicture, type FolderKind } from './model-folder-fixture.js';
 
 interface Job {

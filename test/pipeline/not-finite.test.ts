@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { calibrate } from '../../server/src/inference/calibrate.js';
+import { calibrate } from '../../server/src/inference/device/calibrate.js';
 import { ModelError } from '../../server/src/pipeline/errors.js';
-import { loadPipeline, type LcmPipeline } from '../../server/src/pipeline/lcm-pipeline.js';
-import { tensorToPixels } from '../../server/src/pipeline/pixels.js';
+import { loadPipeline, type LcmPipeline } from '../../server/src/pipeline/pipeline.js';
+import { tensorToPixels } from '../../server/src/pipeline/graphs/pixels.js';
 import { putOverflowing, type Limits } from '../helpers/overflowing.js';
 import { makeModelFolder } from './model-folder-fixture.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fromFloat16, toFloat16, toFloat16Bits } from '../../server/src/pipeline/float16.js';
-import { guidanceEmbedding } from '../../server/src/pipeline/guidance-embedding.js';
-import { pixelsToTensor, tensorToPixels } from '../../server/src/pipeline/pixels.js';
+import { fromFloat16, toFloat16, toFloat16Bits } from '../../server/src/pipeline/graphs/float16.js';
+import { guidanceEmbedding } from '../../server/src/pipeline/conditions/guidance-embedding.js';
+import { pixelsToTensor, tensorToPixels } from '../../server/src/pipeline/graphs/pixels.js';
 import { seededNoise } from '../../server/src/pipeline/random.js';
 import { makePicture } from './model-folder-fixture.js';
 

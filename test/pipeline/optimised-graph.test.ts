@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openGraph } from '../../server/src/pipeline/optimised-graph.js';
-import type { Graph } from '../../server/src/pipeline/ort.js';
+import { openGraph } from '../../server/src/pipeline/graphs/optimised-graph.js';
+import type { Graph } from '../../server/src/pipeline/graphs/ort.js';
 import { MODELS_DIR } from './model-folder-fixture.js';
 
 const LANDSCAPE = fileURLToPath(new URL('../../models/landscape', import.meta.url));

@@ -7,11 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandContext } from '../helpers/command-context.js';
 import { infer } from '../../server/src/cli/infer.js';
 import { inspect } from '../../server/src/cli/inspect.js';
-import { calibrate } from '../../server/src/inference/calibrate.js';
+import { calibrate } from '../../server/src/inference/device/calibrate.js';
 import { maxDifference } from '../../server/src/cli/parity/difference.js';
 import type { Command } from '../../server/src/cli/command.js';
-import type { Inspection } from '../../server/src/pipeline/inspect-folder.js';
-import { loadPipeline, type LcmPipeline } from '../../server/src/pipeline/lcm-pipeline.js';
+import type { Inspection } from '../../server/src/pipeline/folder/inspect-folder.js';
+import { loadPipeline, type LcmPipeline } from '../../server/src/pipeline/pipeline.js';
 import { makePicture } from './model-folder-fixture.js';
 
 /* Folders and pictures recorded by test/fixtures/pixel/make.py. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelError } from '../../server/src/pipeline/errors.js';
-import { clipDescription } from '../../server/src/pipeline/clip-tokenizer.js';
-import { Tokenizer } from '../../server/src/pipeline/tokenizer.js';
+import { clipDescription } from '../../server/src/pipeline/tokenizer/clip-tokenizer.js';
+import { Tokenizer } from '../../server/src/pipeline/tokenizer/tokenizer.js';
 import { writeClipTokenizer } from './clip-vocabulary.js';
 import { makeModelFolder, PARITY_DIR } from './model-folder-fixture.js';
 

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { DEFAULTS } from '../config.js';
+import { DEFAULTS } from '../config/config.js';
 import { findBestLayout } from './bench/bare-layouts.js';
 import { drawCharts } from './bench/chart.js';
 import { readExampleFrames } from './bench/example-frames.js';
 import { Served } from './bench/served.js';
 import { benchSessions, type SessionBenchRow } from './bench/session-bench.js';
 import { round } from './bench/statistics.js';
-import { findModel } from '../models-folder.js';
+import { findModel } from '../config/models-folder.js';
 import type { Command } from './command.js';
 import { readCount, readFlags } from './flags.js';
 import { showProgress } from './progress.js';

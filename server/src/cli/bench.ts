@@ -1,12 +1,12 @@
-import { DEFAULTS } from '../config.js';
+import { DEFAULTS } from '../config/config.js';
 import { optimisedDirOf } from '../inference/cache-folder.js';
-import { availableCores } from '../inference/cores.js';
+import { availableCores } from '../inference/host/cores.js';
 import { parseDevice } from '../inference/device-name.js';
-import { ExecutorPool } from '../inference/executor-pool.js';
-import type { Startup } from '../inference/executor.js';
+import { ExecutorPool } from '../inference/host/pool.js';
+import type { Startup } from '../inference/contract.js';
 import { createLogger } from '../logger.js';
-import { findModel } from '../models-folder.js';
-import { parseSize } from '../picture-size.js';
+import { findModel } from '../config/models-folder.js';
+import { parseSize } from '../config/picture-size.js';
 import { benchGatewayCommand } from './bench-gateway.js';
 import { benchRoomsCommand } from './bench-rooms.js';
 import { benchSessionsCommand } from './bench-sessions.js';

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
-import { inspectFolder, type InspectedComponent, type Inspection } from '../pipeline/inspect-folder.js';
-import { findModel, isHubName } from '../models-folder.js';
-import type { TensorSpec } from '../pipeline/ort.js';
+import { inspectFolder, type InspectedComponent, type Inspection } from '../pipeline/folder/inspect-folder.js';
+import { findModel, isHubName } from '../config/models-folder.js';
+import type { TensorSpec } from '../pipeline/graphs/ort.js';
 import type { Command } from './command.js';
 import { readFlags } from './flags.js';
 

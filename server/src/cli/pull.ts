@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
-import { isHubName, modelsFolder } from '../models-folder.js';
+import { isHubName, modelsFolder } from '../config/models-folder.js';
 import type { Command } from './command.js';
 import { readFlags } from './flags.js';
 import { showProgress } from './progress.js';

@@ -1,4 +1,4 @@
-import { readConfig, SERVE_HELP } from '../config.js';
+import { readConfig, SERVE_HELP } from '../config/config.js';
 import { createLogger } from '../logger.js';
 import { UnderpaintServer } from '../server.js';
 import type { Command } from './command.js';

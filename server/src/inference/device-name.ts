@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import type { Device } from '../pipeline/ort.js';
+import type { Device } from '../pipeline/graphs/ort.js';
 
 const DEVICES: readonly Device[] = ['cpu', 'cuda', 'webgpu'];
 

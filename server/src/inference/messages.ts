@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@underpaint/shared';
-import type { Size } from '../pipeline/pixels.js';
-import type { Measured, RenderedImage, RenderRequest, ServedModel, Startup } from './executor.js';
+import type { Size } from '../pipeline/graphs/pixels.js';
+import type { Measured, RenderedImage, RenderRequest, ServedModel, Startup } from './contract.js';
 
 /** What the worker process is started with. */
 export interface WorkerOptions {

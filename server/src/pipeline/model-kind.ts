@@ -1,4 +1,4 @@
-import type { LoadedModel } from './load-model.js';
+import type { LoadedModel } from './folder/load-model.js';
 
 /** What was distilled, and how; the models with two text encoders are a family of their own, and so are those of pixels. */
 export type ModelKind = `${'' | 'sdxl-'}${'lcm' | 'lcm-lora' | 'diffusion'}` | 'sd-turbo' | 'sdxl-turbo' | 'pixel';

@@ -10,13 +10,13 @@ import {
   type RoleRequestMessage,
   type RoomSummary,
 } from '@underpaint/shared';
-import type { Canvas } from '../canvas.js';
+import type { Canvas } from '../canvas/canvas.js';
 import { FrameError } from '../errors.js';
-import type { OutgoingImage } from '../frames.js';
-import type { Conversation, Participant, RoomMessage } from '../participant.js';
-import { TokenBucket } from '../token-bucket.js';
-import { MAX_PARTS, type Drawing, type Refusal } from './drawing.js';
-import { readVector } from './update-reader.js';
+import type { OutgoingImage } from '../canvas/frames.js';
+import type { Conversation, Participant, RoomMessage } from '../session/participant.js';
+import { TokenBucket } from '../session/token-bucket.js';
+import { MAX_PARTS, type Drawing, type Refusal } from './drawing/drawing.js';
+import { readVector } from './drawing/update-reader.js';
 import { Outbox } from './outbox.js';
 import { readPresence, type Presence } from './presence.js';
 import type { UploadWatch } from './upload-watch.js';

@@ -6,8 +6,8 @@ import {
   type PresenceMessage,
   type RoleMessage,
 } from '@underpaint/shared';
-import type { Conversation } from '../participant.js';
-import type { Drawing } from './drawing.js';
+import type { Conversation } from '../session/participant.js';
+import type { Drawing } from './drawing/drawing.js';
 import type { Presence } from './presence.js';
 
 export interface OutboxOptions {

@@ -11,17 +11,17 @@ import {
   type RoleRequestMessage,
   type ServerMessage,
 } from '@underpaint/shared';
-import { Canvas, type Audience, type CanvasOptions, type SavedCanvas } from '../canvas.js';
+import { Canvas, type Audience, type CanvasOptions, type SavedCanvas } from '../canvas/canvas.js';
 import { FrameError } from '../errors.js';
-import type { OutgoingImage, ReceivedFrame } from '../frames.js';
+import type { OutgoingImage, ReceivedFrame } from '../canvas/frames.js';
 import type { Guard } from '../guard.js';
-import type { Conversation } from '../participant.js';
+import type { Conversation } from '../session/participant.js';
 import type { RoomAddress } from './address.js';
-import { Drawing, type Change } from './drawing.js';
+import { Drawing, type Change } from './drawing/drawing.js';
 import { Member, type Home } from './member.js';
 import { Pace } from './pace.js';
 import { Presence } from './presence.js';
-import type { RoomRecord } from './room-store.js';
+import type { RoomRecord } from './stores/room-store.js';
 import { UploadWatch } from './upload-watch.js';
 
 export interface RoomOptions {

@@ -1,14 +1,14 @@
 import { CLOSE, type HelloMessage, type Role } from '@underpaint/shared';
 import { LRUCache } from 'lru-cache';
-import type { CanvasOptions } from '../canvas.js';
+import type { CanvasOptions } from '../canvas/canvas.js';
 import type { Guard } from '../guard.js';
-import type { Conversation, Participant } from '../participant.js';
-import type { Refusal, RoomEntrance } from '../session.js';
-import { TokenBucket } from '../token-bucket.js';
+import type { Conversation, Participant } from '../session/participant.js';
+import type { Refusal, RoomEntrance } from '../session/session.js';
+import { TokenBucket } from '../session/token-bucket.js';
 import { addressesOf, createOwnerKey, type RoomAddress } from './address.js';
 import { Room } from './room.js';
-import { DrawingError } from './drawing.js';
-import type { RoomRecord, RoomStore } from './room-store.js';
+import { DrawingError } from './drawing/drawing.js';
+import type { RoomRecord, RoomStore } from './stores/room-store.js';
 
 export interface RoomsOptions {
   readonly canvas: CanvasOptions;

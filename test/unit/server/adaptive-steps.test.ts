@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AdaptiveSteps } from '../../../server/src/adaptive-steps.js';
+import { AdaptiveSteps } from '../../../server/src/canvas/adaptive-steps.js';
 
 const PARAMS = { minSteps: 2, steps: 6 };
 

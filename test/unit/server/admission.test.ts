@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Admission, type AdmissionOptions, type Candidate } from '../../../server/src/admission.js';
+import { Admission, type AdmissionOptions, type Candidate } from '../../../server/src/session/admission.js';
 
 /** A client that writes down what it is told. */
 class FakeClient implements Candidate {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Batcher, type FrameSource } from '../../../server/src/batcher.js';
+import { Batcher, type FrameSource } from '../../../server/src/turns/batcher.js';
 
 class FakeSource implements FrameSource {
   constructor(

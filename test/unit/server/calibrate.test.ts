@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { calibrate, type WarmedPipeline } from '../../../server/src/inference/calibrate.js';
-import { DeviceFailure } from '../../../server/src/pipeline/device-failure.js';
+import { calibrate, type WarmedPipeline } from '../../../server/src/inference/device/calibrate.js';
+import { DeviceFailure } from '../../../server/src/pipeline/graphs/device-failure.js';
 
 /** A model guided by second rows that remembers how many rows its calls had, and has memory for so many. */
 function fakePipeline(device: string, memoryRows = Infinity) {

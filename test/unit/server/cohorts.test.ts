@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Cohorts } from '../../../server/src/inference/cohorts.js';
+import { Cohorts } from '../../../server/src/inference/device/cohorts.js';
 
 let clock: { ms: number };
 let cohorts: Cohorts;

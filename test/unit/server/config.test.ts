@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULTS, readConfig } from '../../../server/src/config.js';
+import { DEFAULTS, readConfig } from '../../../server/src/config/config.js';
 import { UsageError } from '../../../server/src/errors.js';
 
 const model = { UNDERPAINT_MODEL: '/' };

@@ -1,9 +1,9 @@
 import { encodeMessage } from '@underpaint/shared';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Connection } from '../../../server/src/connection.js';
+import { Connection } from '../../../server/src/transport/connection.js';
 import { createGuard } from '../../../server/src/guard.js';
-import { Session } from '../../../server/src/session.js';
+import { Session } from '../../../server/src/session/session.js';
 import type { Socket } from '../../../server/src/transport/peer.js';
 import { FakeSocket } from '../../helpers/fake-socket.js';
 import { canvasOptions, rendered, serverOptions } from '../../helpers/fakes.js';

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../server/src/errors.js';
 import { optimisedDirOf } from '../../../server/src/inference/cache-folder.js';
-import { availableCores, quotaInCores } from '../../../server/src/inference/cores.js';
+import { availableCores, quotaInCores } from '../../../server/src/inference/host/cores.js';
 import { parseDevice } from '../../../server/src/inference/device-name.js';
-import { whyNoGraphics } from '../../../server/src/inference/graphics-hardware.js';
-import { asDeviceFailure, DeviceFailure } from '../../../server/src/pipeline/device-failure.js';
+import { whyNoGraphics } from '../../../server/src/inference/host/graphics-hardware.js';
+import { asDeviceFailure, DeviceFailure } from '../../../server/src/pipeline/graphs/device-failure.js';
 
 let root: string;
 beforeEach(async () => void (root = await mkdtemp(join(tmpdir(), 'underpaint-devices-'))));

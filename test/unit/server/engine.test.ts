@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Batcher } from '../../../server/src/batcher.js';
-import { Canvas, type Audience } from '../../../server/src/canvas.js';
+import { Batcher } from '../../../server/src/turns/batcher.js';
+import { Canvas, type Audience } from '../../../server/src/canvas/canvas.js';
 import { Engine } from '../../../server/src/engine.js';
 import type {
   InferenceExecutor,
   RenderOptions,
   RenderOutcome,
   RenderRequest,
-} from '../../../server/src/inference/executor.js';
+} from '../../../server/src/inference/contract.js';
 import { canvasOptions, rendered } from '../../helpers/fakes.js';
 
 beforeEach(() => void vi.useFakeTimers());

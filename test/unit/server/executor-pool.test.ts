@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RenderRequest } from '../../../server/src/inference/executor.js';
-import { ExecutorPool } from '../../../server/src/inference/executor-pool.js';
+import type { RenderRequest } from '../../../server/src/inference/contract.js';
+import { ExecutorPool } from '../../../server/src/inference/host/pool.js';
 
 const REQUEST: RenderRequest = {
   data: new Uint8Array(1),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf, similarityOf } from '../../../server/src/inference/fingerprint.js';
+import { fingerprintOf, similarityOf } from '../../../server/src/inference/worker/fingerprint.js';
 
 const SIZE = { width: 128, height: 128 };
 

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { FrameError } from '../../../server/src/errors.js';
-import { decodeImage, encodeJpeg } from '../../../server/src/inference/image.js';
+import { decodeImage, encodeJpeg } from '../../../server/src/inference/worker/image.js';
 
 const size = { width: 4, height: 4, maxPixels: 10_000 };
 const red = { r: 255, g: 0, b: 0 };

@@ -1,6 +1,6 @@
 import sharp, { type JpegOptions } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { blockVisits, isJpeg } from '../../../server/src/inference/jpeg-scans.js';
+import { blockVisits, isJpeg } from '../../../server/src/inference/worker/jpeg-scans.js';
 
 /** Grey, red and blue noise of 64 x 40 pixels: 40 blocks in each component. */
 function jpeg(options: JpegOptions = {}): Promise<Buffer> {

@@ -10,7 +10,7 @@ import { createTransport } from '../../../server/src/cli/pull/proxied-fetch.js';
 import { readDataNames } from '../../../server/src/cli/pull/graph-data.js';
 import type { Lock } from '../../../server/src/cli/pull/lock-file.js';
 import { Workplace } from '../../../server/src/cli/pull/workplace.js';
-import { findModel } from '../../../server/src/models-folder.js';
+import { findModel } from '../../../server/src/config/models-folder.js';
 import { commandContext } from '../../helpers/command-context.js';
 import { FakeHub } from '../../helpers/fake-hub.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DeviceFailure } from '../../../server/src/pipeline/device-failure.js';
+import { DeviceFailure } from '../../../server/src/pipeline/graphs/device-failure.js';
 import { ModelError } from '../../../server/src/pipeline/errors.js';
 import type { FromDevice, RowRequest, ToDevice } from '../../../server/src/inference/messages.js';
-import { RowLoop, type DevicePort, type RowLoopOptions } from '../../../server/src/inference/row-loop.js';
+import { RowLoop, type DevicePort, type RowLoopOptions } from '../../../server/src/inference/device/row-loop.js';
 
 /** The thread's end of a port: the test posts with `send` and reads what was posted. */
 class FakePort implements DevicePort {

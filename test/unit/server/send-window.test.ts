@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SendWindow } from '../../../server/src/send-window.js';
+import { SendWindow } from '../../../server/src/session/send-window.js';
 
 /** Sends an image every `intervalMs` and acknowledges each after `roundTripMs`. */
 function settle(window: SendWindow<string>, intervalMs: number, roundTripMs: number): void {

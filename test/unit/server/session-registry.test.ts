@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Canvas } from '../../../server/src/canvas.js';
-import { SessionRegistry } from '../../../server/src/session-registry.js';
+import type { Canvas } from '../../../server/src/canvas/canvas.js';
+import { SessionRegistry } from '../../../server/src/session/registry.js';
 import { createSession } from '../../helpers/fakes.js';
 
 interface FakeSession {

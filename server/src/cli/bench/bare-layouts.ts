@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../errors.js';
-import { availableCores } from '../../inference/cores.js';
+import { availableCores } from '../../inference/host/cores.js';
 
 /** How the cores may be shared among bare processes. */
 export interface BareLayout {

@@ -1,6 +1,6 @@
-import { readModelFolder, type ModelFolder } from '../../pipeline/model-folder.js';
-import { openGraph, type KeptGraphOptions } from '../../pipeline/optimised-graph.js';
-import type { Graph, TensorSpec, TensorValue } from '../../pipeline/ort.js';
+import { readModelFolder, type ModelFolder } from '../../pipeline/folder/model-folder.js';
+import { openGraph, type KeptGraphOptions } from '../../pipeline/graphs/optimised-graph.js';
+import type { Graph, TensorSpec, TensorValue } from '../../pipeline/graphs/ort.js';
 
 interface BareGraph {
   readonly graph: Graph;

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DEFAULTS } from '../../config.js';
-import { decodeImage, encodeJpeg } from '../../inference/image.js';
+import { DEFAULTS } from '../../config/config.js';
+import { decodeImage, encodeJpeg } from '../../inference/worker/image.js';
 
 const SIZE = { width: 256, height: 256 };
 

@@ -1,4 +1,4 @@
-import type { InferenceExecutor, RenderRequest } from '../../inference/executor.js';
+import type { InferenceExecutor, RenderRequest } from '../../inference/contract.js';
 import type { BareRuns } from './bare-runs.js';
 import { median, quantile, round } from './statistics.js';
 

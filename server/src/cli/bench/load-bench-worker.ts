@@ -1,6 +1,6 @@
 import { optimisedDirOf } from '../../inference/cache-folder.js';
-import { loadPipeline } from '../../pipeline/lcm-pipeline.js';
-import { openGraph } from '../../pipeline/optimised-graph.js';
+import { loadPipeline } from '../../pipeline/pipeline.js';
+import { openGraph } from '../../pipeline/graphs/optimised-graph.js';
 import type { Load, LoadJob } from './load-bench.js';
 
 /* One process that loads a model, or creates its graphs one after the other, and says how long it took and how much memory. */

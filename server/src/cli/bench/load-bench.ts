@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { graphBytes } from '../../pipeline/graph-bytes.js';
-import { readModelFolder } from '../../pipeline/model-folder.js';
-import type { GraphOptions } from '../../pipeline/ort.js';
+import { graphBytes } from '../../pipeline/folder/graph-bytes.js';
+import { readModelFolder } from '../../pipeline/folder/model-folder.js';
+import type { GraphOptions } from '../../pipeline/graphs/ort.js';
 import { median, round } from './statistics.js';
 
 type DeviceOptions = Pick<GraphOptions, 'device' | 'deviceId' | 'threads'>;

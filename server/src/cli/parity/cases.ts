@@ -1,10 +1,10 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { assemblePipeline, type BeginRequest, type LcmPipeline } from '../../pipeline/lcm-pipeline.js';
-import { readModelFolder, type Component } from '../../pipeline/model-folder.js';
-import { picturesOf } from '../../pipeline/vae-decoder.js';
-import { readJson } from '../../pipeline/read-json.js';
+import { assemblePipeline, type BeginRequest, type LcmPipeline } from '../../pipeline/pipeline.js';
+import { readModelFolder, type Component } from '../../pipeline/folder/model-folder.js';
+import { picturesOf } from '../../pipeline/graphs/vae-decoder.js';
+import { readJson } from '../../pipeline/folder/read-json.js';
 import { checkScheduler } from '../../pipeline/schedulers/create-scheduler.js';
 import { maxDifference } from './difference.js';
 import { readFloats, readNpy } from './npy.js';

@@ -1,11 +1,11 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { guidanceEmbedding } from '../../pipeline/guidance-embedding.js';
-import { readJson } from '../../pipeline/read-json.js';
+import { guidanceEmbedding } from '../../pipeline/conditions/guidance-embedding.js';
+import { readJson } from '../../pipeline/folder/read-json.js';
 import { EulerScheduler, type EulerPlan } from '../../pipeline/schedulers/euler-scheduler.js';
 import { LcmScheduler } from '../../pipeline/schedulers/lcm-scheduler.js';
-import { Tokenizer } from '../../pipeline/tokenizer.js';
+import { Tokenizer } from '../../pipeline/tokenizer/tokenizer.js';
 import { maxDifference } from './difference.js';
 import { readFloats, readNpy } from './npy.js';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { above, atLeast, flag, record, whole, type Fields } from '../fields.js';
-import { checkFields } from '../read-json.js';
+import { checkFields } from '../folder/read-json.js';
 import { renoises, SAMPLERS, type Sampler } from './sampler.js';
 import type { Plan, Scheduler, SchedulerKind, StepArrays, StepRequest } from './scheduler.js';
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ModelError } from '../errors.js';
 import { className, record, type Fields } from '../fields.js';
-import { checkFields } from '../read-json.js';
+import { checkFields } from '../folder/read-json.js';
 import { cm } from './cm-scheduler.js';
 import { ddim } from './ddim-scheduler.js';
 import { euler, eulerAncestral } from './euler-scheduler.js';

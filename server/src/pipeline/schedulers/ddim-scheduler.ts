@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { above, flag, oneOf, only, record, type Fields } from '../fields.js';
-import { checkFields } from '../read-json.js';
+import { checkFields } from '../folder/read-json.js';
 import {
   alphasCumprod,
   betasFit,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { above, flag, oneOf, only, record, type Fields } from '../fields.js';
-import { checkFields } from '../read-json.js';
+import { checkFields } from '../folder/read-json.js';
 import { NoiseLevels, type LevelRange, type Levels } from './noise-levels.js';
 import { betasFit, noiseScheduleFields, type PredictionType } from './noise-schedule.js';
 import {

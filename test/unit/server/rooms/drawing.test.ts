@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { Drawing, DrawingError, MAX_PARTS, type Change } from '../../../../server/src/rooms/drawing.js';
-import { MergeOrder } from '../../../../server/src/rooms/merge-order.js';
-import { readUpdate, type ReadUpdate } from '../../../../server/src/rooms/update-reader.js';
+import { Drawing, DrawingError, MAX_PARTS, type Change } from '../../../../server/src/rooms/drawing/drawing.js';
+import { MergeOrder } from '../../../../server/src/rooms/drawing/merge-order.js';
+import { readUpdate, type ReadUpdate } from '../../../../server/src/rooms/drawing/update-reader.js';
 
 const MAX_BYTES = 2_000;
 

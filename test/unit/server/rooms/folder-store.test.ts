@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FolderStore, type FolderStoreOptions } from '../../../../server/src/rooms/folder-store.js';
-import type { RoomRecord } from '../../../../server/src/rooms/room-store.js';
+import { FolderStore, type FolderStoreOptions } from '../../../../server/src/rooms/stores/folder-store.js';
+import type { RoomRecord } from '../../../../server/src/rooms/stores/room-store.js';
 
 const ID = 'AQEBAQEBAQEBAQEBAQEBAQ';
 const OTHER = 'AgICAgICAgICAgICAgICAg';

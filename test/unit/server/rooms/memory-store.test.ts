@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { MemoryStore } from '../../../../server/src/rooms/memory-store.js';
-import type { RoomRecord } from '../../../../server/src/rooms/room-store.js';
+import { MemoryStore } from '../../../../server/src/rooms/stores/memory-store.js';
+import type { RoomRecord } from '../../../../server/src/rooms/stores/room-store.js';
 
 const HOUR_MS = 3_600_000;
 

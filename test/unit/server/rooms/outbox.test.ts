@@ -1,7 +1,7 @@
 import { toChunks, type ServerMessage } from '@underpaint/shared';
 import { beforeEach, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { Drawing } from '../../../../server/src/rooms/drawing.js';
+import { Drawing } from '../../../../server/src/rooms/drawing/drawing.js';
 import { Outbox } from '../../../../server/src/rooms/outbox.js';
 import { Presence, readPresence } from '../../../../server/src/rooms/presence.js';
 import { presence as update } from '../../../helpers/room-client.js';

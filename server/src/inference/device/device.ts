@@ -1,0 +1,69 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { UsageError } from '../../errors.js';
+import { DeviceFailure } from '../../pipeline/graphs/device-failure.js';
+import { ModelError } from '../../pipeline/errors.js';
+import { loadPipeline, type LcmPipeline } from '../../pipeline/pipeline.js';
+import { optimisedDirOf } from '../cache-folder.js';
+import { calibrate, measureRate } from './calibrate.js';
+import { parseDevice } from '../device-name.js';
+import type { FromDevice, ToDevice, WorkerOptions } from '../messages.js';
+import { RowLoop } from './row-loop.js';
+
+/*
+ * Entry of the device thread, the only thread that runs ONNX Runtime: its calls block the thread they are made from.
+ */
+
+/** Long enough for workers that are asked together to work at the same time. */
+const MEASURE_MS = 700;
+
+const port = parentPort!;
+const options = workerData as WorkerOptions;
+
+function post(message: FromDevice): void {
+  port.postMessage(message);
+}
+
+/** In bytes, of the whole process. */
+function peakBytes(): number {
+  return 1_024 * process.resourceUsage().maxRSS;
+}
+
+async function runRows(pipeline: LcmPipeline, maxRows: number): Promise<void> {
+  try {
+    await new RowLoop({ pipeline, port, maxRows }).run();
+  } catch (error) {
+    if (!(error instanceof DeviceFailure)) throw error;
+    const { message, outOfMemory } = error;
+    post({ type: 'device-failed', message, outOfMemory, maxRows });
+  }
+}
+
+try {
+  const startedMs = performance.now();
+  const { modelDir, vaeDir, size, safetyChecker, threads } = options;
+  const pipeline = await loadPipeline(modelDir, {
+    ...parseDevice(options.device),
+    vaeDir: vaeDir || undefined,
+    size,
+    safetyChecker,
+    threads,
+    optimisedDir: optimisedDirOf(modelDir, process.env),
+  });
+  const [loadedMs, loadPeakBytes] = [performance.now(), peakBytes()];
+  const pace = await calibrate(pipeline, options.maxRows);
+  const warmUpMs = performance.now() - loadedMs;
+  const startup = { loadMs: loadedMs - startedMs, warmUpMs, loadPeakBytes, peakBytes: peakBytes() };
+  post({ type: 'ready', model: { ...pipeline.info, pace }, startup });
+  port.on('message', (message: ToDevice) => {
+    if (message.type !== 'measure') return;
+    void measureRate(pipeline, pace, MEASURE_MS).then((framesPerSecond) =>
+      post({ type: 'measured', measured: { framesPerSecond, residentBytes: process.memoryUsage.rss() } }),
+    );
+  });
+  await runRows(pipeline, pace.maxRows);
+  await pipeline.dispose();
+  port.close();
+} catch (error) {
+  if (!(error instanceof ModelError || error instanceof UsageError || error instanceof DeviceFailure)) throw error;
+  post({ type: 'unusable', message: error.message });
+}

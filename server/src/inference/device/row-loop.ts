@@ -1,0 +1,290 @@
+import { DeviceFailure } from '../../pipeline/graphs/device-failure.js';
+import { ModelError } from '../../pipeline/errors.js';
+import type { LcmPipeline } from '../../pipeline/pipeline.js';
+import type { Row } from '../../pipeline/sample.js';
+import { Cohorts } from './cohorts.js';
+import type { FromDevice, RowRequest, ToDevice } from '../messages.js';
+
+interface HeldFrame {
+  readonly id: number;
+  readonly request: RowRequest;
+}
+
+interface WaitingFrame extends HeldFrame {
+  readonly pixels: Uint8Array;
+}
+
+interface RunningFrame extends HeldFrame {
+  readonly row: Row;
+  readonly startedMs: number;
+}
+
+/** What the loop needs of a `MessagePort`. */
+export interface DevicePort {
+  on(event: 'message', listener: (message: ToDevice) => void): unknown;
+  postMessage(message: FromDevice, transfer: ArrayBuffer[]): void;
+}
+
+export interface RowLoopOptions {
+  readonly pipeline: Pick<
+    LcmPipeline,
+    | 'mixedTimesteps'
+    | 'encodePrompt'
+    | 'encodeNegativePrompt'
+    | 'vaeEncode'
+    | 'begin'
+    | 'step'
+    | 'vaeDecode'
+    | 'judge'
+    | 'rowsPerFrame'
+  >;
+  readonly port: DevicePort;
+  /** Rows of one UNet call at the most. */
+  readonly maxRows: number;
+}
+
+/** How often, in ms at the least, the calls made are told. */
+const CALLS_TOLD_EVERY_MS = 250;
+
+/**
+ * Batches by the step, not by the frame: after every UNet call finished rows leave and waiting frames join, each row
+ * with its own timestep, prompt and noise. Where the graph takes one timestep for all rows, frames start together.
+ *
+ * Who sends is told how much there is room for, and only that much is ever decoded: the rows that are free, and those
+ * that will be after the call that starts now. Frames in the background take rows that nobody wants: they are not
+ * counted, join when nothing else waits, and leave as soon as something does.
+ */
+export class RowLoop {
+  readonly #pipeline: RowLoopOptions['pipeline'];
+  readonly #port: DevicePort;
+  readonly #maxRows: number;
+  /** For a graph that takes one timestep for all rows. */
+  readonly #cohorts: Cohorts | undefined;
+  #waiting: WaitingFrame[] = [];
+  #running: RunningFrame[] = [];
+  readonly #cancelled = new Set<number>();
+  /** Frames that were granted room and have not come yet. */
+  #promised = 0;
+  /** UNet rows that a frame takes, by the last one that came. */
+  #rowsPerFrame = 1;
+  #calls = 0;
+  #rows = 0;
+  #callsToldMs = 0;
+  #stopping = false;
+  #wake: (() => void) | undefined;
+
+  constructor({ pipeline, port, maxRows }: RowLoopOptions) {
+    this.#pipeline = pipeline;
+    this.#port = port;
+    this.#maxRows = maxRows;
+    this.#cohorts = pipeline.mixedTimesteps ? undefined : new Cohorts(() => performance.now());
+  }
+
+  /**
+   * Runs until it is told to stop and the rows in flight are done.
+   *
+   * @throws DeviceFailure when the device can do no more, after the frames it held were failed
+   */
+  async run(): Promise<void> {
+    this.#port.on('message', (message) => this.#handleMessage(message));
+    this.#grant();
+    for (;;) {
+      this.#leaveCancelled();
+      if (await this.#gathers()) continue;
+      await this.#join();
+      if (this.#running.length > 0) {
+        await this.#step();
+      } else if (this.#waiting.length === 0) {
+        if (this.#stopping) return;
+        await this.#woken();
+      }
+      // ONNX Runtime holds the thread during a call: let the messages that came meanwhile be seen.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #handleMessage(message: ToDevice): void {
+    switch (message.type) {
+      case 'row':
+        this.#waiting.push(message);
+        if (!message.request.background) this.#promised -= 1;
+        this.#rowsPerFrame = this.#rowsOf(message);
+        break;
+      case 'cancel':
+        if ([...this.#waiting, ...this.#running].some(({ id }) => id === message.id)) this.#cancelled.add(message.id);
+        break;
+      case 'forgo':
+        this.#promised -= 1;
+        this.#grant();
+        break;
+      case 'stop':
+        this.#stopping = true;
+        break;
+      case 'measure':
+        return;
+    }
+    this.#wake?.();
+  }
+
+  #leaveCancelled(): void {
+    if (this.#cancelled.size === 0) return;
+    this.#leave(({ id }) => this.#cancelled.has(id), 'cancelled');
+    this.#cancelled.clear();
+  }
+
+  #leave(isLeaving: (frame: HeldFrame) => boolean, why: 'cancelled' | 'gave-way'): void {
+    for (const frame of [...this.#waiting, ...this.#running]) {
+      if (isLeaving(frame)) this.#post({ type: 'no-image', id: frame.id, why });
+    }
+    this.#waiting = this.#waiting.filter((frame) => !isLeaving(frame));
+    this.#running = this.#running.filter((frame) => !isLeaving(frame));
+    this.#grant();
+  }
+
+  /** Waits a little where more frames are about to come and start together; whether it did. */
+  async #gathers(): Promise<boolean> {
+    if (!this.#cohorts || this.#running.length > 0 || this.#waiting.length === 0 || this.#stopping) return false;
+    const waiting = this.#count(this.#waiting);
+    const waitMs = waiting < this.#maxRows ? this.#cohorts.gatherMs(waiting) : 0;
+    if (waitMs > 0) await Promise.race([this.#woken(), new Promise((resolve) => setTimeout(resolve, waitMs))]);
+    return waitMs > 0;
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+
+  async #join(): Promise<void> {
+    const wanted = this.#waiting.filter(({ request }) => !request.background);
+    if (wanted.length > 0) {
+      const rows = this.#count(wanted) + this.#count(this.#running);
+      if (rows > this.#maxRows || this.#cohorts) this.#leave(({ request }) => request.background, 'gave-way');
+    }
+    if (this.#cohorts && this.#running.length > 0) return;
+    const joining: WaitingFrame[] = [];
+    let rows = this.#count(this.#running);
+    for (const frame of wanted.length > 0 ? wanted : this.#waiting) {
+      const more = this.#rowsOf(frame);
+      // One frame may always run, also where its rows are more than the device is thought to take.
+      if (rows > 0 && rows + more > this.#maxRows) break;
+      joining.push(frame);
+      rows += more;
+    }
+    if (joining.length === 0) return;
+    this.#cohorts?.start(rows);
+    this.#waiting = this.#waiting.filter((frame) => !joining.includes(frame));
+    await this.#begin(joining);
+  }
+
+  async #begin(joining: readonly WaitingFrame[]): Promise<void> {
+    const startedMs = performance.now();
+    try {
+      const latents = await this.#pipeline.vaeEncode(joining.map(({ pixels }) => pixels));
+      const rows: (Row | ModelError)[] = [];
+      for (const [i, { request }] of joining.entries()) rows.push(await this.#beginRow(request, latents[i]!));
+      for (const [i, { id, request }] of joining.entries()) {
+        const row = rows[i]!;
+        if (row instanceof ModelError) this.#fail([{ id }], row);
+        else this.#running.push({ id, request, row, startedMs });
+      }
+      if (rows.some((row) => row instanceof ModelError)) this.#grant();
+    } catch (error) {
+      this.#fail(joining, error);
+      this.#grant();
+    }
+  }
+
+  /** The row of a frame, or why it has none: what is wrong with one frame is not with the others. */
+  async #beginRow(request: RowRequest, latents: Float32Array): Promise<Row | ModelError> {
+    const { steps, strength, guidance, seed } = request;
+    try {
+      const prompt = await this.#pipeline.encodePrompt(request.prompt);
+      const negativePrompt = await this.#pipeline.encodeNegativePrompt(request.negativePrompt);
+      return this.#pipeline.begin({ latents, prompt, negativePrompt, steps, strength, guidance, seed });
+    } catch (error) {
+      if (error instanceof ModelError) return error;
+      throw error;
+    }
+  }
+
+  async #step(): Promise<void> {
+    const calling = this.#running;
+    // Said before the call, so that the pictures that will take these places are decoded while it runs.
+    this.#grant();
+    try {
+      await this.#pipeline.step(calling.map(({ row }) => row));
+      this.#tellCalls(this.#count(calling));
+      const sound = calling.filter(({ row }) => !row.failure);
+      await this.#show(sound.filter(({ row, request }) => row.done || (request.preview && row.index === 1)));
+      this.#running = sound.filter(({ row }) => !row.done && !row.failure);
+      const broken = calling.filter(({ row }) => row.failure);
+      for (const { id, row } of broken) this.#fail([{ id }], row.failure);
+      if (broken.length > 0) this.#grant();
+      if (this.#running.length === 0) this.#cohorts?.end(this.#count(this.#waiting));
+    } catch (error) {
+      this.#fail(calling, error);
+      this.#running = [];
+      this.#grant();
+    }
+  }
+
+  /** Decodes the final pictures and the previews of one call together, and hands them out. */
+  async #show(frames: readonly RunningFrame[]): Promise<void> {
+    if (frames.length === 0) return;
+    const decoded = await this.#pipeline.vaeDecode(frames.map(({ row }) => row.denoised));
+    const shown: (RunningFrame & { readonly pixels: Uint8Array<ArrayBuffer> })[] = [];
+    for (const [i, frame] of frames.entries()) {
+      const pixels = decoded[i]!;
+      if (pixels instanceof ModelError) frame.row.failure = pixels;
+      else shown.push({ ...frame, pixels });
+    }
+    // Previews too: what may not be shown may not be shown for a moment either.
+    const flagged = await this.#pipeline.judge(shown.map(({ pixels }) => pixels));
+    for (const [i, { id, row, startedMs, pixels }] of shown.entries()) {
+      const inferMs = performance.now() - startedMs;
+      const { index: step, steps } = row;
+      this.#post({ type: 'pixels', id, pixels, flagged: flagged[i]!, step, steps, inferMs }, [pixels.buffer]);
+    }
+  }
+
+  #fail(frames: readonly { readonly id: number }[], error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    const retryable = error instanceof DeviceFailure;
+    for (const { id } of frames) this.#post({ type: 'error', id, code: 'worker-failed', message, retryable });
+    if (retryable) throw error;
+  }
+
+  /** Grants the rows that are free after the next call and not spoken for. */
+  #grant(): void {
+    const staying = this.#running.filter(({ row, request }) => row.stepsLeft > 1 && !request.background);
+    if (this.#cohorts && staying.length > 0) return;
+    const waiting = this.#waiting.filter(({ request }) => !request.background);
+    const taken = this.#count(staying) + this.#count(waiting) + this.#promised * this.#rowsPerFrame;
+    const count = Math.floor((Math.max(this.#maxRows, this.#rowsPerFrame) - taken) / this.#rowsPerFrame);
+    if (count <= 0) return;
+    this.#promised += count;
+    this.#post({ type: 'room', count });
+  }
+
+  #rowsOf({ request }: HeldFrame): number {
+    return this.#pipeline.rowsPerFrame(request.guidance);
+  }
+
+  #count(frames: readonly HeldFrame[]): number {
+    return frames.reduce((sum, frame) => sum + this.#rowsOf(frame), 0);
+  }
+
+  #tellCalls(rows: number): void {
+    this.#calls += 1;
+    this.#rows += rows;
+    const nowMs = performance.now();
+    if (nowMs - this.#callsToldMs < CALLS_TOLD_EVERY_MS) return;
+    this.#post({ type: 'calls', calls: this.#calls, rows: this.#rows });
+    this.#callsToldMs = nowMs;
+    this.#calls = this.#rows = 0;
+  }
+
+  #post(message: FromDevice, transfer: ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+}

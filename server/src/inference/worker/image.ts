@@ -1,0 +1,119 @@
+import sharp, { type Region } from 'sharp';
+import { FrameError } from '../../errors.js';
+import { blockVisits, isJpeg } from './jpeg-scans.js';
+
+// SVG may name files to read, and rarely used decoders are where the holes are: only these three, and only from memory.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],
+});
+// Frames never repeat, and parallelism comes from having many of them.
+sharp.cache(false);
+sharp.concurrency(1);
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface DecodeOptions extends Size {
+  /** Larger pictures are refused from their header alone, and so are JPEGs whose scans go over more blocks than that. */
+  readonly maxPixels: number;
+}
+
+/**
+ * How many times longer than the wanted shape a picture may be and still be scaled before it is cropped, which is quicker.
+ * A longer one grows by much when it is scaled to cover that shape, and one that is turned grows as a whole.
+ */
+const ELONGATED = 2;
+
+/**
+ * Decodes a JPEG, PNG or WebP picture: orientation applied, transparency flattened on white, cropped to the wanted
+ * aspect about the centre and scaled. Errors that browsers pass over are passed over; a picture that is cut is refused.
+ *
+ * @returns RGB, rows first, `height * width * 3` bytes
+ * @throws FrameError `image-too-large` or `bad-image`
+ */
+export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const { width, height, maxPixels } = options;
+  try {
+    if (isJpeg(bytes) && blockVisits(bytes) > maxPixels) {
+      throw new FrameError('image-too-large', 'the JPEG has too many scans; send it as a baseline one');
+    }
+    const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error', pages: 1 });
+    const middle = middleOf((await picture.metadata()).autoOrient, options);
+    const upright = picture.autoOrient();
+    // Memory that can move to another thread: since Node 22 that of a Buffer from sharp cannot.
+    const { data } = await (middle ? upright.extract(middle) : upright)
+      .flatten({ background: '#ffffff' })
+      .resize(width, height, { fit: 'cover', position: 'centre', fastShrinkOnLoad: true })
+      .toColourspace('srgb')
+      .raw()
+      .toUint8Array();
+    return data as Uint8Array<ArrayBuffer>;
+  } catch (cause) {
+    throw frameError(cause, maxPixels);
+  }
+}
+
+/** What of a long picture has the wanted shape, about its centre; undefined for one that is not long. */
+function middleOf(picture: Size, wanted: Size): Region | undefined {
+  const ratio = (picture.width * wanted.height) / (picture.height * wanted.width);
+  if (Math.max(ratio, 1 / ratio) <= ELONGATED) return undefined;
+  const width = ratio > 1 ? Math.max(1, Math.round(picture.width / ratio)) : picture.width;
+  const height = ratio > 1 ? picture.height : Math.max(1, Math.round(picture.height * ratio));
+  const [left, top] = [Math.floor((picture.width - width) / 2), Math.floor((picture.height - height) / 2)];
+  return { left, top, width, height };
+}
+
+function frameError(cause: unknown, maxPixels: number): FrameError {
+  if (cause instanceof FrameError) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (message.includes('exceeds pixel limit')) {
+    return new FrameError('image-too-large', `the picture has more than ${maxPixels} pixels; send a smaller one`, {
+      cause,
+    });
+  }
+  return new FrameError('bad-image', 'not a whole JPEG, PNG or WebP picture', { cause });
+}
+
+export interface EncodeOptions extends Size {
+  /** 1..100 */
+  readonly quality: number;
+  /** Leaves nothing but colours, for a picture that is not to be seen. */
+  readonly blurred?: boolean;
+}
+
+/** Pixels that are left of the width of a picture that is not to be seen. */
+const BLURRED_WIDTH = 8;
+
+/** Encodes RGB pixels, `height * width * 3` bytes, as a baseline JPEG. */
+export async function encodeJpeg(pixels: Uint8Array, options: EncodeOptions): Promise<Uint8Array> {
+  const { width, height, quality, blurred = false } = options;
+  const shown = blurred ? await blur(pixels, options) : pixels;
+  return sharp(shown, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality, optimiseCoding: false })
+    .toBuffer();
+}
+
+/** Encodes RGB pixels, `height * width * 3` bytes, as a PNG, which loses nothing. */
+export async function encodePng(pixels: Uint8Array, options: Omit<EncodeOptions, 'quality'>): Promise<Uint8Array> {
+  const { width, height, blurred = false } = options;
+  const shown = blurred ? await blur(pixels, options) : pixels;
+  return sharp(shown, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+/** By way of a picture so small that nothing can be brought back from it. */
+async function blur(pixels: Uint8Array, { width, height }: Size): Promise<Uint8Array> {
+  const small = { width: BLURRED_WIDTH, height: Math.max(1, Math.round((BLURRED_WIDTH * height) / width)) };
+  const colours = await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .resize({ ...small, fit: 'fill' })
+    .raw()
+    .toBuffer();
+  return sharp(colours, { raw: { ...small, channels: 3 } })
+    .resize({ width, height, fit: 'fill', kernel: 'cubic' })
+    .raw()
+    .toBuffer();
+}

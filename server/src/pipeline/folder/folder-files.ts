@@ -1,0 +1,102 @@
+import * as v from 'valibot';
+import { above, atLeast, between, className, flag, numbers, only, real, record, text, whole } from '../fields.js';
+
+/*
+ * What the JSON files of a model folder may say, scheduler_config.json aside: schedulers/ has one definition for each.
+ * Fields that are not listed change nothing here: they describe what is inside of a graph already.
+ */
+
+/** `underpaint.json`. */
+export const modelCard = record({
+  name: v.optional(text()),
+  width: v.optional(whole(8)),
+  height: v.optional(whole(8)),
+  prompts: v.optional(v.array(text(), 'a list of texts'), []),
+  palette: v.optional(v.array(text(), 'a list of texts'), []),
+  refineSteps: v.optional(whole(0)),
+  defaults: v.optional(
+    record({
+      prompt: v.exactOptional(text()),
+      strength: v.exactOptional(between(0, 1)),
+      steps: v.exactOptional(whole(1)),
+      guidance: v.exactOptional(atLeast(0)),
+    }),
+    {},
+  ),
+});
+
+/** What `underpaint.json` says of a model made for this service; other folders have none. */
+export type ModelCard = v.InferOutput<typeof modelCard>;
+
+/** `model_index.json`. */
+export const modelIndex = record({
+  _class_name: v.optional(className()),
+  force_zeros_for_empty_prompt: v.optional(flag()),
+  requires_aesthetics_score: only(false, 'a refiner, which is told an aesthetic score, is not served'),
+});
+
+export type ModelIndex = v.InferOutput<typeof modelIndex>;
+
+/** `unet/config.json`. */
+export const unetConfig = record({
+  _class_name: v.optional(className()),
+  time_cond_proj_dim: v.optional(whole(1)),
+  in_channels: v.optional(whole(1)),
+  num_class_embeds: v.optional(whole(1)),
+  sample_size: v.optional(
+    v.union([whole(1), v.tuple([whole(1), whole(1)])], 'a whole number from 1 to 1000000, or two of them'),
+  ),
+  block_out_channels: v.optional(numbers()),
+});
+
+export type UnetConfig = v.InferOutput<typeof unetConfig>;
+
+/** `config.json` of a text encoder. */
+export const textEncoderConfig = record({
+  max_position_embeddings: v.optional(whole(1)),
+  vocab_size: v.optional(whole(1, 1e9)),
+});
+
+export type TextEncoderConfig = v.InferOutput<typeof textEncoderConfig>;
+
+/** `config.json` of an autoencoder, or of half of one. */
+export const vaeConfig = record(
+  {
+    _class_name: v.optional(className()),
+    scaling_factor: v.optional(above(0)),
+    shift_factor: v.optional(real()),
+    latents_mean: v.optional(numbers()),
+    latents_std: v.optional(v.array(above(0), 'a list of numbers above 0')),
+  },
+  {
+    field: 'latents_std',
+    holds: ({ latents_mean: mean, latents_std: deviation }) => mean?.length === deviation?.length,
+    allowed: 'a list of as many numbers as latents_mean has',
+  },
+);
+
+export type VaeConfig = v.InferOutput<typeof vaeConfig>;
+
+const edges = v.union(
+  [
+    whole(1),
+    record({
+      shortest_edge: v.optional(whole(1)),
+      height: v.optional(whole(1)),
+      width: v.optional(whole(1)),
+    }),
+  ],
+  'a whole number, or an object with shortest_edge, or with height and width',
+);
+const channels = v.tuple([real(), real(), real()], 'a list of three numbers');
+
+/** `preprocessor_config.json`. */
+export const preprocessorConfig = record({
+  size: v.optional(edges),
+  crop_size: v.optional(edges),
+  image_mean: v.optional(channels),
+  image_std: v.optional(channels),
+});
+
+/** How CLIP's vision models want a picture. */
+export type PreprocessorConfig = v.InferOutput<typeof preprocessorConfig>;

@@ -1,0 +1,125 @@
+import { ModelError } from '../errors.js';
+import { graphBytes } from './graph-bytes.js';
+import { record } from '../fields.js';
+import { textEncoderConfig, unetConfig, vaeConfig } from './folder-files.js';
+import { refuseLinksOut, requireModelFolder } from './folder-checks.js';
+import { exists, locate } from './graph-folders.js';
+import { loadPipeline, type PipelineInfo } from '../pipeline.js';
+import {
+  hasGraph,
+  readComponent,
+  readModelCard,
+  readModelFolder,
+  readModelIndex,
+  readScheduler,
+} from './model-folder.js';
+import { Graph, type TensorSpec } from '../graphs/ort.js';
+import { isOfPixels, type SchedulerConfig } from '../schedulers/create-scheduler.js';
+
+export interface InspectedComponent {
+  readonly name: string;
+  readonly graph: string;
+  /** The graph and the data beside it. */
+  readonly bytes: number;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+}
+
+export interface Inspection {
+  readonly dir: string;
+  readonly components: readonly InspectedComponent[];
+  /** What keeps the folder from being served, one line each; empty when it can be. */
+  readonly problems: readonly string[];
+  readonly scheduler: SchedulerConfig | undefined;
+  /** What it is, when it can be served. */
+  readonly model: PipelineInfo | undefined;
+}
+
+const COMPONENTS = {
+  text_encoder: textEncoderConfig,
+  text_encoder_2: textEncoderConfig,
+  unet: unetConfig,
+  vae_encoder: vaeConfig,
+  vae_decoder: vaeConfig,
+  safety_checker: record({}),
+};
+type ComponentName = keyof typeof COMPONENTS;
+const ALL = Object.keys(COMPONENTS) as ComponentName[];
+/** Next to nothing is run: what is asked is whether it loads, and that soon. */
+const SOON = { device: 'cpu', deviceId: 0, threads: 0, optimisation: 'disabled' } as const;
+
+/** Looks at every part of a model folder by itself, and at the whole when no part is amiss. */
+export async function inspectFolder(dir: string, vaeDir = dir): Promise<Inspection> {
+  const inspector = new Inspector(dir, vaeDir);
+  try {
+    return await inspector.inspect();
+  } finally {
+    await inspector.dispose();
+  }
+}
+
+/** Opens each graph once, for a look at it alone and for the whole. */
+class Inspector {
+  readonly #dir: string;
+  readonly #vaeDir: string;
+  readonly #graphs = new Map<string, Graph>();
+  readonly #components: InspectedComponent[] = [];
+  readonly #problems: string[] = [];
+
+  constructor(dir: string, vaeDir: string) {
+    this.#dir = dir;
+    this.#vaeDir = vaeDir;
+  }
+
+  async inspect(): Promise<Inspection> {
+    if (!(await this.#attempt(this.#requireFolders()))) return this.#result();
+    const scheduler = await this.#attempt(readScheduler(this.#dir));
+    await this.#attempt(readModelIndex(this.#dir));
+    await this.#attempt(readModelCard(this.#dir));
+    for (const name of scheduler && isOfPixels(scheduler) ? (['unet'] as const) : ALL) {
+      const dir = name.startsWith('vae_') ? this.#vaeDir : this.#dir;
+      if (name === 'safety_checker' && !(await hasGraph(dir, name))) continue;
+      if (name === 'text_encoder_2' && !(await exists(await locate(dir, name)))) continue;
+      const component = await this.#attempt(this.#look(dir, name));
+      if (component) this.#components.push(component);
+    }
+    if (this.#problems.length > 0) return this.#result();
+    const folder = await this.#attempt(readModelFolder(this.#dir, this.#vaeDir));
+    const open = (path: string) => Promise.resolve(this.#graphs.get(path)!);
+    const pipeline = folder && (await this.#attempt(loadPipeline(this.#dir, { ...SOON, vaeDir: this.#vaeDir, open })));
+    return this.#result({ scheduler: folder?.scheduler, model: pipeline?.info });
+  }
+
+  async dispose(): Promise<void> {
+    for (const graph of this.#graphs.values()) await graph.dispose();
+  }
+
+  #result(whole: Partial<Pick<Inspection, 'scheduler' | 'model'>> = {}): Inspection {
+    const found = { dir: this.#dir, components: this.#components, problems: this.#problems };
+    return { ...found, scheduler: undefined, model: undefined, ...whole };
+  }
+
+  async #attempt<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.#problems.push(error.message);
+      return undefined;
+    }
+  }
+
+  async #requireFolders(): Promise<true> {
+    await requireModelFolder(this.#dir);
+    for (const dir of new Set([this.#dir, this.#vaeDir])) await refuseLinksOut(dir);
+    return true;
+  }
+
+  async #look(dir: string, name: ComponentName): Promise<InspectedComponent> {
+    const { graph: path } = await readComponent(dir, name, { schema: COMPONENTS[name] });
+    const graph = await Graph.open(path, SOON);
+    this.#graphs.set(path, graph);
+    const [inputs, outputs] = [[...graph.inputs.values()], [...graph.outputs.values()]];
+    return { name, graph: path, bytes: await graphBytes(path), inputs, outputs };
+  }
+}

@@ -1,0 +1,180 @@
+import { basename, join, resolve } from 'node:path';
+import type * as v from 'valibot';
+import { ModelError } from '../errors.js';
+import { checkExternalData } from './external-data.js';
+import { refuseLinksOut, requireModelFolder } from './folder-checks.js';
+import { exists, filesIn, graphRoot, locate } from './graph-folders.js';
+import {
+  modelCard,
+  modelIndex,
+  preprocessorConfig,
+  textEncoderConfig,
+  unetConfig,
+  vaeConfig,
+  type ModelCard,
+  type ModelIndex,
+  type PreprocessorConfig,
+  type TextEncoderConfig,
+  type UnetConfig,
+  type VaeConfig,
+} from './folder-files.js';
+import { record } from '../fields.js';
+import { readJson } from './read-json.js';
+import { checkScheduler, isOfPixels, type SchedulerConfig } from '../schedulers/create-scheduler.js';
+
+/** One graph of a folder and what is written beside it. */
+export interface Component<Config> {
+  readonly graph: string;
+  readonly config: Config;
+}
+
+export interface TextComponent extends Component<TextEncoderConfig> {
+  readonly tokenizerDir: string;
+}
+
+/** The graph that judges pictures, and how it wants to see them. */
+export interface SafetyComponent {
+  readonly graph: string;
+  readonly preprocessor: PreprocessorConfig;
+}
+
+export interface Autoencoder {
+  readonly encoder: Component<VaeConfig>;
+  readonly decoder: Component<VaeConfig>;
+}
+
+/** A folder in the diffusers / Optimum layout, read but not loaded. */
+export interface ModelFolder {
+  readonly dir: string;
+  readonly id: string;
+  readonly card: ModelCard;
+  readonly pipelineClass: string;
+  readonly scheduler: SchedulerConfig;
+  readonly unet: Component<UnetConfig>;
+  /** None for a model that takes no text, two for one of the SDXL family. */
+  readonly textEncoders: readonly TextComponent[];
+  /** Whether a prompt without words is zeros in place of what the text encoders make of it. */
+  readonly zeroEmptyPrompt: boolean;
+  /** Undefined for a model that works on the pixels themselves. */
+  readonly vae: Autoencoder | undefined;
+  /** Undefined where the folder has none. */
+  readonly safetyChecker: SafetyComponent | undefined;
+}
+
+/**
+ * @param vaeDir a folder whose `vae_encoder` and `vae_decoder` go before the model's own
+ * @throws ModelError when the folder, a graph or a configuration is missing, cannot be read, or lies elsewhere
+ */
+export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelFolder> {
+  await requireModelFolder(dir);
+  for (const folder of new Set([dir, vaeDir])) await refuseLinksOut(folder);
+  const index = await readModelIndex(dir);
+  const scheduler = await readScheduler(dir);
+  const ofPixels = isOfPixels(scheduler);
+  if (ofPixels && vaeDir !== dir) {
+    throw new ModelError(`${dir} works on pixels and has no autoencoder to replace: leave --vae away`);
+  }
+  const textEncoders = ofPixels ? [] : await readTextEncoders(dir);
+  return {
+    dir,
+    id: basename(resolve(dir)),
+    card: await readModelCard(dir),
+    pipelineClass: index._class_name ?? '',
+    scheduler,
+    unet: await readComponent(dir, 'unet', { schema: unetConfig }),
+    textEncoders,
+    // As the pipelines of the SDXL family have it; those of one text encoder know no such setting.
+    zeroEmptyPrompt: textEncoders.length > 1 && (index.force_zeros_for_empty_prompt ?? true),
+    vae: ofPixels ? undefined : await readAutoencoder(vaeDir),
+    safetyChecker: await readSafetyChecker(dir),
+  };
+}
+
+/** @throws ModelError when it is missing, or has a field that is not allowed */
+export async function readScheduler(dir: string): Promise<SchedulerConfig> {
+  const path = await locate(dir, 'scheduler', 'scheduler_config.json');
+  return checkScheduler(await readJson(path, record({})), path);
+}
+
+/** @throws ModelError when it has a field that is not allowed */
+export async function readModelIndex(dir: string): Promise<ModelIndex> {
+  return readJson(await locate(dir, 'model_index.json'), modelIndex, {});
+}
+
+/** @throws ModelError when it has a field that is not allowed */
+export async function readModelCard(dir: string): Promise<ModelCard> {
+  return readJson(await locate(dir, 'underpaint.json'), modelCard, {});
+}
+
+async function readAutoencoder(dir: string): Promise<Autoencoder> {
+  // What the exporter did not copy beside the graphs, diffusers keeps in the folder of the whole autoencoder.
+  const whole = await readJson(await locate(dir, 'vae', 'config.json'), vaeConfig, {});
+  return {
+    encoder: await readComponent(dir, 'vae_encoder', { schema: vaeConfig, fallback: whole }),
+    decoder: await readComponent(dir, 'vae_decoder', { schema: vaeConfig, fallback: whole }),
+  };
+}
+
+async function readTextEncoders(dir: string): Promise<TextComponent[]> {
+  const names = [['text_encoder', 'tokenizer'] as const];
+  if (await exists(await locate(dir, 'text_encoder_2'))) names.push(['text_encoder_2', 'tokenizer_2'] as never);
+  return Promise.all(
+    names.map(async ([name, tokenizer]) => ({
+      ...(await readComponent(dir, name, { schema: textEncoderConfig })),
+      tokenizerDir: await locate(dir, tokenizer),
+    })),
+  );
+}
+
+async function readSafetyChecker(dir: string): Promise<SafetyComponent | undefined> {
+  if (!(await hasGraph(dir, 'safety_checker'))) return undefined;
+  const preprocessor = await locate(dir, 'feature_extractor', 'preprocessor_config.json');
+  return {
+    graph: await findGraph(dir, 'safety_checker'),
+    preprocessor: await readJson(preprocessor, preprocessorConfig, {}),
+  };
+}
+
+export async function hasGraph(dir: string, name: string): Promise<boolean> {
+  const files = await filesIn(join(await graphRoot(dir), name));
+  return files.some((file) => file.endsWith('.onnx'));
+}
+
+interface ConfigOptions<Schema> {
+  readonly schema: Schema;
+  /** What `config.json` is taken to say where there is none. */
+  readonly fallback?: object;
+}
+
+/** @throws ModelError when the graph is missing, or its configuration has a field that is not allowed */
+export async function readComponent<Schema extends v.GenericSchema>(
+  dir: string,
+  name: string,
+  { schema, fallback = {} }: ConfigOptions<Schema>,
+): Promise<Component<v.InferOutput<Schema>>> {
+  const graph = await findGraph(dir, name);
+  return { graph, config: await readJson(await locate(dir, name, 'config.json'), schema, fallback) };
+}
+
+/**
+ * @returns its path
+ * @throws ModelError when it is missing, or its weights are
+ */
+async function findGraph(dir: string, name: string): Promise<string> {
+  const folder = join(await graphRoot(dir), name);
+  const files = await filesIn(folder);
+  const graphs = files.filter((file) => file.endsWith('.onnx'));
+  const file = graphs.includes('model.onnx') ? 'model.onnx' : graphs[0];
+  if (!file) throw new ModelError(missingGraph(folder, files));
+  if (file !== 'model.onnx' && graphs.length > 1) {
+    throw new ModelError(`${folder} has ${graphs.join(', ')}: name the one to use model.onnx`);
+  }
+  await checkExternalData(join(folder, file));
+  return join(folder, file);
+}
+
+function missingGraph(folder: string, files: readonly string[]): string {
+  const hasWeights = files.some((file) => /\.(safetensors|bin)$/.test(file));
+  const hint = hasWeights ? ': it has PyTorch weights only, export them to ONNX first' : '';
+  return `${join(folder, 'model.onnx')} is missing${hint}`;
+}

@@ -1,0 +1,105 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { arch, cpus } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { checkExternalData } from '../folder/external-data.js';
+import { graphBytes, graphFiles } from '../folder/graph-bytes.js';
+import { Graph, RUNTIME_VERSION, type GraphOptions } from './ort.js';
+
+/*
+ * To optimise a graph for the processor pays at every step and costs seconds at every load. So it is done at the first
+ * load and the result is kept: later ones only read it. Other devices optimise for themselves.
+ */
+
+export interface KeptGraphOptions extends GraphOptions {
+  /** Names the folder to keep optimised graphs in; without it nothing is kept. */
+  readonly optimisedDir?: (() => string) | undefined;
+}
+
+/** Below so many bytes, optimising is over sooner than a file is found. */
+const LEAST_BYTES = 1 << 20;
+/** Weights in half precision are kept in single precision, as a processor runs them; and a disk should not be filled up. */
+const ROOM_NEEDED = 3;
+/** What was begun so long ago, in ms, nobody finishes. */
+const ABANDONED_MS = 3_600_000;
+
+/** Opens a graph as it was optimised at an earlier load; at the first one it optimises and keeps it, where there is room. */
+export async function openGraph(path: string, options: KeptGraphOptions): Promise<Graph> {
+  const folder = await folderFor(path, options);
+  if (!folder) return Graph.open(path, options);
+  let kept = await readKept(path, folder, options);
+  if (!kept) {
+    await keep(path, folder, options);
+    kept = await readKept(path, folder, options);
+  }
+  await removeOthers(folder).catch(() => undefined);
+  return kept ?? Graph.open(path, options);
+}
+
+/** Where this graph, on this processor, with this runtime, belongs; undefined where it is not kept. */
+async function folderFor(path: string, options: KeptGraphOptions): Promise<string | undefined> {
+  const { optimisedDir, device, optimisation } = options;
+  if (!optimisedDir || device !== 'cpu' || optimisation) return undefined;
+  // What is wrong with a graph, opening it tells.
+  const files = await graphFiles(path).catch(() => []);
+  if (files.reduce((sum, { bytes }) => sum + bytes, 0) < LEAST_BYTES) return undefined;
+  const key = JSON.stringify([RUNTIME_VERSION, await processor(), resolve(path), files]);
+  const hash = createHash('sha256').update(key).digest('hex').slice(0, 16);
+  return join(optimisedDir(), basename(dirname(path)), hash);
+}
+
+/** Its instructions too: weights are laid out as wide as those are. */
+async function processor(): Promise<string> {
+  const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
+  const [flags = ''] = /^(?:flags|Features)\s*:.*$/m.exec(text) ?? [];
+  return `${arch()} ${cpus()[0]?.model ?? ''} ${flags}`;
+}
+
+async function readKept(path: string, folder: string, options: GraphOptions): Promise<Graph | undefined> {
+  const file = join(folder, 'model.onnx');
+  if (!(await stat(file).catch(() => undefined))) return undefined;
+  try {
+    await checkExternalData(file);
+    return await Graph.open(path, { ...options, optimised: { file, mode: 'read' } });
+  } catch {
+    await remove(folder);
+    return undefined;
+  }
+}
+
+/** Does nothing where it cannot be written, or the graph is broken. */
+async function keep(path: string, folder: string, options: GraphOptions): Promise<void> {
+  // Under its name it is whole: a process that dies leaves nothing that could be taken for a graph.
+  const part = `${folder}.${randomUUID()}`;
+  const file = join(part, 'model.onnx');
+  try {
+    await mkdir(part, { recursive: true });
+    const { bavail, bsize } = await statfs(part);
+    if (bavail * bsize > ROOM_NEEDED * (await graphBytes(path))) {
+      const graph = await Graph.open(path, { ...options, optimised: { file, mode: 'write' } });
+      // It holds its weights in memory of its own; read back they are mapped, and workers share them.
+      await graph.dispose();
+      await checkExternalData(file);
+      await rename(part, folder);
+    }
+  } catch {
+    // Not kept: the next load does the same work again.
+  }
+  await remove(part);
+}
+
+/** What was kept of an older graph or runtime, and what was never finished. */
+async function removeOthers(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  for (const name of await readdir(parent)) {
+    if (name === basename(folder)) continue;
+    const { mtimeMs } = await stat(join(parent, name));
+    const isBegun = name.includes('.') && Date.now() - mtimeMs < ABANDONED_MS;
+    if (!isBegun) await remove(join(parent, name));
+  }
+}
+
+/** What cannot be removed does no harm. */
+async function remove(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+}

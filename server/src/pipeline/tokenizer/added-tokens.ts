@@ -1,0 +1,166 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { readJson } from '../folder/read-json.js';
+
+/*
+ * Tokens that a tokenizer finds in the text before it splits words: start, end and padding, and words that were learned
+ * later (textual inversion). Folders name them in up to four files. Which file counts, and what a token matches, is
+ * decided as transformers 5 does.
+ */
+
+const TokenSchema = v.union([
+  v.string(),
+  v.looseObject({
+    content: v.string(),
+    lstrip: v.optional(v.boolean()),
+    rstrip: v.optional(v.boolean()),
+    single_word: v.optional(v.boolean()),
+    normalized: v.nullish(v.boolean()),
+    special: v.optional(v.boolean()),
+  }),
+]);
+type TokenEntry = v.InferOutput<typeof TokenSchema>;
+
+const NAMES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'] as const;
+type TokenName = (typeof NAMES)[number];
+
+const OptionalToken = v.nullish(TokenSchema);
+const ExtraTokens = v.nullish(v.union([v.array(TokenSchema), v.record(v.string(), TokenSchema)]));
+const namedTokens = {
+  bos_token: OptionalToken,
+  eos_token: OptionalToken,
+  unk_token: OptionalToken,
+  sep_token: OptionalToken,
+  pad_token: OptionalToken,
+  cls_token: OptionalToken,
+  mask_token: OptionalToken,
+  additional_special_tokens: ExtraTokens,
+  extra_special_tokens: ExtraTokens,
+};
+const MapSchema = v.looseObject(namedTokens);
+const ConfigSchema = v.looseObject({
+  ...namedTokens,
+  model_max_length: v.nullish(v.number()),
+  added_tokens_decoder: v.nullish(v.record(v.string(), TokenSchema)),
+});
+
+export const START = '<|startoftext|>';
+export const END = '<|endoftext|>';
+
+/** How one token is found in a text. */
+export interface AddedToken {
+  readonly content: string;
+  /** Whether spaces before it, or after it, belong to it. */
+  readonly lstrip: boolean;
+  readonly rstrip: boolean;
+  /** Whether it is found only where no letter or digit touches it. */
+  readonly singleWord: boolean;
+  /** Whether it is looked for in the text in lower case, rather than as it was written. */
+  readonly normalized: boolean;
+}
+
+export interface IdentifiedToken extends AddedToken {
+  readonly id: number;
+}
+
+/** The contents of the special tokens that a folder names. */
+export type NamedTokens = Readonly<Partial<Record<TokenName, string>>>;
+
+export interface TokenizerConfig {
+  /** The length that the folder names, where it names one. */
+  readonly maxLength: number | undefined;
+  readonly named: NamedTokens;
+  readonly added: readonly IdentifiedToken[];
+}
+
+/** The part of a `tokenizer.json` that names added tokens. */
+export const WholeTokensSchema = v.array(
+  v.intersect([v.looseObject({ id: v.number(), content: v.string() }), TokenSchema]),
+);
+type WholeTokens = v.InferOutput<typeof WholeTokensSchema>;
+
+export type Vocabulary = ReadonlyMap<string, number>;
+
+export interface KnownTokens {
+  readonly vocab: Vocabulary;
+  /** The added tokens of `tokenizer.json`, where there is one. */
+  readonly whole: WholeTokens;
+}
+
+/**
+ * Reads `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json`; all of them are optional.
+ * `added_tokens_decoder` in the first replaces the other two, and what `tokenizer.json` adds.
+ *
+ * @throws ModelError when a file is no JSON or has a field of the wrong type
+ */
+export async function readTokenizerConfig(dir: string, { vocab, whole }: KnownTokens): Promise<TokenizerConfig> {
+  const config = await readJson(join(dir, 'tokenizer_config.json'), ConfigSchema, {});
+  const decoder = config.added_tokens_decoder;
+  const map = decoder ? {} : await readJson(join(dir, 'special_tokens_map.json'), MapSchema, {});
+  const usual = vocab.has(START) && vocab.has(END) ? { bos_token: START, eos_token: END } : {};
+  const entries = { ...usual, ...config, ...map };
+  const extra = extrasOf(entries);
+  const named = NAMES.flatMap((name) => (entries[name] ? [[name, entries[name]] as const] : []));
+  const special = new Set([...named.map(([, entry]) => entry), ...extra].map(contentOf));
+  const withIds = decoder
+    ? Object.entries(decoder).map(([id, entry]) => [Number(id), tokenOf(entry, false)] as const)
+    : [...(await readAddedTokens(dir, special)), ...whole.map((entry) => [entry.id, tokenOf(entry, false)] as const)];
+  const listed = [...new Map(withIds)].sort(([a], [b]) => a - b).map(([, token]) => token);
+  // The text encoder has no numbers for a token that is named only, and has no id anywhere.
+  const known = named.filter(([, entry]) => vocab.has(contentOf(entry)));
+  const specials = [...known.map(([, entry]) => entry), ...extra].map((entry) => tokenOf(entry, true));
+  const { model_max_length: maxLength } = config;
+  return {
+    // transformers writes 1e30 for "no limit".
+    maxLength: maxLength && maxLength < 1e6 ? maxLength : undefined,
+    named: Object.fromEntries(named.map(([name, entry]) => [name, contentOf(entry)])),
+    added: withIdsOf(vocab, distinct([...listed, ...specials])),
+  };
+}
+
+/** What `added_tokens.json` has, by id. */
+async function readAddedTokens(dir: string, special: ReadonlySet<string>) {
+  const ids = await readJson(join(dir, 'added_tokens.json'), v.record(v.string(), v.number()), {});
+  return Object.entries(ids).map(
+    ([content, id]) => [id, tokenOf({ content, special: special.has(content) }, false)] as const,
+  );
+}
+
+/** The ids of the vocabulary, and for tokens that it lacks the next ones after it, whatever ids the files give them. */
+function withIdsOf(vocab: Vocabulary, tokens: readonly AddedToken[]): IdentifiedToken[] {
+  const { size } = vocab;
+  let highest = 0;
+  return tokens.map((token) => {
+    const id = vocab.get(token.content) ?? (highest < size ? size : highest + 1);
+    highest = Math.max(highest, id);
+    return { ...token, id };
+  });
+}
+
+function extrasOf(entries: v.InferOutput<typeof MapSchema>): readonly TokenEntry[] {
+  const extra = entries.extra_special_tokens ?? entries.additional_special_tokens ?? [];
+  return Array.isArray(extra) ? extra : Object.values(extra);
+}
+
+function contentOf(entry: TokenEntry): string {
+  return typeof entry === 'string' ? entry : entry.content;
+}
+
+/** A special token is looked for as it was written, any other in lower case, unless it says otherwise. */
+function tokenOf(entry: TokenEntry, isSpecial: boolean): AddedToken {
+  const { content, lstrip, rstrip, single_word, normalized, special } =
+    typeof entry === 'string' ? ({ content: entry } as Exclude<TokenEntry, string>) : entry;
+  return {
+    content,
+    lstrip: lstrip ?? false,
+    rstrip: rstrip ?? false,
+    singleWord: single_word ?? false,
+    normalized: normalized ?? !(special ?? isSpecial),
+  };
+}
+
+/** The first of each content. */
+function distinct(tokens: readonly AddedToken[]): AddedToken[] {
+  const contents = new Set<string>();
+  return tokens.filter(({ content }) => content !== '' && !contents.has(content) && contents.add(content));
+}

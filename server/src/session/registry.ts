@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { CLOSE } from '@underpaint/shared';
+import { LRUCache } from 'lru-cache';
+import type { Canvas } from '../canvas/canvas.js';
+
+/** What of a session outlives its socket. */
+export interface SessionMemory {
+  readonly session: string;
+  /** The secret that brings this memory back. */
+  readonly resume: string;
+  lastSeq: number;
+  /** Its own, where it drew alone. */
+  canvas: Canvas | undefined;
+}
+
+export interface SessionRegistryOptions {
+  /** How long a memory is kept after its socket went. */
+  readonly resumeTtlMs: number;
+  /** Memories kept without a socket at the most; beyond them the oldest go of the address that has the most. */
+  readonly maxParked: number;
+}
+
+interface Parked {
+  readonly memory: SessionMemory;
+  readonly address: string;
+}
+
+/** What the registry asks of a session. */
+interface Holder {
+  close(code: number, reason: string): void;
+}
+
+/** The sessions that are live, and the memory of those whose socket went a short while ago. */
+export class SessionRegistry<S extends Holder> {
+  readonly #live = new Map<S, string>();
+  readonly #holders = new Map<string, S>();
+  readonly #parked: LRUCache<string, Parked>;
+  /** What is parked of each address, the oldest first. */
+  readonly #parkedOf = new Map<string, Set<string>>();
+  readonly #maxParked: number;
+  /** What is being taken over just now, and kept even where it is blank. */
+  #taken: string | undefined;
+
+  constructor({ maxParked, resumeTtlMs }: SessionRegistryOptions) {
+    this.#maxParked = maxParked;
+    const dispose = ({ address }: Parked, resume: string) => this.#handleUnparked(address, resume);
+    this.#parked = new LRUCache({ max: maxParked, ttl: resumeTtlMs, ttlAutopurge: true, dispose });
+  }
+
+  /**
+   * Makes the memory that `resume` names free to be opened: a socket that still holds it is closed, for the client came
+   * back before its old connection was noticed to be dead.
+   *
+   * @returns whether there is such a memory
+   */
+  takeOver(resume: string | undefined): boolean {
+    if (resume === undefined) return false;
+    this.#taken = resume;
+    this.#holders.get(resume)?.close(CLOSE.replaced, 'resumed on another connection');
+    this.#taken = undefined;
+    return this.#parked.has(resume);
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<S> {
+    return this.#live.keys();
+  }
+
+  /** Makes a session live, with the memory that `resume` names or, when there is none (any more), a new one. */
+  open(session: S, resume: string | undefined): SessionMemory {
+    const memory = (resume !== undefined && this.#parked.get(resume)?.memory) || this.#create();
+    this.#parked.delete(memory.resume);
+    this.#live.set(session, memory.resume);
+    this.#holders.set(memory.resume, session);
+    return memory;
+  }
+
+  /**
+   * Keeps the memory of a session that is no longer live, for a while, if it drew or chose parameters: there is nothing to
+   * come back to otherwise. An address that comes and goes pushes out what others left only while it has no more than they.
+   */
+  park(session: S, memory: SessionMemory, address: string): void {
+    this.#live.delete(session);
+    this.#holders.delete(memory.resume);
+    const wasUsed = memory.lastSeq > 0 || (memory.canvas?.version ?? 0) > 0;
+    if (!wasUsed && memory.resume !== this.#taken) return;
+    if (this.#parked.size >= this.#maxParked) this.#parked.delete(this.#oldestOfMost());
+    this.#parked.set(memory.resume, { memory, address });
+    const same = this.#parkedOf.get(address);
+    if (same) same.add(memory.resume);
+    else this.#parkedOf.set(address, new Set([memory.resume]));
+  }
+
+  #oldestOfMost(): string {
+    let most = new Set<string>();
+    for (const one of this.#parkedOf.values()) if (one.size > most.size) most = one;
+    const [oldest] = most;
+    return oldest!;
+  }
+
+  #handleUnparked(address: string, resume: string): void {
+    const same = this.#parkedOf.get(address);
+    same?.delete(resume);
+    if (same?.size === 0) this.#parkedOf.delete(address);
+  }
+
+  /** Forgets everything that is parked. */
+  clear(): void {
+    this.#parked.clear();
+  }
+
+  #create(): SessionMemory {
+    return {
+      session: randomBytes(8).toString('hex'),
+      resume: randomBytes(24).toString('base64url'),
+      lastSeq: 0,
+      canvas: undefined,
+    };
+  }
+}

@@ -1,0 +1,67 @@
+import { CLOSE, type DropReason, type FrameMessage } from '@underpaint/shared';
+import type { Audience, Canvas } from '../canvas/canvas.js';
+import type { FrameError } from '../errors.js';
+import type { OutgoingImage, ReceivedFrame } from '../canvas/frames.js';
+import type { Conversation, Participant, RoomMessage } from './participant.js';
+
+/** A session with a canvas of its own. */
+export class Solo implements Participant, Audience {
+  readonly share = 1;
+  readonly room = undefined;
+  readonly canvas: Canvas;
+  readonly #conversation: Conversation;
+
+  constructor(canvas: Canvas, conversation: Conversation) {
+    this.canvas = canvas;
+    this.#conversation = conversation;
+  }
+
+  // ── as the participant of its session ─────────────────────────────────────────────────────────────────────────────
+
+  enter(): void {
+    const image = this.canvas.isLastImageNewest ? this.canvas.imageAgain() : undefined;
+    if (image) this.show(image);
+    this.canvas.wake(this);
+  }
+
+  handleFrame({ seq, at, data }: FrameMessage): void {
+    // The bytes are a view of the whole message, which nothing else refers to.
+    this.canvas.takeFrame({ seq, at, member: undefined, data });
+  }
+
+  handleParams(patch: unknown): void {
+    this.canvas.changeParams(patch);
+    const { version, params } = this.canvas;
+    this.#conversation.send({ type: 'params', version, params });
+  }
+
+  handleRoomMessage({ type }: RoomMessage): void {
+    this.#conversation.close(CLOSE.protocolError, `${type} is for rooms, and this session is in none`);
+  }
+
+  handleWindowOpen(): void {
+    this.canvas.offer();
+  }
+
+  leave(): void {
+    this.canvas.rest();
+  }
+
+  // ── as the audience of its canvas ─────────────────────────────────────────────────────────────────────────────────
+
+  get isFull(): boolean {
+    return this.#conversation.isWindowFull;
+  }
+
+  show(image: OutgoingImage): void {
+    this.#conversation.sendImage(image);
+  }
+
+  handleDropped({ seq }: ReceivedFrame, reason: DropReason): void {
+    this.#conversation.tellDropped(seq, reason);
+  }
+
+  handleFailed(frame: ReceivedFrame | undefined, error: FrameError): void {
+    this.#conversation.tellFailed(frame?.seq, error);
+  }
+}

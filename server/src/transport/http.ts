@@ -1,0 +1,184 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import type { Guard } from '../guard.js';
+import type { Gate } from './gate.js';
+import { PageFiles } from './page-files.js';
+import { readTarget, type Target } from './target.js';
+
+const APP = fileURLToPath(new URL('../../../client/dist/app', import.meta.url));
+const CLIENT = fileURLToPath(new URL('../../../client/dist', import.meta.url));
+
+/** A page needs its own scripts, its own socket, and pictures made in memory; nothing else. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "media-src 'self' blob:",
+  "connect-src 'self' ws: wss:",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+/** Time for which a browser need not ask again whether a page may make rooms. */
+const PREFLIGHT_SECONDS = 600;
+
+export interface HttpRoutes {
+  /** Path that everything is served under, with a slash at both ends. */
+  readonly basePath: string;
+  /** Origins whose pages may show `/embed` in a frame. */
+  readonly frameAncestors: readonly string[];
+  readonly gate: Pick<Gate, 'isAllowedHost' | 'isAllowedOrigin'>;
+  readonly guard: Guard;
+  readonly isReady: () => boolean;
+  readonly info: () => object;
+  /** Makes a room: its keys, or when to try again. */
+  readonly createRoom: (request: IncomingMessage) => object | { readonly retryAfterS: number };
+  readonly metrics: () => Promise<string>;
+  readonly metricsType: string;
+}
+
+/** A request whose target could be read. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: Target;
+}
+
+/** Answers plain HTTP requests: the page, the widget, health, metrics and facts. */
+export function createRequestListener(routes: HttpRoutes): RequestListener {
+  const site = new Site(routes);
+  return (request, response) => {
+    const fail = () => {
+      if (response.headersSent) response.destroy();
+      else sendText(response, 500, 'the server failed to answer this request');
+    };
+    routes.guard('http', () => site.answer(request, response), fail);
+  };
+}
+
+/** What there is at which path. */
+class Site {
+  readonly #routes: HttpRoutes;
+  readonly #app = new PageFiles(APP);
+  readonly #bundle = new PageFiles(CLIENT, (path) => /^\/underpaint[\w-]*\.js(\.map)?$/.test(path));
+  readonly #embedding: string;
+
+  constructor(routes: HttpRoutes) {
+    this.#routes = routes;
+    this.#embedding = ["'self'", ...routes.frameAncestors].join(' ');
+  }
+
+  answer(request: IncomingMessage, response: ServerResponse): void | Promise<void> {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Referrer-Policy', 'no-referrer');
+    const target = readTarget(request);
+    if (!target) return sendText(response, 400, 'the request target or the Host header is not an address');
+    const { basePath } = this.#routes;
+    if (`${target.path}/` === basePath) return redirect(response, basePath);
+    if (!target.path.startsWith(basePath)) return sendText(response, 404, `everything is under ${basePath}`);
+    return this.#answerAt(target.path.slice(basePath.length - 1), { request, response, target });
+  }
+
+  #answerAt(path: string, exchange: Exchange): void | Promise<void> {
+    const { request, response, target } = exchange;
+    // What watches over the server may ask by any name: these tell nothing else.
+    if (path === '/healthz') return this.#read(exchange, () => sendText(response, 200, 'ok'));
+    if (path === '/readyz') return this.#read(exchange, () => this.#sendReady(response));
+    if (!this.#routes.gate.isAllowedHost(target)) {
+      return sendText(response, 403, 'this host is not allowed: the server needs --allowed-hosts with its name');
+    }
+    switch (path) {
+      case '/api/rooms':
+        return this.#answerRooms(exchange);
+      case '/api/info':
+        return this.#read(exchange, () => sendJson(response, 200, this.#routes.info()));
+      case '/metrics':
+        return this.#read(exchange, () => this.#sendMetrics(response));
+      default:
+        return this.#read(exchange, () => this.#sendFile(path, request, response));
+    }
+  }
+
+  /** Answers GET and HEAD, and refuses other methods. */
+  #read({ request, response }: Exchange, answer: () => void | Promise<void>): void | Promise<void> {
+    if (request.method === 'GET' || request.method === 'HEAD') return answer();
+    return refuseMethod(response, 'GET, HEAD');
+  }
+
+  #sendReady(response: ServerResponse): void {
+    if (this.#routes.isReady()) sendText(response, 200, 'ready');
+    else sendText(response, 503, 'not ready');
+  }
+
+  async #sendMetrics(response: ServerResponse): Promise<void> {
+    const body = await this.#routes.metrics();
+    send(response, { status: 200, type: this.#routes.metricsType, body });
+  }
+
+  async #sendFile(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#app.size === 0) return sendText(response, 404, 'the client is not built: npm run build');
+    if (this.#bundle.has(path)) {
+      // A script tag on any site may load them.
+      response.setHeader('Access-Control-Allow-Origin', '*');
+      response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+      return this.#bundle.send(path, request, response);
+    }
+    const ancestors = path === '/embed' ? this.#embedding : "'none'";
+    response.setHeader('Content-Security-Policy', `${CONTENT_SECURITY_POLICY}; frame-ancestors ${ancestors}`);
+    if (this.#app.has(path)) return this.#app.send(path, request, response);
+    sendText(response, 404, 'there is nothing here');
+  }
+
+  // ── rooms ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #answerRooms({ request, response, target: { authority } }: Exchange): void {
+    const { origin } = request.headers;
+    response.setHeader('Vary', 'Origin');
+    if (request.method !== 'POST' && request.method !== 'OPTIONS') return refuseMethod(response, 'POST, OPTIONS');
+    if (!this.#routes.gate.isAllowedOrigin({ authority, origin })) {
+      return sendText(response, 403, 'this page may not make rooms: see --allowed-origins');
+    }
+    // A page of another origin that may make rooms may read the answer too, whichever it is.
+    if (origin !== undefined) response.setHeader('Access-Control-Allow-Origin', origin);
+    if (request.method === 'OPTIONS') return sendPreflight(response);
+    const room = this.#routes.createRoom(request);
+    if (!('retryAfterS' in room)) return sendJson(response, 201, room);
+    response.setHeader('Retry-After', room.retryAfterS);
+    sendText(response, 429, 'there are too many rooms, or too many of this address');
+  }
+}
+
+/** Says what a page of an allowed origin may send. */
+function sendPreflight(response: ServerResponse): void {
+  response.writeHead(204, {
+    'Access-Control-Allow-Methods': 'POST',
+    'Access-Control-Allow-Headers': 'Content-Type',
+    'Access-Control-Max-Age': PREFLIGHT_SECONDS,
+  });
+  response.end();
+}
+
+function refuseMethod(response: ServerResponse, allowed: string): void {
+  response.setHeader('Allow', allowed);
+  sendText(response, 405, `only ${allowed} can be used here`);
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(308, { Location: location });
+  response.end();
+}
+
+function sendJson(response: ServerResponse, status: number, value: object): void {
+  send(response, { status, type: 'application/json', body: JSON.stringify(value) });
+}
+
+function sendText(response: ServerResponse, status: number, body: string): void {
+  send(response, { status, type: 'text/plain; charset=utf-8', body });
+}
+
+function send(response: ServerResponse, { status, type, body }: { status: number; type: string; body: string }): void {
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': length, 'Cache-Control': 'no-store' });
+  response.end(body);
+}
