@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { CLOSE, type ImageReason, type Timing } from '@underpaint/shared';
+import { CLOSE, type ImageReason, type Params, type Timing } from '@underpaint/shared';
 import { AdaptiveSteps } from './canvas/adaptive-steps.js';
 import { Admission } from './session/admission.js';
 import { Batcher } from './turns/batcher.js';
@@ -12,7 +12,7 @@ import { Engine } from './engine.js';
 import { FrameError } from './errors.js';
 import { createGuard, type Guard } from './guard.js';
 import { createRequestListener } from './transport/http.js';
-import { frameMs, type RenderRequest } from './inference/contract.js';
+import { frameMs, requestMs, type RenderRequest } from './inference/contract.js';
 import { ExecutorPool } from './inference/host/pool.js';
 import type { Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
@@ -89,7 +89,7 @@ export class UnderpaintServer {
     this.#rooms = this.#createRooms(store);
     const { observeCalls } = this.#metrics;
     executor.observe({ onDeath: () => this.#executorOnDeath(), onCalls: observeCalls });
-    const cost = (request: RenderRequest) => this.#cost(request);
+    const cost = (request: RenderRequest) => requestMs(executor.model, request);
     this.#stopEngine = new Engine({ batcher: this.#batcher, executor, cost }).start();
     this.#gate = new Gate({ ...config, isTls: config.tlsCert !== '', log, now });
     this.#listener = this.#createListener();
@@ -256,7 +256,7 @@ export class UnderpaintServer {
     if (reason !== 'refine' && timing.queueMs > 0) this.#adaptiveSteps.observe(timing.serverMs);
   }
 
-  #cost(request: Pick<RenderRequest, 'steps' | 'guidance'>): number {
+  #cost(request: Pick<Params, 'steps' | 'guidance'>): number {
     return frameMs(this.#executor.model, request);
   }
 

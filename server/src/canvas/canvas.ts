@@ -1,10 +1,9 @@
 import { applyParams, sameParams, type DropReason, type Params, type Ranges } from '@underpaint/shared';
 import type { AdaptiveSteps } from './adaptive-steps.js';
 import type { FrameSource } from '../turns/batcher.js';
-import { claimOf } from './claim.js';
 import type { FrameError } from '../errors.js';
 import type { Claim, OutgoingImage, ReceivedFrame, WaitingFrame } from './frames.js';
-import type { RenderedImage } from '../inference/contract.js';
+import type { RenderedImage, RenderRequest } from '../inference/contract.js';
 import { Mailbox } from './mailbox.js';
 import type { Metrics } from '../metrics.js';
 
@@ -212,34 +211,28 @@ export class Canvas implements FrameSource {
       return undefined;
     }
     const now = this.#options.now();
-    const params = this.#params;
-    const steps = this.#options.adaptiveSteps.stepsOf(params);
-    // Only a camera's frames are told apart by more than their bytes, and only against an image that is still right.
-    const shown = this.#shown?.version === this.#version ? this.#shown.fingerprint : undefined;
-    const { preview, similarity } = params;
-    this.#lastClaimMs = now;
     const queueMs = now - (waiting.reason === 'frame' ? waiting.frame.receivedMs : this.#waitingSinceMs);
+    const steps = this.#options.adaptiveSteps.stepsOf(this.#params);
+    // Only against an image that is still right.
+    const shown = this.#shown?.version === this.#version ? this.#shown.fingerprint : undefined;
+    this.#lastClaimMs = now;
     this.#options.metrics.claimed.inc();
-    const version = this.#version;
-    const background = false;
-    return (this.#running = claimOf(waiting, {
-      params,
-      version,
-      queueMs,
-      steps,
-      preview,
-      similarity,
-      shown,
-      background,
-    }));
+    return this.#claim(waiting, queueMs, { steps, shown, background: false });
   }
 
   #claimRefinement(): Claim {
-    const [params, version] = [this.#params, this.#version];
-    const steps = Math.max(params.steps, this.#options.refineSteps);
-    const frame = this.#shown!.frame;
-    const options = { params, version, queueMs: 0, steps, preview: false, similarity: 1, shown: undefined };
-    return (this.#running = claimOf({ frame, reason: 'refine' }, { ...options, background: true }));
+    const waiting = { frame: this.#shown!.frame, reason: 'refine' } as const;
+    const steps = Math.max(this.#params.steps, this.#options.refineSteps);
+    return this.#claim(waiting, 0, { steps, shown: undefined, background: true });
+  }
+
+  #claim(
+    { frame, reason }: WaitingFrame,
+    queueMs: number,
+    { steps, shown, background }: Pick<RenderRequest, 'steps' | 'shown' | 'background'>,
+  ): Claim {
+    const request = { data: frame.data, params: this.#params, steps, shown, background };
+    return (this.#running = { frame, reason, request, version: this.#version, queueMs, cancel: () => undefined });
   }
 
   /** Same bytes and same parameters as the image that is shown. */

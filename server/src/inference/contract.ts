@@ -1,25 +1,17 @@
-import type { ModelSummary } from '@underpaint/shared';
+import type { ModelSummary, Params } from '@underpaint/shared';
 
 /** One frame and everything its image depends on. */
 export interface RenderRequest {
   /** JPEG, PNG or WebP bytes as the client sent them. */
   readonly data: Uint8Array;
-  readonly prompt: string;
-  readonly negativePrompt: string;
-  readonly strength: number;
+  /** The parameters in force when the frame was claimed. */
+  readonly params: Params;
+  /** UNet calls to make: `params.steps`, or fewer under load, or more for a refinement. */
   readonly steps: number;
-  readonly guidance: number;
-  readonly seed: number;
-  /** JPEG quality, 1..100. */
-  readonly quality: number;
-  /** Whether the picture after the first step is wanted ahead of the final one. */
-  readonly preview: boolean;
-  /** Takes only what would be idle, and gives way to every other frame. */
-  readonly background: boolean;
-  /** A frame at least this alike to the one the session shows is not run; 1 asks for no comparison. */
-  readonly similarity: number;
-  /** The fingerprint of the frame that is shown. */
+  /** Fingerprint of the frame on screen; a frame at least `params.similarity` alike is not run. None: no comparison. */
   readonly shown: Uint8Array | undefined;
+  /** Uses idle capacity only and gives way to every other frame. It has no preview and no fingerprint. */
+  readonly background: boolean;
 }
 
 export interface RenderedImage {
@@ -85,10 +77,15 @@ export interface ServedModel extends ModelSummary {
 /** Device time of one picture, in ms. */
 export function frameMs(
   { pace, guidance: kind }: Pick<ServedModel, 'pace' | 'guidance'>,
-  { steps, guidance }: Pick<RenderRequest, 'steps' | 'guidance'>,
+  { steps, guidance }: Pick<Params, 'steps' | 'guidance'>,
 ): number {
   const rows = kind === 'rows' && guidance > 1 ? 2 : 1;
   return pace.autoencoderMs + steps * rows * pace.rowMs;
+}
+
+/** Device time of a request, in ms. */
+export function requestMs(model: Pick<ServedModel, 'pace' | 'guidance'>, { steps, params }: RenderRequest): number {
+  return frameMs(model, { steps, guidance: params.guidance });
 }
 
 /** Turns frames into images somewhere else. The engine sees the workers as this. */

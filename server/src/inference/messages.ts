@@ -60,7 +60,7 @@ export type FromWorker =
 
 // ── worker process and its device thread: pixels move, they are never copied ────────────────────────────────────────
 
-export type RowRequest = Omit<RenderRequest, 'data' | 'quality' | 'similarity' | 'shown'>;
+export type RowRequest = Pick<RenderRequest, 'params' | 'steps' | 'background'>;
 
 export type ToDevice =
   | {

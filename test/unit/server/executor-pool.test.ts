@@ -1,3 +1,4 @@
+import { DEFAULT_PARAMS } from '@underpaint/shared';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RenderRequest } from '../../../server/src/inference/contract.js';
@@ -5,17 +6,10 @@ import { ExecutorPool } from '../../../server/src/inference/host/pool.js';
 
 const REQUEST: RenderRequest = {
   data: new Uint8Array(1),
-  prompt: '',
-  negativePrompt: '',
-  strength: 1,
+  params: DEFAULT_PARAMS,
   steps: 1,
-  guidance: 1,
-  seed: 1,
-  quality: 80,
-  preview: false,
-  background: false,
-  similarity: 1,
   shown: undefined,
+  background: false,
 };
 
 const BOUNDS = { hangMs: 1_000, silentMs: 1_000, loadMs: 1_000 };

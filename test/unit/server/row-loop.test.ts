@@ -1,3 +1,4 @@
+import { DEFAULT_PARAMS, type Params } from '@underpaint/shared';
 import { describe, expect, it } from 'vitest';
 import { DeviceFailure } from '../../../server/src/pipeline/graphs/device-failure.js';
 import { ModelError } from '../../../server/src/pipeline/errors.js';
@@ -97,10 +98,11 @@ function start(maxRows: number, mixedTimesteps = true) {
   return { port, pipeline, stop };
 }
 
-function row(id: number, steps: number, more: Partial<RowRequest> = {}): ToDevice {
-  const plain = { prompt: '', negativePrompt: '', strength: 1, guidance: 1, preview: false, background: false };
-  const request: RowRequest = { ...plain, steps, seed: id, ...more };
-  return { type: 'row', id, request, pixels: new Uint8Array([id]) };
+type Wish = Partial<Pick<Params, 'prompt' | 'guidance' | 'preview'> & Pick<RowRequest, 'background'>>;
+
+function row(id: number, steps: number, { background = false, ...wish }: Wish = {}): ToDevice {
+  const params = { ...DEFAULT_PARAMS, guidance: 1, seed: id, ...wish };
+  return { type: 'row', id, request: { params, steps, background }, pixels: new Uint8Array([id]) };
 }
 
 describe('RowLoop', () => {
@@ -260,6 +262,13 @@ describe('RowLoop', () => {
       [3, 2, 2],
       [1, 3, 3],
     ]);
+  });
+
+  it('shows no preview of a frame in the background', async () => {
+    const { port, stop } = start(4);
+    port.send(row(1, 3, { preview: true, background: true }));
+    await stop();
+    expect(port.posted.flatMap((m) => (m.type === 'pixels' ? [m.step] : []))).toEqual([3]);
   });
 
   it('counts the rows of a frame, not the frames', async () => {

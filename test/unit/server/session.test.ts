@@ -163,7 +163,7 @@ describe('params', () => {
     t.session.handleMessage(frame(1));
     t.session.handleMessage({ type: 'params', params: { prompt: 'night' } });
     const claim = t.canvas.take()!;
-    expect(claim).toMatchObject({ reason: 'frame', version: 1, request: { prompt: 'night' } });
+    expect(claim).toMatchObject({ reason: 'frame', version: 1, request: { params: { prompt: 'night' } } });
     t.canvas.deliver(claim, rendered());
     expect(t.canvas.readyAt()).toBeNull();
   });

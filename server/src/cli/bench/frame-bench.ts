@@ -1,3 +1,4 @@
+import { DEFAULT_PARAMS, type Params } from '@underpaint/shared';
 import type { InferenceExecutor, RenderRequest } from '../../inference/contract.js';
 import type { BareRuns } from './bare-runs.js';
 import { median, quantile, round } from './statistics.js';
@@ -31,18 +32,7 @@ export interface PreviewBenchResult {
 const WARM_UP_FRAMES = 5;
 /** Of the time; a slow model is not warmed up for longer. */
 const WARM_UP_SHARE = 0.2;
-const REQUEST: Omit<RenderRequest, 'data' | 'steps'> = {
-  prompt: 'a lake',
-  negativePrompt: '',
-  strength: 0.6,
-  guidance: 4,
-  seed: 1,
-  quality: 85,
-  preview: false,
-  background: false,
-  similarity: 1,
-  shown: undefined,
-};
+const PARAMS: Params = { ...DEFAULT_PARAMS, prompt: 'a lake', seed: 1 };
 
 /** One frame at a time through the worker, in turn with the bare model calls of one, so that both see the same machine. */
 export async function benchFrames(options: FrameBenchOptions): Promise<FrameBenchResult> {
@@ -57,7 +47,7 @@ export async function benchFrames(options: FrameBenchOptions): Promise<FrameBenc
   for (let i = 0; performance.now() < endMs || frameMs.length === 0; i++) {
     await executor.room(signal);
     const startedMs = performance.now();
-    await executor.render({ ...REQUEST, steps, data: frames[i % frames.length]! }, whole).outcome;
+    await executor.render(requestOf(frames[i % frames.length]!, steps, PARAMS), whole).outcome;
     const took = performance.now() - startedMs;
     const bareTook = await bare.frame();
     const wasWarm = isWarm;
@@ -91,11 +81,15 @@ export async function benchPreviews(
     await executor.room(signal);
     const startedMs = performance.now();
     const onPreview = () => void previewMs.push(performance.now() - startedMs);
-    const request = { ...REQUEST, steps: PREVIEWED_STEPS, preview, data: frames[i % frames.length]! };
+    const request = requestOf(frames[i % frames.length]!, PREVIEWED_STEPS, { ...PARAMS, preview });
     await executor.render(request, { owner: finalMs, onPreview }).outcome;
     finalMs[preview ? 'previewed' : 'plain'].push(performance.now() - startedMs);
     onProgress(1 - (endMs - performance.now()) / (seconds * 1_000));
   }
   const plain = median(finalMs.plain);
   return { previewRatio: round(median(previewMs) / plain), previewedRatio: round(median(finalMs.previewed) / plain) };
+}
+
+function requestOf(data: Uint8Array, steps: number, params: Params): RenderRequest {
+  return { data, params, steps, shown: undefined, background: false };
 }

@@ -196,10 +196,11 @@ export class RowLoop {
 
   /** The row of a frame, or why it has none: what is wrong with one frame is not with the others. */
   async #beginRow(request: RowRequest, latents: Float32Array): Promise<Row | ModelError> {
-    const { steps, strength, guidance, seed } = request;
+    const { steps, params } = request;
+    const { strength, guidance, seed } = params;
     try {
-      const prompt = await this.#pipeline.encodePrompt(request.prompt);
-      const negativePrompt = await this.#pipeline.encodeNegativePrompt(request.negativePrompt);
+      const prompt = await this.#pipeline.encodePrompt(params.prompt);
+      const negativePrompt = await this.#pipeline.encodeNegativePrompt(params.negativePrompt);
       return this.#pipeline.begin({ latents, prompt, negativePrompt, steps, strength, guidance, seed });
     } catch (error) {
       if (error instanceof ModelError) return error;
@@ -215,7 +216,7 @@ export class RowLoop {
       await this.#pipeline.step(calling.map(({ row }) => row));
       this.#tellCalls(this.#count(calling));
       const sound = calling.filter(({ row }) => !row.failure);
-      await this.#show(sound.filter(({ row, request }) => row.done || (request.preview && row.index === 1)));
+      await this.#show(sound.filter(({ row, request }) => row.done || (isPreviewed(request) && row.index === 1)));
       this.#running = sound.filter(({ row }) => !row.done && !row.failure);
       const broken = calling.filter(({ row }) => row.failure);
       for (const { id, row } of broken) this.#fail([{ id }], row.failure);
@@ -267,7 +268,7 @@ export class RowLoop {
   }
 
   #rowsOf({ request }: HeldFrame): number {
-    return this.#pipeline.rowsPerFrame(request.guidance);
+    return this.#pipeline.rowsPerFrame(request.params.guidance);
   }
 
   #count(frames: readonly HeldFrame[]): number {
@@ -287,4 +288,8 @@ export class RowLoop {
   #post(message: FromDevice, transfer: ArrayBuffer[] = []): void {
     this.#port.postMessage(message, transfer);
   }
+}
+
+function isPreviewed({ params, background }: RowRequest): boolean {
+  return params.preview && !background;
 }

@@ -2,6 +2,7 @@ import { FrameError, UsageError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import {
   frameMs,
+  requestMs,
   type DeviceWorker,
   type Measured,
   type Rendering,
@@ -135,7 +136,7 @@ export class WorkerExecutor implements DeviceWorker {
     if (!request.background) this.#room -= 1;
     const id = this.#nextId++;
     const outcome = new Promise<RenderOutcome>((resolve, reject) => {
-      const hangMs = this.#hangMs(HANG_FRAMES * frameMs(this.model, request));
+      const hangMs = this.#hangMs(HANG_FRAMES * requestMs(this.model, request));
       const hang = setTimeout(() => this.#kill('it did not answer in time'), hangMs);
       this.#pending.set(id, { ...options, resolve, reject, hang });
       this.#process?.send({ type: 'render', id, request });

@@ -43,8 +43,8 @@ async function render(id: number, request: RenderRequest): Promise<void> {
   frames.set(id, frame);
   const pixels = await decode(id, frame);
   if (pixels) {
-    const { data, quality, similarity, shown, ...rest } = request;
-    return toDevice({ type: 'row', id, request: rest, pixels }, [pixels.buffer]);
+    const { params, steps, background } = request;
+    return toDevice({ type: 'row', id, request: { params, steps, background }, pixels }, [pixels.buffer]);
   }
   frames.delete(id);
   if (!request.background) toDevice({ type: 'forgo' });
@@ -52,11 +52,12 @@ async function render(id: number, request: RenderRequest): Promise<void> {
 
 /** The pixels of a frame; undefined, and said so, where there is nothing to run. */
 async function decode(id: number, frame: Frame): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const { data, similarity, shown } = frame.request;
+  const { data, params, shown, background } = frame.request;
+  const { similarity } = params;
   const startedMs = performance.now();
   try {
     const pixels = await decodeImage(data, { ...model!, maxPixels: options.maxFramePixels });
-    if (similarity < 1) frame.fingerprint = fingerprintOf(pixels, model!);
+    if (similarity < 1 && !background) frame.fingerprint = fingerprintOf(pixels, model!);
     tellDecoded(id, frame, startedMs);
     const isAlike = shown && frame.fingerprint && similarityOf(shown, frame.fingerprint) >= similarity;
     if (!frame.cancelled && !isAlike) return pixels;
@@ -88,7 +89,7 @@ async function encode({
   if (final) frames.delete(id);
   const { encoded, decodeMs, fingerprint } = frame;
   const startedMs = performance.now();
-  const job = encodeJpeg(pixels, { width, height, quality: frame.request.quality, blurred: flagged });
+  const job = encodeJpeg(pixels, { width, height, quality: frame.request.params.quality, blurred: flagged });
   frame.encoded = Promise.all([job, encoded]).then(([data]) => {
     const timing = { decodeMs, inferMs, encodeMs: performance.now() - startedMs };
     toParent({ type: 'image', id, final, image: { data, width, height, step, steps, flagged, timing, fingerprint } });
