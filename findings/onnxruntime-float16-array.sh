@@ -1,8 +1,8 @@
 #!/bin/sh
 # onnxruntime-node 1.30 cannot read a half-precision Tensor made of a Uint16Array on Node 24.
-# Node 24 has Float16Array: onnxruntime-common wraps the bits in one, and the native binding finds no bytes in it.
-# Node 20 and 22 have none, and there the same line works. A plain object with the tensor's fields works on all.
-# Here: server/src/pipeline/graphs/ort.ts feeds plain objects. See microsoft/onnxruntime#26791.
+# Node 24 has Float16Array: onnxruntime-common wraps the bits in one, which the native binding cannot read.
+# Node 20 and 22 do not have it, and the same line works. A plain object with the tensor's fields works on all versions.
+# Workaround: server/src/pipeline/graphs/ort.ts feeds plain objects. See microsoft/onnxruntime#26791.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

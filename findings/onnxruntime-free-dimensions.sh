@@ -1,7 +1,7 @@
 #!/bin/sh
-# onnxruntime-node 1.30 takes freeDimensionOverrides and does nothing with it.
-# The type definitions say that the setting is there for the Node.js binding. An unknown option raises no error either.
-# Here: sizes are fixed when a graph is exported, or left free.
+# onnxruntime-node 1.30 ignores freeDimensionOverrides.
+# The type definitions list the setting for the Node.js binding. Unknown options raise no error either.
+# Workaround: sizes are fixed when a graph is exported, or stay free.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

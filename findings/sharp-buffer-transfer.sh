@@ -1,7 +1,7 @@
 #!/bin/sh
-# The memory of sharp's toBuffer() cannot be transferred to a thread on Node 22 and later, that of toUint8Array() can.
-# Node 20 does not move it either: it copies it without a word, and the sender keeps its own.
-# Here: server/src/inference/worker/image.ts.
+# The memory of sharp's toBuffer() cannot be transferred to a thread on Node 22 and later; that of toUint8Array() can.
+# Node 20 does not transfer it either: it silently makes a copy, and the sender keeps its own.
+# Workaround: server/src/inference/worker/image.ts uses toUint8Array().
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,8 +1,8 @@
 #!/bin/sh
-# The Lowercase step of @huggingface/tokenizers 0.2 makes a capital sigma at the end of a word another letter than the
-# tokenizers library that transformers uses (0.23). JavaScript looks at the letters around it, that library at each alone.
-# So a Greek word in capitals has other ids than the text encoder was trained with.
-# Here: server/src/pipeline/tokenizer-differences.ts replaces the letter first.
+# The Lowercase step of @huggingface/tokenizers 0.2 turns a capital sigma at the end of a word into another letter than the
+# tokenizers library of transformers does (0.23). JavaScript considers the letters around it, that library each letter alone.
+# A Greek word in capitals therefore gets other ids than in the training of the text encoder.
+# Workaround: server/src/pipeline/tokenizer/tokenizer-differences.ts replaces the letter first.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

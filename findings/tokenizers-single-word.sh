@@ -1,7 +1,7 @@
 #!/bin/sh
-# @huggingface/tokenizers 0.2 finds added tokens inside of words even where the tokenizer says single_word.
-# The tokenizers library that transformers uses (0.23) gives "sks" and "sksy" for the same tokenizer.json and text.
-# Here: server/src/pipeline/token-splitter.ts finds added tokens itself.
+# @huggingface/tokenizers 0.2 finds added tokens inside words even if the tokenizer says single_word.
+# The tokenizers library of transformers (0.23) returns "sks" and "sksy" for the same tokenizer.json and text.
+# Workaround: server/src/pipeline/tokenizer/token-splitter.ts finds added tokens itself.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
