@@ -1,37 +1,50 @@
 import { constants } from 'node:os';
-import type { Command, CommandContext } from './cli/command.js';
+import type { CommandContext, Run } from './cli/command.js';
 import { UsageError } from './errors.js';
 import { DeviceFailure } from './pipeline/graphs/device-failure.js';
 import { ModelError } from './pipeline/errors.js';
 import { VERSION } from './version.js';
 
 /*
- * The entry of the command line and the only file that touches `process`: arguments, environment, signals, exit code.
+ * The entry of the command line, and the only file that touches `process`: arguments, environment, signals, exit code.
  */
 
-// Set before sharp is loaded anywhere: libvips then leaves out the loaders that are not safe with unknown files.
+// Must be set before sharp is loaded: libvips then leaves out the loaders that are unsafe with untrusted files.
 process.env['VIPS_BLOCK_UNTRUSTED'] = '1';
 
-/** Commands are loaded when they are named, so that `serve` loads neither the model runtime nor the picture library. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  serve: async () => (await import('./cli/serve.js')).serve,
-  infer: async () => (await import('./cli/infer.js')).infer,
-  inspect: async () => (await import('./cli/inspect.js')).inspect,
-  pull: async () => (await import('./cli/pull.js')).pull,
-  bench: async () => (await import('./cli/bench.js')).bench,
+/** Each command is loaded on use, so that `serve` loads neither the model runtime nor the image library. */
+const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Run> }>> = {
+  serve: {
+    summary: 'serve the page and the WebSocket endpoint',
+    load: async () => (await import('./cli/serve.js')).serve,
+  },
+  infer: {
+    summary: 'turn one sketch, or a prompt alone, into a picture',
+    load: async () => (await import('./cli/infer.js')).infer,
+  },
+  inspect: {
+    summary: 'describe a model folder',
+    load: async () => (await import('./cli/inspect.js')).inspect,
+  },
+  pull: {
+    summary: 'download a model from the Hugging Face hub',
+    load: async () => (await import('./cli/pull.js')).pull,
+  },
+  bench: {
+    summary: 'measure this machine',
+    load: async () => (await import('./cli/bench.js')).bench,
+  },
 };
 
 const HELP = `underpaint ${VERSION}: draw a sketch, see the picture
 
 Usage: underpaint <command> [options]
 
-  serve    serve the page and the WebSocket endpoint
-  infer    turn one sketch, or a prompt alone, into a picture
-  inspect  say what a model folder is
-  pull     bring a model from the Hugging Face hub
-  bench    measure this machine
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}`)
+  .join('\n')}
 
-underpaint <command> --help tells more.`;
+underpaint <command> --help lists the options of a command.`;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name = '--help', ...rest] = argv;
@@ -43,10 +56,10 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(VERSION);
     return 0;
   }
-  const load = COMMANDS[name];
-  if (!load) throw new UsageError(`there is no command "${name}". See underpaint --help`);
-  const command = await load();
-  return command(rest, context());
+  const command = COMMANDS[name];
+  if (!command) throw new UsageError(`there is no command "${name}". See underpaint --help`);
+  const run = await command.load();
+  return run(rest, context());
 }
 
 function context(): CommandContext {
@@ -69,7 +82,7 @@ function context(): CommandContext {
   };
 }
 
-/** npm passes on to its script what the terminal has sent to both: one Ctrl-C may arrive twice. */
+/** npm forwards signals that the terminal has sent to its script too, so one Ctrl-C may arrive twice. */
 const SAME_SIGNAL_MS = 500;
 const LOOK_FOR_PARENT_MS = 1_000;
 
@@ -91,7 +104,7 @@ function stopSignal(): Promise<void> {
   });
 }
 
-/** npx runs a command in a shell, and passes signals to that shell only: its end is all that is seen of them here. */
+/** npx runs a command in a shell and forwards signals to that shell only; here, only the end of the shell is visible. */
 function onParentGone(listener: () => void): void {
   const parent = process.ppid;
   const timer = setInterval(() => {
@@ -102,8 +115,8 @@ function onParentGone(listener: () => void): void {
 }
 
 /**
- * Ends the process as a signal does that nobody listens to: at once, also where a thread of Node hangs in the file
- * system, for which `process.exit` would wait. The first process of a container is spared by its own signals, and exits.
+ * Ends the process like an unhandled signal: at once, even if a thread of Node hangs in the file system, which
+ * `process.exit` would wait for. The first process of a container is immune to its own signals, so it exits instead.
  */
 function endBy(signal: 'SIGINT' | 'SIGTERM'): void {
   process.removeAllListeners(signal);

@@ -277,9 +277,9 @@ export class UnderpaintServer {
   }
 
   #createRooms(store: RoomStore): Rooms {
-    const { maxRooms, maxRoomsPerHour, maxDocBytes } = this.#config;
+    const { maxRooms, maxRoomsPerHour, maxDrawingBytes } = this.#config;
     const { canvas, guard } = { canvas: this.#canvas, guard: this.#guard };
-    return new Rooms({ canvas, guard, store, maxRooms, maxRoomsPerHour, maxDocBytes, now });
+    return new Rooms({ canvas, guard, store, maxRooms, maxRoomsPerHour, maxDocBytes: maxDrawingBytes, now });
   }
 
   #createSession(wire: Wire, address: string): Session {

@@ -233,7 +233,7 @@ describe('a room whose drawing may not grow', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startServer({ maxDocBytes: 16 * 1024 }), launchBrowser()]);
+    [server, browser] = await Promise.all([startServer({ maxDrawingBytes: 16 * 1024 }), launchBrowser()]);
   });
   afterAll(async () => {
     await browser?.close();

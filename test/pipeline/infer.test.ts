@@ -153,7 +153,7 @@ describe('underpaint infer', () => {
     [['--size', '64x'], /--size must be pixels/],
     [['--size', '1025x1024'], /a million of them at the most/],
     [['--colour', 'red'], /--colour.*See underpaint infer --help/s],
-    [['--prompt', 'x'.repeat(100_000)], /10000 characters at the most/],
+    [['--prompt', 'x'.repeat(100_000)], /--prompt must have at most 10000 characters, not 100000/],
     [['--input', '/nowhere/sketch.png'], /--input \/nowhere\/sketch.png cannot be read/],
     [['--output', '/nowhere/out.jpg'], /--output \/nowhere\/out.jpg cannot be written/],
   ])('refuses %j in one line', async (argv, message) => {

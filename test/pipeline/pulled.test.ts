@@ -26,7 +26,7 @@ describe('a model from the hub', () => {
     const env = { UNDERPAINT_MODELS: home, HF_ENDPOINT: hub.url };
     const context = commandContext({ env, print: (line) => lines.push(line) });
     expect(await pull(['tiny/model'], context)).toBe(0);
-    expect(lines.at(-1)).toMatch(/tiny\/model: \d+ files, [\d.]+ MB, commit c0ffee000000; [\d.]+ MB came now$/);
+    expect(lines.at(-1)).toMatch(/tiny\/model: \d+ files, [\d.]+ MB, commit c0ffee000000; [\d.]+ MB downloaded$/);
     expect(await inspect(['tiny/model', '--json'], context)).toBe(0);
     const output = join(home, 'out.jpg');
     expect(await infer(['--model', 'tiny/model', '--prompt', 'a lake', '--output', output], context)).toBe(0);

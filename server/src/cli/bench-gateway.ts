@@ -1,46 +1,37 @@
-import type { Command } from './command.js';
-import { readCount, readFlags } from './flags.js';
-import { benchGateway } from './bench/gateway-bench.js';
+import { whole } from '../config/option.js';
+import { benchGateway, type GatewayBenchRow } from './bench/gateway-bench.js';
+import { defineCommand } from './command.js';
+import { JSON_OPTION } from './common-options.js';
 import { showProgress } from './progress.js';
 
-const HELP = `Usage: underpaint bench gateway [options]
-
-The server without a model against a server that only echoes, over real sockets.
-
-  --sessions N   clients at once (default: 1000)
-  --seconds N    how long each measurement (default: 4)
-  --json         prints one JSON array and nothing else
-  --help         this text`;
-
-const OPTIONS = {
-  sessions: { type: 'string', default: '1000' },
-  seconds: { type: 'string', default: '4' },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-} as const;
-
 /** `underpaint bench gateway`: what everything around the model costs. */
-export const benchGatewayCommand: Command = async (argv, { print }) => {
-  const flags = readFlags('bench gateway', argv, OPTIONS);
-  if (flags.help) {
-    print(HELP);
-    return 0;
-  }
-  const sessions = readCount('--sessions', flags.sessions, 1);
-  const seconds = readCount('--seconds', flags.seconds, 1);
-  const progress = showProgress('bench gateway');
-  try {
-    const rows = await benchGateway({ sessions, seconds, onProgress: progress.update });
-    progress.stop();
-    if (flags.json) print(JSON.stringify(rows));
-    for (const row of flags.json ? [] : rows) {
-      print(`${row.sessions} sessions, messages of ${row.bytes} bytes:`);
-      print(`  ${row.messagesPerSecond} messages a second, ${row.echoRatio} x a server that only echoes`);
-      print(`  ${row.sessionsPerSecond} new sessions a second, ${row.bytesPerSession} bytes of memory a session`);
-      print(`  ${row.loopP99Ms} ms late at half that load (99 % of the event loop)`);
+export const benchGatewayCommand = defineCommand({
+  name: 'bench gateway',
+  about: 'Compares the server without a model with a server that only echoes, over real sockets.',
+  options: {
+    sessions: whole({ help: 'clients at once', min: 1, max: 1_000, default: 1_000 }),
+    seconds: whole({ help: 'length of each measurement', min: 1, max: 1_000, default: 4 }),
+    ...JSON_OPTION,
+  },
+  async run({ sessions, seconds, json }, { print }) {
+    const progress = showProgress('bench gateway');
+    try {
+      const rows = await benchGateway({ sessions, seconds, onProgress: progress.update });
+      progress.stop();
+      const lines = json ? [JSON.stringify(rows)] : rows.flatMap(describe);
+      for (const line of lines) print(line);
+      return 0;
+    } finally {
+      progress.stop();
     }
-    return 0;
-  } finally {
-    progress.stop();
-  }
-};
+  },
+});
+
+function describe(row: GatewayBenchRow): string[] {
+  return [
+    `${row.sessions} sessions, messages of ${row.bytes} bytes:`,
+    `  ${row.messagesPerSecond} messages a second, ${row.echoRatio} x a server that only echoes`,
+    `  ${row.sessionsPerSecond} new sessions a second, ${row.bytesPerSession} bytes of memory a session`,
+    `  ${row.loopP99Ms} ms event loop delay (99th percentile) at half that load`,
+  ];
+}

@@ -1,80 +1,78 @@
 import { join, resolve } from 'node:path';
-import { UsageError } from '../errors.js';
 import { isHubName, modelsFolder } from '../config/models-folder.js';
-import type { Command } from './command.js';
-import { readFlags } from './flags.js';
+import { parsed, text } from '../config/option.js';
+import { MODEL_OPTIONS } from '../config/model-options.js';
+import { UsageError } from '../errors.js';
+import { defineCommand } from './command.js';
+import { JSON_OPTION } from './common-options.js';
 import { showProgress } from './progress.js';
 import { createTransport } from './pull/proxied-fetch.js';
-import { pullModel, type PullRequest } from './pull/pull-model.js';
+import { pullModel, type Pulled, type PullRequest } from './pull/pull-model.js';
 import { formatBytes } from './pull/workplace.js';
-
-const HELP = `Usage: underpaint pull OWNER/NAME[@REVISION] [options]
-
-Brings a model from the Hugging Face hub: the files that a served folder needs and no others, each checked against the
-hub's digest. What broke off is gone on with by the same command. Then: underpaint serve --model OWNER/NAME
-
-  --variant NAME        graphs named so, for example fp16
-  --to DIR              the folder that it becomes (default: ~/.underpaint/models/OWNER/NAME, or in UNDERPAINT_MODELS)
-  --no-safety-checker   leave the safety checker out
-  --json                prints one JSON object and nothing else
-  --help                this text
-
-HF_TOKEN is sent to the hub, and to nobody else; HF_ENDPOINT names another hub. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are
-honoured, in lower case too.`;
-
-const OPTIONS = {
-  variant: { type: 'string' },
-  to: { type: 'string' },
-  'no-safety-checker': { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-} as const;
 
 const HUB = 'https://huggingface.co';
 
-/** `underpaint pull`: a model from the hub. */
-export const pull: Command = async (argv, { env, print, stopped }) => {
-  const name = argv[0]?.startsWith('-') ? undefined : argv[0];
-  const flags = readFlags('pull', argv.slice(name === undefined ? 0 : 1), OPTIONS);
-  if (flags.help) {
-    print(HELP);
-    return 0;
-  }
-  if (name === undefined) throw new UsageError('name the model: underpaint pull OWNER/NAME');
-  const { repository, revision } = parseName(name);
-  if (flags.variant !== undefined && !/^[\w.-]+$/.test(flags.variant)) {
-    throw new UsageError(`--variant must be a word such as fp16, not "${flags.variant}"`);
-  }
-  const stop = new AbortController();
-  void stopped.then(() => stop.abort());
-  const done = await withProgress(`pull ${repository}`, (onProgress) =>
-    pullModel({
-      repository,
-      revision,
-      variant: flags.variant,
-      safetyChecker: !flags['no-safety-checker'],
-      target: resolve(flags.to ?? join(modelsFolder(env), repository)),
-      endpoint: readEndpoint(env['HF_ENDPOINT'] || HUB),
-      token: env['HF_TOKEN']?.trim() || undefined,
-      transport: createTransport(env),
-      onProgress,
-      signal: stop.signal,
+/** `underpaint pull`: downloads a model from the hub. */
+export const pull = defineCommand({
+  name: 'pull',
+  argument: 'OWNER/NAME[@REVISION]',
+  about: `Downloads a model from the Hugging Face hub: only the files that the server needs, each checked against the hub's
+digest. Run the same command again to resume. Then: underpaint serve --model OWNER/NAME`,
+  options: {
+    variant: parsed<string | undefined>(
+      { value: 'NAME', help: 'take the graphs of this name, for example fp16', default: undefined },
+      parseVariant,
+    ),
+    to: text({
+      value: 'DIR',
+      help: 'folder for the model',
+      default: undefined,
+      defaultText: '~/.underpaint/models/OWNER/NAME, or OWNER/NAME in UNDERPAINT_MODELS',
     }),
-  );
-  if (flags.json) print(JSON.stringify(done));
-  else {
-    const came = done.downloadedBytes > 0 ? `${formatBytes(done.downloadedBytes)} came now` : 'nothing new had to come';
-    print(`${done.dir}: ${done.files} files, ${formatBytes(done.bytes)}, commit ${done.commit.slice(0, 12)}; ${came}`);
-  }
-  return 0;
-};
+    safetyChecker: { ...MODEL_OPTIONS.safetyChecker, help: 'leave the safety checker out' },
+    ...JSON_OPTION,
+  },
+  notes: `HF_TOKEN is sent to the hub and nowhere else. HF_ENDPOINT sets another hub. HTTPS_PROXY, HTTP_PROXY and NO_PROXY
+apply, in lower case too.`,
+  async run({ variant, to, safetyChecker, json }, { env, print, stopped }, name) {
+    const { repository, revision } = parseName(name);
+    const stop = new AbortController();
+    void stopped.then(() => stop.abort());
+    const done = await withProgress(`pull ${repository}`, (onProgress) =>
+      pullModel({
+        repository,
+        revision,
+        variant,
+        safetyChecker,
+        target: resolve(to ?? join(modelsFolder(env), repository)),
+        endpoint: readEndpoint(env['HF_ENDPOINT'] || HUB),
+        token: env['HF_TOKEN']?.trim() || undefined,
+        transport: createTransport(env),
+        onProgress,
+        signal: stop.signal,
+      }),
+    );
+    print(json ? JSON.stringify(done) : describe(done));
+    return 0;
+  },
+});
+
+function describe({ dir, files, bytes, commit, downloadedBytes }: Pulled): string {
+  const news = downloadedBytes > 0 ? `${formatBytes(downloadedBytes)} downloaded` : 'already up to date';
+  return `${dir}: ${files} files, ${formatBytes(bytes)}, commit ${commit.slice(0, 12)}; ${news}`;
+}
+
+function parseVariant(text: string, source: string): string {
+  if (/^[\w.-]+$/.test(text)) return text;
+  throw new UsageError(`${source} must be a word such as fp16, not "${text}"`);
+}
 
 function parseName(text: string): { repository: string; revision: string | undefined } {
   const [repository = '', ...rest] = text.split('@');
   const revision = rest.length > 0 ? rest.join('@') : undefined;
-  if (!isHubName(repository)) throw new UsageError(`a model on the hub is called OWNER/NAME, not "${repository}"`);
+  if (!isHubName(repository)) throw new UsageError(`the name of a model on the hub is OWNER/NAME, not "${repository}"`);
   if (revision === undefined || /^[\w][\w./-]*$/.test(revision)) return { repository, revision };
-  throw new UsageError(`"${revision}" is no revision: give a branch, a tag or a commit`);
+  throw new UsageError(`"${revision}" is not a revision: give a branch, a tag or a commit`);
 }
 
 function readEndpoint(text: string): URL {

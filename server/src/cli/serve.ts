@@ -1,35 +1,41 @@
-import { readConfig, SERVE_HELP } from '../config/config.js';
+import { createConfig, type Config } from '../config/config.js';
+import { SERVE_OPTIONS } from '../config/serve-options.js';
 import { createLogger } from '../logger.js';
 import { UnderpaintServer } from '../server.js';
-import type { Command } from './command.js';
+import { defineCommand } from './command.js';
 
-/** Share of the time for a stop after which the process is ended, whatever still hangs: the server has given up by then. */
+/** Share of the time for a stop after which the process is ended, whatever still hangs. The server has given up by then. */
 const LAST_RESORT = 0.9;
 
-/** `underpaint serve`: runs until it is told to stop. */
-export const serve: Command = async (argv, { env, print, stopped, onHangup, endWithin }) => {
-  const config = readConfig(argv, env);
-  if (!config) {
-    print(SERVE_HELP);
-    return 0;
-  }
-  const log = createLogger(config.logLevel);
-  let reload = () => log.info('nothing to read again: the server still starts');
-  onHangup(() => reload());
-  const server = await Promise.race([UnderpaintServer.start(config, log), stopped.then(() => undefined)]);
-  if (!server) {
-    // Nobody is served yet, and a model that loads cannot be told to stop.
-    endWithin(0, 'stopped before it was ready');
-    return 0;
-  }
-  reload = () => server.reload();
-  const { host, basePath, tlsCert } = config;
+/** `underpaint serve`: runs until it is asked to stop. */
+export const serve = defineCommand({
+  name: 'serve',
+  about: 'Serves the page and the WebSocket endpoint.',
+  options: SERVE_OPTIONS,
+  readsEnv: true,
+  async run(values, { env, print, stopped, onHangup, endWithin }) {
+    const config = createConfig(values, env);
+    const log = createLogger(config.logLevel);
+    let reload = () => log.info('nothing to reload: the server is still starting');
+    onHangup(() => reload());
+    const server = await Promise.race([UnderpaintServer.start(config, log), stopped.then(() => undefined)]);
+    if (!server) {
+      // There are no clients yet, and loading a model cannot be interrupted.
+      endWithin(0, 'stopped before it was ready');
+      return 0;
+    }
+    reload = () => server.reload();
+    print(`underpaint is ready: ${addressOf(config, server.port)}`);
+    if (config.allowedHosts.length === 0) print('to reach it by a name, as behind a proxy, add --allowed-hosts NAME');
+    log.info(server.info(), 'ready');
+    await stopped;
+    const { drainSeconds } = config;
+    endWithin(1_000 * LAST_RESORT * drainSeconds, `something did not end within --drain-seconds ${drainSeconds}`);
+    return (await server.stop()) ? 0 : 1;
+  },
+});
+
+function addressOf({ host, basePath, tlsCert }: Config, port: number): string {
   const scheme = tlsCert === '' ? 'http' : 'https';
-  print(`underpaint is ready: ${scheme}://${host.includes(':') ? `[${host}]` : host}:${server.port}${basePath}`);
-  if (config.allowedHosts.length === 0) print('to reach it by a name, as behind a proxy, add --allowed-hosts NAME');
-  log.info(server.info(), 'ready');
-  await stopped;
-  const { drainSeconds } = config;
-  endWithin(1_000 * LAST_RESORT * drainSeconds, `something did not end within --drain-seconds ${drainSeconds}`);
-  return (await server.stop()) ? 0 : 1;
-};
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${basePath}`;
+}

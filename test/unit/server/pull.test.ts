@@ -275,12 +275,12 @@ describe('the names of external data', () => {
 
 describe('what is typed', () => {
   it.each([
-    [[], 'name the model'],
+    [[], 'OWNER/NAME[@REVISION] is missing'],
     [['landscape'], 'OWNER/NAME, not "landscape"'],
     [['../../etc'], 'OWNER/NAME'],
     [['a/..'], 'OWNER/NAME'],
     [['a/b/c'], 'OWNER/NAME'],
-    [['a/b@-x'], 'no revision'],
+    [['a/b@-x'], 'not a revision'],
     [['a/b', '--variant', '../x'], '--variant must be a word'],
     [['a/b', '--nothing'], 'underpaint pull --help'],
   ])('%j is told in one line', async (argv, message) => {

@@ -1,0 +1,48 @@
+import { platform } from 'node:os';
+import { findModel } from '../../config/models-folder.js';
+import { optimisedDirOf } from '../../inference/cache-folder.js';
+import { BEST_FIRST, parseDevice } from '../../inference/device-name.js';
+import { availableCores } from '../../inference/host/cores.js';
+import { whyNoGraphics } from '../../inference/host/graphics-hardware.js';
+import { ModelError } from '../../pipeline/errors.js';
+import { loadPipeline, type LcmPipeline, type PipelineOptions } from '../../pipeline/pipeline.js';
+import type { InferValues } from './options.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Loads the model that the options name; `--device auto` takes the first device that starts.
+ *
+ * @throws UsageError, ModelError
+ */
+export async function loadChosen(values: InferValues, env: Env): Promise<LcmPipeline> {
+  const { size, safetyChecker, sampler, vae, device } = values;
+  const modelDir = findModel(values.model, env);
+  const options = {
+    vaeDir: vae === '' ? undefined : findModel(vae, env),
+    size,
+    safetyChecker,
+    threads: values.threads || availableCores(),
+    sampler,
+    optimisedDir: optimisedDirOf(modelDir, env),
+  };
+  const load = (name: string) => loadOn(name, modelDir, options);
+  return device === 'auto' ? loadOnBest(load) : load(device);
+}
+
+function loadOn(device: string, modelDir: string, options: PipelineOptions): Promise<LcmPipeline> {
+  return loadPipeline(modelDir, { ...options, ...parseDevice(device) });
+}
+
+async function loadOnBest(load: (device: string) => Promise<LcmPipeline>): Promise<LcmPipeline> {
+  for (const device of BEST_FIRST) {
+    if (device === 'webgpu' && whyNoGraphics(platform())) continue;
+    try {
+      return await load(device);
+    } catch (error) {
+      // If the model itself is wrong, loading it on the CPU fails with the same message.
+      if (!(error instanceof ModelError)) throw error;
+    }
+  }
+  return load('cpu');
+}

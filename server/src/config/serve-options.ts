@@ -1,0 +1,69 @@
+import { parseHost, parseOrigin, parsePath } from './addresses.js';
+import { MODEL_OPTIONS } from './model-options.js';
+import { file, list, oneOf, parsed, text, whole } from './option.js';
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
+const { model, vae, size, safetyChecker, device, threads } = MODEL_OPTIONS;
+
+/** The options of `underpaint serve`, in the order of its help. */
+export const SERVE_OPTIONS = {
+  host: text({ value: 'ADDRESS', help: 'address to listen on', default: '127.0.0.1' }),
+  port: whole({ help: 'port to listen on; 0 picks a free one', min: 0, max: 65_535, default: 8080 }),
+  basePath: parsed({ value: 'PATH', help: 'serve everything under this path', default: '/' }, parsePath),
+  tlsCert: file({ help: 'certificate (PEM); turns https on', default: '' }),
+  tlsKey: file({ help: 'private key of the certificate (PEM)', default: '' }),
+  model,
+  vae,
+  size,
+  safetyChecker,
+  device: { ...device, value: 'LIST', help: 'auto, cpu, cuda or webgpu; several as in cuda:0,cuda:1' },
+  workers: whole({ help: 'worker processes per device; 0 measures the best number', min: 0, max: 64, default: 0 }),
+  threads: { ...threads, help: 'threads of one model call; 0 divides the cores among the workers' },
+  maxRows: whole({ help: 'most rows in one UNet call; 0 measures the best number', min: 0, max: 64, default: 0 }),
+  maxSessions: whole({ help: 'most live sessions; further clients wait in line', min: 1, max: 100_000, default: 64 }),
+  maxWaiting: whole({ help: 'most clients in line', min: 0, max: 100_000, default: 64 }),
+  allowedOrigins: list(
+    { help: 'other origins whose pages may connect and embed; * allows all', default: [] },
+    parseOrigin,
+  ),
+  allowedHosts: list(
+    { help: 'host names of this server, as behind a proxy; *.example.org for subdomains, * for any', default: [] },
+    parseHost,
+  ),
+  maxConnections: whole({
+    help: 'most open TCP connections; 0 is one for each client and 320 more',
+    min: 0,
+    max: 1_000_000,
+    default: 0,
+  }),
+  targetServerMs: whole({
+    help: 'under load, lower the steps to keep 95 % of images within this time',
+    min: 1,
+    max: 600_000,
+    default: 500,
+  }),
+  refineSteps: whole({
+    help: 'steps for the last frame of a quiet session; 0 turns this off',
+    min: 0,
+    max: 50,
+    default: 4,
+  }),
+  roomsDir: text({ value: 'DIR', help: 'folder that keeps rooms across restarts', default: '' }),
+  maxRooms: whole({ help: 'most rooms, sleeping ones included', min: 0, max: 1_000_000, default: 1_000 }),
+  maxRoomsPerHour: whole({
+    help: 'most rooms that one address may create in an hour; clients behind a proxy share one address',
+    min: 1,
+    max: 1_000_000,
+    default: 30,
+  }),
+  roomTtlHours: whole({ help: 'how long to keep a room after its last member leaves', min: 1, max: 500, default: 168 }),
+  drainSeconds: whole({
+    help: 'longest time for a clean stop, which finishes frames and writes rooms',
+    min: 1,
+    max: 3_600,
+    // Docker kills a container 10 s after it asks for a stop.
+    default: 8,
+  }),
+  logLevel: oneOf(LEVELS, { value: 'LEVEL', help: LEVELS.join(', '), default: 'info' }),
+};
