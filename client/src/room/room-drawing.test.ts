@@ -43,9 +43,9 @@ describe('a drawing that is shared', () => {
   });
 
   function merge(): void {
-    const [fromAda, fromBen] = [Y.encodeStateAsUpdate(ada.doc), Y.encodeStateAsUpdate(ben.doc)];
-    Y.applyUpdate(ben.doc, fromAda);
-    Y.applyUpdate(ada.doc, fromBen);
+    const [fromAda, fromBen] = [Y.encodeStateAsUpdate(ada.document), Y.encodeStateAsUpdate(ben.document)];
+    Y.applyUpdate(ben.document, fromAda);
+    Y.applyUpdate(ada.document, fromBen);
   }
 
   it('has the strokes of both, in one order, and makes the same pixels for both', async () => {
@@ -118,7 +118,7 @@ describe('a drawing that is shared', () => {
     expect(marks).toHaveLength(1);
     expect(await pixels(ben)).toBe(await pixels(ada));
     ada.amend({ background: { blob, opacity: 0.7 } });
-    const { length } = Y.encodeStateAsUpdate(ada.doc, Y.encodeStateVector(ben.doc));
+    const { length } = Y.encodeStateAsUpdate(ada.document, Y.encodeStateVector(ben.document));
     expect(length, 'another opacity does not send the picture again').toBeLessThan(200);
     await expect(ada.adopt(new Blob(['no picture']))).rejects.toThrow();
   });
@@ -136,8 +136,8 @@ describe('a drawing that is shared', () => {
 
   it('leaves out what another program put into the document', () => {
     ada.add(stroke('#ff0000', 60));
-    ada.doc.getArray<unknown>('marks').push([new Uint8Array([200, 1, 2]), 'a word', { x: 1 }, 7]);
-    ada.doc.getMap('background').set('file', 'not bytes');
+    ada.document.getArray<unknown>('marks').push([new Uint8Array([200, 1, 2]), 'a word', { x: 1 }, 7]);
+    ada.document.getMap('background').set('file', 'not bytes');
     expect(ada.state.marks).toHaveLength(1);
     expect(ada.state.background).toBeNull();
     ada.add(stroke('#ff0000', 90));

@@ -58,7 +58,7 @@ describe('a room', () => {
     expect(ada.drawing.state.marks).toHaveLength(3);
     expect(ben.drawing.state).toEqual(ada.drawing.state);
     expect(hub.uploads, 'the picture of the merged drawing goes out').toContain(again);
-    expect(ada.label()).toEqual({ doc: 1 });
+    expect(ada.link.label()).toEqual({ doc: 1 });
   });
 
   it('costs less than a kilobyte for a stroke, as it goes over the wire', () => {
@@ -85,14 +85,14 @@ describe('a room', () => {
 
   it('sends a big document in chunks, and takes one', async () => {
     const [ada, ben] = [person('Ada'), person('Ben')];
-    ada.drawing.doc.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
+    ada.drawing.document.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
     for (let i = 0; i < 6; i++)
-      ada.drawing.doc.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
+      ada.drawing.document.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
     hub.enter(ada);
     const chunks = hub.sent.filter(({ message }) => message.type === 'doc' && message.kind === 'state');
     expect(chunks.length).toBeGreaterThan(2);
     hub.enter(ben);
-    expect(ben.drawing.doc.getArray('marks').length).toBe(7);
+    expect(ben.drawing.document.getArray('marks').length).toBe(7);
   });
 
   it('uploads for whoever edits, and for others’ edits within two seconds of one’s own', async () => {
@@ -112,25 +112,25 @@ describe('a room', () => {
     ben.drawing.undo();
     await settled();
     expect(hub.uploads, 'Ada has not drawn lately').toEqual([benNumber]);
-    ada.receive({ type: 'upload' });
+    ada.link.receive({ type: 'upload' });
     await settled();
     expect(hub.uploads.at(-1), 'she is asked to').toBe(adaNumber);
   });
 
   it('uploads nothing before it has the drawing, and nothing from viewers', async () => {
     const [ada, eve] = [person('Ada'), person('Eve')];
-    expect(ada.label()).toBeNull();
+    expect(ada.link.label()).toBeNull();
     hub.enter(ada);
     hub.enter(eve, 'viewer');
     await settled();
-    expect(ada.label()).toEqual({ doc: 1 });
+    expect(ada.link.label()).toEqual({ doc: 1 });
     ada.drawing.add(LINE);
     await settled();
-    expect(eve.label()).toBeNull();
+    expect(eve.link.label()).toBeNull();
     eve.drawing.add(LINE);
     expect(eve.drawing.state.marks).toHaveLength(1);
-    ada.closed();
-    expect(ada.label(), 'not without a connection').toBeNull();
+    ada.link.closed();
+    expect(ada.link.label(), 'not without a connection').toBeNull();
   });
 
   it('knows who is there, what they are called, and who came and went', async () => {
@@ -153,7 +153,7 @@ describe('a room', () => {
     hub.leave(member);
     expect(told).toEqual(['joined Ben', 'left Ben']);
     expect(ada.people).toHaveLength(1);
-    expect(ada.presence.of(ben.drawing.doc.clientID)).toBeNull();
+    expect(ada.presence.of(ben.drawing.author)).toBeNull();
   });
 
   it('tells at most 30 cursors a second, and the last one', async () => {
@@ -170,7 +170,7 @@ describe('a room', () => {
     ada.presence.set({ cursor: [1, 1] });
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(hub.sent.filter(({ message }) => message.type === 'presence').length).toBeLessThanOrEqual(12);
-    expect(ben.presence.of(ada.drawing.doc.clientID)?.cursor).toEqual([1, 1]);
+    expect(ben.presence.of(ada.drawing.author)?.cursor).toEqual([1, 1]);
   });
 
   it('takes nonsense about a person for as little as it is', () => {
@@ -193,7 +193,7 @@ describe('a room', () => {
     expect(ben.canEdit).toBe(true);
     ada.setPresenter(adaNumber);
     ada.showsCamera = ben.showsCamera = true;
-    expect([ada.label(), ben.label()]).toEqual([{ camera: true }, null]);
+    expect([ada.link.label(), ben.link.label()]).toEqual([{ camera: true }, null]);
     expect(ben.presenter?.member).toBe(adaNumber);
   });
 
@@ -201,9 +201,9 @@ describe('a room', () => {
     const ada = person('Ada');
     hub.enter(ada, 'owner');
     await settled();
-    ada.receive({ type: 'notice', saved: false });
+    ada.link.receive({ type: 'notice', saved: false });
     expect(ada.isSaved).toBe(false);
-    ada.receive({ type: 'notice', saved: true });
+    ada.link.receive({ type: 'notice', saved: true });
     expect(ada.isSaved).toBe(true);
   });
 
@@ -212,12 +212,12 @@ describe('a room', () => {
     const told: unknown[] = [];
     ada.addEventListener('presenterchange', ({ detail }) => told.push(detail?.member));
     hub.enter(ada);
-    ada.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
+    ada.link.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
     expect(told).toEqual([]);
-    ada.receive({ type: 'member', event: 'here', members: [{ member: 7, client: 1, role: 'editor' }] });
-    ada.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
+    ada.link.receive({ type: 'member', event: 'here', members: [{ member: 7, client: 1, role: 'editor' }] });
+    ada.link.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
     expect(told).toEqual([7]);
-    ada.receive({ type: 'role', role: 'editor', locked: false, presenter: null });
+    ada.link.receive({ type: 'role', role: 'editor', locked: false, presenter: null });
     expect(told).toEqual([7, undefined]);
   });
 });

@@ -82,7 +82,7 @@ it('all drawings become equal, in whatever order what arrives', () => {
       world.carryAll();
       const drawings = world.rooms.map(({ drawing }) => drawing.state.marks);
       for (const marks of drawings) expect(marks).toEqual(drawings[0]);
-      expect(world.hub.doc.getArray('marks').length).toBe(drawings[0]!.length);
+      expect(world.hub.document.getArray('marks').length).toBe(drawings[0]!.length);
       for (const room of world.rooms) room.close();
     }),
     { numRuns: SCHEDULES },

@@ -32,7 +32,7 @@ export class UnderpaintBrush extends LitElement {
   @property({ attribute: false }) palette: readonly string[] = DEFAULT_PALETTE;
   /** The picture behind the sketch, whose opacity can be changed. */
   @property({ attribute: false }) background: BackgroundPicture | null = null;
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   readonly #roving = new RovingController(this, () => [

@@ -20,7 +20,7 @@ export class UnderpaintControls extends LitElement {
 
   /** The stream to control. */
   @property({ attribute: false }) client: StreamClient | null = null;
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   /** Whether other words keep the seed. */
@@ -28,7 +28,7 @@ export class UnderpaintControls extends LitElement {
 
   constructor() {
     super();
-    new ClientController(this, ['params', 'statechange']);
+    ClientController.updates(this, 'params', 'statechange');
   }
 
   override render(): TemplateResult | typeof nothing {

@@ -25,7 +25,7 @@ export class UnderpaintSnapshots extends LitElement {
 
   /** Those to show, in this order. */
   @property({ attribute: false }) snapshots: readonly Snapshot[] = [];
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   readonly #urls = new BlobUrlController(this);

@@ -132,7 +132,7 @@ describe('<underpaint-studio>', () => {
     studio.room = 'some-key';
     await vi.waitFor(() => expect(server.ofType('hello').at(-1)?.room).toBe('some-key'), { timeout: 5_000 });
     const room = studio.currentRoom!;
-    expect(server.ofType('hello').at(-1)).toMatchObject({ doc: room.drawing.doc.clientID });
+    expect(server.ofType('hello').at(-1)).toMatchObject({ doc: room.drawing.author });
     expect(room.presence.own.name).toBe('Ada');
     expect(studio.sketch.state.marks).toEqual([]);
     expect(
@@ -161,6 +161,6 @@ describe('<underpaint-studio>', () => {
   it('closes its connection when it leaves the page', async () => {
     await framesSent(1);
     studio.remove();
-    expect(server.clientClosedWith).toBe(1000);
+    await vi.waitFor(() => expect(server.clientClosedWith).toBe(1000));
   });
 });

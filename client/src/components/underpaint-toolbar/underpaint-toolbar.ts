@@ -27,7 +27,7 @@ export class UnderpaintToolbar extends LitElement {
   @property({ type: Boolean }) canRedo = false;
   /** Whether there is something to clear. */
   @property({ type: Boolean }) canClear = false;
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   readonly #roving = new RovingController(this, () => [...this.renderRoot.querySelectorAll('button')]);

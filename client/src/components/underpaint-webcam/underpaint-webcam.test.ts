@@ -24,7 +24,7 @@ describe('<underpaint-webcam>', () => {
   it('shows the camera, and its frames have the size that is asked for', async () => {
     await webcam.start();
     await webcam.updateComplete;
-    expect(webcam.video.hidden).toBe(false);
+    expect(webcam.video!.hidden).toBe(false);
     const data = await webcam.source.capture({ width: 96, height: 64 });
     const frame = await createImageBitmap(new Blob([data as Uint8Array<ArrayBuffer>]));
     expect([frame.width, frame.height]).toEqual([96, 64]);
@@ -75,19 +75,19 @@ describe('<underpaint-webcam>', () => {
     const ask = vi.spyOn(navigator.mediaDevices, 'getUserMedia');
     await webcam.start();
     await webcam.updateComplete;
-    expect(webcam.video.className).toBe('mirror');
+    expect(webcam.video!.className).toBe('mirror');
     webcam.renderRoot.querySelector<HTMLButtonElement>('[aria-label="Other camera"]')!.click();
     await webcam.updateComplete;
-    expect(webcam.video.hidden, 'while the other one starts').toBe(true);
-    await vi.waitFor(() => expect(webcam.video.hidden).toBe(false));
+    expect(webcam.video!.hidden, 'while the other one starts').toBe(true);
+    await vi.waitFor(() => expect(webcam.video!.hidden).toBe(false));
     expect(ask.mock.lastCall).toMatchObject([{ video: { facingMode: 'environment' } }]);
-    expect(webcam.video.className).toBe('');
+    expect(webcam.video!.className).toBe('');
   });
 
-  it('lets go of the camera when it leaves the page', async () => {
+  it('stops the camera when it is removed', async () => {
     await webcam.start();
-    const [track] = (webcam.video.srcObject as MediaStream).getVideoTracks();
+    const [track] = (webcam.video!.srcObject as MediaStream).getVideoTracks();
     webcam.remove();
-    expect(track!.readyState).toBe('ended');
+    await vi.waitFor(() => expect(track!.readyState).toBe('ended'));
   });
 });
