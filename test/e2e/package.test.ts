@@ -36,6 +36,10 @@ describe('the package', () => {
     expect(size).toBeLessThanOrEqual(maxBytes);
   });
 
+  it('marks the React components as code for the browser', () => {
+    expect(readFileSync(`${CLIENT}dist/esm/react.js`, 'utf8')).toMatch(/^'use client';\n/);
+  });
+
   it('describes every element, and all its public members and events', () => {
     const manifest = JSON.parse(readFileSync(`${CLIENT}dist/custom-elements.json`, 'utf8')) as Manifest;
     const elements = manifest.modules.flatMap(({ declarations }) => declarations).filter(({ tagName }) => tagName);

@@ -60,10 +60,15 @@ describe('views, and what can be done with the picture', () => {
     await page.mouse.move(sketch.x + sketch.width * 0.75, handle.y, { steps: 5 });
     await page.mouse.up();
     expect(await line()).toBeCloseTo(0.75, 1);
+    await page.mouse.move(sketch.x + 15 + (sketch.width - 30) * (await line()), sketch.y + sketch.height * 0.9);
+    await page.mouse.down();
+    await page.mouse.move(sketch.x + sketch.width * 0.4, sketch.y + sketch.height * 0.7, { steps: 5 });
+    await page.mouse.up();
+    expect(await line(), 'the line can be dragged far from its handle').toBeCloseTo(0.4, 1);
     const clip = await page.locator('underpaint-view').evaluate((element) => getComputedStyle(element).clipPath);
     expect(Number(/([\d.]+)%/.exec(clip)?.[1]) / 100).toBeCloseTo(await line(), 5);
     await setUpSketch(page, { color: '#0000ff', size: 20 });
-    await drawLine(page, [0.3, 0.5], [0.9, 0.5]);
+    await drawLine(page, [0.2, 0.5], [0.9, 0.5]);
     expect(await sketchColor(page, [0.5, 0.5])).toBe('#0000ff');
     expect(await sketchColor(page, [0.85, 0.5]), 'under the picture too').toBe('#0000ff');
   });
@@ -74,11 +79,24 @@ describe('views, and what can be done with the picture', () => {
     expect(await viewCanvas(page).isVisible()).toBe(true);
   });
 
-  it('full screen', async () => {
-    await show('Full screen');
-    await page.waitForFunction(() => document.fullscreenElement !== null);
-    await page.evaluate(() => document.exitFullscreen());
-  });
+  it.each(['Side by side', 'Picture over the sketch', 'Split at a line'])(
+    'full screen from "%s" shows the whole picture, and V changes nothing behind it',
+    async (view) => {
+      await show(view);
+      const before = await page.locator('underpaint-studio').getAttribute('view');
+      await show('Full screen');
+      await page.waitForFunction(() => document.fullscreenElement !== null);
+      const { opacity, clipPath } = await page.locator('underpaint-view').evaluate((element) => {
+        const { opacity, clipPath } = getComputedStyle(element);
+        return { opacity, clipPath };
+      });
+      expect([opacity, clipPath]).toEqual(['1', 'none']);
+      await page.keyboard.press('v');
+      expect(await page.locator('underpaint-studio').getAttribute('view')).toBe(before);
+      await page.evaluate(() => document.exitFullscreen());
+      await page.waitForFunction(() => document.fullscreenElement === null);
+    },
+  );
 
   it('saves the picture, the sketch, and both', async () => {
     for (const [name, file] of [

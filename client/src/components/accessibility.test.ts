@@ -6,7 +6,7 @@ import { FakeServer } from '../stream/fake-server.fake.js';
 import { StreamClient } from '../stream/stream-client.js';
 import { openRoom, ROOM_ELEMENTS } from './rooms.js';
 import { SKETCH_SHORTCUTS } from './shortcuts.js';
-import { expectAccessible, nextFrames } from './testing.fake.js';
+import { expectAccessible, nextFrames, onePixel } from './testing.fake.js';
 
 const TAGS = Object.keys({ ...ELEMENTS, ...ROOM_ELEMENTS }) as (keyof HTMLElementTagNameMap)[];
 
@@ -20,12 +20,6 @@ function room(): Room {
   ben!.presence.set({ cursor: [0.3, 0.6], isDrawing: true });
   ada!.setPresenter(1);
   return ada!;
-}
-
-async function onePixel(): Promise<Blob> {
-  const context = new OffscreenCanvas(1, 1).getContext('2d')!;
-  context.fillRect(0, 0, 1, 1);
-  return context.canvas.convertToBlob();
 }
 
 /** Shows as much of an element as it can show. */

@@ -132,6 +132,21 @@ describe('StreamClient', () => {
     await vi.waitFor(() => expect(server.ofType('frame')).toHaveLength(1));
   });
 
+  it('sends changed parameters after the freeze, in one message', async () => {
+    client.connect();
+    await live();
+    await vi.waitFor(() => expect(server.ofType('params')).toHaveLength(1));
+    client.frozen = true;
+    client.setParams({ prompt: 'the sea' });
+    client.flushParams();
+    client.setParams({ strength: 0.3 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(server.ofType('params')).toHaveLength(1);
+    client.frozen = false;
+    await vi.waitFor(() => expect(server.ofType('params')).toHaveLength(2));
+    expect(server.ofType('params')[1]?.params).toEqual({ prompt: 'the sea', strength: 0.3 });
+  });
+
   it('sends nothing while the page is hidden, and its newest picture after', async () => {
     const hidden = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
     client.connect(pictureSource(canvas));

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../../define.js';
 import { FakeServer } from '../../stream/fake-server.fake.js';
 import { DEFAULT_STRINGS } from '../strings.js';
-import { nextFrames, pointer } from '../testing.fake.js';
+import { nextFrames, onePixel, pointer } from '../testing.fake.js';
 import type { UnderpaintStudio } from './underpaint-studio.js';
 
 describe('<underpaint-studio>', () => {
@@ -94,6 +94,89 @@ describe('<underpaint-studio>', () => {
     server.send({ type: 'error', code: 'worker-failed', message: 'too much', retryable: true, seq: 1 });
     server.send({ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 });
     await vi.waitFor(() => expect(notice()).toBe('not a picture'));
+  });
+
+  it('removes a notice when it no longer applies', async () => {
+    await framesSent(1);
+    const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
+    server.send({ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 });
+    await vi.waitFor(() => expect(notice()).toBe('not a picture'));
+    server.close(1012);
+    await vi.waitFor(() => expect(notice()).toBe(''));
+  });
+
+  it('shows notices over the picture, and never over controls', async () => {
+    await framesSent(1);
+    server.send({ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 });
+    const pill = () => studio.renderRoot.querySelector('.notice span');
+    for (const view of ['side', 'overlay', 'split', 'result'] as const) {
+      studio.view = view;
+      await studio.updateComplete;
+      await vi.waitFor(() => expect(pill()).not.toBeNull());
+      const [inner, outer] = [pill()!.getBoundingClientRect(), studio.result.getBoundingClientRect()];
+      expect([inner.top >= outer.top, inner.bottom <= outer.bottom], view).toEqual([true, true]);
+      expect([inner.left >= outer.left, inner.right <= outer.right], view).toEqual([true, true]);
+    }
+  });
+
+  it('sends nothing on hold, and everything afterwards', async () => {
+    await framesSent(1);
+    await studio.perform('freeze');
+    const before = server.received.length;
+    const controls = find('underpaint-controls');
+    await controls.updateComplete;
+    controls.shadowRoot!.querySelectorAll<HTMLButtonElement>('.ideas button')[1]!.click();
+    studio.sketch.drawing.add({ kind: 'fill', color: '#ff0000', opacity: 1, at: [9, 9] });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(server.received.slice(before).map(({ type }) => type)).toEqual([]);
+    await studio.perform('freeze');
+    await vi.waitFor(() => expect(server.ofType('params').at(-1)?.params).toEqual({ prompt: 'a calm sea' }));
+  });
+
+  it.each([
+    ['underpaint-viewbar', '[aria-label=Save]', '.saves'],
+    ['underpaint-status', '.readout', 'dl'],
+  ] as const)('closes the menu of <%s> on Escape and on a press outside', async (tag, opener, menu) => {
+    await framesSent(1);
+    await vi.waitFor(() => expect(inside(tag, opener)).not.toBeNull(), { timeout: 5_000 });
+    const isOpen = () => find(tag).shadowRoot!.querySelector(menu) !== null;
+    for (const close of [
+      () => document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })),
+      () => pointer(inside('underpaint-controls', '.knobs'), 'pointerdown', [0.9, 0.9]),
+    ]) {
+      await vi.waitFor(() => expect(inside(tag, opener).getAttribute('aria-disabled')).not.toBe('true'));
+      (inside(tag, opener) as HTMLButtonElement).click();
+      await vi.waitFor(() => expect(isOpen()).toBe(true));
+      pointer(inside(tag, menu), 'pointerdown', [0.5, 0.5]);
+      await find(tag).updateComplete;
+      expect(isOpen(), 'a press inside').toBe(true);
+      close();
+      await find(tag).updateComplete;
+      expect(isOpen()).toBe(false);
+    }
+  });
+
+  it.each(['.bar', '.tools', 'underpaint-controls', 'underpaint-sketch'])(
+    'takes a file that is dropped on its %s',
+    async (place) => {
+      await framesSent(1);
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([await onePixel()], 'pixel.png', { type: 'image/png' }));
+      const options = { dataTransfer, bubbles: true, composed: true, cancelable: true };
+      const target = studio.renderRoot.querySelector(place)!;
+      expect(target.dispatchEvent(new DragEvent('dragover', options)), 'the browser must not take it').toBe(false);
+      expect(target.dispatchEvent(new DragEvent('drop', options))).toBe(false);
+      await vi.waitFor(() => expect(studio.sketch.state.background).not.toBeNull());
+    },
+  );
+
+  it('does not navigate to a dropped file that is not a picture, and says so', async () => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(['no picture'], 'notes.txt', { type: 'text/plain' }));
+    const drop = new DragEvent('drop', { dataTransfer, bubbles: true, composed: true, cancelable: true });
+    expect(studio.renderRoot.querySelector('.bar')!.dispatchEvent(drop)).toBe(false);
+    const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
+    await vi.waitFor(() => expect(notice()).toBe(DEFAULT_STRINGS.badPicture));
   });
 
   it('says everything in other words when it is given them', async () => {
