@@ -10,7 +10,7 @@ import { expectAccessible, nextFrames, onePixel } from './testing.fake.js';
 
 const TAGS = Object.keys({ ...ELEMENTS, ...ROOM_ELEMENTS }) as (keyof HTMLElementTagNameMap)[];
 
-/** A room of three, seen by its owner, whose camera is shown. */
+/** The owner's view of a room of three people. The owner is the presenter. */
 function room(): Room {
   const hub = new FakeHub();
   const [ada, ben, eve] = ['Ada', 'Ben', 'Eve'].map((name) => openRoom({ key: 'key', name, guests: [] }));
@@ -22,7 +22,7 @@ function room(): Room {
   return ada!;
 }
 
-/** Shows as much of an element as it can show. */
+/** Gives an element all its content and opens its menus. */
 async function unfold(element: HTMLElement, client: StreamClient): Promise<void> {
   const picture = await onePixel();
   const drawing = { marks: [], background: { blob: picture, opacity: 0.5 } };

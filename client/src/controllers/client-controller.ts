@@ -7,13 +7,13 @@ interface ClientHost extends AttachedHost {
   readonly client: StreamClient | null;
 }
 
-type Listeners = { readonly [Name in keyof StreamClientEvents]?: (event: StreamClientEvents[Name]) => void };
+type ClientListeners = { readonly [Name in keyof StreamClientEvents]?: (event: StreamClientEvents[Name]) => void };
 
 /** Listens to the host's `client`. */
 export class ClientController extends ResourceController<ClientHost, [StreamClient]> {
   readonly #listeners: [keyof StreamClientEvents, EventListener][];
 
-  constructor(host: ClientHost, listeners: Listeners) {
+  constructor(host: ClientHost, listeners: ClientListeners) {
     super(host);
     this.#listeners = Object.entries(listeners) as [keyof StreamClientEvents, EventListener][];
   }

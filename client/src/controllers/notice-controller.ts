@@ -1,9 +1,15 @@
+import type { StreamFailure } from '../stream/stream-events.js';
 import { AttachedController, type AttachedHost } from './attached-controller.js';
 
 const SHOWN_MS = 6_000;
 
 /** What a notice is about. It disappears when the subject no longer applies. */
 export type NoticeSubject = 'stream' | 'room' | 'sketch';
+
+/** A full drawing remains full after the room has reconnected. */
+export function subjectOf({ code }: StreamFailure): NoticeSubject {
+  return code === 'doc-full' ? 'room' : 'stream';
+}
 
 /** A short text for the person that disappears after a while. */
 export class NoticeController extends AttachedController<AttachedHost> {

@@ -2,11 +2,11 @@ import type { Room, RoomEvents } from '../room/room.js';
 import type { AttachedHost } from './attached-controller.js';
 import { ResourceController } from './resource-controller.js';
 
-type Listeners = { readonly [Name in keyof RoomEvents]?: (event: RoomEvents[Name]) => void };
+type RoomListeners = { readonly [Name in keyof RoomEvents]?: (event: RoomEvents[Name]) => void };
 
 interface RoomEventsOptions {
   readonly room: () => Room | null;
-  readonly listeners?: Listeners;
+  readonly listeners?: RoomListeners;
 }
 
 /** Listens to a room. The host updates when the room changes. */

@@ -32,7 +32,7 @@ export function renderSplit(parts: BlendParts, stage: () => DOMRect): TemplateRe
     if (!line.hasPointerCapture(event.pointerId)) return;
     const { left, width } = stage();
     const place = (event.clientX - left - HANDLE_PX / 2) / (width - HANDLE_PX);
-    parts.onBlend(100 * Math.min(1, Math.max(0, place)));
+    parts.onBlend(Math.round(100 * Math.min(1, Math.max(0, place))));
   };
   return html`<div class="line" @pointerdown=${grab} @pointermove=${drag}></div>
     ${renderBlend(parts)}`;

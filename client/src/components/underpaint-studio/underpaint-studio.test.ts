@@ -27,7 +27,7 @@ describe('<underpaint-studio>', () => {
   const framesSent = (count: number) =>
     vi.waitFor(() => expect(server.ofType('frame').length).toBeGreaterThanOrEqual(count));
 
-  it('can be drawn on before there is a server', async () => {
+  it('can be drawn on without a server', async () => {
     server.refusing = true;
     const canvas = inside('underpaint-sketch', 'canvas') as HTMLCanvasElement;
     await nextFrames();
@@ -48,7 +48,7 @@ describe('<underpaint-studio>', () => {
     expect(server.ofType('ack').length).toBe(server.ofType('frame').length);
   });
 
-  it('sends a frame for a stroke, numbered after the last', async () => {
+  it('sends a frame for a stroke, with the next number', async () => {
     await framesSent(1);
     const before = server.ofType('frame').length;
     const canvas = inside('underpaint-sketch', 'canvas');
@@ -60,7 +60,7 @@ describe('<underpaint-studio>', () => {
     expect(sequence).toEqual(sequence.toSorted((a, b) => a - b));
   });
 
-  it('sends the prompt of a chip at once', async () => {
+  it('sends the prompt of an idea at once', async () => {
     await framesSent(1);
     await find('underpaint-controls').updateComplete;
     const chips = find('underpaint-controls').shadowRoot!.querySelectorAll<HTMLButtonElement>('.ideas button');
@@ -69,7 +69,7 @@ describe('<underpaint-studio>', () => {
     await vi.waitFor(() => expect(server.ofType('params').at(-1)?.params).toEqual({ prompt: 'a calm sea' }));
   });
 
-  it('says how it is connected, in words', async () => {
+  it('shows the state of the connection in words', async () => {
     const spoken = () => inside('underpaint-status', '[role=status]').textContent;
     await vi.waitFor(() => expect(spoken()).toBe('Live'));
     server.refusing = true;
@@ -81,14 +81,14 @@ describe('<underpaint-studio>', () => {
     await vi.waitFor(() => expect(spoken()).toBe('Continued in another tab'));
   });
 
-  it('tells the place in line', async () => {
+  it('shows the place in line', async () => {
     server.welcome = false;
     await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(1));
     server.send({ type: 'waiting', position: 7 });
     await vi.waitFor(() => expect(inside('underpaint-status', '[role=status]').textContent).toBe('In line: 7'));
   });
 
-  it('says what failed for good, and not what is tried again', async () => {
+  it('shows a failure, unless it is tried again', async () => {
     await framesSent(1);
     const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
     server.send({ type: 'error', code: 'worker-failed', message: 'too much', retryable: true, seq: 1 });
@@ -179,7 +179,7 @@ describe('<underpaint-studio>', () => {
     await vi.waitFor(() => expect(notice()).toBe(DEFAULT_STRINGS.badPicture));
   });
 
-  it('says everything in other words when it is given them', async () => {
+  it('uses replaced texts', async () => {
     studio.strings = { ...DEFAULT_STRINGS, live: 'Verbunden', undo: 'Zurück' };
     await framesSent(1);
     await vi.waitFor(() => expect(inside('underpaint-status', '[role=status]').textContent).toBe('Verbunden'));
@@ -187,7 +187,7 @@ describe('<underpaint-studio>', () => {
     expect(toolbar.querySelector('[aria-label=Zurück]')).not.toBeNull();
   });
 
-  it('asks a token provider that came late, and tries again with it when it was not let in', async () => {
+  it('calls a token provider that is set late, and retries with it after a rejection', async () => {
     await framesSent(1);
     server.close(4003);
     await vi.waitFor(() => expect(studio.client?.state.status).toBe('ended'));
@@ -195,18 +195,19 @@ describe('<underpaint-studio>', () => {
     await vi.waitFor(() => expect(server.ofType('hello').at(-1)?.token).toBe('let me in'));
   });
 
-  it('connects again, with its drawing, when it is moved on the page', async () => {
+  it('keeps its connection and its drawing when it moves', async () => {
     await framesSent(1);
     const { marks } = studio.sketch.state;
     const place = document.createElement('div');
     document.body.append(place);
     place.append(studio);
-    await framesSent(2);
+    await studio.updateComplete;
     expect(studio.sketch.state.marks).toEqual(marks);
+    expect(server.urls).toHaveLength(1);
     place.remove();
   });
 
-  it('enters a room as itself, and shows its drawing and not its own', async () => {
+  it('enters a room under its name, and shows the room’s drawing', async () => {
     await framesSent(1);
     expect(studio.sketch.state.marks.length, 'the starter').toBeGreaterThan(0);
     const [first] = server.ofType('hello');
@@ -225,10 +226,10 @@ describe('<underpaint-studio>', () => {
     studio.leave();
     await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(3));
     expect(server.ofType('hello').at(-1)).not.toHaveProperty('room');
-    expect(studio.sketch.state.marks.length, 'its own drawing is there again').toBeGreaterThan(0);
+    expect(studio.sketch.state.marks.length, 'its own drawing is back').toBeGreaterThan(0);
   });
 
-  it('makes a room of its drawing with a key nobody can guess', async () => {
+  it('makes a room of its drawing with a random key', async () => {
     await framesSent(1);
     const marks = studio.sketch.state.marks.length;
     await studio.share();
@@ -241,7 +242,7 @@ describe('<underpaint-studio>', () => {
     expect(location.hash).toBe('');
   });
 
-  it('closes its connection when it leaves the page', async () => {
+  it('closes its connection when it is removed', async () => {
     await framesSent(1);
     studio.remove();
     await vi.waitFor(() => expect(server.clientClosedWith).toBe(1000));

@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { property, query, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import { FileDropController } from '../../controllers/file-drop-controller.js';
-import { NoticeController, type NoticeSubject } from '../../controllers/notice-controller.js';
+import { NoticeController, subjectOf, type NoticeSubject } from '../../controllers/notice-controller.js';
 import { PageKeysController } from '../../controllers/page-keys-controller.js';
 import { PresenterController } from '../../controllers/presenter-controller.js';
 import { RoomController } from '../../controllers/room-controller.js';
@@ -127,7 +127,7 @@ export class UnderpaintStudio extends LitElement {
     });
     new ClientController(this, {
       // Only failures that no retry can fix are shown.
-      streamerror: ({ detail }) => detail.retryable || this.#notice.show(detail.message, 'stream'),
+      streamerror: ({ detail }) => detail.retryable || this.#notice.show(detail.message, subjectOf(detail)),
       statechange: () => this.#notice.clear('stream'),
       params: () => this.#notice.clear('stream'),
     });
