@@ -45,7 +45,7 @@ describe('the client’s own time', () => {
     await vi.waitFor(() => expect(server.ofType('ack').length).toBeGreaterThan(0));
     pointer(canvas, 'pointerdown', { at: [0.1, 0.5] });
     for (let i = 1; i <= MOVES; i++) {
-      pointer(canvas, 'pointermove', [0.1 + (0.8 * i) / MOVES, 0.5]);
+      pointer(canvas, 'pointermove', { at: [0.1 + (0.8 * i) / MOVES, 0.5] });
       // Slower than the frame rate limit, so that the test measures work and no waiting.
       await new Promise((resolve) => setTimeout(resolve, 70));
     }

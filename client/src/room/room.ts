@@ -53,7 +53,6 @@ export class Room extends TypedEventTarget<RoomEvents> {
   #showsCamera = false;
   #toldPresenter: number | null = null;
   #isSaved = true;
-  #isSaved = true;
 
   constructor({ key, role, self, now = () => performance.now() }: RoomOptions) {
     super();
@@ -164,7 +163,6 @@ export class Room extends TypedEventTarget<RoomEvents> {
     this.#summary = room;
     this.#status = { role: room.role, locked: this.isLocked, presenter: null };
     this.#toldPresenter = null;
-    this.#isSaved = true;
     this.#isSaved = true;
     this.#members.clear();
     this.drawing.isEditable = this.canEdit;

@@ -142,12 +142,12 @@ describe('<underpaint-studio>', () => {
     const isOpen = () => find(tag).shadowRoot!.querySelector(menu) !== null;
     for (const close of [
       () => document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })),
-      () => pointer(inside('underpaint-controls', '.knobs'), 'pointerdown', [0.9, 0.9]),
+      () => pointer(inside('underpaint-controls', '.knobs'), 'pointerdown', { at: [0.9, 0.9] }),
     ]) {
       await vi.waitFor(() => expect(inside(tag, opener).getAttribute('aria-disabled')).not.toBe('true'));
       (inside(tag, opener) as HTMLButtonElement).click();
       await vi.waitFor(() => expect(isOpen()).toBe(true));
-      pointer(inside(tag, menu), 'pointerdown', [0.5, 0.5]);
+      pointer(inside(tag, menu), 'pointerdown', { at: [0.5, 0.5] });
       await find(tag).updateComplete;
       expect(isOpen(), 'a press inside').toBe(true);
       close();
