@@ -78,7 +78,7 @@ describe('the camera as source, with a fake camera', () => {
     try {
       const { page: other } = await openPage(strict, server.url);
       await other.getByRole('button', { name: 'Camera', exact: true }).click();
-      await other.getByText('The camera is not allowed for this page').waitFor();
+      await other.getByText('This page may not use the camera').waitFor();
     } finally {
       await strict.close();
     }

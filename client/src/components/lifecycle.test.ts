@@ -142,7 +142,8 @@ describe('an element that enters, moves within and leaves the document', () => {
     await vi.waitFor(() => expect(studio.client?.state.status).toBe('reconnecting'));
     await status.updateComplete;
     status.remove();
-    await task(20);
+    status.requestUpdate();
+    await status.updateComplete;
     const updates = vi.spyOn(status, 'requestUpdate');
     await task(1_200);
     expect(updates).not.toHaveBeenCalled();
