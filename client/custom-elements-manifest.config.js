@@ -1,4 +1,4 @@
-/** Reads the doc comments of the elements; the tags are bound to the classes in define.ts and rooms.ts. */
+/** Reads the doc comments of the elements. The tables in define.ts and rooms.ts bind the tags to the classes. */
 export default {
   globs: ['src/components/*/underpaint-*.ts', 'src/define.ts', 'src/components/rooms.ts'],
   exclude: ['**/*.test.ts', '**/*.styles.ts'],
@@ -7,7 +7,7 @@ export default {
   plugins: [tagsFromDefine()],
 };
 
-/** The analyzer knows `customElements.define('tag', Class)` with literals only; here the tags stand in a table. */
+/** The analyzer understands `customElements.define('tag', Class)` with literals only. Here the tags are in a table. */
 function tagsFromDefine() {
   const tags = new Map();
   return {

@@ -3,15 +3,15 @@ import { defineConfig } from 'vite';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The build of msgpackr without `new Function`: pages with a strict Content-Security-Policy report the other one. */
+/** The build of msgpackr without `new Function`. Pages with a strict Content-Security-Policy report the other build. */
 export const alias = {
   msgpackr: 'msgpackr/index-no-eval',
   '@underpaint/shared': at('../shared/src/index.ts'),
 };
 
 /**
- * `vite build` makes the page that the server serves; `--mode bundle` the one file for a script tag on any site, and
- * beside it the file that it loads when a room is entered.
+ * `vite build` makes the page that the server delivers. `--mode bundle` makes the single file for a script tag on any site,
+ * and the file that it loads when a room is entered.
  */
 export default defineConfig(({ mode }) => ({
   root: at('src/app'),

@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 import { chromiumLaunchOptions } from './scripts/chromium.js';
 import { alias } from './vite.config.js';
 
+const { args = [], ...launchOptions } = chromiumLaunchOptions();
+
 export default defineConfig({
   resolve: { alias },
   optimizeDeps: {
@@ -24,14 +26,15 @@ export default defineConfig({
   test: {
     name: 'browser',
     include: ['src/**/*.test.ts'],
-    // One of them takes the time.
+    // One of the files measures times.
     fileParallelism: false,
     browser: {
       enabled: true,
       headless: true,
       screenshotFailures: false,
       viewport: { width: 1200, height: 860 },
-      provider: playwright({ launchOptions: chromiumLaunchOptions() }),
+      // Tests of leaks collect the garbage themselves.
+      provider: playwright({ launchOptions: { ...launchOptions, args: [...args, '--js-flags=--expose-gc'] } }),
       instances: [{ browser: 'chromium' }],
     },
   },

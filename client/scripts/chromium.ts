@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { chromium, type LaunchOptions } from 'playwright';
 
-/** A camera that shows a moving pattern and asks nobody. */
+/** A fake camera that shows a moving pattern without asking for permission. */
 const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /**
- * How tests and scripts start Chromium: the one named by UNDERPAINT_CHROMIUM, else a system one, else playwright's own.
+ * Options that start Chromium: the one in UNDERPAINT_CHROMIUM, else a system one, else playwright's own.
  *
- * @throws when there is none, saying how to get one: tests that need a browser must not pass without it
+ * @throws Error if there is no Chromium, because browser tests must not pass without one
  */
 export function chromiumLaunchOptions(): LaunchOptions {
   const candidates = [
@@ -22,7 +22,7 @@ export function chromiumLaunchOptions(): LaunchOptions {
       'no Chromium found: install one (`npx playwright install chromium`) or set UNDERPAINT_CHROMIUM to its path',
     );
   }
-  // Chromium's sandbox does not start for root, as in most containers.
+  // Chromium's sandbox does not start for root, the user of most containers.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return { executablePath, args: [...sandbox, ...FAKE_CAMERA] };
 }

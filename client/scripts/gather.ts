@@ -3,13 +3,13 @@ import type { Page } from 'playwright';
 type Place = readonly [x: number, y: number];
 
 /**
- * Makes a room of the page's drawing, lets two others in, and leaves them drawing.
+ * Makes a room of the page's drawing and adds two people who draw in it.
  *
- * @returns the link that lets others draw along
+ * @returns the link for drawing in the room
  */
 export async function gather(page: Page, newPage: () => Promise<Page>): Promise<string> {
   await page.getByRole('button', { name: 'Draw together' }).click();
-  const link = await page.getByRole('textbox', { name: 'Link to draw along' }).inputValue();
+  const link = await page.getByRole('textbox', { name: 'Link to draw together' }).inputValue();
   await rename(page, 'Ada');
   const [ben, eve] = [await newPage(), await newPage()];
   await enter(ben, link, 'Ben');
@@ -20,7 +20,7 @@ export async function gather(page: Page, newPage: () => Promise<Page>): Promise<
   await follow(ben, wave([0.44, 0.24], [0.56, 0.25]));
   await choose(eve, { color: '#26402f', size: 20 });
   await follow(eve, wave([0.08, 0.95], [0.52, 0.9]), { lift: false });
-  // What was said about those who came has gone by then, and the picture has settled.
+  // By then the notices have disappeared and the picture is refined.
   await page.waitForTimeout(7_000);
   return link;
 }
@@ -37,11 +37,11 @@ async function choose(page: Page, settings: { readonly color: string; readonly s
 
 export async function rename(page: Page, name: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Your name' }).fill(name);
-  // Not by a key: whoever uses keys is shown where the focus is.
+  // A click, because a key would show the focus ring.
   await page.getByRole('button', { name: 'Close' }).click();
 }
 
-/** Draws along places of the sketch, given as fractions of it. */
+/** Draws through places of the sketch, given as fractions of it. */
 async function follow(page: Page, places: Iterable<Place>, { lift = true } = {}): Promise<void> {
   const box = (await page.locator('underpaint-sketch canvas').boundingBox())!;
   for (const [x, y] of places) {

@@ -9,7 +9,7 @@ import { chromiumLaunchOptions } from './chromium.js';
 import { gather, rename } from './gather.js';
 
 /*
- * Makes the pictures of the README, with the embedded model and one of its example sketches:
+ * Makes the screenshots of the README, with the embedded model and one of its example sketches:
  *
  *     npm run screenshots -w client                       the studio, and a room of three
  *     npm run screenshots -w client -- --example 4        of another sketch (1 to 8)
@@ -21,7 +21,7 @@ const at = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.me
 const DOCS = at('docs');
 const EXAMPLES = at('models/landscape/examples');
 const MAX_BYTES = 300 * 1024;
-/** No image for this long: the last one, refined, has come. */
+/** After this time without an image, the last one is refined. */
 const STILL_MS = 3_000;
 
 const DEVICES: Readonly<Record<string, BrowserContextOptions>> = {
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** A room of three, as its owner sees it, and the links to it on the phone of a fourth. */
+/** The owner's view of a room of three, and the room's links on the phone of a fourth person. */
 async function takeRoom(browser: Browser, url: string): Promise<void> {
   const page = await open(browser, url, DEVICES['desktop']!);
   const link = await gather(page, () => browser.newPage(DEVICES['desktop']));

@@ -3,6 +3,6 @@ import './define.js';
 
 export * from './index.js';
 
-// The server that gave the script also serves its pictures, whatever page the script is on.
+// Whatever page loads the script, the studio connects to the server that delivered the script.
 const script = import.meta.url;
 UnderpaintStudio.defaultServer = new URL('./', script).href;

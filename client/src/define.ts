@@ -10,7 +10,7 @@ import { UnderpaintStudio } from './components/underpaint-studio/underpaint-stud
 import { UnderpaintToolbar } from './components/underpaint-toolbar/underpaint-toolbar.js';
 import { UnderpaintView } from './components/underpaint-view/underpaint-view.js';
 
-// With the import of this module come the types of the tags.
+// Importing this module also imports the types of the tags.
 export type {
   UnderpaintWebcam,
   UnderpaintViewbar,
@@ -25,7 +25,7 @@ export type {
   UnderpaintView,
 };
 
-/** Every tag, with its class. */
+/** All tags with their classes. */
 export const ELEMENTS = {
   'underpaint-toolbar': UnderpaintToolbar,
   'underpaint-brush': UnderpaintBrush,

@@ -9,7 +9,7 @@ const DEVICES: Readonly<Record<string, BrowserContextOptions>> = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
 };
 
-/** What a page can be made to show. */
+/** States of the page. */
 const SCENES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'as it opens': async () => undefined,
   'with everything open': async (page) => {

@@ -19,7 +19,7 @@ describe('under a path, over https', () => {
     await server?.stop();
   });
 
-  it.each(['', 'embed?starter'])('the page at %j finds its files and its socket', async (path) => {
+  it.each(['', 'embed?starter'])('the page at %j loads its files and connects', async (path) => {
     expect(server.url).toMatch(/^https:.*\/paint\/$/);
     const { page, problems } = await openPage(browser, `${server.url}${path}`, { ignoreHTTPSErrors: true });
     await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });

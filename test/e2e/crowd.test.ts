@@ -4,10 +4,10 @@ import { launchBrowser, openPage } from '../helpers/browser.js';
 import { serve, type RunningServer } from '../helpers/serve.js';
 
 const SEED = Date.now() % 1_000_000;
-/** It gives back the frame itself: what the picture shows can be compared with what was drawn. */
+/** Returns the frame itself, so that the test can compare picture and drawing. */
 const ECHOING = ['--device', 'fake:100ms+1ms', '--refine-steps', '0'] as const;
 
-describe('people who draw in one room at once', () => {
+describe('many people in one room', () => {
   let server: RunningServer;
   let browser: Browser;
 
@@ -19,7 +19,7 @@ describe('people who draw in one room at once', () => {
     await server?.stop();
   });
 
-  /** @returns how long each stroke took to be painted on every other canvas, in ms, the quickest first */
+  /** @returns time until each stroke was painted on all other canvases, in ms, ascending */
   async function draw(people: number, strokes: number): Promise<number[]> {
     console.info(`seed ${SEED}`);
     const { page } = await openPage(browser, server.url);
@@ -33,22 +33,22 @@ describe('people who draw in one room at once', () => {
     return times.toSorted((a, b) => a - b);
   }
 
-  it('two see each other’s strokes at once', async () => {
+  it('two see each other’s strokes immediately', async () => {
     const times = await draw(2, 20);
     const at = (part: number) => times[Math.floor(part * (times.length - 1))]!;
     console.info(
       `a stroke is painted on the other canvas after ${at(0.5).toFixed(0)} ms (median), ${at(0.95).toFixed(0)} ms (95 %)`,
     );
-    // Six times what it takes on a machine that has nothing else to do.
+    // Six times the value on an idle machine.
     expect(at(0.5)).toBeLessThan(300);
   });
 
-  it('twenty have the same pixels afterwards, and one picture that shows every stroke', () => draw(20, 3));
+  it('twenty end with equal pixels and one picture with all strokes', () => draw(20, 3));
 });
 
 type Studio = HTMLElementTagNameMap['underpaint-studio'];
 
-/** A room of as many studios as there are to be people, on one page. */
+/** Puts one studio per person on the page, all in one room. */
 async function enterRoom(people: number): Promise<void> {
   const { edit } = (await (await fetch('api/rooms', { method: 'POST' })).json()) as { edit: string };
   document.querySelector('main')!.replaceChildren(
@@ -64,7 +64,7 @@ async function enterRoom(people: number): Promise<void> {
   }
 }
 
-/** Everybody draws lines, one after the other. Answers how long each took to be painted on every other canvas, in ms. */
+/** Everybody draws lines. @returns time until each line was painted on all other canvases, in ms */
 async function drawAll({ strokes, seed }: { strokes: number; seed: number }): Promise<number[]> {
   const studios = [...document.querySelectorAll<Studio>('underpaint-studio')];
   let state = seed;
@@ -75,7 +75,7 @@ async function drawAll({ strokes, seed }: { strokes: number; seed: number }): Pr
   for (const studio of studios) {
     let seen = 0;
     studio.sketch.addEventListener('up-sketch', () => {
-      // Marks of others may have come in between: every one is looked at.
+      // Marks of other people may be in between, so all marks are checked.
       const { marks } = studio.sketch.state;
       if (marks.length === seen) return;
       seen = marks.length;
@@ -88,7 +88,14 @@ async function drawAll({ strokes, seed }: { strokes: number; seed: number }): Pr
         await new Promise((resolve) => setTimeout(resolve, random() * 400));
         const color = `#${drawn.size.toString(16).padStart(6, '0')}`;
         drawn.set(color, { at: performance.now(), left: studios.length });
-        studio.sketch.addMark({ kind: 'line', color, size: 3 + random() * 8, opacity: 1, from: place(), to: place() });
+        studio.sketch.drawing.add({
+          kind: 'line',
+          color,
+          size: 3 + random() * 8,
+          opacity: 1,
+          from: place(),
+          to: place(),
+        });
       }
     }),
   );
@@ -105,7 +112,7 @@ async function drawAll({ strokes, seed }: { strokes: number; seed: number }): Pr
   }
 }
 
-/** How many different drawings, sketches and pictures there are, and whether the picture shows the sketch. */
+/** Number of different drawings, sketches and pictures, and whether the picture shows the sketch. */
 async function compareAll() {
   const studios = [...document.querySelectorAll<Studio>('underpaint-studio')];
   const canvasOf = ({ sketch }: Studio) => sketch.shadowRoot!.querySelector('canvas')!;

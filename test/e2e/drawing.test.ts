@@ -112,7 +112,7 @@ describe('drawing with real input', () => {
     expect(await scale()).toBe(1);
   });
 
-  it('draws with a finger, until a pen was seen: then a finger is a palm', async () => {
+  it('draws with a finger until the first pen; then a finger counts as a palm', async () => {
     await fingers([
       [0.2, 0.3],
       [0.8, 0.3],
@@ -127,7 +127,7 @@ describe('drawing with real input', () => {
     expect(await sketchColor(page, [0.5, 0.7])).toBe(WHITE);
   });
 
-  it('draws with the mouse; undo takes it back, redo brings it again, with buttons and with keys', async () => {
+  it('draws with the mouse, with undo and redo by buttons and keys', async () => {
     await drawLine(page, [0.2, 0.5], [0.8, 0.5]);
     expect(await sketchColor(page, [0.5, 0.5])).toBe(RED);
     await page.getByRole('button', { name: 'Undo' }).click();
@@ -150,7 +150,7 @@ describe('drawing with real input', () => {
     expect(await sketchColor(page, [0.5, 0.75 + offset]), 'as far beside the heavy line').toBe(RED);
   });
 
-  it('draws where the pointer is when the view is enlarged', async () => {
+  it('draws at the pointer in an enlarged view', async () => {
     await page.locator('underpaint-sketch canvas').hover({ position: { x: 60, y: 60 } });
     await page.keyboard.down('Control');
     await page.mouse.wheel(0, -300);
@@ -167,7 +167,7 @@ describe('drawing with real input', () => {
     expect(await sketchColor(page, at)).toBe(RED);
   });
 
-  it('fills what a line encloses', async () => {
+  it('fills an enclosed area', async () => {
     await page.getByRole('button', { name: 'Rectangle' }).click();
     await drawLine(page, [0.3, 0.3], [0.7, 0.7]);
     await setUpSketch(page, { color: '#0000ff' });
@@ -178,7 +178,7 @@ describe('drawing with real input', () => {
     expect(await sketchColor(page, [0.1, 0.1])).toBe(WHITE);
   });
 
-  it('takes a pasted picture as background, with an opacity', async () => {
+  it('uses a pasted picture as background, with an opacity', async () => {
     await page.evaluate(async () => {
       const context = new OffscreenCanvas(64, 64).getContext('2d')!;
       context.fillStyle = '#00ff00';
@@ -192,7 +192,7 @@ describe('drawing with real input', () => {
     expect(await sketchColor(page, [0.5, 0.5])).toMatch(/#(7|8).ff(7|8)./);
   });
 
-  it('takes a picture from a file, and one that is dropped on it', async () => {
+  it('uses a picture from a file, and a dropped one', async () => {
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Picture behind the sketch' }).click();
     const buffer = Buffer.from(await plainPicture('#00ff00'), 'base64');
@@ -208,23 +208,23 @@ describe('drawing with real input', () => {
       if (sketch.dispatchEvent(event)) throw new Error('the browser would leave the page for the picture');
     }, blue);
     await vi.waitFor(async () => expect(await sketchColor(page, [0.5, 0.5])).toBe('#0000ff'));
-    await page.getByRole('button', { name: 'Take the picture away' }).click();
+    await page.getByRole('button', { name: 'Remove the picture' }).click();
     expect(await sketchColor(page, [0.5, 0.5])).toBe(WHITE);
   });
 
-  it('says that a file is no picture', async () => {
+  it('reports a file that is not a picture', async () => {
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Picture behind the sketch' }).click();
     await (await chooser).setFiles({ name: 'no.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
     await page.getByText('That picture could not be read.').waitFor();
   });
 
-  it('brings the drawing back after a reload', async () => {
+  it('restores the drawing after a reload', async () => {
     await drawLine(page, [0.2, 0.5], [0.8, 0.5]);
     await page.reload();
     await setUpSketch(page, { ground: WHITE });
     await vi.waitFor(async () => expect(await sketchColor(page, [0.5, 0.5])).toBe(RED));
-    expect(await markCount(), 'the starter drawing is not put over it').toBe(1);
+    expect(await markCount(), 'without the starter drawing').toBe(1);
   });
 });
 

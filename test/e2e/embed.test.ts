@@ -21,7 +21,7 @@ describe('on pages of other origins', () => {
 
   beforeAll(async () => {
     const address = () => server.url;
-    /** The strictest policy under which a page can use the widget of another server. */
+    /** The strictest policy that allows the widget of another server. */
     const policy = () => {
       const { origin, host } = new URL(server.url);
       return [
@@ -52,7 +52,7 @@ describe('on pages of other origins', () => {
     if (reactFolder) await rm(reactFolder, { recursive: true });
   });
 
-  it('the script tag makes a whole studio, under a strict policy', async () => {
+  it('a script tag makes a whole studio, under a strict policy', async () => {
     const { page, problems } = await openPage(browser, `${allowed.origin}/plain.html`);
     await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
     const accent = page.locator('underpaint-toolbar button[aria-pressed=true]');
@@ -85,7 +85,7 @@ describe('on pages of other origins', () => {
     await page.close();
   });
 
-  it('a page that is not allowed gets no picture, and is told that there is no connection', async () => {
+  it('a page of a forbidden origin gets no picture and shows that it is not connected', async () => {
     const { page } = await openPage(browser, `${stranger.origin}/plain.html`);
     await page.locator('underpaint-status').getByRole('status').filter({ hasText: 'Reconnecting' }).waitFor();
     expect(await page.locator('underpaint-view canvas').isVisible()).toBe(false);
@@ -103,7 +103,7 @@ describe('on pages of other origins', () => {
     await page.close();
   });
 
-  it('the elements work one by one, with the camera', async () => {
+  it('the elements work separately, with the camera', async () => {
     const { page, problems } = await openPage(browser, `${allowed.origin}/webcam.html`, { permissions: ['camera'] });
     await page.getByRole('button', { name: 'Camera', exact: true }).click();
     await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
@@ -112,7 +112,7 @@ describe('on pages of other origins', () => {
     await page.close();
   });
 
-  it('the frame shows a studio to an allowed page and nothing to another', async () => {
+  it('the frame shows a studio on an allowed page only', async () => {
     const { page } = await openPage(browser, `${allowed.origin}/iframe.html`);
     await page.frameLocator('iframe').locator('underpaint-view canvas').waitFor({ state: 'visible' });
     const words = page.frameLocator('iframe').getByRole('textbox', { name: 'What is it?' });

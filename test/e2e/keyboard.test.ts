@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { launchBrowser, openPage, sketchColor, viewCanvas } from '../helpers/browser.js';
 import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
 
-/** More stops than a page may ask a person to pass. */
+/** More Tab stops than a page may have. */
 const MAX_STOPS = 60;
 
 describe('with the keyboard alone', () => {
@@ -24,7 +24,7 @@ describe('with the keyboard alone', () => {
     await viewCanvas(page).waitFor({ state: 'visible' });
   });
 
-  /** What has the focus, through all shadow roots. */
+  /** The focused element, inside all shadow roots. */
   const focused = () =>
     page.evaluate(() => {
       let element = document.activeElement;
@@ -48,7 +48,7 @@ describe('with the keyboard alone', () => {
     throw new Error(`no Tab stop is called ${String(name)}`);
   }
 
-  it('every stop has a name and shows that it has the focus', async () => {
+  it('every Tab stop has a name and a visible focus', async () => {
     const stops: { name: string; tag: string; shown: boolean }[] = [];
     for (let i = 0; i < MAX_STOPS; i++) {
       await page.keyboard.press('Tab');
@@ -80,7 +80,7 @@ describe('with the keyboard alone', () => {
     expect(await sketchColor(page, [0.6, 0.5])).toBe(before);
   });
 
-  it('chooses an idea and turns a knob', async () => {
+  it('chooses an idea and moves a slider', async () => {
     await tabTo('a mountain lake by day with pines');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
@@ -95,7 +95,7 @@ describe('with the keyboard alone', () => {
     );
   });
 
-  it('shows all keys under ?, and gives the focus back', async () => {
+  it('shows all keys with ?, and returns the focus', async () => {
     await tabTo('Your sketch');
     await page.keyboard.press('?');
     const table = page.getByRole('dialog', { name: 'Keys' });
@@ -106,7 +106,7 @@ describe('with the keyboard alone', () => {
     expect((await focused())?.name).toBe('Your sketch');
   });
 
-  it('takes keys before anything has the focus', async () => {
+  it('handles keys while nothing has the focus', async () => {
     await page.keyboard.press('v');
     await vi.waitFor(async () => expect(await page.locator('underpaint-studio').getAttribute('view')).toBe('overlay'));
   });

@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
-/** The single-file bundle, and what is loaded besides when a room is entered. */
+/** The single-file bundle, and the file that it loads for rooms. */
 const MAX_BYTES = { 'underpaint.js': 60 * 1024, 'underpaint-rooms.js': 44 * 1024 } as const;
 const CLIENT = fileURLToPath(new URL('../../client/', import.meta.url));
 
-/** The parts of a custom elements manifest (schema 1.0.0) that are looked at here. */
+/** The used parts of a custom elements manifest (schema 1.0.0). */
 interface Manifest {
   readonly modules: readonly { readonly declarations: readonly Declaration[] }[];
 }
@@ -26,7 +26,7 @@ interface Member {
 }
 
 describe('the package', () => {
-  it('is fit to publish: its exports exist, and their types are found', async () => {
+  it('can be published: all exports and their types exist', async () => {
     await promisify(execFile)('npm', ['run', 'check:package'], { cwd: CLIENT });
   });
 
@@ -36,7 +36,11 @@ describe('the package', () => {
     expect(size).toBeLessThanOrEqual(maxBytes);
   });
 
-  it('describes every element, and all its public members and events', () => {
+  it('marks the React components as code for the browser', () => {
+    expect(readFileSync(`${CLIENT}dist/esm/react.js`, 'utf8')).toMatch(/^'use client';\n/);
+  });
+
+  it('describes all elements, public members and events in the manifest', () => {
     const manifest = JSON.parse(readFileSync(`${CLIENT}dist/custom-elements.json`, 'utf8')) as Manifest;
     const elements = manifest.modules.flatMap(({ declarations }) => declarations).filter(({ tagName }) => tagName);
     expect(elements.map(({ tagName }) => tagName)).toContain('underpaint-studio');

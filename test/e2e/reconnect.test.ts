@@ -32,7 +32,7 @@ describe('when the server dies', () => {
   const says = (words: string) =>
     page.locator('underpaint-status').getByRole('status').filter({ hasText: words }).waitFor({ timeout: 30_000 });
 
-  it('keeps drawing and picture, says so, comes back by itself and sends what was drawn meanwhile', async () => {
+  it('keeps drawing and picture, shows its state, reconnects and sends the new strokes', async () => {
     const prompt = page.getByRole('textbox', { name: 'What is it?' });
     await prompt.fill('a foggy forest');
     await prompt.press('Enter');
@@ -71,7 +71,7 @@ describe('when the server dies', () => {
     expect(params.prompt).toBe('a foggy forest');
   });
 
-  it('goes on with the same session when only the network broke: parameters, numbers, last picture', async () => {
+  it('resumes its session after a network failure: parameters, numbers, last picture', async () => {
     const proxy = await startProxy(server.port);
     try {
       const { page: other } = await openPage(browser, `http://127.0.0.1:${proxy.port}/`);
@@ -97,7 +97,7 @@ describe('when the server dies', () => {
   });
 });
 
-/** What the page's stream has come to. Counts from the first call on. */
+/** The state of the page's stream. Counts start at the first call. */
 function stream(page: Page) {
   return page.locator('underpaint-studio').evaluate((studio) => {
     const client = (studio as HTMLElementTagNameMap['underpaint-studio']).client!;

@@ -51,14 +51,14 @@ describe('a room', () => {
       .poll(() => Promise.all(pages.map((page) => sketchColor(page, place))), PATIENT)
       .toEqual(pages.map(() => color));
 
-  /** The same pixels on every sketch, and the same bytes of every picture, at last. */
+  /** Waits for equal pixels on all sketches and equal bytes of all pictures. */
   async function expectSame(pages: readonly Page[]): Promise<void> {
     const count = (values: readonly unknown[]) => new Set(values).size;
     await expect.poll(async () => count(await Promise.all(pages.map(sketchHash))), PATIENT).toBe(1);
     await expect.poll(async () => count(await Promise.all(pages.map(pictureHash))), PATIENT).toBe(1);
   }
 
-  it('costs who draws alone not a byte', async () => {
+  it('loads no code while a person draws alone', async () => {
     const context = await browser.newContext();
     ada = await context.newPage();
     const requests: string[] = [];
@@ -69,11 +69,11 @@ describe('a room', () => {
     await ada.close();
   });
 
-  it('is made with what was drawn alone, and a link to it lets somebody draw along', async () => {
+  it('is made of a person’s drawing, and its link lets others draw', async () => {
     ada = await open(server.url);
     await viewCanvas(ada).waitFor({ state: 'visible' });
     await ada.getByRole('button', { name: 'Draw together' }).click();
-    const link = await ada.getByRole('textbox', { name: 'Link to draw along' }).inputValue();
+    const link = await ada.getByRole('textbox', { name: 'Link to draw together' }).inputValue();
     viewLink = await ada.getByRole('textbox', { name: 'Link to watch' }).inputValue();
     expect(new Set([link, viewLink, ada.url()]).size, 'the owner’s own address is a third').toBe(3);
     await ada.getByRole('textbox', { name: 'Your name' }).fill('Ada');
@@ -90,7 +90,7 @@ describe('a room', () => {
     await expectSame([ada, ben]);
   });
 
-  it('shows both each other’s pointers and strokes, and one picture', async () => {
+  it('shows pointers and strokes of each person to the other, and one picture', async () => {
     const [place] = await onPage(ben, [0.25, 0.75]);
     await ben.mouse.move(place!.x, place!.y);
     await expect.poll(() => ada.locator('underpaint-cursors .name').allTextContents(), PATIENT).toEqual(['Ben']);
@@ -110,7 +110,7 @@ describe('a room', () => {
     await expectSame([ada, ben]);
   });
 
-  it('takes back only one’s own strokes', async () => {
+  it('undoes only a person’s own strokes', async () => {
     await ada.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(() => sketchColor(ben, [0.5, 0.15]), PATIENT).not.toBe(RED);
     await everybodySees([0.5, 0.5], BLUE, [ada, ben]);
@@ -118,7 +118,7 @@ describe('a room', () => {
     await everybodySees([0.5, 0.15], RED, [ada, ben]);
   });
 
-  it('has one set of words, and says who changed them', async () => {
+  it('shares the prompt, and shows who changed it', async () => {
     const prompt = ben.getByRole('textbox', { name: 'What is it?' });
     await prompt.fill('a foggy forest');
     await prompt.press('Enter');
@@ -132,7 +132,7 @@ describe('a room', () => {
     await expect.poll(() => prompt.inputValue(), PATIENT).toBe('mountains at sunset');
   });
 
-  it('merges what somebody drew without a connection', async () => {
+  it('merges strokes drawn offline', async () => {
     proxy.isDown = true;
     proxy.cut();
     await expect.poll(() => status(ben), PATIENT).not.toBe('live');
@@ -149,7 +149,7 @@ describe('a room', () => {
     await expectSame([ada, ben]);
   });
 
-  it('shows everything to somebody who comes late to watch, and lets nothing be changed', async () => {
+  it('shows everything to a late viewer, who cannot change anything', async () => {
     eve = await open(viewLink);
     await viewCanvas(eve).waitFor({ state: 'visible' });
     await everybodySees([0.5, 0.85], BLUE, [eve]);
@@ -159,14 +159,14 @@ describe('a room', () => {
     expect(await sketchHash(eve)).toBe(before);
     expect(await eve.locator('underpaint-toolbar').evaluate((toolbar) => (toolbar as HTMLElement).inert)).toBe(true);
     await eve.getByRole('button', { name: 'Watching' }).click();
-    expect(await eve.getByRole('textbox', { name: 'Link to draw along' }).count()).toBe(0);
+    expect(await eve.getByRole('textbox', { name: 'Link to draw together' }).count()).toBe(0);
     await eve.keyboard.press('Escape');
-    await expect.poll(() => ada.locator('underpaint-studio .notice').textContent(), PATIENT).toContain('came in');
+    await expect.poll(() => ada.locator('underpaint-studio .notice').textContent(), PATIENT).toContain('joined');
   });
 
   it('is locked and unlocked by its owner', async () => {
     await ada.getByRole('button', { name: 'Draw together' }).click();
-    const lock = ada.getByRole('checkbox', { name: 'Lock the sketch: only I draw' });
+    const lock = ada.getByRole('checkbox', { name: 'Lock the sketch: only I can draw' });
     await lock.check();
     await expect.poll(() => ben.getByRole('button', { name: 'Locked' }).count(), PATIENT).toBe(1);
     const before = await sketchHash(ben);
@@ -180,7 +180,7 @@ describe('a room', () => {
     await expectSame([ada, ben, eve]);
   });
 
-  it('shows one camera, whose presenter the others follow, and who hands it over', async () => {
+  it('shows the presenter’s camera; others follow; the presenter hands over', async () => {
     const before = await pictureHash(eve);
     await ada.getByRole('button', { name: 'Camera', exact: true }).click();
     await expect.poll(() => pictureHash(eve), PATIENT).not.toBe(before);
@@ -200,35 +200,35 @@ describe('a room', () => {
     await expectSame([ada, eve]);
   });
 
-  it('can be left, is told of it, and lets in again who has the address', async () => {
+  it('can be left, shows who left, and can be entered again by its address', async () => {
     const address = ben.url();
     await ben.getByRole('button', { name: 'Draw together' }).click();
     await ben.getByRole('button', { name: 'Leave the room' }).click();
     await expect.poll(() => ada.locator('underpaint-studio .notice').textContent(), PATIENT).toContain('Ben left.');
     await expect.poll(() => status(ben), PATIENT).toBe('live');
-    expect(await sketchColor(ben, [0.5, 0.5]), 'what was drawn alone is there again').not.toBe(BLUE);
+    expect(await sketchColor(ben, [0.5, 0.5]), 'the person’s own drawing is back').not.toBe(BLUE);
     await ben.goto(address);
     await everybodySees([0.5, 0.5], BLUE, [ben]);
     await expectSame([ada, ben, eve]);
   });
 
-  it('does not exist under a key that nobody made', async () => {
+  it('does not exist under an unknown key', async () => {
     const lost = await open(`${server.url}#room=AAAAAAAAAAAAAAAAAAAAAA`);
     await lost.locator('underpaint-status').getByRole('status').filter({ hasText: 'no such room' }).waitFor();
     const before = await sketchHash(lost);
     await drawLine(lost, [0.2, 0.3], [0.8, 0.3]);
-    expect(await sketchHash(lost), 'what nobody would ever see cannot be drawn').toBe(before);
+    expect(await sketchHash(lost), 'without a room nothing can be drawn').toBe(before);
     await lost.close();
   });
 
-  it('works without a complaint of the page', () => {
-    // A connection that was cut on purpose is told of by the browser.
+  it('causes no errors on the page', () => {
+    // The browser reports the connections that the test cut.
     const told = problems.flatMap((all) => all()).filter((problem) => !problem.includes('WebSocket connection'));
     expect(told).toEqual([]);
   });
 });
 
-describe('a room whose drawing may not grow', () => {
+describe('a room with a small limit for its drawing', () => {
   let server: UnderpaintServer;
   let browser: Browser;
 
@@ -240,11 +240,11 @@ describe('a room whose drawing may not grow', () => {
     await server?.stop();
   });
 
-  it('says so to who puts in too much, takes that back, and goes on', async () => {
+  it('reports a change that is too large, drops it, and continues', async () => {
     const { page: ada } = await openPage(browser, `http://127.0.0.1:${server.port}/`);
     await viewCanvas(ada).waitFor({ state: 'visible' });
     await ada.getByRole('button', { name: 'Draw together' }).click();
-    const link = await ada.getByRole('textbox', { name: 'Link to draw along' }).inputValue();
+    const link = await ada.getByRole('textbox', { name: 'Link to draw together' }).inputValue();
     await ada.keyboard.press('Escape');
     const { page: ben } = await openPage(browser, link);
     await setUpSketch(ada, { color: RED, size: 30 });
@@ -278,7 +278,7 @@ function status(page: Page): Promise<string | undefined> {
     .evaluate((studio) => (studio as HTMLElementTagNameMap['underpaint-studio']).client?.state.status);
 }
 
-/** Of the pixels of the sketch. */
+/** Hash of the sketch's pixels. */
 function sketchHash(page: Page): Promise<string> {
   return sketchCanvas(page).evaluate(async (element) => {
     const { width, height } = element as HTMLCanvasElement;
@@ -287,7 +287,7 @@ function sketchHash(page: Page): Promise<string> {
   });
 }
 
-/** Of the bytes of the picture that is shown. */
+/** Hash of the shown picture's bytes. */
 function pictureHash(page: Page): Promise<string> {
   return page.locator('underpaint-view').evaluate(async (view) => {
     const { picture } = view as HTMLElementTagNameMap['underpaint-view'];

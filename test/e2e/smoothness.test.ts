@@ -6,21 +6,21 @@ import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
 const TRACE_MS = 20_000;
 const STROKE_MS = 1_000;
 const MOVE_EVERY_MS = 12;
-/** A task longer than this is felt. Source: W3C Long Tasks. */
+/** People notice longer tasks. Source: W3C Long Tasks. */
 const LONG_TASK_US = 50_000;
 
-/** The parts of an event in a trace of Chromium that are looked at here. Times in microseconds. */
+/** The used parts of an event in a trace of Chromium. Times in microseconds. */
 interface TraceEvent {
   readonly name: string;
   readonly pid: number;
   readonly tid: number;
   readonly dur?: number;
-  /** Of `dur`, how long the thread ran: the rest it waited for a core. */
+  /** The processor time within `dur`; during the rest the thread waited. */
   readonly tdur?: number;
   readonly args: { readonly name?: string };
 }
 
-describe('drawing while pictures come', () => {
+describe('drawing while pictures arrive', () => {
   let server: RunningServer;
   let browser: Browser;
   let page: Page;
@@ -81,7 +81,7 @@ function countFrames(page: Page): Promise<{ frames: number; images: number }> {
   }, TRACE_MS);
 }
 
-/** What the main thread of the page did: of the main threads of renderers, the one with the most tasks. */
+/** The tasks of the page's main thread: of all renderer main threads, the one with the most tasks. */
 function mainThreadTasks(trace: Buffer): TraceEvent[] {
   const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
   const threads = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');

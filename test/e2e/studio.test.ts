@@ -11,7 +11,7 @@ import {
 } from '../helpers/browser.js';
 import { serve, type RunningServer } from '../helpers/serve.js';
 
-/** Levels of 255 that a picture differs from itself by: nothing but JPEG rounding. */
+/** Difference of two encodings of one picture, in levels of 255: JPEG rounding. */
 const SAME = 0.5;
 
 describe('the page in Chromium against the real server', () => {
@@ -51,13 +51,13 @@ describe('the page in Chromium against the real server', () => {
       { timeout: 15_000 },
     );
 
-  it('shows a picture of the starter drawing without a touch', async () => {
+  it('shows a picture of the starter drawing without any input', async () => {
     const picture = await settledPicture();
     expect(new Set(picture).size, 'a picture has many levels').toBeGreaterThan(20);
     expect(await page.locator('underpaint-status').getByRole('status').textContent()).toContain('Live');
   });
 
-  it('changes the picture with the drawing, where it was drawn, and takes it back with undo', async () => {
+  it('changes the picture where the person draws, and changes it back on undo', async () => {
     const before = await settledPicture();
     await page.locator('underpaint-sketch').evaluate((sketch) => Object.assign(sketch, { color: '#201a30', size: 40 }));
     await drawLine(page, [0.1, 0.2], [0.9, 0.2]);
@@ -70,7 +70,7 @@ describe('the page in Chromium against the real server', () => {
     });
   });
 
-  it('changes the picture with the words alone', async () => {
+  it('changes the picture when only the prompt changes', async () => {
     const sketch = await thumbnail(sketchCanvas(page));
     const before = await settledPicture();
     await page.getByRole('textbox', { name: 'What is it?' }).fill('a fiery sunset over a dark forest');
@@ -78,7 +78,7 @@ describe('the page in Chromium against the real server', () => {
     expect(await thumbnail(sketchCanvas(page))).toEqual(sketch);
   });
 
-  it('runs under the policy of the page without a complaint', () => {
+  it('causes no errors under the policy of the page', () => {
     expect(problems).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import {
 } from '../helpers/browser.js';
 import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
 
-describe('views, and what can be done with the picture', () => {
+describe('views, and actions on the picture', () => {
   let server: RunningServer;
   let browser: Browser;
   let page: Page;
@@ -31,39 +31,44 @@ describe('views, and what can be done with the picture', () => {
   const boxes = async () =>
     [(await sketchCanvas(page).boundingBox())!, (await viewCanvas(page).boundingBox())!] as const;
 
-  it('side by side: equally large, beside each other', async () => {
+  it('side by side: sketch and picture of equal size, next to each other', async () => {
     const [sketch, view] = await boxes();
     expect(view.x).toBeGreaterThanOrEqual(sketch.x + sketch.width);
     expect([view.y, view.width, view.height]).toEqual([sketch.y, sketch.width, sketch.height]);
   });
 
-  it('overlay: one over the other, as opaque as the slider says, and drawn on through it', async () => {
+  it('overlay: the picture over the sketch, with the slider’s opacity, and drawing goes through it', async () => {
     await show('Picture over the sketch');
     const [sketch, view] = await boxes();
     expect(view).toEqual(sketch);
-    await page.getByRole('slider', { name: 'How much of the picture' }).fill('30');
+    await page.getByRole('slider', { name: 'Share of the picture' }).fill('30');
     expect(await page.locator('underpaint-view').evaluate((element) => getComputedStyle(element).opacity)).toBe('0.3');
     await setUpSketch(page, { color: '#ff0000', size: 20 });
     await drawLine(page, [0.3, 0.1], [0.7, 0.1]);
     expect(await sketchColor(page, [0.5, 0.1])).toBe('#ff0000');
   });
 
-  it('split: the picture from a line on that can be dragged, and drawing goes on beside its handle', async () => {
+  it('split: a line that can be dragged, and drawing on both sides of it', async () => {
     await show('Split at a line');
     const [sketch, view] = await boxes();
     expect(view).toEqual(sketch);
     const line = async () =>
-      Number(await page.getByRole('slider', { name: 'How much of the picture' }).inputValue()) / 100;
+      Number(await page.getByRole('slider', { name: 'Share of the picture' }).inputValue()) / 100;
     const handle = { x: sketch.x + sketch.width * (await line()), y: sketch.y + 15 };
     await page.mouse.move(handle.x, handle.y);
     await page.mouse.down();
     await page.mouse.move(sketch.x + sketch.width * 0.75, handle.y, { steps: 5 });
     await page.mouse.up();
     expect(await line()).toBeCloseTo(0.75, 1);
+    await page.mouse.move(sketch.x + 15 + (sketch.width - 30) * (await line()), sketch.y + sketch.height * 0.9);
+    await page.mouse.down();
+    await page.mouse.move(sketch.x + sketch.width * 0.4, sketch.y + sketch.height * 0.7, { steps: 5 });
+    await page.mouse.up();
+    expect(await line(), 'the line can be dragged far from its handle').toBeCloseTo(0.4, 1);
     const clip = await page.locator('underpaint-view').evaluate((element) => getComputedStyle(element).clipPath);
     expect(Number(/([\d.]+)%/.exec(clip)?.[1]) / 100).toBeCloseTo(await line(), 5);
     await setUpSketch(page, { color: '#0000ff', size: 20 });
-    await drawLine(page, [0.3, 0.5], [0.9, 0.5]);
+    await drawLine(page, [0.2, 0.5], [0.9, 0.5]);
     expect(await sketchColor(page, [0.5, 0.5])).toBe('#0000ff');
     expect(await sketchColor(page, [0.85, 0.5]), 'under the picture too').toBe('#0000ff');
   });
@@ -74,11 +79,24 @@ describe('views, and what can be done with the picture', () => {
     expect(await viewCanvas(page).isVisible()).toBe(true);
   });
 
-  it('full screen', async () => {
-    await show('Full screen');
-    await page.waitForFunction(() => document.fullscreenElement !== null);
-    await page.evaluate(() => document.exitFullscreen());
-  });
+  it.each(['Side by side', 'Picture over the sketch', 'Split at a line'])(
+    'full screen from "%s" shows the whole picture, and V changes nothing behind it',
+    async (view) => {
+      await show(view);
+      const before = await page.locator('underpaint-studio').getAttribute('view');
+      await show('Full screen');
+      await page.waitForFunction(() => document.fullscreenElement !== null);
+      const { opacity, clipPath } = await page.locator('underpaint-view').evaluate((element) => {
+        const { opacity, clipPath } = getComputedStyle(element);
+        return { opacity, clipPath };
+      });
+      expect([opacity, clipPath]).toEqual(['1', 'none']);
+      await page.keyboard.press('v');
+      expect(await page.locator('underpaint-studio').getAttribute('view')).toBe(before);
+      await page.evaluate(() => document.exitFullscreen());
+      await page.waitForFunction(() => document.fullscreenElement === null);
+    },
+  );
 
   it('saves the picture, the sketch, and both', async () => {
     for (const [name, file] of [
@@ -93,7 +111,7 @@ describe('views, and what can be done with the picture', () => {
     }
   });
 
-  it('keeps the last 12 pictures with their parameters and goes back to one', async () => {
+  it('keeps the last 12 pictures with their parameters and restores one', async () => {
     const prompt = page.getByRole('textbox', { name: 'What is it?' });
     await prompt.fill('the first');
     await prompt.press('Enter');
@@ -101,12 +119,12 @@ describe('views, and what can be done with the picture', () => {
     await prompt.fill('the others');
     await prompt.press('Enter');
     for (let i = 0; i < 11; i++) await show('Keep this picture');
-    const kept = page.getByRole('group', { name: 'Pictures kept' }).getByRole('button');
+    const kept = page.getByRole('group', { name: 'Kept pictures' }).getByRole('button');
     expect(await kept.count()).toBe(12);
     await kept.last().click();
     await vi.waitFor(async () => expect(await prompt.inputValue()).toBe('the first'));
     await show('Keep this picture');
-    expect(await kept.count(), 'the oldest gives way').toBe(12);
+    expect(await kept.count(), 'the oldest is dropped').toBe(12);
   });
 
   it('paints the picture onto the sketch, as one step to undo', async () => {

@@ -18,7 +18,7 @@ describe('a full server', () => {
   const says = (page: Page, words: string) =>
     page.locator('underpaint-status').getByRole('status').filter({ hasText: words }).waitFor();
 
-  it('gives the second page a place in line, a sketch to draw on meanwhile, and then its turn', async () => {
+  it('shows the second page its place in line and a sketch, and connects it later', async () => {
     const { page: first } = await openPage(browser, server.url);
     await says(first, 'Live');
     const { page: second } = await openPage(browser, server.url);

@@ -37,7 +37,7 @@ describe('the camera as source, with a fake camera', () => {
   const moreFrames = (than: number) =>
     vi.waitFor(() => expect(framesSent).toBeGreaterThan(than), { timeout: 10_000, interval: 50 });
 
-  it('sends frame after frame and shows their pictures', async () => {
+  it('sends frames and shows their pictures', async () => {
     await startCamera();
     const before = framesSent;
     await moreFrames(before + 3);
@@ -45,7 +45,7 @@ describe('the camera as source, with a fake camera', () => {
     expect(await video.evaluate((element) => (element as HTMLVideoElement).videoWidth)).toBeGreaterThan(0);
   });
 
-  it('sends nothing while on hold, and goes on after', async () => {
+  it('sends nothing on hold, and continues afterwards', async () => {
     await startCamera();
     await moreFrames(framesSent);
     await page.getByRole('button', { name: /^Hold/ }).click();
@@ -58,7 +58,7 @@ describe('the camera as source, with a fake camera', () => {
     await moreFrames(held);
   });
 
-  it('lets go of the camera when the sketch is the source again, and sends the sketch', async () => {
+  it('stops the camera when the sketch is the source again, and sends the sketch', async () => {
     await startCamera();
     const track = await page.locator('underpaint-webcam video').evaluateHandle((element) => {
       const [first] = ((element as HTMLVideoElement).srcObject as MediaStream).getVideoTracks();
@@ -73,12 +73,12 @@ describe('the camera as source, with a fake camera', () => {
     expect(framesSent, 'a still sketch sends nothing').toBe(still);
   });
 
-  it('says what to do when the camera is not allowed', async () => {
+  it('explains a camera without permission', async () => {
     const strict = await launchBrowser({ fakePermission: false });
     try {
       const { page: other } = await openPage(strict, server.url);
       await other.getByRole('button', { name: 'Camera', exact: true }).click();
-      await other.getByText('The camera is not allowed for this page').waitFor();
+      await other.getByText('This page may not use the camera').waitFor();
     } finally {
       await strict.close();
     }

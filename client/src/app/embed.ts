@@ -1,7 +1,7 @@
 import '../define.js';
 
 /*
- * The page for frames on other sites: a studio without a name, set up by the address.
+ * The page for frames on other sites: a studio without a brand. Its address sets it up.
  *
  *     /embed?prompt=misty+mountains&view=split&input=webcam&starter&autosave=shop&theme=dark
  */

@@ -6,11 +6,11 @@ import { FakeServer } from '../stream/fake-server.fake.js';
 import { StreamClient } from '../stream/stream-client.js';
 import { openRoom, ROOM_ELEMENTS } from './rooms.js';
 import { SKETCH_SHORTCUTS } from './shortcuts.js';
-import { expectAccessible, nextFrames } from './testing.fake.js';
+import { expectAccessible, nextFrames, onePixel } from './testing.fake.js';
 
 const TAGS = Object.keys({ ...ELEMENTS, ...ROOM_ELEMENTS }) as (keyof HTMLElementTagNameMap)[];
 
-/** A room of three, seen by its owner, whose camera is shown. */
+/** The owner's view of a room of three people. The owner is the presenter. */
 function room(): Room {
   const hub = new FakeHub();
   const [ada, ben, eve] = ['Ada', 'Ben', 'Eve'].map((name) => openRoom({ key: 'key', name, guests: [] }));
@@ -22,13 +22,7 @@ function room(): Room {
   return ada!;
 }
 
-async function onePixel(): Promise<Blob> {
-  const context = new OffscreenCanvas(1, 1).getContext('2d')!;
-  context.fillRect(0, 0, 1, 1);
-  return context.canvas.convertToBlob();
-}
-
-/** Shows as much of an element as it can show. */
+/** Gives an element all its content and opens its menus. */
 async function unfold(element: HTMLElement, client: StreamClient): Promise<void> {
   const picture = await onePixel();
   const drawing = { marks: [], background: { blob: picture, opacity: 0.5 } };

@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** A dialog over the page: a head with its title and the button that closes it, then what it shows. */
+/** A dialog over the page: a head with title and close button, then the content. */
 export const dialog = css`
   dialog {
     padding: 8px 24px 24px;

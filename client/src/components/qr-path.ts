@@ -1,7 +1,7 @@
 import { encodeQR } from 'qr';
 
 export interface QrCode {
-  /** Modules along a side. */
+  /** Number of modules along a side. */
   readonly size: number;
   /** The dark modules, as the `d` of an SVG path. */
   readonly path: string;

@@ -7,8 +7,8 @@ import type { UnderpaintStudio } from './underpaint-studio/underpaint-studio.js'
 const MOVES = 30;
 const MAX_ADDED_MS = 25;
 
-/** What the client costs by itself: a server inside the page answers every frame at once with its own bytes. */
-describe('the time the client adds', () => {
+/** The client's own share of the time: a server inside the page answers every frame at once with the same bytes. */
+describe('the client’s own time', () => {
   let server: FakeServer;
   let studio: UnderpaintStudio;
   let canvas: HTMLCanvasElement;
@@ -29,7 +29,7 @@ describe('the time the client adds', () => {
 
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
-  it('the pen is on its own canvas with the next display frame', async () => {
+  it('a stroke is painted in the next display frame', async () => {
     studio.sketch.color = '#ff0000';
     studio.sketch.size = 30;
     await frame();
@@ -46,7 +46,7 @@ describe('the time the client adds', () => {
     pointer(canvas, 'pointerdown', { at: [0.1, 0.5] });
     for (let i = 1; i <= MOVES; i++) {
       pointer(canvas, 'pointermove', { at: [0.1 + (0.8 * i) / MOVES, 0.5] });
-      // Slower than frames may follow each other: what is measured is work, not waiting.
+      // Slower than the frame rate limit, so that the test measures work and no waiting.
       await new Promise((resolve) => setTimeout(resolve, 70));
     }
     pointer(canvas, 'pointerup', { at: [0.9, 0.5] });

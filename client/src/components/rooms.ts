@@ -7,8 +7,7 @@ import { UnderpaintPeople } from './underpaint-people/underpaint-people.js';
 import { UnderpaintRoom } from './underpaint-room/underpaint-room.js';
 
 /*
- * Everything that only rooms need. It is imported when the first room is entered, and not before: who draws alone loads
- * nothing of it.
+ * The code that only rooms need. It is loaded when the first room is entered, so drawing alone loads none of it.
  */
 export const openRoom: RoomParts['openRoom'] = ({ name, guests, ...options }) =>
   new Room({ ...options, self: loadSelf({ name, guests }) });

@@ -1,6 +1,6 @@
 export type SaveCommand = 'savePicture' | 'saveSketch' | 'saveBoth';
 
-/** Offers the picture, what it was made from, or both side by side to the person, as a download. */
+/** Downloads the picture, its source, or both side by side. */
 export async function save(what: SaveCommand, picture: Blob, source: () => Promise<Blob>): Promise<void> {
   switch (what) {
     case 'savePicture':
@@ -18,7 +18,7 @@ function saveFile(file: Blob, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has taken hold of the blob by the next task.
+  // By the next task the browser has started to read the blob.
   setTimeout(() => URL.revokeObjectURL(url));
 }
 

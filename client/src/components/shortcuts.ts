@@ -1,9 +1,9 @@
 import type { ToolSettings } from '../drawing/marks.js';
 import type { Strings } from './strings.js';
 
-/** A key, or a key with Ctrl (Cmd on a Mac), and what it does to a target. */
+/** A key, or a key with Ctrl (Cmd on a Mac), with its action. */
 export interface Shortcut<Target> {
-  /** `event.key` in lower case; `ctrl+` in front when it is needed. */
+  /** `event.key` in lower case, with the prefix `ctrl+` if it needs Ctrl. */
   readonly key: string;
   readonly label: keyof Strings;
   readonly run: (target: Target) => void;
@@ -45,9 +45,9 @@ export const SKETCH_SHORTCUTS: readonly Shortcut<SketchActions>[] = [
 ];
 
 /**
- * Does what the key means. Keys that someone else took, or that belong to a text field, mean nothing here.
+ * Runs the action of a key. It ignores keys that were handled already, and keys typed into a text field.
  *
- * @returns whether it meant something
+ * @returns whether the key has an action
  */
 export function runShortcut<Target>(event: KeyboardEvent, list: readonly Shortcut<Target>[], target: Target): boolean {
   if (event.defaultPrevented || event.altKey || isTyping(event)) return false;

@@ -1,4 +1,4 @@
-/** Every word that the elements show or say. Set the `strings` property of an element to replace some. */
+/** All texts of the elements. Set the `strings` property of an element to replace some. */
 export interface Strings {
   readonly sketch: string;
   readonly picture: string;
@@ -87,7 +87,7 @@ export interface Strings {
   readonly latency: (ms: string) => string;
   readonly readOut: string;
   readonly share: string;
-  /** What who is not told apart is called. */
+  /** The name of a person who has none. */
   readonly somebody: string;
   readonly guests: readonly string[];
   readonly people: (count: number) => string;
@@ -122,9 +122,9 @@ export interface Strings {
 
 export const DEFAULT_STRINGS = Object.freeze<Strings>({
   sketch: 'Your sketch',
-  picture: 'The picture made from your sketch',
-  pictureEmpty: 'Draw, and the picture grows here.',
-  pictureFlagged: 'Blurred: the model found this picture unfit to show.',
+  picture: 'The picture of your sketch',
+  pictureEmpty: 'Draw, and the picture appears here.',
+  pictureFlagged: 'Blurred by the safety check of the model.',
   tools: 'Drawing tools',
   colours: 'Colours',
   anyColour: 'Any colour',
@@ -147,7 +147,7 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   opacity: 'Opacity',
   smoothing: 'Smoothing',
   background: 'Picture behind the sketch',
-  removeBackground: 'Take the picture away',
+  removeBackground: 'Remove the picture',
   smaller: 'Smaller brush',
   larger: 'Larger brush',
   zoomIn: 'Zoom in',
@@ -161,11 +161,11 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
     result: 'Picture alone',
   },
   nextView: 'Next view',
-  blend: 'How much of the picture',
+  blend: 'Share of the picture',
   fullscreen: 'Full screen',
   freeze: 'Hold: send nothing',
   snapshot: 'Keep this picture',
-  snapshots: 'Pictures kept',
+  snapshots: 'Kept pictures',
   snapshotOf: ({ prompt, strength, steps, seed }: { prompt: string; strength: string; steps: number; seed: number }) =>
     `Back to: ${prompt || 'no words'}, strength ${strength}, ${steps} steps, seed ${seed}`,
   reuse: 'Use the picture as sketch',
@@ -173,7 +173,7 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   savePicture: 'Picture',
   saveSketch: 'Sketch',
   saveBoth: 'Both side by side',
-  input: 'What the picture is made from',
+  input: 'Source of the picture',
   inputs: { sketch: 'Sketch', webcam: 'Camera' },
   camera: 'Camera',
   screen: 'Screen',
@@ -184,25 +184,25 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   cameraInvitation: 'Start the camera, share a screen or open a film.',
   cameraStarting: 'Waiting for the camera',
   cameraFailure: {
-    insecure: 'Browsers give no camera to pages over plain http. Open this page over https, or on localhost.',
-    denied: "The camera is not allowed for this page. Allow it in the browser's address bar, then start again.",
+    insecure: 'Browsers do not allow the camera on pages over plain http. Open this page over https or on localhost.',
+    denied: "This page may not use the camera. Allow it in the browser's address bar, then start again.",
     missing: 'No camera was found.',
-    busy: 'The camera is in use by another program.',
-    unsupported: 'This browser cannot do that.',
+    busy: 'Another program is using the camera.',
+    unsupported: 'This browser does not support it.',
     unreadable: 'That file cannot be played.',
   },
   keys: 'Keys',
   close: 'Close',
   drawingKeys: [
-    ['Tab', 'To the next group; arrows move within'],
+    ['Tab', 'Next group; arrow keys move within a group'],
     ['Arrows', 'On the sketch: move the cross'],
     ['Space', 'On the sketch: pen down, pen up'],
   ],
   frozen: 'On hold',
-  lockSeed: 'Keep the seed for new words',
+  lockSeed: 'Keep the seed when the words change',
   preview: 'Early preview',
   prompt: 'What is it?',
-  promptHint: 'Say what the sketch shows',
+  promptHint: 'Describe your sketch',
   ideas: 'Ideas',
   strength: 'Strength',
   strengthWords: ['close to the sketch', 'follows the sketch', 'balanced', 'takes liberties', 'mostly imagined'],
@@ -227,34 +227,39 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   yourName: 'Your name',
   roles: { owner: 'owner', editor: 'may draw', viewer: 'watches' },
   isDrawing: 'is drawing',
-  presents: 'shows the camera',
+  presents: 'shows a camera',
   hand: 'Hand over',
   handTo: (name: string) => `Hand over the camera to ${name}`,
-  handedToYou: 'You may show your camera now.',
-  lockRoom: 'Lock the sketch: only I draw',
+  handedToYou: 'You can show your camera now.',
+  lockRoom: 'Lock the sketch: only I can draw',
   isLocked: 'Locked',
   isNotSaved: 'The server cannot save this room at the moment',
   youWatch: 'Watching',
   cameraOf: (name: string) => `Camera of ${name}`,
-  showsCamera: (name: string) => `${name} shows a camera.`,
-  follow: 'Look at it as who shows the camera does',
+  showsCamera: (name: string) => `${name} is showing a camera.`,
+  follow: 'Follow the view of the presenter',
   invitations: {
-    edit: { title: 'To draw along', link: 'Link to draw along', code: 'QR code to draw along', copy: 'Copy link' },
-    view: { title: 'To watch', link: 'Link to watch', code: 'QR code to watch', copy: 'Copy view-only link' },
+    edit: {
+      title: 'Invite to draw',
+      link: 'Link to draw together',
+      code: 'QR code to draw together',
+      copy: 'Copy link',
+    },
+    view: { title: 'Invite to watch', link: 'Link to watch', code: 'QR code to watch', copy: 'Copy view-only link' },
   },
   copied: 'Copied',
   leave: 'Leave the room',
-  joined: (names: readonly string[]) => `${inWords(names)} came in.`,
+  joined: (names: readonly string[]) => `${inWords(names)} joined.`,
   left: (names: readonly string[]) => `${inWords(names)} left.`,
   changedWords: (name: string) => `${name} changed the words.`,
   guests: ['Badger', 'Dormouse', 'Heron', 'Jackdaw', 'Kingfisher', 'Lynx', 'Marten', 'Otter', 'Puffin', 'Swift'],
-  roomFailed: 'The room could not be opened. Load the page again.',
-  readOut: 'How fast it is',
+  roomFailed: 'The room could not be opened. Reload the page.',
+  readOut: 'Speed',
   figures: {
     rate: 'Pictures a second',
-    median: 'From pen to picture, median',
-    p90: 'From pen to picture, 9 in 10 within',
-    server: 'Of which the server',
+    median: 'Pen to picture, median',
+    p90: 'Pen to picture, 90th percentile',
+    server: 'Time on the server',
     dropped: 'Frames skipped for newer ones',
   },
 });
@@ -265,6 +270,8 @@ function inWords(names: readonly string[]): string {
 
 function endedInWords(code: number): string {
   switch (code) {
+    case 0:
+      return 'The server address is not valid';
     case 4003:
       return 'Not allowed on this server';
     case 4004:
@@ -272,7 +279,7 @@ function endedInWords(code: number): string {
     case 4009:
       return 'Continued in another tab';
     case 1008:
-      return 'Refused by the server';
+      return 'Rejected by the server';
     default:
       return `Ended (${code})`;
   }

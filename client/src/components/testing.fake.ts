@@ -20,14 +20,21 @@ export function pointer(
     clientY: box.top + y * box.height,
     ...init,
   });
-  // A made-up pointer cannot be captured.
+  // Browsers capture real pointers only.
   (target as HTMLElement).setPointerCapture = () => undefined;
   target.dispatchEvent(event);
 }
 
-/** Waits until what was asked of the next display frame is painted. */
+/** Waits until changes requested for the next display frame are painted. */
 export async function nextFrames(): Promise<void> {
   for (let i = 0; i < 2; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+}
+
+/** A PNG of one black pixel. */
+export async function onePixel(): Promise<Blob> {
+  const context = new OffscreenCanvas(1, 1).getContext('2d')!;
+  context.fillRect(0, 0, 1, 1);
+  return context.canvas.convertToBlob();
 }
 
 export async function expectAccessible(element: Element): Promise<void> {

@@ -1,8 +1,8 @@
 import { css } from 'lit';
 
 /**
- * Colours and measures shared by all elements. Each can be set from outside as `--underpaint-<name>`; light and dark
- * follow the `color-scheme` around the element.
+ * Colours and sizes shared by all elements. A page can set each as `--underpaint-<name>`. Light and dark follow the
+ * `color-scheme` around the element.
  */
 export const theme = css`
   :host {
@@ -110,7 +110,7 @@ export const theme = css`
     border-radius: 50%;
     background: var(--_accent);
   }
-  /* Phones enlarge the whole page when a field with smaller letters gets the focus. */
+  /* Phones zoom the page when a field with a smaller font gets the focus. */
   @media (pointer: coarse) {
     input {
       font-size: 16px !important;

@@ -1,46 +1,44 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { DrawingState } from '../drawing/drawing.js';
 import { loadDrawing, saveDrawing } from '../drawing/drawing-store.js';
-import type { DrawingController } from './drawing-controller.js';
+import type { Drawing } from '../drawing/drawing.js';
+import { AttachedController, type AttachedHost } from './attached-controller.js';
 
-interface AutosaveHost extends ReactiveControllerHost {
-  /** The name to save under; empty for not at all. */
+interface AutosaveHost extends AttachedHost {
+  /** The name to save under; empty to save nothing. */
   readonly autosave: string;
 }
 
 const PAUSE_MS = 600;
 
-/** Saves the person's own drawing in the browser when the hand rests, and brings it back. One that is shared is kept where it is shared. */
-export class AutosaveController implements ReactiveController {
-  readonly #host: AutosaveHost;
-  readonly #canvas: DrawingController;
+/** Saves the person's own drawing in the browser after a pause, and loads it. A shared drawing is kept by its room. */
+export class AutosaveController extends AttachedController<AutosaveHost> {
+  readonly #drawing: Drawing;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saved: DrawingState | null = null;
+  /** Nothing is saved under a name before the drawing saved there was loaded. */
+  #loadedName = '';
 
-  constructor(host: AutosaveHost, canvas: DrawingController) {
-    this.#host = host;
-    this.#canvas = canvas;
-    host.addController(this);
-    canvas.own.addEventListener('change', () => this.#drawingOnChange());
+  constructor(host: AutosaveHost, drawing: Drawing) {
+    super(host);
+    this.#drawing = drawing;
+    drawing.addEventListener('change', () => this.#drawingOnChange());
   }
 
-  hostConnected(): void {
+  /** @returns null if nothing is saved under the host's `autosave`, or the browser keeps no data (private windows) */
+  async load(): Promise<DrawingState | null> {
+    const name = this.host.autosave;
+    this.#saved = await loadDrawing(name).catch(() => null);
+    this.#loadedName = name;
+    return this.#saved;
+  }
+
+  protected override attached(): void {
     globalThis.addEventListener('pagehide', this.#save);
   }
 
-  hostDisconnected(): void {
+  protected override detached(): void {
     globalThis.removeEventListener('pagehide', this.#save);
     this.#save();
-  }
-
-  /** @returns whether there was a drawing to bring back. A browser that keeps nothing (private windows) has none. */
-  async restore(): Promise<boolean> {
-    if (this.#host.autosave === '') return false;
-    const state = await loadDrawing(this.#host.autosave).catch(() => null);
-    if (state === null) return false;
-    this.#saved = state;
-    await this.#canvas.amend(state, this.#canvas.own);
-    return true;
   }
 
   #drawingOnChange(): void {
@@ -50,9 +48,10 @@ export class AutosaveController implements ReactiveController {
 
   #save = (): void => {
     clearTimeout(this.#timer);
-    const { state } = this.#canvas.own;
-    if (this.#host.autosave === '' || state === this.#saved) return;
+    const { autosave } = this.host;
+    const { state } = this.#drawing;
+    if (autosave === '' || autosave !== this.#loadedName || state === this.#saved) return;
     this.#saved = state;
-    void saveDrawing(this.#host.autosave, state).catch(() => undefined);
+    void saveDrawing(autosave, state).catch(() => undefined);
   };
 }

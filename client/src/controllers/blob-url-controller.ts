@@ -1,26 +1,24 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { AttachedController, type AttachedHost } from './attached-controller.js';
 
-/** Addresses of blobs for the host's template; each lives as long as the host goes on rendering it. */
-export class BlobUrlController implements ReactiveController {
+/** URLs of blobs for the host's template. A URL is revoked when the host stops rendering it or leaves the document. */
+export class BlobUrlController extends AttachedController<AttachedHost> {
   readonly #urls = new Map<Blob, string>();
   #used = new Set<Blob>();
 
-  constructor(host: ReactiveControllerHost) {
-    host.addController(this);
-  }
-
+  /** @returns an empty URL while the host is not in the document */
   of(blob: Blob): string {
+    if (!this.isAttached) return '';
     this.#used.add(blob);
     const url = this.#urls.get(blob) ?? URL.createObjectURL(blob);
     this.#urls.set(blob, url);
     return url;
   }
 
-  hostUpdate(): void {
+  protected override beforeUpdate(): void {
     this.#used = new Set();
   }
 
-  hostUpdated(): void {
+  protected override afterUpdate(): void {
     for (const [blob, url] of this.#urls) {
       if (this.#used.has(blob)) continue;
       URL.revokeObjectURL(url);
@@ -28,7 +26,7 @@ export class BlobUrlController implements ReactiveController {
     }
   }
 
-  hostDisconnected(): void {
+  protected override detached(): void {
     for (const url of this.#urls.values()) URL.revokeObjectURL(url);
     this.#urls.clear();
   }

@@ -1,7 +1,7 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { AttachedController, type AttachedHost } from './attached-controller.js';
 
 export type CameraSource = 'camera' | 'screen' | 'file';
-/** Why there is no picture: plain http, not allowed, no such device, in use elsewhere, a browser without it, an unreadable file. */
+/** Why there is no picture: plain http, no permission, no device, a device in use, an old browser, an unreadable file. */
 export type CameraFailure = 'insecure' | 'denied' | 'missing' | 'busy' | 'unsupported' | 'unreadable';
 
 export type CameraState =
@@ -10,51 +10,47 @@ export type CameraState =
   | { readonly status: 'on'; readonly from: CameraSource }
   | { readonly status: 'failed'; readonly failure: CameraFailure };
 
-/** Which camera of a phone: the one toward the person, or the one away. */
+/** Which camera of a phone: the front one (`user`) or the back one. */
 export type Facing = 'user' | 'environment';
 
-interface CameraHost extends ReactiveControllerHost {
-  readonly video: HTMLVideoElement;
+interface CameraHost extends AttachedHost {
+  /** Null before the first update. */
+  readonly video: HTMLVideoElement | null;
   readonly facing: Facing;
+  /** Starts the camera when the host enters the document. */
+  readonly autostart: boolean;
 }
 
 const CAMERA: MediaTrackConstraints = { width: { ideal: 640 }, height: { ideal: 640 } };
 
-/** Owns a camera, a shared screen or a film, and shows it on the host's video. Leaving the page lets go of it. */
-export class CameraController implements ReactiveController {
-  readonly #host: CameraHost;
+/** Owns a camera, a shared screen or a film, and shows it on the host's video. It stops when the host leaves the document. */
+export class CameraController extends AttachedController<CameraHost> {
   #state: CameraState = { status: 'off' };
   #stream: MediaStream | null = null;
   #fileUrl: string | null = null;
   #turn = 0;
   #cameras = 0;
-
-  constructor(host: CameraHost) {
-    this.#host = host;
-    host.addController(this);
-  }
-
-  hostDisconnected(): void {
-    this.stop();
-  }
+  #hasAutostarted = false;
 
   get state(): CameraState {
     return this.#state;
   }
 
-  /** How many cameras there are to choose from; 0 before one was allowed. */
+  /** Number of cameras to choose from; 0 before the person allowed one. */
   get cameras(): number {
     return this.#cameras;
   }
 
   /** @param file the film, when `from` is `file` */
   async start(from: CameraSource, file?: Blob): Promise<void> {
+    const { video } = this.host;
+    if (video === null || !this.isAttached) return;
     this.stop();
     const turn = ++this.#turn;
     this.#become({ status: 'starting' });
     try {
-      if (from === 'file') await this.#play(file!);
-      else await this.#show(await ask(from, this.#host.facing), turn);
+      if (from === 'file') await this.#play(video, file!);
+      else await this.#show(video, { stream: await ask(from, this.host.facing), turn });
       if (from === 'camera') this.#cameras = await countCameras();
       if (turn === this.#turn) this.#become({ status: 'on', from });
     } catch (error) {
@@ -70,7 +66,7 @@ export class CameraController implements ReactiveController {
     this.#stream = null;
     if (this.#fileUrl !== null) URL.revokeObjectURL(this.#fileUrl);
     this.#fileUrl = null;
-    const { video } = this.#host;
+    const { video } = this.host;
     if (video !== null) {
       video.srcObject = null;
       video.removeAttribute('src');
@@ -78,27 +74,46 @@ export class CameraController implements ReactiveController {
     this.#become({ status: 'off' });
   }
 
-  async #show(stream: MediaStream, turn: number): Promise<void> {
+  protected override afterUpdate(): void {
+    if (!this.host.autostart || this.#hasAutostarted) return;
+    this.#hasAutostarted = true;
+    void this.start('camera');
+  }
+
+  /** Browsers pause a video that is moved. */
+  protected override moved(): void {
+    if (this.#state.status === 'on') void this.host.video?.play();
+  }
+
+  protected override detached(): void {
+    this.#hasAutostarted = false;
+    this.stop();
+  }
+
+  async #show(
+    video: HTMLVideoElement,
+    { stream, turn }: { readonly stream: MediaStream; readonly turn: number },
+  ): Promise<void> {
     if (turn !== this.#turn) {
       for (const track of stream.getTracks()) track.stop();
       return;
     }
     this.#stream = stream;
     stream.getVideoTracks()[0]?.addEventListener('ended', () => this.stop());
-    this.#host.video.srcObject = stream;
-    await this.#host.video.play();
+    video.srcObject = stream;
+    await video.play();
   }
 
-  async #play(file: Blob): Promise<void> {
+  async #play(video: HTMLVideoElement, file: Blob): Promise<void> {
     this.#fileUrl = URL.createObjectURL(file);
-    this.#host.video.loop = true;
-    this.#host.video.src = this.#fileUrl;
-    await this.#host.video.play();
+    video.loop = true;
+    video.src = this.#fileUrl;
+    await video.play();
   }
 
   #become(state: CameraState): void {
     this.#state = state;
-    this.#host.requestUpdate();
+    this.host.requestUpdate();
   }
 }
 
@@ -109,7 +124,7 @@ async function countCameras(): Promise<number> {
 
 function ask(from: 'camera' | 'screen', facingMode: Facing): Promise<MediaStream> {
   if (navigator.mediaDevices === undefined) {
-    // Browsers hide cameras from pages that came over plain http.
+    // Browsers give pages over plain http no `mediaDevices`.
     throw new DOMException('no media devices', isSecureContext ? 'NotSupportedError' : 'SecurityError');
   }
   return from === 'camera'

@@ -1,46 +1,38 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { StreamClient } from '../stream/stream-client.js';
+import type { StreamClientEvents } from '../stream/stream-events.js';
+import type { AttachedHost } from './attached-controller.js';
+import { ResourceController } from './resource-controller.js';
 
-type Listened = 'statechange' | 'params' | 'statistics' | 'image' | 'streamerror';
-
-interface ClientHost extends ReactiveControllerHost {
+interface ClientHost extends AttachedHost {
   readonly client: StreamClient | null;
 }
 
-/** Follows the host's `client` property: the host renders again when the client tells of something it listens to. */
-export class ClientController implements ReactiveController {
-  readonly #host: ClientHost;
-  readonly #events: readonly Listened[];
-  readonly #listener: (event: Event) => void;
-  #client: StreamClient | null = null;
+type ClientListeners = { readonly [Name in keyof StreamClientEvents]?: (event: StreamClientEvents[Name]) => void };
 
-  constructor(
-    host: ClientHost,
-    events: readonly Listened[],
-    listener: (event: Event) => void = () => host.requestUpdate(),
-  ) {
-    this.#host = host;
-    this.#events = events;
-    this.#listener = listener;
-    host.addController(this);
+/** Listens to the host's `client`. */
+export class ClientController extends ResourceController<ClientHost, [StreamClient]> {
+  readonly #listeners: [keyof StreamClientEvents, EventListener][];
+
+  constructor(host: ClientHost, listeners: ClientListeners) {
+    super(host);
+    this.#listeners = Object.entries(listeners) as [keyof StreamClientEvents, EventListener][];
   }
 
-  hostUpdate(): void {
-    this.#follow(this.#host.client);
+  /** Updates the host on each of these events. */
+  static updates(host: ClientHost, ...names: readonly (keyof StreamClientEvents)[]): ClientController {
+    const update = () => host.requestUpdate();
+    return new ClientController(host, Object.fromEntries(names.map((name) => [name, update])));
   }
 
-  hostConnected(): void {
-    this.#follow(this.#host.client);
+  protected wanted(): [StreamClient] | null {
+    const { client } = this.host;
+    return client && [client];
   }
 
-  hostDisconnected(): void {
-    this.#follow(null);
-  }
-
-  #follow(client: StreamClient | null): void {
-    if (client === this.#client) return;
-    for (const name of this.#events) this.#client?.removeEventListener(name, this.#listener);
-    for (const name of this.#events) client?.addEventListener(name, this.#listener);
-    this.#client = client;
+  protected acquire(client: StreamClient): () => void {
+    for (const [name, listener] of this.#listeners) client.addEventListener(name, listener);
+    return () => {
+      for (const [name, listener] of this.#listeners) client.removeEventListener(name, listener);
+    };
   }
 }

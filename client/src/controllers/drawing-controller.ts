@@ -1,56 +1,41 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { Drawing, type DrawingState, type SketchDrawing } from '../drawing/drawing.js';
 import type { Ground } from '../drawing/ground.js';
 import type { Mark } from '../drawing/marks.js';
+import type { PictureShape } from '../drawing/raster.js';
 import { SketchSurface } from '../drawing/sketch-surface.js';
+import type { AttachedHost } from './attached-controller.js';
+import { ResourceController } from './resource-controller.js';
 
-interface DrawingHost extends ReactiveControllerHost {
+interface DrawingHost extends AttachedHost {
   readonly ground: Ground;
 }
 
-interface Shape {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Owns a drawing and the canvas it is painted on, and repaints once a display frame when either changed. */
-export class DrawingController implements ReactiveController {
-  /** The drawing of the person here alone. */
+/** Owns a drawing and the canvas it is painted on. Repaints once per display frame after either has changed. */
+export class DrawingController extends ResourceController<DrawingHost, [SketchDrawing]> {
+  /** The person's own drawing. */
   readonly own = new Drawing();
   #drawing: SketchDrawing = this.own;
-  readonly #host: DrawingHost;
-  readonly #painted: () => void;
+  readonly #onPaint: () => void;
   #surface: SketchSurface | null = null;
   #live: Mark | null = null;
   #frame = 0;
+  /** Whether the canvas does not show the current drawing yet. */
+  #isOutdated = false;
 
-  /** @param painted called after every repaint */
-  constructor(host: DrawingHost, painted: () => void) {
-    this.#host = host;
-    this.#painted = painted;
-    host.addController(this);
-    this.drawing.addEventListener('change', this.#drawingOnChange);
+  /** @param onPaint called after every repaint */
+  constructor(host: DrawingHost, onPaint: () => void) {
+    super(host);
+    this.#onPaint = onPaint;
   }
 
-  /** The drawing that is shown and changed: one's own, or one that is shared. */
+  /** The drawing that is shown and edited: the person's own or a shared one. */
   get drawing(): SketchDrawing {
     return this.#drawing;
   }
 
   set drawing(drawing: SketchDrawing) {
-    this.#drawing.removeEventListener('change', this.#drawingOnChange);
     this.#drawing = drawing;
-    drawing.addEventListener('change', this.#drawingOnChange);
-    this.#drawingOnChange();
-  }
-
-  hostConnected(): void {
-    this.repaint();
-  }
-
-  hostDisconnected(): void {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
+    this.host.requestUpdate();
   }
 
   get surface(): SketchSurface | null {
@@ -65,8 +50,9 @@ export class DrawingController implements ReactiveController {
   }
 
   /** Takes the canvas to paint on, in the shape of the model's pictures. */
-  async attach(canvas: HTMLCanvasElement, shape: Shape): Promise<void> {
+  async attach(canvas: HTMLCanvasElement, shape: PictureShape): Promise<void> {
     this.#surface = new SketchSurface(canvas, shape);
+    this.#isOutdated = true;
     await this.#prepare(this.drawing.state);
     this.repaint();
   }
@@ -79,40 +65,69 @@ export class DrawingController implements ReactiveController {
     drawing.add({ kind: 'picture', opacity: 1, blob });
   }
 
-  /** As `SketchDrawing.change`, once the pictures in it are decoded. */
-  async change(change: Partial<DrawingState>): Promise<void> {
-    const { drawing } = this;
+  /** Decodes the pictures in the change, then changes the drawing: one undo takes it back. */
+  async change(change: Partial<DrawingState>, drawing = this.drawing): Promise<void> {
     drawing.change(await this.#adopt(change, drawing));
   }
 
-  /** As `SketchDrawing.amend`, once the pictures in it are decoded. */
+  /** Decodes the pictures in the change, then changes the drawing without a step in its history. */
   async amend(change: Partial<DrawingState>, drawing = this.drawing): Promise<void> {
     drawing.amend(await this.#adopt(change, drawing));
   }
 
   repaint(): void {
-    if (this.#frame !== 0) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#paint();
-    });
+    this.#isOutdated = true;
+    if (this.#frame !== 0 || !this.isAttached) return;
+    this.#frame = requestAnimationFrame(() => this.#paintNow());
   }
 
-  #drawingOnChange = (): void => {
-    this.#host.requestUpdate();
+  /** Decodes the pictures of the drawing and paints at once, if the canvas is outdated. */
+  async flush(): Promise<void> {
+    if (!this.#isOutdated) return;
+    await this.#prepare(this.drawing.state);
+    if (this.#isOutdated) this.#paintNow();
+  }
+
+  protected wanted(): [SketchDrawing] {
+    return [this.#drawing];
+  }
+
+  protected acquire(drawing: SketchDrawing): () => void {
+    const onChange = () => {
+      this.host.requestUpdate();
+      this.repaint();
+    };
+    drawing.addEventListener('change', onChange);
     this.repaint();
-  };
+    return () => drawing.removeEventListener('change', onChange);
+  }
+
+  protected override detached(): void {
+    super.detached();
+    this.#cancelFrame();
+  }
+
+  #paintNow(): void {
+    this.#cancelFrame();
+    this.#paint();
+  }
+
+  #cancelFrame(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+  }
 
   #paint(): void {
     if (this.#surface === null) return;
     const { state } = this.drawing;
-    // Others may have put in a picture. What comes after it in the drawing, a fill above all, cannot do without.
+    // Another person may have added a picture. Later marks, fills above all, depend on it.
     if (!picturesOf(state).every((picture) => this.#surface!.isPrepared(picture))) {
       void this.#prepare(state).then(() => this.repaint());
       return;
     }
-    this.#surface.paint({ ...state, live: this.#live, ground: this.#host.ground });
-    this.#painted();
+    this.#isOutdated = false;
+    this.#surface.paint({ ...state, live: this.#live, ground: this.host.ground });
+    this.#onPaint();
   }
 
   async #adopt(change: Partial<DrawingState>, drawing: SketchDrawing): Promise<Partial<DrawingState>> {

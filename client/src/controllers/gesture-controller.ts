@@ -1,45 +1,50 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { SKETCH_WIDTH, type StrokePoint } from '../drawing/marks.js';
-import { Pen, type PenHost } from '../drawing/pen.js';
+import { SKETCH_WIDTH, type StrokePoint, type ToolSettings } from '../drawing/marks.js';
+import type { Pen } from '../drawing/pen.js';
 import { panBy, WHOLE, zoomAt, type Viewport } from '../drawing/viewport.js';
 
-export interface GestureHost extends ReactiveControllerHost, PenHost {
-  dispatchEvent(event: Event): boolean;
+interface GestureHost extends ReactiveControllerHost {
+  readonly toolSettings: ToolSettings;
+}
+
+interface GestureOptions {
+  readonly pen: Pen;
+  /** The view was moved or enlarged. */
+  readonly onView: () => void;
 }
 
 const ERASER_BUTTON = 32;
 const WHEEL_ZOOM = 0.0025;
 
-/**
- * What pointers on the canvas mean: one draws; two fingers move and enlarge the view; once a pen was seen, fingers and
- * palms never draw again.
- */
+/** Pointers on the canvas: one pointer draws, two fingers move and enlarge the view. After the first pen, fingers never draw. */
 export class GestureController implements ReactiveController {
-  readonly pen: Pen;
   readonly #host: GestureHost;
+  readonly #pen: Pen;
+  readonly #onView: () => void;
   readonly #navigating = new Map<number, PointerEvent>();
-  /** The last event of the pointer that draws. */
+  /** The latest event of the drawing pointer. */
   #drawing: PointerEvent | null = null;
   #penSeen = false;
   #viewport = WHOLE;
 
-  constructor(host: GestureHost) {
+  constructor(host: GestureHost, { pen, onView }: GestureOptions) {
     this.#host = host;
-    this.pen = new Pen(host);
+    this.#pen = pen;
+    this.#onView = onView;
     host.addController(this);
   }
 
   hostDisconnected(): void {
     this.#drawing = null;
     this.#navigating.clear();
-    this.pen.cancel();
+    this.#pen.cancel();
   }
 
   get viewport(): Viewport {
     return this.#viewport;
   }
 
-  /** Enlarges about the middle of the stage, or about a place given as fractions of it. */
+  /** Enlarges about a place, given as fractions of the stage. */
   zoom(factor: number, at: readonly [number, number] = [0.5, 0.5]): void {
     this.#look(zoomAt(this.#viewport, factor, at));
   }
@@ -66,24 +71,24 @@ export class GestureController implements ReactiveController {
     if (event.pointerId !== this.#drawing?.pointerId) return;
     this.#drawing = event;
     const events = event.getCoalescedEvents?.() ?? [];
-    this.pen.move((events.length > 0 ? events : [event]).map((each) => sketchPoint(each, canvas)));
+    this.#pen.move((events.length > 0 ? events : [event]).map((each) => sketchPoint(each, canvas)));
   };
 
   up = (event: PointerEvent): void => {
     this.#navigating.delete(event.pointerId);
     if (event.pointerId !== this.#drawing?.pointerId) return;
     this.#drawing = null;
-    this.pen.up();
+    this.#pen.up();
   };
 
   cancel = (event: PointerEvent): void => {
     this.#navigating.delete(event.pointerId);
     if (event.pointerId !== this.#drawing?.pointerId) return;
     this.#drawing = null;
-    this.pen.cancel();
+    this.#pen.cancel();
   };
 
-  /** Ctrl and the wheel enlarge, which is also what a pinch on a trackpad sends; the wheel alone scrolls an enlarged sketch. */
+  /** Ctrl and the wheel enlarge (browsers report a trackpad pinch like that). The wheel alone scrolls an enlarged sketch. */
   wheel = (event: WheelEvent): void => {
     const stage = stageBox(event.currentTarget as HTMLElement);
     if (event.ctrlKey || event.metaKey) {
@@ -105,12 +110,12 @@ export class GestureController implements ReactiveController {
     this.#drawing = event;
     const isPen = event.pointerType === 'pen';
     const erase = isPen && (event.buttons & ERASER_BUTTON) !== 0;
-    this.pen.down(sketchPoint(event, canvas), { truePressure: isPen, erase });
+    this.#pen.down(sketchPoint(event, canvas), { truePressure: isPen, erase });
   }
 
-  /** The first finger began a line; with the second it is clear that it meant to move the view. */
+  /** The first finger started a line. The second shows that the person wants to move the view. */
   #becomePinch(second: PointerEvent): void {
-    this.pen.cancel();
+    this.#pen.cancel();
     for (const event of [this.#drawing!, second]) this.#navigating.set(event.pointerId, event);
     this.#drawing = null;
   }
@@ -125,7 +130,7 @@ export class GestureController implements ReactiveController {
     this.#look(before.spread > 0 ? zoomAt(moved, after.spread / before.spread, at) : moved);
   }
 
-  /** Of the pointers that move the view: their middle, and how far they are apart. */
+  /** The middle of the pointers that move the view, and the distance between them. */
   #middle(): { x: number; y: number; spread: number } {
     const [a, b = a] = [...this.#navigating.values()] as [PointerEvent, PointerEvent?];
     return {
@@ -138,23 +143,23 @@ export class GestureController implements ReactiveController {
   #look(viewport: Viewport): void {
     this.#viewport = viewport;
     this.#host.requestUpdate();
-    this.#host.dispatchEvent(new CustomEvent('up-viewport'));
+    this.#onView();
   }
 }
 
-/** The frame through which the canvas is seen. */
+/** The frame around the visible part of the canvas. */
 function stageBox(canvas: HTMLElement): DOMRect {
   return canvas.closest('.stage')!.getBoundingClientRect();
 }
 
-/** Where on the sketch a pointer is, in sketch units, however large and wherever the canvas is on the screen. */
+/** The place of a pointer in sketch units, whatever the size and place of the canvas on the screen. */
 function sketchPoint(event: PointerEvent, canvas: HTMLElement): StrokePoint {
   const box = canvas.getBoundingClientRect();
   const unit = SKETCH_WIDTH / box.width;
   return [round((event.clientX - box.left) * unit), round((event.clientY - box.top) * unit), event.pressure || 0.5];
 }
 
-/** A hundredth of a unit is finer than anyone sees, and keeps stored drawings small. */
+/** A hundredth of a unit is too fine to see, and keeps stored drawings small. */
 function round(value: number): number {
   return Math.round(value * 100) / 100;
 }

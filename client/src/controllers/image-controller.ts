@@ -1,47 +1,44 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { StreamClient } from '../stream/stream-client.js';
 import type { StreamImageEvent } from '../stream/stream-events.js';
+import type { AttachedHost } from './attached-controller.js';
 import { ClientController } from './client-controller.js';
 
-interface ImageHost extends ReactiveControllerHost {
+interface ImageHost extends AttachedHost {
   readonly client: StreamClient | null;
-  readonly canvas: HTMLCanvasElement | null;
 }
 
-/** Puts the client's images on the host's canvas, newest first: one that is decoded too late is skipped. */
-export class ImageController implements ReactiveController {
+interface ImageOptions {
+  readonly canvas: () => HTMLCanvasElement | null;
+  /** Called after each image was put on the canvas. */
+  readonly onImage: () => void;
+}
+
+/** Puts the client's images on a canvas. An image that is decoded after a newer one arrived is skipped. */
+export class ImageController {
   readonly #host: ImageHost;
-  readonly #shown: () => void;
+  readonly #options: ImageOptions;
   #newest = 0;
   #latest: StreamImageEvent | null = null;
 
-  /** @param shown called after each image put on the canvas */
-  constructor(host: ImageHost, shown: () => void) {
+  constructor(host: ImageHost, options: ImageOptions) {
     this.#host = host;
-    this.#shown = shown;
-    host.addController(this);
-    new ClientController(host, ['image'], (event) => this.#clientOnImage(event as StreamImageEvent));
+    this.#options = options;
+    new ClientController(host, { image: (event) => event.waitUntil(this.#show(event, ++this.#newest)) });
   }
-
-  hostConnected(): void {}
 
   /** The image on the canvas; null before the first. */
   get latest(): StreamImageEvent | null {
     return this.#latest;
   }
 
-  #clientOnImage(event: StreamImageEvent): void {
-    event.waitUntil(this.#show(event, ++this.#newest));
-  }
-
   async #show(event: StreamImageEvent, turn: number): Promise<void> {
     const bitmap = await createImageBitmap(event.blob);
-    const canvas = this.#host.canvas;
+    const canvas = this.#options.canvas();
     if (turn === this.#newest && canvas !== null) {
       paint(canvas, bitmap);
       if (this.#latest === null || this.#latest.image.flagged !== event.image.flagged) this.#host.requestUpdate();
       this.#latest = event;
-      this.#shown();
+      this.#options.onImage();
     }
     bitmap.close();
   }

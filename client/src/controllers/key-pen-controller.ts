@@ -1,9 +1,10 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { SKETCH_WIDTH, type Point } from '../drawing/marks.js';
 import type { Pen } from '../drawing/pen.js';
+import type { PictureShape } from '../drawing/raster.js';
 
 interface KeyPenHost extends ReactiveControllerHost {
-  readonly shape: { readonly width: number; readonly height: number };
+  readonly shape: PictureShape;
 }
 
 const STEP = 4;
@@ -14,7 +15,7 @@ const ARROWS: Readonly<Record<string, Point>> = {
   ArrowDown: [0, 1],
 };
 
-/** Drawing without a pointer: arrow keys move a cross over the sketch, the space bar puts the pen down and lifts it. */
+/** Drawing with the keyboard: arrow keys move a cross over the sketch, the space bar puts the pen down and lifts it. */
 export class KeyPenController implements ReactiveController {
   readonly #host: KeyPenHost;
   readonly #pen: Pen;
@@ -31,7 +32,7 @@ export class KeyPenController implements ReactiveController {
     this.hide();
   }
 
-  /** Where the cross is, as fractions of the sketch; null while the keyboard is not in use. */
+  /** The place of the cross, as fractions of the sketch; null while the keyboard is not in use. */
   get cross(): Point | null {
     return this.#visible ? [this.#at[0] / SKETCH_WIDTH, this.#at[1] / this.#height] : null;
   }

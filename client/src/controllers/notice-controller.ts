@@ -1,30 +1,45 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { StreamFailure } from '../stream/stream-events.js';
+import { AttachedController, type AttachedHost } from './attached-controller.js';
 
 const SHOWN_MS = 6_000;
 
-/** Words for the person that go away by themselves. */
-export class NoticeController implements ReactiveController {
-  readonly #host: ReactiveControllerHost;
+/** What a notice is about. It disappears when the subject no longer applies. */
+export type NoticeSubject = 'stream' | 'room' | 'sketch';
+
+/** A full drawing remains full after the room has reconnected. */
+export function subjectOf({ code }: StreamFailure): NoticeSubject {
+  return code === 'doc-full' ? 'room' : 'stream';
+}
+
+/** A short text for the person that disappears after a while. */
+export class NoticeController extends AttachedController<AttachedHost> {
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #words = '';
+  #text = '';
+  #subject: NoticeSubject | null = null;
 
-  constructor(host: ReactiveControllerHost) {
-    this.#host = host;
-    host.addController(this);
+  get text(): string {
+    return this.#text;
   }
 
-  get words(): string {
-    return this.#words;
+  show(text: string, subject: NoticeSubject): void {
+    if (!this.isAttached) return;
+    this.#replace(text, subject);
+    this.#timer = setTimeout(() => this.clear(subject), SHOWN_MS);
   }
 
-  say(words: string): void {
+  /** Removes the notice if it is about this. */
+  clear(subject: NoticeSubject): void {
+    if (subject === this.#subject) this.#replace('', null);
+  }
+
+  protected override detached(): void {
+    this.#replace('', null);
+  }
+
+  #replace(text: string, subject: NoticeSubject | null): void {
     clearTimeout(this.#timer);
-    this.#words = words;
-    if (words !== '') this.#timer = setTimeout(() => this.say(''), SHOWN_MS);
-    this.#host.requestUpdate();
-  }
-
-  hostDisconnected(): void {
-    clearTimeout(this.#timer);
+    this.#text = text;
+    this.#subject = subject;
+    this.host.requestUpdate();
   }
 }

@@ -1,29 +1,27 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { AttachedController, type AttachedHost } from './attached-controller.js';
 
-interface PageKeysHost extends ReactiveControllerHost {
+interface PageKeysHost extends AttachedHost {
   readonly pageKeys: boolean;
 }
 
-/** Gives the host the keys that are pressed while nothing on the page has the focus, if it wants them. */
-export class PageKeysController implements ReactiveController {
-  readonly #host: PageKeysHost;
+/** Gives the host the keys that are pressed while nothing on the page has the focus, if its `pageKeys` is set. */
+export class PageKeysController extends AttachedController<PageKeysHost> {
   readonly #onKeydown: (event: KeyboardEvent) => void;
 
   constructor(host: PageKeysHost, onKeydown: (event: KeyboardEvent) => void) {
-    this.#host = host;
+    super(host);
     this.#onKeydown = onKeydown;
-    host.addController(this);
   }
 
-  hostConnected(): void {
+  protected override attached(): void {
     document.addEventListener('keydown', this.#documentOnKeydown);
   }
 
-  hostDisconnected(): void {
+  protected override detached(): void {
     document.removeEventListener('keydown', this.#documentOnKeydown);
   }
 
   #documentOnKeydown = (event: KeyboardEvent): void => {
-    if (this.#host.pageKeys && event.target === document.body) this.#onKeydown(event);
+    if (this.host.pageKeys && event.target === document.body) this.#onKeydown(event);
   };
 }

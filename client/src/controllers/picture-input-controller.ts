@@ -1,28 +1,12 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { AttachedController, type AttachedHost } from './attached-controller.js';
 
-type Host = ReactiveControllerHost & HTMLElement;
-
-/** Pictures that the person brings: pasted anywhere on the page, dropped on the host, or chosen as a file. */
-export class PictureInputController implements ReactiveController {
-  readonly #host: Host;
+/** Pictures that the person pastes anywhere on the page, or chooses as a file. */
+export class PictureInputController extends AttachedController<AttachedHost> {
   readonly #onPicture: (picture: Blob) => void;
 
-  constructor(host: Host, onPicture: (picture: Blob) => void) {
-    this.#host = host;
+  constructor(host: AttachedHost, onPicture: (picture: Blob) => void) {
+    super(host);
     this.#onPicture = onPicture;
-    host.addController(this);
-  }
-
-  hostConnected(): void {
-    document.addEventListener('paste', this.#documentOnPaste);
-    this.#host.addEventListener('dragover', this.#hostOnDragover);
-    this.#host.addEventListener('drop', this.#hostOnDrop);
-  }
-
-  hostDisconnected(): void {
-    document.removeEventListener('paste', this.#documentOnPaste);
-    this.#host.removeEventListener('dragover', this.#hostOnDragover);
-    this.#host.removeEventListener('drop', this.#hostOnDrop);
   }
 
   /** Asks for a file. */
@@ -34,16 +18,16 @@ export class PictureInputController implements ReactiveController {
     input.click();
   }
 
+  protected override attached(): void {
+    document.addEventListener('paste', this.#documentOnPaste);
+  }
+
+  protected override detached(): void {
+    document.removeEventListener('paste', this.#documentOnPaste);
+  }
+
   #documentOnPaste = (event: ClipboardEvent): void => {
     if (this.#take(event.clipboardData?.files)) event.preventDefault();
-  };
-
-  #hostOnDragover = (event: DragEvent): void => {
-    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
-  };
-
-  #hostOnDrop = (event: DragEvent): void => {
-    if (this.#take(event.dataTransfer?.files)) event.preventDefault();
   };
 
   #take(files: FileList | null | undefined): boolean {

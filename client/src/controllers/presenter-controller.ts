@@ -1,62 +1,59 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Person, Room } from '../room/room.js';
+import { AttachedController, type AttachedHost } from './attached-controller.js';
+import { RoomEventsController } from './room-events-controller.js';
 
-interface PresenterHost extends ReactiveControllerHost {
+interface PresenterHost extends AttachedHost {
   readonly currentRoom: Room | null;
   input: 'sketch' | 'webcam';
   readonly view: string;
-  readonly strings: { readonly handedToYou: string };
-  lookAs(view: string): void;
-  notify(words: string): void;
 }
 
-/** In a room one camera is shown: the presenter's. The others look at sketch and picture as the presenter does, if they like. */
-export class PresenterController implements ReactiveController {
-  readonly #host: PresenterHost;
-  #room: Room | null = null;
+interface PresenterOptions {
+  /** Shows sketch and picture as the presenter does. */
+  readonly onView: (view: string) => void;
+  /** Another member handed over: this person may show a camera. */
+  readonly onHandOver: () => void;
+}
+
+/** A room shows one camera: the presenter's. The other members follow the presenter's view unless they choose another. */
+export class PresenterController extends AttachedController<PresenterHost> {
+  readonly #options: PresenterOptions;
   #followed = '';
 
-  constructor(host: PresenterHost) {
-    this.#host = host;
-    host.addController(this);
+  constructor(host: PresenterHost, options: PresenterOptions) {
+    super(host);
+    this.#options = options;
+    new RoomEventsController(host, {
+      room: () => host.currentRoom,
+      listeners: {
+        presenterchange: ({ detail }) => this.#roomOnPresenterChange(detail),
+        presence: () => this.#follow(),
+      },
+    });
   }
 
-  hostUpdated(): void {
-    const { currentRoom, input, view } = this.#host;
-    this.#enter(currentRoom);
+  protected override afterUpdate(): void {
+    const { currentRoom, input, view } = this.host;
     if (currentRoom === null) return;
     currentRoom.showsCamera = input === 'webcam';
     if (currentRoom.presence.own.view !== view) currentRoom.presence.set({ view });
   }
 
-  hostDisconnected(): void {
-    this.#enter(null);
-  }
-
-  #enter(room: Room | null): void {
-    if (room === this.#room) return;
-    this.#room?.removeEventListener('presenterchange', this.#roomOnPresenterChange);
-    this.#room?.removeEventListener('presence', this.#follow);
-    room?.addEventListener('presenterchange', this.#roomOnPresenterChange);
-    room?.addEventListener('presence', this.#follow);
-    this.#room = room;
-  }
-
-  #roomOnPresenterChange = ({ detail: presenter }: CustomEvent<Person | null>): void => {
+  #roomOnPresenterChange(presenter: Person | null): void {
     this.#followed = '';
-    // Another camera is shown now, or none: this one is let go of. None is started that nobody asked for.
-    if (!presenter?.isSelf) this.#host.input = 'sketch';
-    else if (this.#host.input === 'sketch') this.#host.notify(this.#host.strings.handedToYou);
+    // Another camera or none is shown now. This one stops; a new presenter's camera starts only on request.
+    if (!presenter?.isSelf) this.host.input = 'sketch';
+    else if (this.host.input === 'sketch') this.#options.onHandOver();
     this.#follow();
-  };
+  }
 
-  /** Only when the presenter's view changes: who then takes another keeps it. */
-  #follow = (): void => {
-    const { presenter, isFollowing } = this.#room!;
+  /** Follows only changes of the presenter's view, so that a member can choose another view afterwards. */
+  #follow(): void {
+    const { presenter, isFollowing } = this.host.currentRoom ?? { presenter: null, isFollowing: false };
     if (presenter === null || presenter.isSelf || !isFollowing) return;
     const view = presenter.state?.view ?? '';
     if (view === this.#followed) return;
     this.#followed = view;
-    this.#host.lookAs(view);
-  };
+    this.#options.onView(view);
+  }
 }

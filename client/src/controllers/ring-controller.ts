@@ -3,17 +3,18 @@ import { SKETCH_WIDTH, type Tool, type ToolSettings } from '../drawing/marks.js'
 
 interface RingHost extends ReactiveControllerHost {
   readonly toolSettings: ToolSettings;
-  readonly ring: HTMLElement | null;
 }
 
 const ROUND_TOOLS: ReadonlySet<Tool> = new Set(['stroke', 'eraser', 'line']);
 
-/** A ring around the pointer shows how thick the line will be. It moves without a render: pointers are faster than those. */
+/** A ring around the pointer shows the thickness of the line. It moves without a render, because pointers move more often. */
 export class RingController implements ReactiveController {
   readonly #host: RingHost;
+  readonly #ring: () => HTMLElement | null;
 
-  constructor(host: RingHost) {
+  constructor(host: RingHost, ring: () => HTMLElement | null) {
     this.#host = host;
+    this.#ring = ring;
     host.addController(this);
   }
 
@@ -22,11 +23,11 @@ export class RingController implements ReactiveController {
   }
 
   move = (event: PointerEvent): void => {
-    const { ring } = this.#host;
+    const ring = this.#ring();
     const { tool, size } = this.#host.toolSettings;
     if (ring === null || event.pointerType === 'touch' || !ROUND_TOOLS.has(tool)) return;
     const canvas = event.currentTarget as HTMLElement;
-    // Offsets and sizes inside the sheet do not know that it is enlarged, and neither does the ring.
+    // Offsets and sizes inside the sheet are those before it is enlarged. The ring is enlarged with it.
     const diameter = (size / SKETCH_WIDTH) * canvas.offsetWidth;
     ring.hidden = false;
     ring.style.width = ring.style.height = `${diameter}px`;
@@ -34,6 +35,7 @@ export class RingController implements ReactiveController {
   };
 
   hide = (): void => {
-    if (this.#host.ring !== null) this.#host.ring.hidden = true;
+    const ring = this.#ring();
+    if (ring !== null) ring.hidden = true;
   };
 }

@@ -1,63 +1,95 @@
 import type { ParamsPatch } from '@underpaint/shared';
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { SketchDrawing } from '../drawing/drawing.js';
 import { newRoomKey, roomAddress, roomKeyOf } from '../room/room-address.js';
 import type { Room, RoomOptions } from '../room/room.js';
+import { AttachedController, type AttachedHost } from './attached-controller.js';
 
-/** What is loaded only for those who enter a room. */
+/** The code that is loaded when the first room is entered. */
 export interface RoomParts {
   openRoom(options: Omit<RoomOptions, 'self'> & { readonly name: string; readonly guests: readonly string[] }): Room;
 }
 
-interface RoomHost extends ReactiveControllerHost {
+interface RoomHost extends AttachedHost {
   /** The key of the room; empty for none. */
   room: string;
-  /** What the person is called; empty for as last time. */
+  /** The person's name; empty for the one used last. */
   readonly person: string;
-  readonly strings: { readonly guests: readonly string[]; readonly roomFailed: string };
-  readonly client: { readonly params: ParamsPatch } | null;
-  readonly sketch: { copyTo(drawing: SketchDrawing): Promise<void> };
-  notify(words: string): void;
+  readonly strings: { readonly guests: readonly string[] };
 }
 
-/** Owns the host's place in a room: the one its `room` names, the one in the address of the page, or a new one. */
-export class RoomController implements ReactiveController {
-  readonly #host: RoomHost;
-  readonly #load: () => Promise<RoomParts>;
+interface RoomControllerOptions {
+  readonly load: () => Promise<RoomParts>;
+  /** Copies the person's own drawing. */
+  readonly copyTo: (drawing: SketchDrawing) => Promise<void>;
+  /** The parameters that a new room starts with. */
+  readonly params: () => ParamsPatch;
+  /** The code of rooms could not be loaded. */
+  readonly onFailure: () => void;
+}
+
+/** Owns the host's place in a room. The room is named by the host's `room` or by the page's address, or it is a new one. */
+export class RoomController extends AttachedController<RoomHost> {
+  readonly #options: RoomControllerOptions;
   #room: Room | null = null;
   #key = '';
-  /** Whether the key came from the page's address, or goes there. */
+  /** Whether the key came from the page's address, or was written to it. */
   #isInAddress = false;
   #initialParams: ParamsPatch = {};
 
-  constructor(host: RoomHost, load: () => Promise<RoomParts>) {
-    this.#host = host;
-    this.#load = load;
-    host.addController(this);
+  constructor(host: RoomHost, options: RoomControllerOptions) {
+    super(host);
+    this.#options = options;
   }
 
-  /** Null outside of rooms, and while the parts are being loaded. */
+  /** Null outside of rooms, and while a room is being opened. */
   get room(): Room | null {
     return this.#room;
   }
 
-  /** Whether a room is still to be opened. */
   get isOpening(): boolean {
-    return this.#host.room !== '' && this.#room === null;
+    return this.host.room !== '' && this.#room === null;
   }
 
-  /** What a room that was made here begins with; others have parameters of their own. */
+  /** The parameters of a room made here. Other rooms have their own. */
   get initialParams(): ParamsPatch {
     return this.#initialParams;
   }
 
-  hostConnected(): void {
-    globalThis.addEventListener('hashchange', this.#readAddress);
-    if (this.#host.room === '') this.#readAddress();
+  /** Makes a room of the person's own drawing. */
+  async create(): Promise<void> {
+    const key = newRoomKey();
+    const room = await this.#prepare({ key, role: 'owner' });
+    if (room === null) return;
+    await this.#options.copyTo(room.drawing);
+    if (!this.isAttached) return room.close();
+    this.#initialParams = this.#options.params();
+    this.#isInAddress = true;
+    history.replaceState(history.state, '', roomAddress(location.href, key));
+    this.#key = key;
+    this.host.room = key;
+    this.#become(room);
   }
 
-  hostUpdate(): void {
-    const { room: key } = this.#host;
+  /** Leaves the room. It continues without this person. */
+  leave(): void {
+    if (this.#isInAddress) history.replaceState(history.state, '', roomAddress(location.href, ''));
+    this.#isInAddress = false;
+    this.host.room = '';
+  }
+
+  protected override attached(): void {
+    globalThis.addEventListener('hashchange', this.#readAddress);
+    if (this.host.room === '') this.#readAddress();
+  }
+
+  protected override detached(): void {
+    globalThis.removeEventListener('hashchange', this.#readAddress);
+    this.#key = '';
+    this.#become(null);
+  }
+
+  protected override beforeUpdate(): void {
+    const { room: key } = this.host;
     if (key === this.#key) return;
     this.#key = key;
     this.#initialParams = {};
@@ -65,49 +97,22 @@ export class RoomController implements ReactiveController {
     else this.#reopen();
   }
 
-  hostDisconnected(): void {
-    globalThis.removeEventListener('hashchange', this.#readAddress);
-    this.#key = '';
-    this.#become(null);
-  }
-
-  /** Makes a room of what the person has drawn so far. */
-  async create(): Promise<void> {
-    const key = newRoomKey();
-    const room = await this.#prepare({ key, role: 'owner' });
-    if (room === null) return;
-    await this.#host.sketch.copyTo(room.drawing);
-    this.#initialParams = this.#host.client?.params ?? {};
-    this.#isInAddress = true;
-    history.replaceState(history.state, '', roomAddress(location.href, key));
-    this.#key = key;
-    this.#host.room = key;
-    this.#become(room);
-  }
-
-  /** The room goes on without the person here. */
-  leave(): void {
-    if (this.#isInAddress) history.replaceState(history.state, '', roomAddress(location.href, ''));
-    this.#isInAddress = false;
-    this.#host.room = '';
-  }
-
   async #open(key: string): Promise<void> {
     const room = await this.#prepare({ key });
     if (room === null) return;
-    // Meanwhile it may be another room that is wanted, or none.
-    if (key === this.#key && this.#room === null) this.#become(room);
+    // Meanwhile the host may have left the document, or want another room or none.
+    if (this.isAttached && key === this.#key && this.#room === null) this.#become(room);
     else room.close();
   }
 
-  /** @returns null when what rooms need could not be loaded, which is said */
+  /** @returns null if the code of rooms could not be loaded */
   async #prepare(options: Pick<RoomOptions, 'key' | 'role'>): Promise<Room | null> {
-    const { person, strings } = this.#host;
+    const { person, strings } = this.host;
     try {
-      const { openRoom } = await this.#load();
+      const { openRoom } = await this.#options.load();
       return openRoom({ ...options, name: person, guests: strings.guests });
     } catch {
-      this.#host.notify(strings.roomFailed);
+      this.#options.onFailure();
       return null;
     }
   }
@@ -116,12 +121,12 @@ export class RoomController implements ReactiveController {
     if (room === this.#room) return;
     this.#room?.close();
     this.#room = room;
-    room?.addEventListener('change', () => this.#host.requestUpdate());
+    room?.addEventListener('change', () => this.host.requestUpdate());
     room?.addEventListener('refused', () => this.#reopen());
-    this.#host.requestUpdate();
+    this.host.requestUpdate();
   }
 
-  /** What the room has no place for goes, and the rest comes anew. */
+  /** Drops changes that the full room rejected, and loads the room's drawing again. */
   #reopen(): void {
     this.#become(null);
     void this.#open(this.#key);
@@ -130,8 +135,8 @@ export class RoomController implements ReactiveController {
   #readAddress = (): void => {
     const key = roomKeyOf(location.href);
     if (key === '' && !this.#isInAddress) return;
-    if (this.#host.room !== '' && !this.#isInAddress) return;
+    if (this.host.room !== '' && !this.#isInAddress) return;
     this.#isInAddress = key !== '';
-    this.#host.room = key;
+    this.host.room = key;
   };
 }

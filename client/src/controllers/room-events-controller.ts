@@ -1,42 +1,35 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Room, RoomEvents } from '../room/room.js';
+import type { AttachedHost } from './attached-controller.js';
+import { ResourceController } from './resource-controller.js';
 
-interface RoomEventsHost extends ReactiveControllerHost {
-  readonly room: Room | null;
+type RoomListeners = { readonly [Name in keyof RoomEvents]?: (event: RoomEvents[Name]) => void };
+
+interface RoomEventsOptions {
+  readonly room: () => Room | null;
+  readonly listeners?: RoomListeners;
 }
 
-type Listeners = { readonly [Name in keyof RoomEvents]?: (event: RoomEvents[Name]) => void };
+/** Listens to a room. The host updates when the room changes. */
+export class RoomEventsController extends ResourceController<AttachedHost, [Room]> {
+  readonly #room: () => Room | null;
+  readonly #listeners: [keyof RoomEvents, EventListener][];
 
-/** Follows the host's `room`: the host renders again when the room changed, and hears what else it listens to. */
-export class RoomEventsController implements ReactiveController {
-  readonly #host: RoomEventsHost;
-  readonly #listeners: [string, EventListener][];
-  #room: Room | null = null;
-
-  constructor(host: RoomEventsHost, listeners: Listeners = {}) {
-    this.#host = host;
-    this.#listeners = Object.entries({ change: () => host.requestUpdate(), ...listeners }) as [string, EventListener][];
-    host.addController(this);
-  }
-
-  hostConnected(): void {
-    this.#follow(this.#host.room);
-  }
-
-  hostUpdate(): void {
-    this.#follow(this.#host.room);
-  }
-
-  hostDisconnected(): void {
-    this.#follow(null);
-  }
-
-  #follow(room: Room | null): void {
-    if (room === this.#room) return;
-    for (const [name, listener] of this.#listeners) {
-      this.#room?.removeEventListener(name as keyof RoomEvents, listener);
-      room?.addEventListener(name as keyof RoomEvents, listener);
-    }
+  constructor(host: AttachedHost, { room, listeners = {} }: RoomEventsOptions) {
+    super(host);
     this.#room = room;
+    const all = { change: () => host.requestUpdate(), ...listeners };
+    this.#listeners = Object.entries(all) as [keyof RoomEvents, EventListener][];
+  }
+
+  protected wanted(): [Room] | null {
+    const room = this.#room();
+    return room && [room];
+  }
+
+  protected acquire(room: Room): () => void {
+    for (const [name, listener] of this.#listeners) room.addEventListener(name, listener);
+    return () => {
+      for (const [name, listener] of this.#listeners) room.removeEventListener(name, listener);
+    };
   }
 }

@@ -1,23 +1,21 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { AttachedController, type AttachedHost } from './attached-controller.js';
 
-/** Renders its host every second while `wanted` says so. */
-export class SecondsController implements ReactiveController {
-  readonly #host: ReactiveControllerHost;
+/** Updates its host every second while `wanted` returns true. */
+export class SecondsController extends AttachedController<AttachedHost> {
   readonly #wanted: () => boolean;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(host: ReactiveControllerHost, wanted: () => boolean) {
-    this.#host = host;
+  constructor(host: AttachedHost, wanted: () => boolean) {
+    super(host);
     this.#wanted = wanted;
-    host.addController(this);
   }
 
-  hostUpdated(): void {
+  protected override afterUpdate(): void {
     clearTimeout(this.#timer);
-    if (this.#wanted()) this.#timer = setTimeout(() => this.#host.requestUpdate(), 1_000);
+    if (this.#wanted()) this.#timer = setTimeout(() => this.host.requestUpdate(), 1_000);
   }
 
-  hostDisconnected(): void {
+  protected override detached(): void {
     clearTimeout(this.#timer);
   }
 }

@@ -1,60 +1,59 @@
 import type { ParamsPatch } from '@underpaint/shared';
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { RoomLink } from '../stream/room-link.js';
-import { StreamClient, type TokenProvider } from '../stream/stream-client.js';
+import type { TokenProvider } from '../stream/handshake.js';
+import { StreamClient } from '../stream/stream-client.js';
+import type { StreamLink } from '../stream/stream-link.js';
+import type { AttachedHost } from './attached-controller.js';
+import { ResourceController } from './resource-controller.js';
 
-interface StreamHost extends ReactiveControllerHost {
-  /** Address of the service. */
-  readonly address: string;
-  readonly initialParams: ParamsPatch;
+interface StreamHost extends AttachedHost {
   readonly tokenProvider: TokenProvider | null;
-  /** The room it is about; null for none, undefined while that is not known. */
-  readonly roomLink: RoomLink | null | undefined;
 }
 
-/** Owns the host's connection: made when the host enters the page, closed when it leaves. */
-export class StreamController implements ReactiveController {
-  readonly #host: StreamHost;
-  #client: StreamClient | null = null;
-  #address = '';
-  #room: RoomLink | null | undefined = null;
+interface StreamControllerOptions {
+  /** Address of the service. */
+  readonly address: () => string;
+  readonly initialParams: () => ParamsPatch;
+  /** The room's link; null to draw alone, undefined while the room is being opened. */
+  readonly link: () => StreamLink | null | undefined;
+}
 
-  constructor(host: StreamHost) {
-    this.#host = host;
-    host.addController(this);
+/** Owns the host's connection: it exists while the host is in the document. */
+export class StreamController extends ResourceController<StreamHost, [address: string, link: StreamLink | null]> {
+  readonly #options: StreamControllerOptions;
+  #client: StreamClient | null = null;
+
+  constructor(host: StreamHost, options: StreamControllerOptions) {
+    super(host);
+    this.#options = options;
   }
 
   get client(): StreamClient | null {
     return this.#client;
   }
 
-  /** A host that was moved on the page updates itself only when it is told to. */
-  hostConnected(): void {
-    this.#host.requestUpdate();
+  protected wanted(): [address: string, link: StreamLink | null] | null {
+    const link = this.#options.link();
+    return link === undefined ? null : [this.#options.address(), link];
   }
 
-  hostUpdate(): void {
-    const { address, roomLink } = this.#host;
-    if (this.#client !== null && this.#address === address && this.#room === roomLink) return;
-    this.#client?.close();
-    this.#client = null;
-    this.#address = address;
-    this.#room = roomLink;
-    if (roomLink === undefined) return;
-    this.#client = new StreamClient({
-      url: this.#address,
-      params: this.#host.initialParams,
-      client: 'underpaint-studio',
-      // A page may set its provider after the element is there: what counts is the one there is when it is asked.
-      tokenProvider: () => this.#host.tokenProvider?.(),
-      ...(roomLink === null ? {} : { room: roomLink }),
+  protected acquire(address: string, link: StreamLink | null): () => void {
+    const client = new StreamClient({
+      url: address,
+      params: this.#options.initialParams(),
+      program: 'underpaint-studio',
+      // The page may set its provider late: the current one is called.
+      tokenProvider: () => this.host.tokenProvider?.(),
+      ...(link === null ? {} : { link }),
     });
-    this.#client.addEventListener('statechange', () => this.#host.requestUpdate());
-    this.#client.connect();
-  }
-
-  hostDisconnected(): void {
-    this.#client?.close();
-    this.#client = null;
+    this.#client = client;
+    client.addEventListener('statechange', () => this.host.requestUpdate());
+    // Frameworks set properties one after the other. By the next task all of them are set, `server` too.
+    const timer = setTimeout(() => client.connect());
+    return () => {
+      clearTimeout(timer);
+      client.close();
+      this.#client = null;
+      this.host.requestUpdate();
+    };
   }
 }

@@ -3,7 +3,7 @@ import type { DrawingState } from './drawing.js';
 const DATABASE = 'underpaint';
 const STORE = 'drawings';
 
-/** @returns the drawing saved under this name, null when there is none */
+/** @returns the drawing saved under this name; null if there is none */
 export async function loadDrawing(name: string): Promise<DrawingState | null> {
   const found = await transact('readonly', (store) => store.get(name));
   return (found as DrawingState | undefined) ?? null;
@@ -15,7 +15,7 @@ export async function saveDrawing(name: string, state: DrawingState): Promise<vo
 
 let database: IDBDatabase | null = null;
 
-/** Once the database is open nothing here waits: what a page saves as its last act must be under way before it is gone. */
+/** Does not wait once the database is open: a page that is closing must start its last save at once. */
 function transact(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
   if (database === null) return open().then(() => transact(mode, act));
   const transaction = database.transaction(STORE, mode);

@@ -6,30 +6,30 @@ export interface BackgroundPicture {
   readonly opacity: number;
 }
 
-/** All that a person has put on a sketch. */
+/** The content of a sketch. */
 export interface DrawingState {
-  /** In the order they are painted. */
+  /** In the order of painting. */
   readonly marks: readonly Mark[];
   readonly background: BackgroundPicture | null;
 }
 
 export const EMPTY_DRAWING: DrawingState = Object.freeze({ marks: Object.freeze([]), background: null });
 
-/** What a sketch shows and changes: one person's drawing, or one that a room shares. It tells of every change by `change`. */
+/** The drawing behind a sketch: one person's, or one that a room shares. It fires `change` on every change. */
 export interface SketchDrawing extends EventTarget {
   /** A new object after every change. */
   readonly state: DrawingState;
   readonly isEmpty: boolean;
-  /** Whether the person may change it. Who may not does so without effect. */
+  /** Whether the person may change it. Otherwise the methods have no effect. */
   readonly isEditable: boolean;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
-  /** The picture as this drawing keeps it: to be asked for before the picture is put in. Rejects when it cannot be read. */
+  /** Converts a picture for this drawing. Call it before adding the picture. Rejects if the picture cannot be read. */
   adopt(picture: Blob): Promise<Blob>;
   add(mark: Mark): void;
-  /** One undo takes the whole change back. */
+  /** Makes a change that one undo takes back. */
   change(change: Partial<DrawingState>): void;
-  /** Changes without a step in the history: a slider on its way. */
+  /** Makes a change without a step in the history, such as each position of a slider. */
   amend(change: Partial<DrawingState>): void;
   undo(): void;
   redo(): void;
@@ -38,7 +38,7 @@ export interface SketchDrawing extends EventTarget {
 
 const MAX_UNDO = 500;
 
-/** A drawing with its history. States share their marks, so a history of hundreds costs little. */
+/** A drawing with its history. States share their marks, so hundreds of steps take little memory. */
 export class Drawing extends EventTarget implements SketchDrawing {
   readonly isEditable: boolean;
   #state = EMPTY_DRAWING;

@@ -1,6 +1,6 @@
 /**
- * Finds what a flood fill covers: all pixels joined to the start by pixels of about its colour, and one pixel around
- * them, so that no seam is left along anti-aliased edges.
+ * The pixels of a flood fill: all pixels connected to the start by pixels of about its colour, plus one pixel around
+ * them, to leave no seam along anti-aliased edges.
  *
  * @param tolerance largest difference of a channel, in levels of 255
  * @returns 1 for each pixel covered, row by row
@@ -32,7 +32,7 @@ export function floodFill(
   }
 }
 
-/** One seed for each run of open pixels. */
+/** Pushes one seed per run of open pixels. */
 function pushRuns(stack: number[], run: { left: number; right: number }, open: (pixel: number) => boolean): void {
   let inside = false;
   for (let pixel = run.left; pixel <= run.right; pixel++) {
@@ -65,7 +65,7 @@ function grow(covered: Uint8Array, width: number, height: number): Uint8Array {
       const pixel = row + x;
       if (covered[pixel] === 1) continue;
       const beside = (x > 0 && covered[pixel - 1] === 1) || (x < width - 1 && covered[pixel + 1] === 1);
-      // Above the first row and below the last there is nothing: undefined.
+      // Pixels above the first row and below the last are undefined.
       if (beside || covered[pixel - width] === 1 || covered[pixel + width] === 1) grown[pixel] = 1;
     }
   }

@@ -1,8 +1,8 @@
 import type { Context2D } from './raster.js';
 
 /**
- * What an empty sketch looks like. Landscape models read white as snow, so `landscape` is a hazy sky over quiet land:
- * two bands of sky and one of ground, flat, as the model's own training sketches are. Anything else is a CSS colour.
+ * The ground of an empty sketch. Landscape models read white as snow, so `landscape` is a hazy sky over land: two flat
+ * bands of sky and one of ground, like the model's training sketches. Any other value is a CSS colour.
  */
 export type Ground = 'landscape' | (string & {});
 

@@ -11,8 +11,8 @@ interface Checkpoint {
 }
 
 /**
- * The painted marks of a drawing. Showing a list that shares its beginning with the one shown before paints only what
- * is new, or goes back to a checkpoint: one stroke more, one less and a mark merged in between all cost little.
+ * The painted marks of a drawing. If a list starts like the one shown before, only its new marks are painted, or the
+ * layer returns to a checkpoint. So adding, undoing and merging a mark are all cheap.
  */
 export class InkLayer {
   readonly #context: OffscreenCanvasRenderingContext2D;
@@ -40,13 +40,13 @@ export class InkLayer {
     this.#shown = marks;
   }
 
-  /** Paints everything again at the next `show`: something under the marks changed. */
+  /** Makes the next `show` paint everything again, because the layer under the marks has changed. */
   reset(): void {
     this.#goBackTo(0);
     this.#shown = [];
   }
 
-  /** @returns how many marks the layer shows now, at most `count` */
+  /** @returns number of marks that the layer shows now, at most `count` */
   #goBackTo(count: number): number {
     this.#checkpoints = this.#checkpoints.filter((checkpoint) => checkpoint.count <= count);
     clearLayer(this.#context);

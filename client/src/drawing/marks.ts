@@ -1,6 +1,6 @@
 /**
  * A drawing is a list of marks, painted in order. Coordinates and sizes are in sketch units: the picture is 256 units
- * wide at any resolution, and as high as its shape says. Marks are plain data: stored, sent and replayed as they are.
+ * wide at any resolution, and its height follows from its shape. Marks are plain data and are stored unchanged.
  */
 export const SKETCH_WIDTH = 256;
 
@@ -10,9 +10,9 @@ export interface StrokeMark {
   /** Diameter at full pressure. */
   readonly size: number;
   readonly opacity: number;
-  /** 0..1: how much the line is evened out. */
+  /** 0..1: how strongly the line is smoothed. */
   readonly smoothing: number;
-  /** Whether `points` carry true pen pressure; a mouse's is made up from its speed. */
+  /** Whether `points` carry the pressure of a real pen. Other strokes get a pressure from their speed. */
   readonly pressure: boolean;
   readonly points: readonly StrokePoint[];
 }
@@ -38,7 +38,7 @@ export interface ShapeMark {
   readonly to: Point;
 }
 
-/** Everything of about one colour that touches the point. */
+/** A flood fill: the connected area of about the colour at a point. */
 export interface FillMark {
   readonly kind: 'fill';
   readonly color: string;

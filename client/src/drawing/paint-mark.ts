@@ -3,12 +3,12 @@ import type { FillMark, Mark, ShapeMark } from './marks.js';
 import { createLayer, type Context2D, type RasterSize } from './raster.js';
 import { strokeOutline } from './stroke-outline.js';
 
-/** What a mark is painted with besides itself. */
+/** What painting needs besides the mark. */
 export interface PaintAids {
   readonly size: RasterSize;
-  /** What lies under the ink: a flood fill sees both. */
+  /** The layer under the ink. A flood fill sees both. */
   readonly ground: OffscreenCanvas;
-  /** The decoded picture of a blob; undefined while it is not decoded. */
+  /** The decoded picture of a blob; undefined until it is decoded. */
   readonly picture: (blob: Blob) => ImageBitmap | undefined;
 }
 

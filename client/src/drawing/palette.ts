@@ -1,4 +1,4 @@
-/** Colours of land and sky, for as long as the server has not told which colours its model was trained on. */
+/** Colours of land and sky, used until the server sends the colours of its model's training sketches. */
 export const DEFAULT_PALETTE: readonly string[] = Object.freeze([
   '#fff1c4',
   '#f2c27a',

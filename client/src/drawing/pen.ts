@@ -1,24 +1,25 @@
-import type { Mark, Point, StrokePoint, ToolSettings } from './marks.js';
+import { DEFAULT_TOOL, type Mark, type Point, type StrokePoint, type ToolSettings } from './marks.js';
 
-/** What a pen draws on, and where it learns what it is. */
-export interface PenHost {
-  readonly toolSettings: ToolSettings;
-  /** Shows the mark under the pen; null when there is none any more. */
+/** The sheet that a pen draws on. */
+export interface PenSheet {
+  /** The tool that the pen is now. */
+  settings(): ToolSettings;
+  /** Shows the unfinished mark; null removes it. */
   showLive(mark: Mark | null): void;
   addMark(mark: Mark): void;
+  /** Takes the colour at a point. */
   pickAt(point: Point): void;
 }
 
-/** Turns the path of a pointer or of the keyboard's cross into a mark: the live one while the pen is down, a finished one when it lifts. */
+/** Turns the path of a pointer, or of the keyboard's cross, into a mark: a live one while the pen is down, a finished one when it lifts. */
 export class Pen {
-  readonly #host: PenHost;
+  readonly #sheet: PenSheet;
   #points: StrokePoint[] = [];
-  #settings: ToolSettings;
+  #settings: ToolSettings = DEFAULT_TOOL;
   #truePressure = false;
 
-  constructor(host: PenHost) {
-    this.#host = host;
-    this.#settings = host.toolSettings;
+  constructor(sheet: PenSheet) {
+    this.#sheet = sheet;
   }
 
   get isDown(): boolean {
@@ -26,7 +27,7 @@ export class Pen {
   }
 
   down(point: StrokePoint, how: { readonly truePressure: boolean; readonly erase: boolean }): void {
-    const settings = this.#host.toolSettings;
+    const settings = this.#sheet.settings();
     this.#settings = how.erase ? { ...settings, tool: 'eraser' } : settings;
     this.#truePressure = how.truePressure;
     this.#points = [point];
@@ -43,21 +44,21 @@ export class Pen {
     if (!this.isDown) return;
     const mark = this.#mark();
     this.cancel();
-    if (mark !== null) this.#host.addMark(mark);
+    if (mark !== null) this.#sheet.addMark(mark);
   }
 
-  /** Forgets the mark under the pen: the pointer was lost, or the touch became a pinch. */
+  /** Drops the unfinished mark: the pointer was lost, or the touch became a pinch. */
   cancel(): void {
     this.#points = [];
-    this.#host.showLive(null);
+    this.#sheet.showLive(null);
   }
 
   #act(): void {
     const { tool } = this.#settings;
     if (tool === 'pick') {
-      this.#host.pickAt(place(this.#points.at(-1)!));
+      this.#sheet.pickAt(place(this.#points.at(-1)!));
     } else if (tool !== 'fill') {
-      this.#host.showLive(this.#mark());
+      this.#sheet.showLive(this.#mark());
     }
   }
 

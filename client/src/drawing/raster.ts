@@ -2,18 +2,26 @@ import { SKETCH_WIDTH } from './marks.js';
 
 export type Context2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
-/** The resolution of a sketch: marks are painted at `scale` pixels a unit. */
+/** The size of the model's pictures. A sketch takes their aspect ratio. */
+export interface PictureShape {
+  readonly width: number;
+  readonly height: number;
+}
+
+export const SQUARE: PictureShape = Object.freeze({ width: 256, height: 256 });
+
+/** The resolution of a sketch: `scale` is pixels per sketch unit. */
 export interface RasterSize {
   readonly width: number;
   readonly height: number;
   readonly scale: number;
 }
 
-/** Finer than the model sees, so that lines are crisp on the screen; the frame is scaled down to the model's size. */
+/** Finer than the model's pictures, so that lines are crisp on the screen. Frames are scaled down to the model's size. */
 const RASTER_WIDTH = 768;
 
-/** @param shape of the model's pictures; only the ratio counts */
-export function rasterSize(shape: { readonly width: number; readonly height: number }): RasterSize {
+/** @param shape only its aspect ratio counts */
+export function rasterSize(shape: PictureShape): RasterSize {
   return {
     width: RASTER_WIDTH,
     height: Math.round((RASTER_WIDTH * shape.height) / shape.width),

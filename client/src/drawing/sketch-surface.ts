@@ -5,14 +5,14 @@ import type { Mark } from './marks.js';
 import { paintCover, paintMark, type PaintAids } from './paint-mark.js';
 import { createLayer, rasterSize, type RasterSize } from './raster.js';
 
-/** Everything that decides what the sketch looks like. */
+/** Everything that the look of a sketch depends on. */
 export interface SketchScene extends DrawingState {
   /** The mark under the pen. */
   readonly live: Mark | null;
   readonly ground: Ground;
 }
 
-/** Puts ground, ink and the mark under the pen together on one canvas, which is what the person and the model see. */
+/** Paints ground, ink and the mark under the pen on one canvas. The person and the model see this canvas. */
 export class SketchSurface {
   readonly size: RasterSize;
   readonly #display: CanvasRenderingContext2D;
@@ -20,7 +20,7 @@ export class SketchSurface {
   readonly #scratch: OffscreenCanvasRenderingContext2D;
   readonly #ink: InkLayer;
   readonly #aids: PaintAids;
-  /** Null for one that cannot be decoded: it is left out. */
+  /** Null for a picture that cannot be decoded: it is left out. */
   readonly #pictures = new WeakMap<Blob, ImageBitmap | null>();
   #groundKey = '';
 
@@ -38,7 +38,7 @@ export class SketchSurface {
     this.#ink = new InkLayer(this.#aids);
   }
 
-  /** Decodes a picture that marks or the background refer to; it must be done before they are painted. */
+  /** Decodes a picture. Call it before painting marks or a background that refer to the picture. */
   async prepare(blob: Blob): Promise<void> {
     if (this.#pictures.has(blob)) return;
     try {
@@ -49,7 +49,7 @@ export class SketchSurface {
     }
   }
 
-  /** Whether `prepare` is done with a picture. */
+  /** Whether `prepare` has finished for a picture. */
   isPrepared(blob: Blob): boolean {
     return this.#pictures.has(blob);
   }
@@ -101,7 +101,7 @@ export class SketchSurface {
 const identities = new WeakMap<object, number>();
 let nextIdentity = 1;
 
-/** A number that stands for this very object. */
+/** A number that identifies an object. */
 function identity(object: object): number {
   const known = identities.get(object) ?? nextIdentity++;
   identities.set(object, known);

@@ -1,10 +1,11 @@
 import type { AreaMark, Mark, Point, ShapeMark } from './marks.js';
 
-/** The drawing a newcomer finds: a low sun, mountains behind hills, a lake and a few firs. Ordinary marks, to be undone or drawn over. */
-export function starterMarks(): readonly Mark[] {
-  return [
-    ellipse('#fff1c4', [168, 44], 15),
-    area('#8ea2bb', [
+const SUN = '#fff1c4';
+/** Mountains, snow, hills, lake and meadow, from back to front. */
+const LAND: readonly (readonly [color: string, points: readonly Point[]])[] = [
+  [
+    '#8ea2bb',
+    [
       [0, 128],
       [30, 108],
       [62, 122],
@@ -15,16 +16,22 @@ export function starterMarks(): readonly Mark[] {
       [256, 104],
       [256, 165],
       [0, 165],
-    ]),
-    area('#f2f5f8', [
+    ],
+  ],
+  [
+    '#f2f5f8',
+    [
       [84, 97],
       [104, 74],
       [126, 97],
       [114, 93],
       [104, 101],
       [95, 94],
-    ]),
-    area('#5d7a6d', [
+    ],
+  ],
+  [
+    '#5d7a6d',
+    [
       [0, 142],
       [46, 128],
       [98, 146],
@@ -33,29 +40,44 @@ export function starterMarks(): readonly Mark[] {
       [256, 136],
       [256, 178],
       [0, 178],
-    ]),
-    area('#6c9cc0', [
+    ],
+  ],
+  [
+    '#6c9cc0',
+    [
       [0, 176],
       [60, 168],
       [148, 172],
       [256, 166],
       [256, 228],
       [0, 228],
-    ]),
-    area('#4d6b42', [
+    ],
+  ],
+  [
+    '#4d6b42',
+    [
       [0, 218],
       [70, 208],
       [150, 224],
       [256, 212],
       [256, 256],
       [0, 256],
-    ]),
-    ...[
-      [24, 222, 58],
-      [46, 228, 42],
-      [216, 226, 66],
-      [238, 232, 48],
-    ].map(([x, foot, height]) => fir(x!, foot!, height!)),
+    ],
+  ],
+];
+const FIRS: readonly (readonly [x: number, foot: number, height: number])[] = [
+  [24, 222, 58],
+  [46, 228, 42],
+  [216, 226, 66],
+  [238, 232, 48],
+];
+
+/** A first drawing for new people: a low sun, mountains behind hills, a lake and a few firs, all as ordinary marks. */
+export function starterMarks(): readonly Mark[] {
+  return [
+    ellipse(SUN, [168, 44], 15),
+    ...LAND.map(([color, points]) => area(color, points)),
+    ...FIRS.map(([x, foot, height]) => fir(x, foot, height)),
   ];
 }
 

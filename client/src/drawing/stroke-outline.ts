@@ -4,7 +4,7 @@ import type { StrokeMark } from './marks.js';
 /**
  * The outline of a stroke, as a closed path in sketch units.
  *
- * @param finished false while the pen is still down: the end then stays open for the next points
+ * @param finished false while the pen is down: the end stays open for more points
  */
 export function strokeOutline(mark: StrokeMark, finished: boolean): Path2D {
   const outline = getStroke(mark.points as [number, number, number][], {

@@ -1,4 +1,4 @@
-/** How the sketch is seen: enlarged by `scale`, and moved by fractions of the stage. At scale 1 all of it is in view. */
+/** The visible part of the sketch: enlarged by `scale`, and moved by fractions of the stage. Scale 1 shows all of it. */
 export interface Viewport {
   readonly scale: number;
   readonly x: number;
@@ -8,7 +8,7 @@ export interface Viewport {
 export const WHOLE: Viewport = Object.freeze({ scale: 1, x: 0, y: 0 });
 const MAX_SCALE = 8;
 
-/** Enlarges about a point of the stage, given as fractions: what is under it stays under it. */
+/** Enlarges about a point of the stage, given as fractions. The point of the sketch at that place stays there. */
 export function zoomAt(view: Viewport, factor: number, [x, y]: readonly [number, number]): Viewport {
   const scale = clamp(view.scale * factor, 1, MAX_SCALE);
   const ratio = scale / view.scale;

@@ -38,12 +38,12 @@ const MARKS: readonly Mark[] = [
 const encode = (mark: Mark) => encodeMark(mark, () => FILE);
 const decode = (bytes: Uint8Array) => decodeMark(bytes, () => BLOB);
 
-describe('marks in a shared drawing', () => {
-  it.each(MARKS.map((mark) => [mark.kind, mark] as const))('a %s comes back as it was', (_kind, mark) => {
+describe('the mark codec', () => {
+  it.each(MARKS.map((mark) => [mark.kind, mark] as const))('decodes a %s as it was encoded', (_kind, mark) => {
     expect(decode(encode(mark))).toEqual(mark);
   });
 
-  it('are a little coarser after the first time, and never again', () => {
+  it('rounds a mark the first time only', () => {
     const points = Array.from({ length: 50 }, (_, i): StrokePoint => [i * 1.2345, Math.sin(i) * 70, i / 50]);
     const mark: Mark = { kind: 'stroke', ...look, size: 7.77, smoothing: 0.55, pressure: true, points };
     const once = decode(encode(mark))!;
@@ -56,7 +56,7 @@ describe('marks in a shared drawing', () => {
     ]);
   });
 
-  it('cost less than a kilobyte for a long stroke', () => {
+  it('encodes a long stroke in less than a kilobyte', () => {
     const points = Array.from({ length: 400 }, (_, i): StrokePoint => [
       128 + 90 * Math.cos(i / 25),
       128 + 90 * Math.sin(i / 25),
@@ -66,7 +66,7 @@ describe('marks in a shared drawing', () => {
     expect(size).toBeLessThan(1000);
   });
 
-  it('are nothing when they were cut short, or are something else', () => {
+  it('decodes truncated and random bytes to null, without an error', () => {
     const seed = Date.now() % 100_000;
     console.info(`seed ${seed}`);
     let state = seed;

@@ -2,15 +2,15 @@ import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import type { Mark, Point, StrokePoint } from '../drawing/marks.js';
 
-/** Steps a sketch unit is divided into: a fifth of a pixel of the raster, and mostly one byte for the way to the next point. */
+/** Steps per sketch unit: about a fifth of a pixel of the raster. The distance to the next point mostly takes one byte. */
 const GRAIN = 16;
 const LEVELS = 255;
 const KINDS = ['stroke', 'eraser', 'area', 'line', 'rectangle', 'ellipse', 'fill', 'picture'] as const;
 const MAX_COLOR_LENGTH = 32;
 
 /**
- * A mark as it stands in a shared drawing: a stroke of 400 points is less than a kilobyte. What is read back is a little
- * coarser than what was written, for its author as for everybody else, so that all paint the same.
+ * Encodes a mark for a shared drawing: a stroke of 400 points takes less than a kilobyte. Coordinates are rounded. The
+ * author reads the rounded mark back like everybody else, so that all paint the same pixels.
  *
  * @param pictureBytes the file behind the blob of a picture
  */
@@ -49,16 +49,16 @@ export function encodeMark(mark: Mark, pictureBytes: (picture: Blob) => Uint8Arr
 }
 
 /**
- * Reads what `encodeMark` wrote.
+ * Decodes a mark that `encodeMark` encoded.
  *
- * @param pictureBlob the blob of a picture's file
- * @returns null for anything else: a drawing may hold what another program put there
+ * @param pictureBlob returns the blob of a picture's file
+ * @returns null for anything else: another program may have written to the drawing
  */
 export function decodeMark(bytes: Uint8Array, pictureBlob: (file: Uint8Array) => Blob): Mark | null {
   try {
     const from = decoding.createDecoder(bytes);
     const mark = readMark(from, pictureBlob);
-    // Past the end the library reads zeros, and says nothing.
+    // Past the end the library reads zeros without an error.
     return from.pos === bytes.length ? mark : null;
   } catch {
     return null;
@@ -97,7 +97,7 @@ function readMark(from: decoding.Decoder, pictureBlob: (file: Uint8Array) => Blo
   }
 }
 
-/** The first point, then the way from each to the next. */
+/** Writes the first point, then the distance from each point to the next. */
 function writePoints(to: encoding.Encoder, points: readonly (Point | StrokePoint)[]): void {
   encoding.writeVarUint(to, points.length);
   let [lastX, lastY] = [0, 0];

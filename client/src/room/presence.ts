@@ -2,15 +2,15 @@ import { TypedEventTarget } from '../stream/typed-event-target.js';
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
 
-/** What each in a room lets the others know. */
+/** What a member of a room tells the others. */
 export interface PersonState {
   readonly name: string;
-  /** Which of the colours for people. */
+  /** Index of the person's colour, below `PERSON_COLOURS`. */
   readonly colour: number;
-  /** Where the pointer is, as fractions of the sketch; null when it is not over it. */
+  /** Place of the pointer, as fractions of the sketch; null outside of it. */
   readonly cursor: readonly [x: number, y: number] | null;
   readonly isDrawing: boolean;
-  /** How it looks at sketch and picture: for those who follow. */
+  /** The person's view of sketch and picture, for members who follow the presenter. */
   readonly view: string;
 }
 
@@ -24,19 +24,19 @@ interface Changes {
   readonly updated: readonly number[];
 }
 
-/** Everybody's state, by the number under which they draw. One's own goes out on every change, cursors at most 30 times a second. */
+/** The state of every person, by author. This person's state is sent on every change, at most 30 times a second. */
 export class Presence extends TypedEventTarget<{ change: Event }> {
   readonly #awareness: Awareness;
   readonly #send: (data: Uint8Array) => void;
-  /** The last word of each: who is gone is told by the room, and not by a silence, as of a tab in the background. */
+  /** The latest state of each. Only the room tells that a person left: a tab in the background may be silent. */
   readonly #others = new Map<number, PersonState>();
   #own: PersonState;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #toldAt = -Infinity;
 
-  constructor(doc: Y.Doc, own: PersonState, send: (data: Uint8Array) => void) {
+  constructor(document: Y.Doc, own: PersonState, send: (data: Uint8Array) => void) {
     super();
-    this.#awareness = new Awareness(doc);
+    this.#awareness = new Awareness(document);
     this.#own = own;
     this.#send = send;
     this.#awareness.setLocalState(own);
@@ -50,30 +50,30 @@ export class Presence extends TypedEventTarget<{ change: Event }> {
     return this.#own;
   }
 
-  /** Changes some of one's own state. */
+  /** Changes parts of this person's state. */
   set(change: Partial<PersonState>): void {
     this.#own = { ...this.#own, ...change };
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(this.#publish, this.#toldAt + CURSOR_INTERVAL_MS - performance.now());
   }
 
-  /** Says all of one's own state anew. */
+  /** Sends this person's whole state again. */
   tell(): void {
     this.#awareness.setLocalState(this.#own);
   }
 
-  /** @returns null for somebody who said nothing yet */
-  of(client: number): PersonState | null {
-    return client === this.#awareness.clientID ? this.#own : (this.#others.get(client) ?? null);
+  /** @returns null before the author's first message */
+  of(author: number): PersonState | null {
+    return author === this.#awareness.clientID ? this.#own : (this.#others.get(author) ?? null);
   }
 
   receive(data: Uint8Array): void {
     applyAwarenessUpdate(this.#awareness, data, FROM_ROOM);
   }
 
-  forget(clients: readonly number[]): void {
-    removeAwarenessStates(this.#awareness, [...clients], FROM_ROOM);
-    for (const client of clients) this.#others.delete(client);
+  forget(authors: readonly number[]): void {
+    removeAwarenessStates(this.#awareness, [...authors], FROM_ROOM);
+    for (const author of authors) this.#others.delete(author);
   }
 
   close(): void {
@@ -81,8 +81,8 @@ export class Presence extends TypedEventTarget<{ change: Event }> {
     this.#awareness.destroy();
   }
 
-  #read(clients: readonly number[]): void {
-    for (const client of clients) this.#others.set(client, parsePerson(this.#awareness.getStates().get(client)));
+  #read(authors: readonly number[]): void {
+    for (const author of authors) this.#others.set(author, parsePerson(this.#awareness.getStates().get(author)));
     this.dispatchEvent(new Event('change'));
   }
 
@@ -98,7 +98,7 @@ export class Presence extends TypedEventTarget<{ change: Event }> {
   };
 }
 
-/** What comes from others may be anything. */
+/** Other members may send anything. */
 function parsePerson(state: unknown): PersonState {
   const { name, colour, cursor, isDrawing, view } = (state ?? {}) as Record<string, unknown>;
   return {

@@ -20,7 +20,7 @@ async function photo(): Promise<Blob> {
   return canvas.convertToBlob();
 }
 
-/** The pixels of a drawing, as everybody paints them. */
+/** A hash of the painted pixels. */
 async function pixels(drawing: RoomDrawing): Promise<string> {
   const canvas = document.createElement('canvas');
   const surface = new SketchSurface(canvas, { width: 256, height: 256 });
@@ -33,7 +33,7 @@ async function pixels(drawing: RoomDrawing): Promise<string> {
   return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-describe('a drawing that is shared', () => {
+describe('RoomDrawing', () => {
   let ada: RoomDrawing;
   let ben: RoomDrawing;
 
@@ -43,12 +43,12 @@ describe('a drawing that is shared', () => {
   });
 
   function merge(): void {
-    const [fromAda, fromBen] = [Y.encodeStateAsUpdate(ada.doc), Y.encodeStateAsUpdate(ben.doc)];
-    Y.applyUpdate(ben.doc, fromAda);
-    Y.applyUpdate(ada.doc, fromBen);
+    const [fromAda, fromBen] = [Y.encodeStateAsUpdate(ada.document), Y.encodeStateAsUpdate(ben.document)];
+    Y.applyUpdate(ben.document, fromAda);
+    Y.applyUpdate(ada.document, fromBen);
   }
 
-  it('has the strokes of both, in one order, and makes the same pixels for both', async () => {
+  it('merges the strokes of two people in one order, with equal pixels', async () => {
     ada.add(stroke('#ff0000', 60));
     ben.add(stroke('#0000ff', 64));
     ada.add({ kind: 'fill', color: '#00ff00', opacity: 1, at: [10, 200] });
@@ -67,7 +67,7 @@ describe('a drawing that is shared', () => {
     expect(await pixels(ben)).toBe(await pixels(ada));
   });
 
-  it('takes back what the person here did, and nothing of anybody else', () => {
+  it('undoes only the changes of its own person', () => {
     ada.add(stroke('#ff0000', 60));
     ada.add(stroke('#ff8800', 80));
     ben.add(stroke('#0000ff', 100));
@@ -80,10 +80,10 @@ describe('a drawing that is shared', () => {
     merge();
     expect(ben.state.marks).toHaveLength(3);
     ben.undo();
-    expect(ben.canUndo, 'the strokes of others are not there to be taken back').toBe(false);
+    expect(ben.canUndo, 'other people’s strokes cannot be undone').toBe(false);
   });
 
-  it('keeps a stroke that somebody makes while somebody else clears', () => {
+  it('keeps a stroke drawn while another person clears', () => {
     ada.add(stroke('#ff0000', 60));
     merge();
     ada.clear();
@@ -95,7 +95,7 @@ describe('a drawing that is shared', () => {
     expect(ada.state.marks).toHaveLength(2);
   });
 
-  it('keeps marks that did not change the same objects, so that only what is new is painted', () => {
+  it('keeps unchanged marks as the same objects, so that only new marks are painted', () => {
     ada.add(stroke('#ff0000', 60));
     const [first] = ada.state.marks;
     ben.add(stroke('#0000ff', 100));
@@ -105,10 +105,10 @@ describe('a drawing that is shared', () => {
     expect(ada.state).toBe(state);
   });
 
-  it('shares pictures, as JPEGs that are small enough', async () => {
+  it('shares pictures as small JPEGs', async () => {
     const blob = await ada.adopt(await photo());
     expect(blob.size).toBeLessThanOrEqual(MAX_PICTURE_BYTES);
-    expect(await ada.adopt(blob), 'once is enough').toBe(blob);
+    expect(await ada.adopt(blob), 'an adopted picture stays the same').toBe(blob);
     ada.change({ background: { blob, opacity: 0.5 } });
     ada.add({ kind: 'picture', opacity: 0.5, blob });
     merge();
@@ -118,12 +118,12 @@ describe('a drawing that is shared', () => {
     expect(marks).toHaveLength(1);
     expect(await pixels(ben)).toBe(await pixels(ada));
     ada.amend({ background: { blob, opacity: 0.7 } });
-    const { length } = Y.encodeStateAsUpdate(ada.doc, Y.encodeStateVector(ben.doc));
-    expect(length, 'another opacity does not send the picture again').toBeLessThan(200);
+    const { length } = Y.encodeStateAsUpdate(ada.document, Y.encodeStateVector(ben.document));
+    expect(length, 'a change of opacity does not send the picture again').toBeLessThan(200);
     await expect(ada.adopt(new Blob(['no picture']))).rejects.toThrow();
   });
 
-  it('does nothing for those who may only watch', () => {
+  it('has no effect while it is not editable', () => {
     ada.add(stroke('#ff0000', 60));
     ada.isEditable = false;
     ada.add(stroke('#ff0000', 90));
@@ -134,10 +134,10 @@ describe('a drawing that is shared', () => {
     expect(ada.canUndo).toBe(false);
   });
 
-  it('leaves out what another program put into the document', () => {
+  it('ignores foreign content in the document', () => {
     ada.add(stroke('#ff0000', 60));
-    ada.doc.getArray<unknown>('marks').push([new Uint8Array([200, 1, 2]), 'a word', { x: 1 }, 7]);
-    ada.doc.getMap('background').set('file', 'not bytes');
+    ada.document.getArray<unknown>('marks').push([new Uint8Array([200, 1, 2]), 'a word', { x: 1 }, 7]);
+    ada.document.getMap('background').set('file', 'not bytes');
     expect(ada.state.marks).toHaveLength(1);
     expect(ada.state.background).toBeNull();
     ada.add(stroke('#ff0000', 90));

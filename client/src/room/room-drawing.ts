@@ -4,24 +4,25 @@ import type { Mark } from '../drawing/marks.js';
 import { decodeMark, encodeMark } from './mark-codec.js';
 import { toRoomPicture } from './room-picture.js';
 
-/** Changes of the person here that undo takes back. */
+/** The origin of changes made here that undo takes back. */
 const EDIT = 'edit';
+/** The origin of changes made here that undo does not take back. */
 const AMENDMENT = 'amendment';
 
 /**
- * The drawing that everybody in a room shares, as a Yjs document: a list `marks` of encoded marks in the order in which
- * they are painted, and a map `background` with `file` and `opacity`. What is shown is read from the document alone, so
- * equal documents make equal pixels. Undo takes back what the person here did, and nothing of anybody else.
+ * The shared drawing of a room, as a Yjs document: a list `marks` of encoded marks in the order of painting, and a map
+ * `background` with `file` and `opacity`. `state` is read from the document alone, so equal documents give equal pixels.
+ * Undo takes back this person's changes only.
  */
 export class RoomDrawing extends EventTarget implements SketchDrawing {
-  readonly doc = new Y.Doc();
-  readonly #marks = this.doc.getArray<Uint8Array>('marks');
-  readonly #background = this.doc.getMap<unknown>('background');
+  readonly document = new Y.Doc();
+  readonly #marks = this.document.getArray<Uint8Array>('marks');
+  readonly #background = this.document.getMap<unknown>('background');
   readonly #history = new Y.UndoManager([this.#marks, this.#background], {
     trackedOrigins: new Set([EDIT]),
     captureTimeout: 0,
   });
-  /** Of what the document holds, so that an unchanged mark stays the same object. */
+  /** Caches decoded marks, so that an unchanged mark stays the same object. */
   readonly #read = new WeakMap<Uint8Array, Mark | null>();
   readonly #blobs = new WeakMap<Uint8Array, Blob>();
   readonly #files = new WeakMap<Blob, Uint8Array>();
@@ -30,15 +31,24 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
 
   constructor() {
     super();
-    this.doc.on('update', () => {
+    this.document.on('update', () => {
       this.#state = null;
       this.refresh();
     });
   }
 
-  /** Has it painted again, also when it is as it was. */
+  /** Requests a repaint, even if nothing has changed. */
   refresh(): void {
     this.dispatchEvent(new Event('change'));
+  }
+
+  /** The author of the marks made here: Yjs's number for this copy of the document. */
+  get author(): number {
+    return this.document.clientID;
+  }
+
+  close(): void {
+    this.document.destroy();
   }
 
   get state(): DrawingState {
@@ -71,7 +81,7 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
   }
 
   add(mark: Mark): void {
-    if (this.#isEditable) this.doc.transact(() => this.#marks.push([this.#encode(mark)]), EDIT);
+    if (this.#isEditable) this.document.transact(() => this.#marks.push([this.#encode(mark)]), EDIT);
   }
 
   change(change: Partial<DrawingState>): void {
@@ -96,13 +106,13 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
 
   #write({ marks, background }: Partial<DrawingState>, origin: string): void {
     if (!this.#isEditable) return;
-    this.doc.transact(() => {
+    this.document.transact(() => {
       if (marks !== undefined) this.#writeMarks(marks);
       if (background !== undefined) this.#writeBackground(background);
     }, origin);
   }
 
-  /** Marks that stay are not touched: what others add to them meanwhile stays too. */
+  /** Leaves common first marks untouched, so that concurrent additions of other members survive. */
   #writeMarks(marks: readonly Mark[]): void {
     const before = this.#marks.toArray().map((bytes) => this.#decode(bytes));
     let kept = 0;

@@ -1,13 +1,13 @@
-/** What a picture in a shared drawing may cost everybody who comes. */
+/** The largest picture in a shared drawing: every new member downloads it. */
 export const MAX_PICTURE_BYTES = 192 * 1024;
-/** As wide as the raster of a sketch; more could not be seen. */
+/** The width of a sketch's raster. More pixels would not be visible. */
 const MAX_SIDE = 768;
 const QUALITIES = [0.86, 0.75, 0.6, 0.4];
 
 /**
- * A picture as a JPEG that a room can hold, on white.
+ * Encodes a picture on white as a JPEG of at most `MAX_PICTURE_BYTES`.
  *
- * @throws DOMException when the blob is no picture
+ * @throws DOMException if the blob is not a picture
  */
 export async function toRoomPicture(picture: Blob): Promise<Uint8Array> {
   const bitmap = await createImageBitmap(picture);

@@ -5,7 +5,7 @@ import { Room } from './room.js';
 
 const LINE = { kind: 'line', color: '#ff0000', size: 4, opacity: 1, from: [0, 0], to: [9, 9] } as const;
 
-describe('a room', () => {
+describe('Room', () => {
   let hub: FakeHub;
   let nowMs = 0;
   const rooms: Room[] = [];
@@ -18,7 +18,7 @@ describe('a room', () => {
     for (const room of rooms.splice(0)) room.close();
   });
 
-  /** A place in the room whose canvas paints at once. */
+  /** A member whose canvas paints at once. */
   function person(name: string): Room {
     const self = { name, colour: 1, cursor: null, isDrawing: false, view: 'side' };
     const room = new Room({ key: 'key', self, now: () => nowMs });
@@ -29,7 +29,7 @@ describe('a room', () => {
 
   const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-  it('gives everybody the strokes of everybody, the late one too', async () => {
+  it('gives all strokes to all members, also to late ones', async () => {
     const [ada, ben, eve] = [person('Ada'), person('Ben'), person('Eve')];
     hub.enter(ada);
     hub.enter(ben);
@@ -42,7 +42,7 @@ describe('a room', () => {
     expect(eve.people.map(({ member }) => member)).toEqual([3, 1, 2]);
   });
 
-  it('merges what was drawn without a connection, in both directions', async () => {
+  it('merges strokes drawn offline, in both directions', async () => {
     const [ada, ben] = [person('Ada'), person('Ben')];
     const member = hub.enter(ada);
     hub.enter(ben);
@@ -57,11 +57,11 @@ describe('a room', () => {
     await settled();
     expect(ada.drawing.state.marks).toHaveLength(3);
     expect(ben.drawing.state).toEqual(ada.drawing.state);
-    expect(hub.uploads, 'the picture of the merged drawing goes out').toContain(again);
-    expect(ada.label()).toEqual({ doc: 1 });
+    expect(hub.uploads, 'a frame of the merged drawing is uploaded').toContain(again);
+    expect(ada.link.label()).toEqual({ doc: 1 });
   });
 
-  it('costs less than a kilobyte for a stroke, as it goes over the wire', () => {
+  it('sends a stroke in less than a kilobyte', () => {
     const ada = person('Ada');
     hub.enter(ada);
     hub.sent.length = 0;
@@ -83,19 +83,19 @@ describe('a room', () => {
     expect(encodeMessage(updates[0]!.message).length).toBeLessThanOrEqual(1_024);
   });
 
-  it('sends a big document in chunks, and takes one', async () => {
+  it('sends and receives a big drawing in chunks', async () => {
     const [ada, ben] = [person('Ada'), person('Ben')];
-    ada.drawing.doc.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
+    ada.drawing.document.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
     for (let i = 0; i < 6; i++)
-      ada.drawing.doc.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
+      ada.drawing.document.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
     hub.enter(ada);
     const chunks = hub.sent.filter(({ message }) => message.type === 'doc' && message.kind === 'state');
     expect(chunks.length).toBeGreaterThan(2);
     hub.enter(ben);
-    expect(ben.drawing.doc.getArray('marks').length).toBe(7);
+    expect(ben.drawing.document.getArray('marks').length).toBe(7);
   });
 
-  it('uploads for whoever edits, and for others’ edits within two seconds of one’s own', async () => {
+  it('uploads after own edits, and after other edits within two seconds', async () => {
     const [ada, ben] = [person('Ada'), person('Ben')];
     const [adaNumber, benNumber] = [hub.enter(ada), hub.enter(ben)];
     await settled();
@@ -112,28 +112,28 @@ describe('a room', () => {
     ben.drawing.undo();
     await settled();
     expect(hub.uploads, 'Ada has not drawn lately').toEqual([benNumber]);
-    ada.receive({ type: 'upload' });
+    ada.link.receive({ type: 'upload' });
     await settled();
-    expect(hub.uploads.at(-1), 'she is asked to').toBe(adaNumber);
+    expect(hub.uploads.at(-1), 'the server asked her to').toBe(adaNumber);
   });
 
-  it('uploads nothing before it has the drawing, and nothing from viewers', async () => {
+  it('uploads nothing before it has the drawing, and never for a viewer', async () => {
     const [ada, eve] = [person('Ada'), person('Eve')];
-    expect(ada.label()).toBeNull();
+    expect(ada.link.label()).toBeNull();
     hub.enter(ada);
     hub.enter(eve, 'viewer');
     await settled();
-    expect(ada.label()).toEqual({ doc: 1 });
+    expect(ada.link.label()).toEqual({ doc: 1 });
     ada.drawing.add(LINE);
     await settled();
-    expect(eve.label()).toBeNull();
+    expect(eve.link.label()).toBeNull();
     eve.drawing.add(LINE);
     expect(eve.drawing.state.marks).toHaveLength(1);
-    ada.closed();
-    expect(ada.label(), 'not without a connection').toBeNull();
+    ada.link.closed();
+    expect(ada.link.label(), 'offline').toBeNull();
   });
 
-  it('knows who is there, what they are called, and who came and went', async () => {
+  it('knows the members and their names, and reports who joined and left', async () => {
     const [ada, ben] = [person('Ada'), person('Ben')];
     hub.enter(ada);
     const told: string[] = [];
@@ -153,10 +153,10 @@ describe('a room', () => {
     hub.leave(member);
     expect(told).toEqual(['joined Ben', 'left Ben']);
     expect(ada.people).toHaveLength(1);
-    expect(ada.presence.of(ben.drawing.doc.clientID)).toBeNull();
+    expect(ada.presence.of(ben.drawing.author)).toBeNull();
   });
 
-  it('tells at most 30 cursors a second, and the last one', async () => {
+  it('sends at most 30 cursors a second, and always the last one', async () => {
     const [ada, ben] = [person('Ada'), person('Ben')];
     hub.enter(ada);
     hub.enter(ben);
@@ -170,10 +170,10 @@ describe('a room', () => {
     ada.presence.set({ cursor: [1, 1] });
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(hub.sent.filter(({ message }) => message.type === 'presence').length).toBeLessThanOrEqual(12);
-    expect(ben.presence.of(ada.drawing.doc.clientID)?.cursor).toEqual([1, 1]);
+    expect(ben.presence.of(ada.drawing.author)?.cursor).toEqual([1, 1]);
   });
 
-  it('takes nonsense about a person for as little as it is', () => {
+  it('sanitizes the presence of other people', () => {
     const [ada, ben] = [person('Ada'), person('Ben')];
     hub.enter(ada);
     hub.enter(ben);
@@ -182,7 +182,7 @@ describe('a room', () => {
     expect(ada.people[1]?.state?.name.length ?? 0).toBeLessThanOrEqual(32);
   });
 
-  it('is locked by its owner, and shown a camera by its presenter alone', async () => {
+  it('is locked by its owner, and shows only the presenter’s camera', async () => {
     const [ada, ben] = [person('Ada'), person('Ben')];
     const adaNumber = hub.enter(ada, 'owner');
     hub.enter(ben);
@@ -193,31 +193,21 @@ describe('a room', () => {
     expect(ben.canEdit).toBe(true);
     ada.setPresenter(adaNumber);
     ada.showsCamera = ben.showsCamera = true;
-    expect([ada.label(), ben.label()]).toEqual([{ camera: true }, null]);
+    expect([ada.link.label(), ben.link.label()]).toEqual([{ camera: true }, null]);
     expect(ben.presenter?.member).toBe(adaNumber);
   });
 
-  it('knows whether the server can save the room', async () => {
-    const ada = person('Ada');
-    hub.enter(ada, 'owner');
-    await settled();
-    ada.receive({ type: 'notice', saved: false });
-    expect(ada.isSaved).toBe(false);
-    ada.receive({ type: 'notice', saved: true });
-    expect(ada.isSaved).toBe(true);
-  });
-
-  it('tells who comes late whose camera is shown, once it is known who that is', () => {
+  it('reports the presenter to a late member, once that person is known', () => {
     const ada = person('Ada');
     const told: unknown[] = [];
     ada.addEventListener('presenterchange', ({ detail }) => told.push(detail?.member));
     hub.enter(ada);
-    ada.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
+    ada.link.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
     expect(told).toEqual([]);
-    ada.receive({ type: 'member', event: 'here', members: [{ member: 7, client: 1, role: 'editor' }] });
-    ada.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
+    ada.link.receive({ type: 'member', event: 'here', members: [{ member: 7, client: 1, role: 'editor' }] });
+    ada.link.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
     expect(told).toEqual([7]);
-    ada.receive({ type: 'role', role: 'editor', locked: false, presenter: null });
+    ada.link.receive({ type: 'role', role: 'editor', locked: false, presenter: null });
     expect(told).toEqual([7, undefined]);
   });
 });

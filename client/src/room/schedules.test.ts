@@ -4,7 +4,7 @@ import type { Mark } from '../drawing/marks.js';
 import { FakeHub } from './fake-hub.fake.js';
 import { Room } from './room.js';
 
-/* Any order in which a few people draw, take back, clear, lose their connection and come back, over lines that are slow. */
+/* A few people draw, undo, clear, disconnect and reconnect in random order, over slow connections. */
 
 const SCHEDULES = 2_000;
 const deeds = fc.oneof(
@@ -18,7 +18,7 @@ const schedule = fc.record({
   steps: fc.array(fc.record({ is: deeds, who: fc.nat(4), at: fc.nat(30) }), { maxLength: 60 }),
 });
 
-/** A few people on lines that carry something only when they are told to. */
+/** A few people. Messages wait until the test delivers them. */
 class World {
   readonly rooms: readonly Room[];
   readonly hub = new FakeHub((way, member, arrive) => this.#line(way, member).push(arrive));
@@ -44,7 +44,7 @@ class World {
     for (const way of ['up', 'down'] as const) this.#lines.delete(way + member);
   }
 
-  /** One thing arrives, on one of the lines. */
+  /** Delivers one message. @returns false if no message is waiting */
   carry(which: number): boolean {
     const busy = [...this.#lines.values()].filter(({ length }) => length > 0);
     busy[which % busy.length]?.shift()!();
@@ -66,7 +66,7 @@ function mark(at: number): Mark {
   return { kind: 'fill', color: '#ff0000', opacity: 1, at: [at, at] };
 }
 
-it('all drawings become equal, in whatever order what arrives', () => {
+it('all drawings become equal, in any order of messages', () => {
   fc.assert(
     fc.property(schedule, ({ count, steps }) => {
       const world = new World(count);
@@ -82,7 +82,7 @@ it('all drawings become equal, in whatever order what arrives', () => {
       world.carryAll();
       const drawings = world.rooms.map(({ drawing }) => drawing.state.marks);
       for (const marks of drawings) expect(marks).toEqual(drawings[0]);
-      expect(world.hub.doc.getArray('marks').length).toBe(drawings[0]!.length);
+      expect(world.hub.document.getArray('marks').length).toBe(drawings[0]!.length);
       for (const room of world.rooms) room.close();
     }),
     { numRuns: SCHEDULES },

@@ -3,7 +3,7 @@ const CAP_MS = 15_000;
 
 /**
  * How long to wait before the next try: "full jitter", uniformly random below a bound that doubles with every failure.
- * Clients of a server that restarts come back spread out instead of all at once.
+ * After a restart of the server its clients reconnect spread out over time instead of all at once.
  * Source: M. Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015.
  *
  * @param attempt failures so far, from 0

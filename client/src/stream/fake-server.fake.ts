@@ -9,7 +9,7 @@ import {
   type ServerMessage,
 } from '@underpaint/shared';
 
-/** The browser's WebSocket, wired to a `FakeServer` instead of a network. */
+/** A WebSocket of the page that is connected to a `FakeServer`. */
 class FakeSocket extends EventTarget {
   static readonly OPEN = 1;
   readyState = 0;
@@ -20,7 +20,10 @@ class FakeSocket extends EventTarget {
     readonly url: string,
   ) {
     super();
+    server.urls.push(url);
+    server.openSockets += 1;
     setTimeout(() => {
+      if (this.readyState !== 0) return;
       if (server.refusing) return this.fromServer(1006);
       this.readyState = 1;
       server.sockets.push(this);
@@ -41,19 +44,24 @@ class FakeSocket extends EventTarget {
   fromServer(code: number, reason = ''): void {
     if (this.readyState === 3) return;
     this.readyState = 3;
+    this.server.openSockets -= 1;
     setTimeout(() => this.dispatchEvent(new CloseEvent('close', { code, reason })));
   }
 }
 
-/** The one installed last is the one that answers. */
+/** The last one answers. */
 const servers: FakeServer[] = [];
 
-/** A scripted server inside the page. By itself it says welcome and answers params; frames it only collects. */
+/** A scripted server inside the page. It sends welcome and answers params, and collects frames. */
 export class FakeServer {
   readonly sockets: FakeSocket[] = [];
+  /** Addresses of all sockets, in the order of creation. */
+  readonly urls: string[] = [];
   readonly received: ClientMessage[] = [];
+  /** Sockets that connect or are open. */
+  openSockets = 0;
   refusing = false;
-  /** Whether every frame is answered at once by an image with the frame's own bytes. */
+  /** Answers every frame at once with an image of the same bytes. */
   echo = false;
   welcome = true;
   clientClosedWith: number | null = null;
@@ -70,6 +78,12 @@ export class FakeServer {
       }
     } as never;
     servers.push(this);
+  }
+
+  /** Drops everything that could keep a client alive. */
+  forget(): void {
+    this.sockets.length = 0;
+    this.received.length = 0;
   }
 
   uninstall(): void {

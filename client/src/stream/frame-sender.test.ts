@@ -17,7 +17,7 @@ describe('FrameSender', () => {
   });
   afterEach(() => void vi.useRealTimers());
 
-  /** Changes the picture every 10 ms, as a hand does. */
+  /** Changes the picture every 10 ms, like a hand. */
   async function draw(ms: number): Promise<void> {
     for (let elapsed = 0; elapsed < ms; elapsed += 10) {
       picture += 1;
@@ -26,7 +26,7 @@ describe('FrameSender', () => {
     }
   }
 
-  it('sends nothing before the stream is live and nothing while nothing changes', async () => {
+  it('sends nothing before the stream is live, and nothing without a change', async () => {
     sender.changed();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(sent).toHaveLength(0);
@@ -35,7 +35,7 @@ describe('FrameSender', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('keeps at most three frames without an end, then sends the newest picture', async () => {
+  it('keeps at most three frames in flight, then sends the newest picture', async () => {
     sender.start(0, 20);
     await draw(500);
     expect(sent.map((frame) => frame.seq)).toEqual([1, 2, 3]);
@@ -44,7 +44,7 @@ describe('FrameSender', () => {
     expect(sent.at(-1)).toMatchObject({ seq: 4, data: new Uint8Array([picture]) });
   });
 
-  it('sends at most 20 frames a second, and the last change always', async () => {
+  it('sends at most 20 frames a second, and always the last change', async () => {
     sender = new FrameSender({
       capture: () => Promise.resolve(new Uint8Array([picture])),
       send: (frame) => {
@@ -61,7 +61,7 @@ describe('FrameSender', () => {
     expect(sent.at(-1)?.data).toEqual(new Uint8Array([picture]));
   });
 
-  it('sends nothing while held, and what changed meanwhile after', async () => {
+  it('sends nothing while held, and the changes afterwards', async () => {
     sender.start(0, 20);
     sender.held = true;
     await draw(200);
@@ -71,14 +71,14 @@ describe('FrameSender', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('numbers on from the last number the server knows', async () => {
+  it('continues the numbers of the server', async () => {
     sender.start(41, 20);
     sender.changed();
     await vi.advanceTimersByTimeAsync(10);
     expect(sent[0]?.seq).toBe(42);
   });
 
-  it('sends the newest again after a pause when it was refused, an older one not', async () => {
+  it('sends a refused frame again after a pause, if it is the newest', async () => {
     sender.start(0, 20);
     await draw(120);
     const before = sent.length;
@@ -91,7 +91,7 @@ describe('FrameSender', () => {
     expect(sent.length).toBeGreaterThan(before);
   });
 
-  it('sends the picture again when the connection went while it was taken', async () => {
+  it('sends the picture again if the connection was lost during the capture', async () => {
     sender.start(0, 20);
     sender.changed();
     sender.stop();

@@ -1,13 +1,13 @@
 import { MAX_FRAMES_IN_FLIGHT } from '@underpaint/shared';
 
-/** The most frames a second worth sending: no hand draws faster than that, and the server has others to serve. */
+/** The most frames a second to send. A hand draws no faster, and the server has other clients. */
 export const MAX_FRAMES_PER_SECOND = 20;
 const RETRY_MS = 500;
 
 export interface FrameSenderOptions {
-  /** The picture as it is now, encoded; null when there is none. */
+  /** Encodes the current picture; null if there is none. */
   readonly capture: () => Promise<Uint8Array | null>;
-  /** @returns false when it could not be sent */
+  /** @returns false if the frame could not be sent */
   readonly send: (frame: OutgoingFrame) => boolean;
   readonly now?: () => number;
 }
@@ -15,14 +15,13 @@ export interface FrameSenderOptions {
 export interface OutgoingFrame {
   readonly seq: number;
   readonly data: Uint8Array;
-  /** When the oldest change in this frame was made, on the `now` clock, in ms. */
+  /** Time of the oldest change in this frame, on the `now` clock, in ms. */
   readonly at: number;
 }
 
 /**
- * Decides when a frame goes out. No frame ever waits here: what waits is the knowledge that the picture changed, and
- * the picture is taken at the moment it may be sent. So the newest is kept without keeping any, and the last change is
- * always sent.
+ * Decides when a frame goes out. It queues no frames: it remembers that the picture changed, and captures the picture at
+ * the moment it may be sent. So every frame is fresh, and the last change is always sent.
  */
 export class FrameSender {
   readonly #options: FrameSenderOptions;
@@ -47,19 +46,19 @@ export class FrameSender {
     return this.#inFlight.size;
   }
 
-  /** The picture is not what it was. */
+  /** The picture has changed. */
   changed(): void {
     this.#changedAt ??= this.#now();
     this.#pump();
   }
 
-  /** While held (hidden tab, frozen) nothing goes out; what changed meanwhile goes out after. */
+  /** While held (hidden tab, frozen) nothing goes out. Changes made meanwhile go out afterwards. */
   set held(held: boolean) {
     this.#held = held;
     this.#pump();
   }
 
-  /** The stream is live. Frames are numbered after `lastSeq`. */
+  /** The stream is live. The next frame is numbered after `lastSeq`. */
   start(lastSeq: number, maxFramesPerSecond: number): void {
     this.#epoch += 1;
     this.#live = true;
@@ -69,7 +68,7 @@ export class FrameSender {
     this.#pump();
   }
 
-  /** The stream is gone; frames without an end will not get one. */
+  /** The connection is lost: frames in flight will get no answer. */
   stop(): void {
     this.#epoch += 1;
     this.#live = false;
@@ -77,9 +76,9 @@ export class FrameSender {
   }
 
   /**
-   * A frame got its end.
+   * A frame was answered.
    *
-   * @param refused it was not answered with a picture and another try may help: the newest one is sent again after a pause
+   * @param refused it was dropped or failed, and another try may help: the newest frame is sent again after a pause
    */
   ended(seq: number, refused: boolean): void {
     this.#inFlight.delete(seq);

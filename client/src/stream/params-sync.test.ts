@@ -9,7 +9,7 @@ function sync(shared: boolean) {
 }
 
 describe('ParamsSync', () => {
-  it('asks a new session for everything that was wanted', () => {
+  it('sends all wanted parameters to a new session', () => {
     const { params, sent } = sync(false);
     params.change({ prompt: 'hills' });
     params.start(DEFAULT_PARAMS);
@@ -18,11 +18,11 @@ describe('ParamsSync', () => {
     expect(sent).toEqual([{ prompt: 'hills' }, { prompt: 'hills' }]);
   });
 
-  it('leaves shared parameters as others made them, once its own patch was answered', () => {
+  it('does not overwrite shared parameters after its own patch was answered', () => {
     const { params, sent } = sync(true);
     params.change({ prompt: 'hills', steps: 2 });
     params.start({ ...DEFAULT_PARAMS, steps: 2 });
-    expect(sent, 'what is so already is not asked for').toEqual([{ prompt: 'hills' }]);
+    expect(sent, 'values already in effect are not sent').toEqual([{ prompt: 'hills' }]);
     expect(params.wanted).toEqual({ prompt: 'hills' });
     params.answered({ ...DEFAULT_PARAMS, prompt: 'hills' });
     expect(params.wanted).toEqual({});
@@ -31,6 +31,6 @@ describe('ParamsSync', () => {
     params.stop();
     params.change({ steps: 3 });
     params.start({ ...DEFAULT_PARAMS, prompt: 'the sea', steps: 1 });
-    expect(sent.at(-1), 'what was changed without a connection').toEqual({ steps: 3 });
+    expect(sent.at(-1), 'changes made offline').toEqual({ steps: 3 });
   });
 });

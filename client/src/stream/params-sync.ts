@@ -1,12 +1,12 @@
 import type { Params, ParamsPatch } from '@underpaint/shared';
 
-/** A prompt is sent when the typing pauses; a knob follows the hand. */
+/** A prompt is sent when typing pauses. A slider is sent at a steady rate while it moves. */
 const TYPING_PAUSE_MS = 220;
-const KNOB_PAUSE_MS = 50;
+const SLIDER_PAUSE_MS = 50;
 
 /**
- * Keeps the server's parameters up with what is wanted here. At most one patch is under way; changes made meanwhile are
- * merged into the next.
+ * Brings the server's parameters up to the ones wanted here. At most one patch is under way; later changes are merged
+ * into the next patch.
  */
 export class ParamsSync {
   readonly #send: (patch: ParamsPatch) => boolean;
@@ -15,16 +15,17 @@ export class ParamsSync {
   #pending: ParamsPatch = {};
   #underWay: ParamsPatch | null = null;
   #live = false;
+  #held = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #turning = false;
+  #sliding = false;
 
-  /** @param shared others change the parameters too: what was wanted and answered is theirs to change from then on */
+  /** @param shared other people change the parameters too: an answered wish is dropped, so that it does not undo theirs */
   constructor(send: (patch: ParamsPatch) => boolean, shared = false) {
     this.#send = send;
     this.#shared = shared;
   }
 
-  /** Everything asked for so far and not overruled by the server; of shared parameters, what has no answer yet. */
+  /** Everything asked for and not overruled by the server. Of shared parameters, only the ones without an answer. */
   get wanted(): ParamsPatch {
     return this.#wanted;
   }
@@ -33,21 +34,27 @@ export class ParamsSync {
     this.#wanted = { ...this.#wanted, ...patch };
     this.#pending = { ...this.#pending, ...patch };
     if ('prompt' in patch || 'negativePrompt' in patch) this.#schedule(TYPING_PAUSE_MS);
-    else this.#turn();
+    else this.#slide();
   }
 
-  /** Sends what waits without waiting longer (Enter in the prompt). */
+  /** While held nothing is sent. The changes made meanwhile are sent afterwards. */
+  set held(held: boolean) {
+    this.#held = held;
+    if (!held) this.flush();
+  }
+
+  /** Sends waiting changes at once (Enter in the prompt). */
   flush(): void {
     clearTimeout(this.#timer);
-    this.#turning = false;
-    if (!this.#live || this.#underWay !== null || Object.keys(this.#pending).length === 0) return;
+    this.#sliding = false;
+    if (!this.#live || this.#held || this.#underWay !== null || Object.keys(this.#pending).length === 0) return;
     const patch = this.#pending;
     if (!this.#send(patch)) return;
     this.#pending = {};
     this.#underWay = patch;
   }
 
-  /** A session began or was resumed with these parameters: ask for whatever differs. */
+  /** A session started or was resumed with these parameters: asks for the ones that differ. */
   start(effective: Params): void {
     this.#live = true;
     this.#underWay = null;
@@ -58,11 +65,11 @@ export class ParamsSync {
 
   stop(): void {
     this.#live = false;
-    this.#turning = false;
+    this.#sliding = false;
     clearTimeout(this.#timer);
   }
 
-  /** The server answered the patch under way; where it clamped a value, that value is what is wanted from now on. */
+  /** The server answered the patch under way. A value that it clamped is the wanted one from now on. */
   answered(effective: Params): void {
     const wanted: Record<string, unknown> = { ...this.#wanted };
     for (const name of keysOf(this.#underWay ?? {})) {
@@ -72,7 +79,7 @@ export class ParamsSync {
     this.#next();
   }
 
-  /** The server refused the patch under way: it is forgotten. */
+  /** The server rejected the patch under way: forgets it. */
   refused(): void {
     const wanted: Record<string, unknown> = { ...this.#wanted };
     for (const name of keysOf(this.#underWay ?? {})) if (!(name in this.#pending)) delete wanted[name];
@@ -82,14 +89,14 @@ export class ParamsSync {
 
   #next(): void {
     this.#underWay = null;
-    if (Object.keys(this.#pending).length > 0) this.#turn();
+    if (Object.keys(this.#pending).length > 0) this.#slide();
   }
 
-  /** Knobs go out at a steady rate while they turn, where typing starts its pause anew with every key. */
-  #turn(): void {
-    if (this.#turning) return;
-    this.#turning = true;
-    this.#schedule(KNOB_PAUSE_MS);
+  /** A slider does not restart its pause while it moves; typing does with every key. */
+  #slide(): void {
+    if (this.#sliding) return;
+    this.#sliding = true;
+    this.#schedule(SLIDER_PAUSE_MS);
   }
 
   #schedule(pauseMs: number): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pictureSource } from './picture-source.js';
 
-/** Left half red, right half blue, and above and below a band that a crop to a square takes away. */
+/** Left half red, right half blue. A crop to a square removes the bands above and below. */
 function tallCanvas(): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = 100;
@@ -26,7 +26,7 @@ const isRed = ([red, , blue]: number[]) => red! > 200 && blue! < 60;
 const isBlue = ([red, , blue]: number[]) => blue! > 200 && red! < 60;
 
 describe('pictureSource', () => {
-  it('crops about the centre to the shape asked for, and scales', async () => {
+  it('crops about the centre to the requested shape, and scales', async () => {
     const frame = await pixels((await pictureSource(tallCanvas()).capture({ width: 64, height: 64 }))!);
     expect(frame.width).toBe(64);
     for (const y of [4, 60]) {
@@ -35,14 +35,14 @@ describe('pictureSource', () => {
     }
   });
 
-  it('mirrors when asked', async () => {
+  it('mirrors if requested', async () => {
     const source = pictureSource(tallCanvas(), { mirrored: () => true });
     const frame = await pixels((await source.capture({ width: 64, height: 64 }))!);
     expect(isBlue(frame.at(10, 32))).toBe(true);
     expect(isRed(frame.at(54, 32))).toBe(true);
   });
 
-  it('has nothing to send of a video without a picture', async () => {
+  it('captures nothing from a video without a picture', async () => {
     expect(await pictureSource(document.createElement('video')).capture({ width: 64, height: 64 })).toBeNull();
   });
 });

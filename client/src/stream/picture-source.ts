@@ -1,8 +1,8 @@
-/** Where frames come from. The stream asks for the picture when it may send one. */
-export interface FrameSource {
-  /** The picture now, encoded as JPEG, PNG or WebP, best at this size; null when there is nothing to send. */
+/** Where frames come from. The stream asks for a picture at the moment it may send one. */
+export interface PictureSource {
+  /** Encodes the current picture as JPEG, PNG or WebP, preferably at this size. Null if there is nothing to send. */
   capture(size: FrameSize): Promise<Uint8Array | null>;
-  /** Tells of every change until the returned function is called. A source without it is followed by `StreamClient.changed()`. */
+  /** Reports every change until the returned function is called. Without it, call `StreamClient.changed()`. */
   subscribe?(changed: () => void): () => void;
 }
 
@@ -15,12 +15,30 @@ export type Drawable = HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | 
 
 const JPEG_QUALITY = 0.9;
 
-/** Makes any canvas, video or image a source: cropped about its centre to the model's shape, scaled to its size, as JPEG. */
-export function pictureSource(drawable: Drawable, options: { readonly mirrored?: () => boolean } = {}): FrameSource {
+/** A canvas, video or image as a source: cropped about its centre to the model's shape, scaled to its size, as JPEG. */
+export function pictureSource(drawable: Drawable, options: { readonly mirrored?: () => boolean } = {}): PictureSource {
   const scaler = new Scaler();
-  const source: FrameSource = { capture: (size) => scaler.encode(drawable, size, options.mirrored?.() ?? false) };
+  const source: PictureSource = { capture: (size) => scaler.encode(drawable, size, options.mirrored?.() ?? false) };
   if (!(drawable instanceof HTMLVideoElement)) return source;
   return { ...source, subscribe: (changed) => followVideo(drawable, changed) };
+}
+
+/** A source whose canvas or video does not exist yet. */
+export function deferredSource(ready: () => Promise<PictureSource>): PictureSource {
+  return {
+    capture: async (size) => (await ready()).capture(size),
+    subscribe: (changed) => {
+      let isStopped = false;
+      let stop: (() => void) | undefined;
+      void ready().then((source) => {
+        if (!isStopped) stop = source.subscribe?.(changed);
+      });
+      return () => {
+        isStopped = true;
+        stop?.();
+      };
+    },
+  };
 }
 
 class Scaler {

@@ -12,20 +12,25 @@ export type SocketState =
   | { readonly status: 'offline' }
   | { readonly status: 'ended'; readonly code: number; readonly reason: string };
 
+/** The `code` of an ended socket that never connected, because its address is not valid. */
+export const BAD_ADDRESS = 0;
+
 interface SocketEvents {
   statechange: Event;
   message: MessageEvent<ArrayBuffer>;
 }
 
+/** `WebSocket.OPEN`, where there may be no `WebSocket`. */
+const OPEN = 1;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * A WebSocket that comes back by itself, with full jitter, unless the server said for good that it should not.
- * What the browser says about the network is a hint only: while it says "offline" the tries go on (a server on this
- * very machine is still there), and when it says "online" the next try is made at once.
+ * A WebSocket that reconnects by itself, with full jitter, until the server closes it with a final code.
+ * The browser's `navigator.onLine` is only a hint. While it is false the socket goes on trying, because a server on the
+ * same machine is still reachable. The `online` event triggers the next try at once.
  */
 export class ReconnectingSocket extends TypedEventTarget<SocketEvents> {
-  readonly #url: string;
+  readonly #url: string | URL;
   #state: SocketState = { status: 'idle' };
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -34,7 +39,7 @@ export class ReconnectingSocket extends TypedEventTarget<SocketEvents> {
 
   constructor(url: string | URL) {
     super();
-    this.#url = socketUrl(url).href;
+    this.#url = url;
   }
 
   get state(): SocketState {
@@ -43,24 +48,24 @@ export class ReconnectingSocket extends TypedEventTarget<SocketEvents> {
 
   open(): void {
     if (this.#socket !== null || this.#state.status === 'reconnecting' || this.#state.status === 'offline') return;
-    globalThis.addEventListener('online', this.#browserOnOnline);
+    globalThis.addEventListener?.('online', this.#browserOnOnline);
     this.#attempt = 0;
     this.#connect();
   }
 
-  /** Sends when open; what cannot be sent now is not kept. */
+  /** Sends if the socket is open. @returns false if it is not; the bytes are not kept */
   send(bytes: Uint8Array<ArrayBuffer>): boolean {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    if (this.#socket?.readyState !== OPEN) return false;
     this.#socket.send(bytes);
     return true;
   }
 
-  /** Tells that the peer talks sense: the next failure counts as the first. */
+  /** The server answered as expected: the next failure counts as the first. */
   settled(): void {
     this.#attempt = 0;
   }
 
-  /** The next reconnection waits at least this long: the server asked for it. */
+  /** Makes the next reconnection wait at least this long, because the server asked for it. */
   waitAtLeast(ms: number): void {
     this.#atLeastMs = ms;
   }
@@ -72,16 +77,16 @@ export class ReconnectingSocket extends TypedEventTarget<SocketEvents> {
 
   close(): void {
     this.#detach(1000);
-    globalThis.removeEventListener('online', this.#browserOnOnline);
+    globalThis.removeEventListener?.('online', this.#browserOnOnline);
     this.#become({ status: 'idle' });
   }
 
-  /** Drops this connection; the next try comes after a pause, as after any other loss. */
+  /** Drops this connection and tries again after a pause, as after any other loss. */
   restart(): void {
     this.#socket?.close();
   }
 
-  /** Gives up for good: the peer cannot be talked to. */
+  /** Closes for good: the server does not speak the protocol. */
   abort(code: number, reason: string): void {
     this.#detach(code);
     this.#end(code, reason);
@@ -91,13 +96,26 @@ export class ReconnectingSocket extends TypedEventTarget<SocketEvents> {
     clearTimeout(this.#timer);
     this.#atLeastMs = 0;
     this.#become({ status: 'connecting' });
-    const socket = new WebSocket(this.#url, SUBPROTOCOL);
+    const socket = this.#create();
+    if (socket === null) return;
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('open', () => this.#socketOnOpen(socket));
     socket.addEventListener('message', (event: MessageEvent) => this.#socketOnMessage(socket, event));
     socket.addEventListener('close', (event) => this.#socketOnClose(socket, event));
     this.#socket = socket;
     this.#timer = setTimeout(() => socket.close(), CONNECT_TIMEOUT_MS);
+  }
+
+  /** @returns null if the address is not valid, or a browser forbids it on this page */
+  #create(): WebSocket | null {
+    try {
+      return new WebSocket(socketUrl(this.#url).href, SUBPROTOCOL);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const hint = `Use an address such as https://example.org/ (${why})`;
+      this.#end(BAD_ADDRESS, `Cannot connect to "${String(this.#url)}". ${hint}`);
+      return null;
+    }
   }
 
   #socketOnOpen(socket: WebSocket): void {
@@ -119,7 +137,7 @@ export class ReconnectingSocket extends TypedEventTarget<SocketEvents> {
     const delayMs = Math.max(this.#atLeastMs, fullJitterMs(this.#attempt));
     this.#attempt += 1;
     this.#timer = setTimeout(() => this.#connect(), delayMs);
-    if (navigator.onLine) {
+    if (globalThis.navigator?.onLine !== false) {
       this.#become({ status: 'reconnecting', attempt: this.#attempt, retryAt: Date.now() + delayMs });
     } else {
       this.#become({ status: 'offline' });
@@ -132,12 +150,12 @@ export class ReconnectingSocket extends TypedEventTarget<SocketEvents> {
     clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = null;
-    // A page may send 1000 and 3000-4999 only.
+    // A page may only use 1000 and 3000 to 4999.
     socket?.close(code === 1000 || code >= 3000 ? code : CLOSE.protocolError);
   }
 
   #end(code: number, reason: string): void {
-    globalThis.removeEventListener('online', this.#browserOnOnline);
+    globalThis.removeEventListener?.('online', this.#browserOnOnline);
     this.#become({ status: 'ended', code, reason });
   }
 

@@ -11,7 +11,7 @@ describe('socketUrl', () => {
     expect(String(socketUrl(server))).toBe(expected);
   });
 
-  it('takes a relative address from the page', () => {
+  it('resolves a relative address against the page', () => {
     expect(String(socketUrl('ws'))).toBe(new URL('ws', document.baseURI).href.replace(/^http/, 'ws'));
   });
 });

@@ -1,9 +1,11 @@
 /**
- * The WebSocket address of a service: `https://host/base/` makes `wss://host/base/ws`. One that does not end in a slash
- * is taken as it is; relative ones are taken from the page's address.
+ * The WebSocket address of a service: `https://host/base/` becomes `wss://host/base/ws`. An address that does not end in
+ * a slash is complete. A relative address is resolved against the page.
+ *
+ * @throws TypeError if the address is not valid, or relative outside of a page
  */
 export function socketUrl(server: string | URL): URL {
-  const url = new URL(server, document.baseURI);
+  const url = new URL(server, globalThis.document?.baseURI);
   url.protocol = url.protocol.replace('http', 'ws');
   if (url.pathname.endsWith('/')) url.pathname += 'ws';
   return url;

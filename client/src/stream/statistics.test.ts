@@ -23,7 +23,7 @@ describe('statistics', () => {
   const show = (seq: number, serverMs: number, steps = 2) =>
     recorder.shown({ seq, steps, timing: { queueMs: 0, decodeMs: 0, inferMs: 0, encodeMs: 0, serverMs } });
 
-  it('tells the rate of the last two seconds', () => {
+  it('reports the rate of the last two seconds', () => {
     for (now = 0; now < 4_000; now += 100) show(1, 40);
     now = 3_900;
     expect(recorder.read().framesPerSecond).toBeCloseTo(10, 0);
@@ -31,7 +31,7 @@ describe('statistics', () => {
     expect(recorder.read().framesPerSecond).toBe(0);
   });
 
-  it('tells median and 90th percentile of the last 60, and the server part of the same images', () => {
+  it('reports median and 90th percentile of the last 60 images, and their time on the server', () => {
     for (let seq = 1; seq <= 160; seq++) {
       const [inputMs, serverMs] = seq <= 100 ? [1_000, 900] : [seq - 100, (seq - 100) / 2];
       recorder.sent(seq, now);
@@ -43,14 +43,14 @@ describe('statistics', () => {
     expect(recorder.read(), 'a refined image answers no change').toMatchObject(expected);
   });
 
-  it('counts drops, and a frame that was dropped has no time', () => {
+  it('counts dropped frames and does not measure them', () => {
     recorder.sent(1, 0);
     recorder.dropped(1);
     show(1, 10);
     expect(recorder.read()).toMatchObject({ dropped: 1, inputToImageMedianMs: NaN });
   });
 
-  it('tells twice a second while images come, and of the end', () => {
+  it('reports twice a second while images arrive, and once afterwards', () => {
     show(1, 10);
     vi.advanceTimersByTime(1_000);
     expect(told.map(({ framesPerSecond }) => framesPerSecond)).toEqual([0.5, 0.5]);
@@ -59,7 +59,7 @@ describe('statistics', () => {
     expect(told.map(({ framesPerSecond }) => framesPerSecond)).toEqual([0.5, 0.5, 0]);
   });
 
-  it('knows nothing before the first image', () => {
+  it('is NaN before the first image', () => {
     const { framesPerSecond, inputToImageMedianMs, serverMs } = recorder.read();
     expect([framesPerSecond, inputToImageMedianMs, serverMs]).toEqual([0, NaN, NaN]);
     expect(quantile([], 0.5)).toBeNaN();

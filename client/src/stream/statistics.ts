@@ -1,14 +1,14 @@
 import type { ImageMessage } from '@underpaint/shared';
 
-/** What a person wants to know about the stream, over the last images shown. Times in ms; NaN while nothing was measured. */
+/** How fast the stream is, over the last images shown. Times in ms; NaN before the first measurement. */
 export interface Statistics {
   readonly framesPerSecond: number;
-  /** From the change of the sketch to its image on the screen. */
+  /** From a change of the sketch to its image on the screen. */
   readonly inputToImageMedianMs: number;
   readonly inputToImageP90Ms: number;
-  /** Of that, the server's part: the median over the same images. */
+  /** The server's part of that: the median over the same images. */
   readonly serverMs: number;
-  /** Frames that the server did not run, since the stream began. */
+  /** Frames that the server dropped, since the stream started. */
   readonly dropped: number;
   /** UNet steps of the last image. */
   readonly steps: number;
@@ -18,7 +18,7 @@ const SAMPLES = 60;
 const RATE_WINDOW_MS = 2_000;
 const TELL_EVERY_MS = 500;
 
-/** Follows frames from the change that made them to their image on the screen. */
+/** Measures the time from a change of the sketch to its image on the screen. */
 export class StatisticsRecorder {
   readonly #tell: (statistics: Statistics) => void;
   readonly #now: () => number;
@@ -30,13 +30,13 @@ export class StatisticsRecorder {
   #dropped = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param tell called twice a second while images come, and once more when the rate has fallen to nothing */
+  /** @param tell called twice a second while images arrive, and once more when the rate has fallen to zero */
   constructor(tell: (statistics: Statistics) => void, now: () => number = () => performance.now()) {
     this.#tell = tell;
     this.#now = now;
   }
 
-  /** @param changedAt when the oldest change in the frame was made, on the clock given */
+  /** @param changedAt time of the oldest change in the frame, on the `now` clock */
   sent(seq: number, changedAt: number): void {
     this.#changedAt.set(seq, changedAt);
   }
@@ -47,7 +47,7 @@ export class StatisticsRecorder {
     this.#schedule();
   }
 
-  /** An image is on the screen. Only the first for a frame answers a change: others are repainted or refined. */
+  /** An image is on the screen. Only the first image of a frame answers a change; later ones repaint or refine it. */
   shown({ seq, steps, timing }: Pick<ImageMessage, 'seq' | 'steps' | 'timing'>): void {
     const now = this.#now();
     this.#steps = steps;
@@ -61,7 +61,7 @@ export class StatisticsRecorder {
     this.#schedule();
   }
 
-  /** Another connection: frames without an end will not get one. */
+  /** A new connection: earlier frames will get no answer. */
   forgetFrames(): void {
     this.#changedAt.clear();
   }

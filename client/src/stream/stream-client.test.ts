@@ -21,7 +21,7 @@ describe('StreamClient', () => {
 
   const live = () => vi.waitFor(() => expect(client.state.status).toBe('live'));
 
-  it('says hello, asks for its parameters and sends its canvas once', async () => {
+  it('sends hello, its parameters and one frame', async () => {
     client.connect(pictureSource(canvas));
     await live();
     await vi.waitFor(() => expect(server.ofType('frame')).toHaveLength(1));
@@ -30,10 +30,10 @@ describe('StreamClient', () => {
     const bitmap = await createImageBitmap(new Blob([server.ofType('frame')[0]!.data as Uint8Array<ArrayBuffer>]));
     expect([bitmap.width, bitmap.height]).toEqual([64, 64]);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(server.ofType('frame'), 'an idle canvas sends nothing').toHaveLength(1);
+    expect(server.ofType('frame'), 'an unchanged canvas sends nothing').toHaveLength(1);
   });
 
-  it('acknowledges an image when it was shown, not before', async () => {
+  it('acknowledges an image after it was shown', async () => {
     server.echo = true;
     let shown: () => void = () => undefined;
     client.addEventListener('image', (event) => event.waitUntil(new Promise<void>((resolve) => (shown = resolve))));
@@ -46,7 +46,7 @@ describe('StreamClient', () => {
     expect(client.statistics.inputToImageMedianMs).toBeGreaterThan(0);
   });
 
-  it('merges changes of parameters and takes over what the server clamped', async () => {
+  it('merges changes of parameters and adopts clamped values', async () => {
     client.connect();
     await live();
     await vi.waitFor(() => expect(server.ofType('params')).toHaveLength(1));
@@ -58,7 +58,7 @@ describe('StreamClient', () => {
     expect(client.params).toMatchObject({ strength: 0.4, steps: 3, prompt: 'hills' });
   });
 
-  it('comes back with its resume token, its parameters and its drawing', async () => {
+  it('reconnects with its resume token, its parameters and its drawing', async () => {
     client.connect(pictureSource(canvas));
     await live();
     await vi.waitFor(() => expect(server.ofType('frame')).toHaveLength(1));
@@ -72,7 +72,7 @@ describe('StreamClient', () => {
     await vi.waitFor(() => expect(server.ofType('frame').map((frame) => frame.seq)).toEqual([1, 2]));
   });
 
-  it('waits as long as bye asks', async () => {
+  it('waits as long as the server asks in bye', async () => {
     client.connect();
     await live();
     server.send({ type: 'bye', code: 1013, reconnectAfterMs: 60_000 });
@@ -82,14 +82,14 @@ describe('StreamClient', () => {
     expect(state.status === 'reconnecting' && state.retryAt - Date.now()).toBeGreaterThan(59_000);
   });
 
-  it.each([4000, 4003, 1008, 4009])('does not come back after %i', async (code) => {
+  it.each([4000, 4003, 1008, 4009])('does not reconnect after %i', async (code) => {
     client.connect();
     await live();
     server.close(code);
     await vi.waitFor(() => expect(client.state).toMatchObject({ status: 'ended', code }));
   });
 
-  it('ends with a protocol error when the server talks nonsense', async () => {
+  it('ends with a protocol error on an invalid message', async () => {
     client.connect();
     await live();
     server.sockets[0]!.dispatchEvent(new MessageEvent('message', { data: new Uint8Array([0xc1]).buffer }));
@@ -97,7 +97,7 @@ describe('StreamClient', () => {
     expect(server.clientClosedWith).toBe(4000);
   });
 
-  it('ignores messages it does not know, and tells the place in line', async () => {
+  it('ignores unknown messages, and reports the place in line', async () => {
     server.welcome = false;
     client.connect();
     await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(1));
@@ -108,7 +108,7 @@ describe('StreamClient', () => {
     expect(client.state.status).toBe('live');
   });
 
-  it('forgets a refused patch', async () => {
+  it('drops a rejected patch', async () => {
     client.connect();
     await live();
     const receive = server.receive.bind(server);
@@ -132,7 +132,22 @@ describe('StreamClient', () => {
     await vi.waitFor(() => expect(server.ofType('frame')).toHaveLength(1));
   });
 
-  it('sends nothing while the page is hidden, and its newest picture after', async () => {
+  it('sends changed parameters after the freeze, in one message', async () => {
+    client.connect();
+    await live();
+    await vi.waitFor(() => expect(server.ofType('params')).toHaveLength(1));
+    client.frozen = true;
+    client.setParams({ prompt: 'the sea' });
+    client.flushParams();
+    client.setParams({ strength: 0.3 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(server.ofType('params')).toHaveLength(1);
+    client.frozen = false;
+    await vi.waitFor(() => expect(server.ofType('params')).toHaveLength(2));
+    expect(server.ofType('params')[1]?.params).toEqual({ prompt: 'the sea', strength: 0.3 });
+  });
+
+  it('sends nothing while the page is hidden, and the newest picture afterwards', async () => {
     const hidden = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
     client.connect(pictureSource(canvas));
     await live();
@@ -144,7 +159,7 @@ describe('StreamClient', () => {
     await vi.waitFor(() => expect(server.ofType('frame')).toHaveLength(1));
   });
 
-  it('is offline when the browser says so, and tries at once when the browser says online', async () => {
+  it('reports offline, and tries at once when the browser is online', async () => {
     client.connect();
     await live();
     const offline = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
@@ -156,7 +171,7 @@ describe('StreamClient', () => {
     await live();
   });
 
-  it('comes back after the end when a person asks for it', async () => {
+  it('reconnects after the end on request', async () => {
     client.connect();
     await live();
     server.close(4009);
@@ -165,7 +180,7 @@ describe('StreamClient', () => {
     await live();
   });
 
-  it('asks for a token before every hello, and again after a pause when there is none', async () => {
+  it('calls the token provider before every hello, and again later if it fails', async () => {
     client.close();
     const tokens = ['first', new Error('no network'), 'second'];
     const tokenProvider = vi.fn(async () => {
@@ -182,7 +197,7 @@ describe('StreamClient', () => {
     expect(server.ofType('hello').map(({ token }) => token)).toEqual(['first', 'second']);
   });
 
-  it('says hello once, however late the token of an earlier connection comes', async () => {
+  it('sends one hello, even if the token of an earlier connection arrives late', async () => {
     client.close();
     const answers: ((token: string) => void)[] = [];
     const tokenProvider = () => new Promise<string>((resolve) => answers.push(resolve));

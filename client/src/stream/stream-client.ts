@@ -16,71 +16,52 @@ import {
   type WelcomeMessage,
 } from '@underpaint/shared';
 import { FrameSender } from './frame-sender.js';
+import { Handshake } from './handshake.js';
+import { followVisibility } from './page-visibility.js';
 import { ParamsSync } from './params-sync.js';
-import type { FrameSource } from './picture-source.js';
-import type { FrameLabel, RoomLink, ToRoom } from './room-link.js';
-import { ReconnectingSocket } from './reconnecting-socket.js';
+import type { PictureSource } from './picture-source.js';
+import { BAD_ADDRESS, ReconnectingSocket } from './reconnecting-socket.js';
+import { SoloLink } from './solo-link.js';
 import { StatisticsRecorder, type Statistics } from './statistics.js';
-import { StreamImageEvent, type StreamClientEvents } from './stream-events.js';
+import { StreamImageEvent, type StreamClientEvents, type StreamFailure } from './stream-events.js';
+import type { FrameLabel, LinkPort, StreamLink } from './stream-link.js';
+import type { StreamClientOptions, StreamState } from './stream-options.js';
 import { TypedEventTarget } from './typed-event-target.js';
 
-export type StreamState =
-  | { readonly status: 'idle' }
-  | { readonly status: 'connecting' }
-  /** In line for a place on a full server. */
-  | { readonly status: 'waiting'; readonly position: number }
-  | { readonly status: 'live'; readonly welcome: WelcomeMessage }
-  | { readonly status: 'reconnecting'; readonly attempt: number; readonly retryAt: number }
-  | { readonly status: 'offline' }
-  | { readonly status: 'ended'; readonly code: number; readonly reason: string };
-
-/** Gives the token to be let in with, or nothing where none is needed. */
-export type TokenProvider = () => string | undefined | Promise<string | undefined>;
-
-export interface StreamClientOptions {
-  /** Address of the service, as `https://example.org/` or `wss://example.org/ws`; relative ones are taken from the page's. */
-  readonly url: string | URL;
-  readonly params?: ParamsPatch;
-  /** Asked before every hello; its answer goes to the server as `token`. When it fails, it is asked again after a pause. */
-  readonly tokenProvider?: TokenProvider;
-  /** Names the program in the server's log. */
-  readonly client?: string;
-  /** Makes it a conversation in a room. */
-  readonly room?: RoomLink;
-}
-
 /**
- * One live conversation with an underpaint server: pictures in, pictures out, without any element.
+ * One live conversation with an underpaint server: pictures in, pictures out. It needs no element and no document.
  *
  *     const client = new StreamClient({ url: 'https://example.org/', params: { prompt: 'misty mountains' } });
  *     client.addEventListener('image', async (event) => (img.src = URL.createObjectURL(event.blob)));
  *     client.connect(pictureSource(canvas)); // and client.changed() after each change of the canvas
  */
 export class StreamClient extends TypedEventTarget<StreamClientEvents> {
-  readonly #options: StreamClientOptions;
+  readonly #link: StreamLink;
+  readonly #port: LinkPort = { send: (message) => this.#send(message), changed: () => this.changed() };
   readonly #socket: ReconnectingSocket;
+  readonly #handshake: Handshake;
   readonly #frames: FrameSender;
   readonly #params: ParamsSync;
-  readonly #statistics = new StatisticsRecorder((detail) =>
-    this.dispatchEvent(new CustomEvent('statistics', { detail })),
-  );
-  #source: FrameSource | null = null;
+  readonly #statistics = new StatisticsRecorder((statistics) => this.#emit('statistics', statistics));
+  #source: PictureSource | null = null;
   #unsubscribe: (() => void) | undefined;
+  #unfollowVisibility: (() => void) | undefined;
   #state: StreamState = { status: 'idle' };
   #welcome: WelcomeMessage | null = null;
   #effective: Params = DEFAULT_PARAMS;
   #frozen = false;
-  #attempt = 0;
-  /** Of the picture taken last. */
+  #hidden = false;
+  /** Describes the picture captured last. */
   #label: FrameLabel = {};
 
-  constructor(options: StreamClientOptions) {
+  constructor({ url, params, tokenProvider, program, link = new SoloLink() }: StreamClientOptions) {
     super();
-    this.#options = options;
-    this.#socket = new ReconnectingSocket(options.url);
+    this.#link = link;
+    this.#handshake = new Handshake({ link, tokenProvider, program });
+    this.#socket = new ReconnectingSocket(url);
     this.#socket.addEventListener('statechange', () => this.#socketOnStateChange());
     this.#socket.addEventListener('message', (event) => this.#socketOnMessage(event.data));
-    this.#params = new ParamsSync((params) => this.#send({ type: 'params', params }), options.room !== undefined);
+    this.#params = new ParamsSync((patch) => this.#send({ type: 'params', params: patch }), link.sharesParams);
     this.#frames = new FrameSender({
       capture: () => this.#capture(),
       send: (frame) => {
@@ -88,14 +69,14 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
         return this.#send({ type: 'frame', ...frame, ...this.#label });
       },
     });
-    if (options.params) this.#params.change(options.params);
+    if (params) this.#params.change(params);
   }
 
   get state(): StreamState {
     return this.#state;
   }
 
-  /** The server's last welcome: model, ranges, limits, features. Null until the first one, kept while reconnecting. */
+  /** The last welcome: model, ranges, limits, features. Null before the first one; kept while reconnecting. */
   get welcome(): WelcomeMessage | null {
     return this.#welcome;
   }
@@ -104,7 +85,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     return this.#welcome?.ranges ?? DEFAULT_RANGES;
   }
 
-  /** All parameters as wanted: the server's last word with the changes since. */
+  /** All parameters: the ones in effect on the server, plus changes made since. */
   get params(): Params {
     return { ...this.#effective, ...this.#params.wanted };
   }
@@ -113,46 +94,50 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     return this.#statistics.read();
   }
 
-  /** While frozen no frame is sent; parameters still are. */
+  /** While frozen, no frame and no parameter is sent. Changes made meanwhile are sent afterwards. */
   get frozen(): boolean {
     return this.#frozen;
   }
 
   set frozen(frozen: boolean) {
     this.#frozen = frozen;
+    this.#params.held = frozen;
     this.#hold();
     this.dispatchEvent(new Event('statechange'));
   }
 
-  get source(): FrameSource | null {
+  get source(): PictureSource | null {
     return this.#source;
   }
 
-  /** Where frames come from; a new source is sent at once. */
-  set source(source: FrameSource | null) {
+  /** Where frames come from. A new source is sent at once. */
+  set source(source: PictureSource | null) {
     this.#unsubscribe?.();
     this.#source = source;
     this.#unsubscribe = source?.subscribe?.(() => this.changed());
     if (source !== null) this.changed();
   }
 
-  /** Connects, and stays connected until `close`. */
-  connect(source?: FrameSource): void {
+  /** Connects, and stays connected until `close`. An address that is not valid causes a `streamerror`. */
+  connect(source?: PictureSource): void {
     if (source) this.source = source;
-    document.addEventListener('visibilitychange', this.#hold);
-    this.#hold();
+    this.#unfollowVisibility ??= followVisibility((isHidden) => {
+      this.#hidden = isHidden;
+      this.#hold();
+    });
     this.#socket.open();
   }
 
   close(): void {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
+    this.#unfollowVisibility?.();
+    this.#unfollowVisibility = undefined;
     this.#statistics.stop();
-    document.removeEventListener('visibilitychange', this.#hold);
     this.#socket.close();
   }
 
-  /** Connects now instead of after the pause, also when the server had ended it. */
+  /** Connects now instead of after the pause, also after the server has ended the conversation. */
   retryNow(): void {
     if (this.#state.status === 'ended') this.#socket.open();
     else this.#socket.retryNow();
@@ -163,7 +148,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     this.#frames.changed();
   }
 
-  /** Asks for other parameters; the effective ones come as a `params` event. */
+  /** Asks for other parameters. The ones in effect arrive as a `params` event. */
   setParams(patch: ParamsPatch): void {
     this.#params.change(patch);
   }
@@ -173,19 +158,13 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     this.#params.flush();
   }
 
-  /** Says something to the room. */
-  send(message: ToRoom): boolean {
-    return this.#send(message);
+  #hold(): void {
+    this.#frames.held = this.#frozen || this.#hidden;
   }
-
-  #hold = (): void => {
-    this.#frames.held = this.#frozen || document.visibilityState === 'hidden';
-  };
 
   async #capture(): Promise<Uint8Array | null> {
     const model = this.#welcome?.model;
-    const { room } = this.#options;
-    const label = room === undefined ? {} : room.label();
+    const label = this.#link.label();
     if (model === undefined || this.#source === null || label === null) return null;
     this.#label = label;
     return this.#source.capture(model);
@@ -198,39 +177,21 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   #socketOnStateChange(): void {
     const state = this.#socket.state;
     if (state.status === 'open') {
-      void this.#hello();
+      void this.#greet();
       return;
     }
     this.#frames.stop();
     this.#params.stop();
-    this.#options.room?.closed();
+    this.#link.closed();
     this.#become(state);
+    if (state.status !== 'ended' || state.code !== BAD_ADDRESS) return;
+    this.#emit('streamerror', { code: 'bad-address', message: state.reason, retryable: false });
   }
 
-  async #hello(): Promise<void> {
-    const attempt = ++this.#attempt;
-    const token = await this.#askForToken();
-    // The answer came too late for the connection it was asked for: the next one asks for itself.
-    if (attempt !== this.#attempt) return;
-    if (token === null) return this.#socket.restart();
-    const { client, room } = this.#options;
-    const resume = this.#welcome?.resume;
-    this.#send({
-      type: 'hello',
-      ...(token === undefined ? {} : { token }),
-      ...(resume === undefined ? {} : { resume }),
-      ...(client === undefined ? {} : { client }),
-      ...room?.hello,
-    });
-  }
-
-  /** @returns undefined when none is needed, null when there is none to be had now */
-  async #askForToken(): Promise<string | undefined | null> {
-    try {
-      return await this.#options.tokenProvider?.();
-    } catch {
-      return null;
-    }
+  async #greet(): Promise<void> {
+    const greeting = await this.#handshake.greet(this.#welcome?.resume);
+    if (greeting === 'no-token') this.#socket.restart();
+    else if (greeting !== 'superseded') this.#send(greeting);
   }
 
   #socketOnMessage(data: ArrayBuffer): void {
@@ -256,7 +217,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
       case 'dropped':
         this.#statistics.dropped(message.seq);
         this.#frames.ended(message.seq, message.reason === 'stopping');
-        return void this.dispatchEvent(new CustomEvent('dropped', { detail: message }));
+        return this.#emit('dropped', message);
       case 'error':
         return this.#handleError(message);
       case 'waiting':
@@ -269,7 +230,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
       case 'member':
       case 'notice':
       case 'upload':
-        return this.#options.room?.receive(message);
+        return this.#link.receive(message);
     }
   }
 
@@ -279,29 +240,27 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     this.#effective = welcome.params;
     this.#params.start(welcome.params);
     this.#become({ status: 'live', welcome });
-    this.dispatchEvent(new CustomEvent('params', { detail: this.params }));
+    this.#emit('params', this.params);
     this.#statistics.forgetFrames();
-    this.#options.room?.opened(welcome, this);
-    // A server that knows the canvas has something to act on when only the words change; a room knows its own.
-    if (this.#source !== null && this.#options.room === undefined) this.#frames.changed();
+    this.#link.opened(welcome, this.#port);
     this.#frames.start(welcome.lastSeq, welcome.limits.maxFramesPerSecond);
   }
 
   #handleParams({ params, member }: ParamsMessage): void {
     const isOtherPrompt = params.prompt !== this.#effective.prompt;
     this.#effective = params;
-    if (this.#isMine(member)) this.#params.answered(params);
-    else if (isOtherPrompt) this.#options.room?.wordsChangedBy(member!);
-    this.dispatchEvent(new CustomEvent('params', { detail: this.params }));
+    if (this.#link.isOwn(member)) this.#params.answered(params);
+    else if (isOtherPrompt) this.#link.promptChangedBy(member!);
+    this.#emit('params', this.params);
   }
 
   async #handleImage(image: ImageMessage): Promise<void> {
-    if (image.final && this.#isMine(image.member)) this.#frames.ended(image.seq, false);
+    if (image.final && this.#link.isOwn(image.member)) this.#frames.ended(image.seq, false);
     const welcome = this.#welcome;
     const event = new StreamImageEvent(image);
     this.dispatchEvent(event);
     await event.shown();
-    // The numbers of an earlier connection mean nothing to this one.
+    // A number from an earlier connection means nothing to this one.
     if (welcome === this.#welcome) this.#send({ type: 'ack', id: image.id });
     this.#statistics.shown(image);
   }
@@ -309,20 +268,25 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   #handleError(message: ErrorMessage): void {
     if ((message.code === 'bad-params' || message.code === 'forbidden') && message.seq === undefined) {
       this.#params.refused();
-      this.dispatchEvent(new CustomEvent('params', { detail: this.params }));
+      this.#emit('params', this.params);
     }
-    if (message.code === 'doc-full') this.#options.room?.refused();
+    if (message.code === 'doc-full') this.#link.rejected();
     if (message.seq !== undefined) this.#frames.ended(message.seq, message.retryable);
-    this.dispatchEvent(new CustomEvent('streamerror', { detail: message }));
-  }
-
-  /** Outside of rooms nothing is anybody else's. */
-  #isMine(member: number | undefined): boolean {
-    return member === undefined || member === this.#welcome?.room?.member;
+    this.#emit('streamerror', message satisfies StreamFailure);
   }
 
   #become(state: StreamState): void {
     this.#state = state;
     this.dispatchEvent(new Event('statechange'));
   }
+
+  #emit<Name extends DetailName>(name: Name, detail: DetailOf<Name>): void {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
 }
+
+type DetailOf<Name extends keyof StreamClientEvents> =
+  StreamClientEvents[Name] extends CustomEvent<infer Detail> ? Detail : never;
+type DetailName = {
+  [Name in keyof StreamClientEvents]: [DetailOf<Name>] extends [never] ? never : Name;
+}[keyof StreamClientEvents];

@@ -1,22 +1,32 @@
-import type { DroppedMessage, ErrorMessage, ImageMessage, Params } from '@underpaint/shared';
+import type { DroppedMessage, ErrorCode, ImageMessage, Params } from '@underpaint/shared';
 import type { Statistics } from './statistics.js';
 
+/** Something failed. `bad-address`: the server's address is not valid; all other codes come from the server. */
+export interface StreamFailure {
+  readonly code: ErrorCode | 'bad-address';
+  readonly message: string;
+  /** Whether the same request may succeed later. The stream tries it again by itself. */
+  readonly retryable: boolean;
+  /** The frame that failed. */
+  readonly seq?: number;
+}
+
 export interface StreamClientEvents {
-  /** `StreamClient.state` or `frozen` is another. */
+  /** `StreamClient.state` or `frozen` has changed. */
   statechange: Event;
   image: StreamImageEvent;
-  /** The effective parameters, after `setParams` or a new session; `detail` is all of them. */
+  /** The parameters in effect, after `setParams` or at the start of a session; `detail` has all of them. */
   params: CustomEvent<Params>;
   dropped: CustomEvent<DroppedMessage>;
-  /** A frame or a patch failed; the stream lives. */
-  streamerror: CustomEvent<ErrorMessage>;
-  /** At most twice a second, and only while something happens. */
+  /** A frame, a change of parameters or the connection failed. */
+  streamerror: CustomEvent<StreamFailure>;
+  /** At most twice a second, and only while images arrive. */
   statistics: CustomEvent<Statistics>;
 }
 
 /**
- * An image came. The server sends the next ones only as fast as these are shown: a listener that needs time to show it
- * says so with `waitUntil`, and the image counts as shown (or skipped) when that promise settles. Without it, at once.
+ * An image arrived. The server sends images only as fast as they are shown. A listener that needs time to show an image
+ * calls `waitUntil`; the image counts as shown when that promise settles. Without a call it counts as shown at once.
  */
 export class StreamImageEvent extends Event {
   readonly image: ImageMessage;
@@ -36,7 +46,7 @@ export class StreamImageEvent extends Event {
     this.#until.push(shown);
   }
 
-  /** When every listener is done with the image; never rejects. */
+  /** Resolves when every listener is done with the image. Never rejects. */
   async shown(): Promise<void> {
     if (this.#until.length > 0) await Promise.allSettled(this.#until);
   }

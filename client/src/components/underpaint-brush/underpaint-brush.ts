@@ -9,30 +9,35 @@ import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-brush.styles.js';
 
-type Knob = 'size' | 'opacity' | 'smoothing';
+type BrushSlider = 'size' | 'opacity' | 'smoothing';
 
-const KNOBS: readonly { readonly name: Knob; readonly min: number; readonly max: number; readonly unit: number }[] = [
+const SLIDERS: readonly {
+  readonly name: BrushSlider;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: number;
+}[] = [
   { name: 'size', min: 1, max: 64, unit: 1 },
   { name: 'opacity', min: 5, max: 100, unit: 100 },
   { name: 'smoothing', min: 0, max: 100, unit: 100 },
 ];
 
 /**
- * What a sketch is drawn with: colours, and the pen's size, opacity and smoothing.
+ * The brush: its colour, size, opacity and smoothing.
  *
- * @fires {CustomEvent<Partial<ToolSettings>>} up-tool - a setting was changed
- * @fires {CustomEvent<number | null>} up-background - another opacity of the background picture; null takes it away
+ * @fires {CustomEvent<Partial<ToolSettings>>} up-tool - the person changed a setting
+ * @fires {CustomEvent<number | null>} up-background - the person changed the opacity of the background picture; null removes the picture
  */
 export class UnderpaintBrush extends LitElement {
   static override styles = [theme, styles];
 
-  /** The tool in hand and its settings. */
+  /** The current tool and its settings. */
   @property({ attribute: false }) settings: ToolSettings = DEFAULT_TOOL;
   /** The colours on offer. */
   @property({ attribute: false }) palette: readonly string[] = DEFAULT_PALETTE;
-  /** The picture behind the sketch, whose opacity can be changed. */
+  /** The picture behind the sketch; null for none. */
   @property({ attribute: false }) background: BackgroundPicture | null = null;
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   readonly #roving = new RovingController(this, () => [
@@ -42,7 +47,7 @@ export class UnderpaintBrush extends LitElement {
   override render(): TemplateResult {
     return html`
       ${this.#renderSwatches()}
-      <div class="knobs">${KNOBS.map((knob) => this.#renderKnob(knob))} ${this.#renderBackground()}</div>
+      <div class="knobs">${SLIDERS.map((slider) => this.#renderSlider(slider))} ${this.#renderBackground()}</div>
     `;
   }
 
@@ -77,7 +82,7 @@ export class UnderpaintBrush extends LitElement {
     </div>`;
   }
 
-  #renderKnob({ name, min, max, unit }: (typeof KNOBS)[number]): TemplateResult {
+  #renderSlider({ name, min, max, unit }: (typeof SLIDERS)[number]): TemplateResult {
     const value = Math.round(this.settings[name] * unit);
     return html`<label>
       <span>${this.strings[name]}</span>

@@ -8,10 +8,10 @@ import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-controls.styles.js';
 
-type Knob = 'strength' | 'steps' | 'guidance';
+type ParamSlider = 'strength' | 'steps' | 'guidance';
 
 /**
- * The knobs of a stream: words, and how they are painted.
+ * The parameters of a stream: prompt, strength, steps, guidance and seed.
  *
  * @fires {CustomEvent<ParamsPatch>} up-params - the person changed parameters; the client has them already
  */
@@ -20,15 +20,15 @@ export class UnderpaintControls extends LitElement {
 
   /** The stream to control. */
   @property({ attribute: false }) client: StreamClient | null = null;
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
-  /** Whether other words keep the seed. */
+  /** Whether a new prompt keeps the seed. */
   @state() private seedLocked = true;
 
   constructor() {
     super();
-    new ClientController(this, ['params', 'statechange']);
+    ClientController.updates(this, 'params', 'statechange');
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -37,8 +37,8 @@ export class UnderpaintControls extends LitElement {
     return html`
       ${this.#renderPrompt(params)} ${this.#renderNegativePrompt(params)}
       <div class="knobs">
-        ${this.#renderKnob(params, 'strength', strengthInWords(params.strength, this.strings.strengthWords))}
-        ${this.#renderKnob(params, 'steps')} ${this.#renderKnob(params, 'guidance')} ${this.#renderSeed(params)}
+        ${this.#renderSlider(params, 'strength', strengthInWords(params.strength, this.strings.strengthWords))}
+        ${this.#renderSlider(params, 'steps')} ${this.#renderSlider(params, 'guidance')} ${this.#renderSeed(params)}
         ${this.#renderPreview(params)}
       </div>
     `;
@@ -71,7 +71,7 @@ export class UnderpaintControls extends LitElement {
     `;
   }
 
-  /** Only models that are guided by a second row can be led away from words. */
+  /** Only models with classifier-free guidance have a negative prompt. */
   #renderNegativePrompt({ negativePrompt }: Params): TemplateResult | typeof nothing {
     if (!this.client?.welcome?.features.includes('negative-prompt')) return nothing;
     return html`<label class="prompt negative">
@@ -89,9 +89,9 @@ export class UnderpaintControls extends LitElement {
     </label>`;
   }
 
-  #renderKnob(params: Params, name: Knob, words = ''): TemplateResult | typeof nothing {
+  #renderSlider(params: Params, name: ParamSlider, words = ''): TemplateResult | typeof nothing {
     const range = this.client?.ranges[name];
-    // A model that leaves no choice has no knob.
+    // A parameter with a single value needs no slider.
     if (range && range.min === range.max) return nothing;
     const digits = Math.max(0, -Math.floor(Math.log10(range?.step ?? 1)));
     const value = params[name].toFixed(digits);
@@ -163,7 +163,7 @@ export class UnderpaintControls extends LitElement {
   }
 }
 
-/** Short enough to be read aloud and typed. */
+/** Short enough to read aloud and to type. */
 function randomSeed(): number {
   return Math.floor(Math.random() * 1_000_000);
 }

@@ -7,7 +7,7 @@ export const styles = css`
     overflow: hidden;
     pointer-events: none;
   }
-  /* As large as the sketch, so that percentages of it are places on the sketch. */
+  /* As large as the sketch, so that percentages are places on the sketch. */
   .person {
     position: absolute;
     inset: 0;

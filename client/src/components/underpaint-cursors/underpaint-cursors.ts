@@ -14,24 +14,27 @@ interface Pointing extends Person {
 }
 
 /**
- * The pointers of the others in a room, over the sketch that it lies in; and what tells them of the pointer here. While
- * somebody draws, the way of the pen is shown: the stroke itself comes when the pen lifts.
+ * The pointers of the other people in a room, over the sketch that contains this element. It also reports this person's
+ * pointer to them. While somebody draws it shows the path of the pen; the stroke itself arrives when the pen lifts.
  */
 export class UnderpaintCursors extends LitElement {
   static override styles = [theme, styles];
 
   /** The room whose people are shown. */
   @property({ attribute: false }) room: Room | null = null;
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
-  /** By client: the way of a pen that is down, as points of a polyline. */
+  /** Paths of pens that are down, by author, as points of a polyline. */
   readonly #trails = new Map<number, string>();
   #sketch: HTMLElement | null = null;
 
   constructor() {
     super();
-    new RoomEventsController(this, { presence: () => this.requestUpdate() });
+    new RoomEventsController(this, {
+      room: () => this.room,
+      listeners: { presence: () => this.requestUpdate() },
+    });
   }
 
   override connectedCallback(): void {
@@ -62,8 +65,8 @@ export class UnderpaintCursors extends LitElement {
       )}`;
   }
 
-  #renderTrail({ client, state }: Pointing): SVGTemplateResult {
-    return svg`<polyline points=${this.#trails.get(client) ?? ''} stroke=${personColour(state.colour)} />`;
+  #renderTrail({ author, state }: Pointing): SVGTemplateResult {
+    return svg`<polyline points=${this.#trails.get(author) ?? ''} stroke=${personColour(state.colour)} />`;
   }
 
   #renderPointer({ state: { name, colour, cursor, isDrawing } }: Pointing): TemplateResult {
@@ -82,18 +85,18 @@ export class UnderpaintCursors extends LitElement {
 
   #trace(people: readonly Pointing[]): void {
     const drawing = people.filter(({ state }) => state.isDrawing);
-    for (const client of this.#trails.keys()) {
-      if (!drawing.some((person) => person.client === client)) this.#trails.delete(client);
+    for (const author of this.#trails.keys()) {
+      if (!drawing.some((person) => person.author === author)) this.#trails.delete(author);
     }
-    for (const { client, state } of drawing) {
-      const before = this.#trails.get(client);
+    for (const { author, state } of drawing) {
+      const before = this.#trails.get(author);
       const place = state.cursor.join();
-      if (!before?.endsWith(place)) this.#trails.set(client, before === undefined ? place : `${before} ${place}`);
+      if (!before?.endsWith(place)) this.#trails.set(author, before === undefined ? place : `${before} ${place}`);
     }
   }
 
   #sketchOnPointer = (event: Event): void => {
-    // Of those who only watch there may be many.
+    // A room may have many viewers.
     if (!this.room?.canEdit) return;
     const { clientX, clientY } = event as PointerEvent;
     const box = this.getBoundingClientRect();

@@ -7,19 +7,20 @@ import { dialog } from '../dialog.styles.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-help.styles.js';
 
-/** The table of keys, as a dialog. */
+/** A dialog with the table of keys. */
 export class UnderpaintHelp extends LitElement {
   static override styles = [theme, dialog, styles];
 
-  /** The keys to list, with what they do. */
+  /** The keys to list, with their actions. */
   @property({ attribute: false }) shortcuts: readonly Shortcut<never>[] = [];
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @query('dialog') private readonly dialog!: HTMLDialogElement;
 
   /** Opens the dialog. */
-  show(): void {
+  async show(): Promise<void> {
+    await this.updateComplete;
     this.dialog.showModal();
   }
 
@@ -44,14 +45,14 @@ export class UnderpaintHelp extends LitElement {
     </dialog>`;
   }
 
-  /** One row for each thing to do, with all keys that do it. */
+  /** One row per action, with all its keys. */
   #rows(): TemplateResult[] {
     const keys = new Map<keyof Strings, string[]>();
     for (const { key, label } of this.shortcuts) keys.set(label, [...(keys.get(label) ?? []), key]);
     return [...keys].map(([label, names]) => row(names.map(shown), this.strings[label] as string));
   }
 
-  /** A click on the backdrop is a click on the dialog itself. */
+  /** A click on the backdrop has the dialog itself as its target. */
   #closeOutside = (event: MouseEvent): void => {
     if (event.target === this.dialog) this.dialog.close();
   };

@@ -18,7 +18,7 @@ export const styles = css`
     font-size: 14px;
     font-weight: 600;
   }
-  /* Black on white in the dark too: some readers know nothing else. */
+  /* Black on white also in dark mode: some readers cannot read anything else. */
   .code {
     inline-size: 100%;
     padding: 6px;

@@ -11,19 +11,19 @@ import { styles } from './underpaint-invite.styles.js';
 const COPIED_MS = 2_000;
 type Invitation = 'edit' | 'view';
 
-/** The links of a room, to be copied or to be read by the camera of a phone. */
+/** The links of a room, as text to copy and as QR codes. */
 export class UnderpaintInvite extends LitElement {
   static override styles = [theme, styles];
 
-  /** The room to let others into. */
+  /** The room to invite people to. */
   @property({ attribute: false }) room: Room | null = null;
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
   @state() private copied: Invitation | null = null;
 
   constructor() {
     super();
-    new RoomEventsController(this);
+    new RoomEventsController(this, { room: () => this.room });
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -51,7 +51,7 @@ export class UnderpaintInvite extends LitElement {
     </section>`;
   }
 
-  /** Where a page may not write to the clipboard, the link is selected, to be copied by hand. */
+  /** If the page may not write to the clipboard, selects the link for copying by hand. */
   async #copy(invitation: Invitation, address: string): Promise<void> {
     try {
       await navigator.clipboard.writeText(address);

@@ -10,18 +10,21 @@ import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-people.styles.js';
 
-/** Who is in a room and what each does; one's own name; and what the owner and the presenter decide. */
+/** The people in a room and what each is doing, the person's own name, and the choices of the owner and the presenter. */
 export class UnderpaintPeople extends LitElement {
   static override styles = [theme, styles];
 
   /** The room whose people are listed. */
   @property({ attribute: false }) room: Room | null = null;
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   constructor() {
     super();
-    new RoomEventsController(this, { presence: () => this.requestUpdate() });
+    new RoomEventsController(this, {
+      room: () => this.room,
+      listeners: { presence: () => this.requestUpdate() },
+    });
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -95,7 +98,7 @@ export class UnderpaintPeople extends LitElement {
     return this.strings.roles[room.isLocked && role === 'editor' ? 'viewer' : role];
   }
 
-  /** Somebody's camera is shown: who shows it may hand that on, and the owner may. */
+  /** The presenter and the owner may make another member the presenter. */
   #canHandTo({ member, role }: Person, room: Room): boolean {
     const { presenter } = room;
     if (presenter === null || member === presenter.member || role === 'viewer') return false;

@@ -10,29 +10,29 @@ import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-room.styles.js';
 
 const MAX_FACES = 4;
-/** Those who come or go at about the same time are told of in one sentence. */
+/** People who enter or leave within this time are announced in one sentence. */
 const GATHER_MS = 400;
 
 type Move = 'joined' | 'left';
 
 /**
- * Who is in the room, as a button; behind it a dialog with all of them, and with the links that let others in.
+ * A button that shows the people in the room. It opens a dialog with all of them and with the links for inviting others.
  *
  * @fires {CustomEvent<void>} up-leave - the person wants to leave the room
- * @fires {CustomEvent<string>} up-notice - somebody came, went or changed something; `detail` says so, in words
+ * @fires {CustomEvent<string>} up-notice - somebody entered, left or changed something; `detail` is a sentence for the person
  */
 export class UnderpaintRoom extends LitElement {
   static override styles = [theme, dialog, styles];
 
   /** The room that is open. */
   @property({ attribute: false }) room: Room | null = null;
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
-  /** While it is closed nothing in it is rendered: pointers move thirty times a second. */
+  /** A closed dialog renders nothing, because presence changes thirty times a second. */
   @state() private isOpen = false;
-  @query('.open') private readonly opener!: HTMLButtonElement;
-  @query('dialog') private readonly dialog!: HTMLDialogElement;
+  @query('.open') private readonly opener!: HTMLButtonElement | null;
+  @query('dialog') private readonly dialog!: HTMLDialogElement | null;
 
   readonly #gathered: Record<Move, Map<number, Person>> = { joined: new Map(), left: new Map() };
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -40,11 +40,14 @@ export class UnderpaintRoom extends LitElement {
   constructor() {
     super();
     new RoomEventsController(this, {
-      presence: () => this.requestUpdate(),
-      joined: ({ detail }) => this.#gather('joined', detail),
-      left: ({ detail }) => this.#gather('left', detail),
-      presenterchange: ({ detail }) => this.#tellPresenter(detail),
-      wordschange: ({ detail }) => this.#say(this.strings.changedWords(this.#nameOf(detail))),
+      room: () => this.room,
+      listeners: {
+        presence: () => this.requestUpdate(),
+        joined: ({ detail }) => this.#gather('joined', detail),
+        left: ({ detail }) => this.#gather('left', detail),
+        presenterchange: ({ detail }) => this.#tellPresenter(detail),
+        wordschange: ({ detail }) => this.#say(this.strings.changedWords(this.#nameOf(detail))),
+      },
     });
   }
 
@@ -54,9 +57,11 @@ export class UnderpaintRoom extends LitElement {
   }
 
   /** Opens the dialog. */
-  show(): void {
+  async show(): Promise<void> {
+    await this.updateComplete;
+    if (this.dialog === null || this.opener === null) return;
     this.isOpen = true;
-    // Where the focus goes back to.
+    // The focus returns to it when the dialog closes.
     this.opener.focus();
     this.dialog.showModal();
   }
@@ -79,7 +84,7 @@ export class UnderpaintRoom extends LitElement {
       <dialog aria-labelledby="title" @click=${this.#closeOutside} @close=${() => (this.isOpen = false)}>
         <div class="head">
           <h2 id="title">${strings.people(room.people.length)}</h2>
-          <button class="quiet" aria-label=${strings.close} title=${strings.close} @click=${() => this.dialog.close()}>
+          <button class="quiet" aria-label=${strings.close} title=${strings.close} @click=${() => this.dialog?.close()}>
             ${icon('close')}
           </button>
         </div>
@@ -121,8 +126,8 @@ export class UnderpaintRoom extends LitElement {
   #gather(move: Move, people: readonly Person[]): void {
     const other = this.#gathered[move === 'joined' ? 'left' : 'joined'];
     for (const person of people) {
-      // Who comes back at once was hardly gone.
-      if (!other.delete(person.client)) this.#gathered[move].set(person.client, person);
+      // A person who returns at once is not announced.
+      if (!other.delete(person.author)) this.#gathered[move].set(person.author, person);
     }
     this.#timer ??= setTimeout(() => this.#tell(), GATHER_MS);
   }
@@ -141,18 +146,18 @@ export class UnderpaintRoom extends LitElement {
     if (presenter !== null && !presenter.isSelf) this.#say(this.strings.showsCamera(this.#nameOf(presenter)));
   }
 
-  /** The name may have come later than the person. */
-  #nameOf({ client, state }: Person): string {
-    return (this.room?.presence.of(client) ?? state)?.name || this.strings.somebody;
+  /** The name may arrive later than the person. */
+  #nameOf({ author, state }: Person): string {
+    return (this.room?.presence.of(author) ?? state)?.name || this.strings.somebody;
   }
 
   #say(words: string): void {
     this.dispatchEvent(new CustomEvent('up-notice', { detail: words }));
   }
 
-  /** A click on the backdrop is a click on the dialog itself. */
+  /** A click on the backdrop has the dialog itself as its target. */
   #closeOutside = (event: MouseEvent): void => {
-    if (event.target === this.dialog) this.dialog.close();
+    if (event.target === this.dialog) this.dialog?.close();
   };
 }
 

@@ -43,7 +43,7 @@ describe('<underpaint-sketch>', () => {
     expect(colorAt(0.5, 0.9)).toBe('#ffffff');
   });
 
-  it('shows the stroke while it is drawn, and tells of it', async () => {
+  it('shows a stroke while it is drawn, and reports it', async () => {
     let changes = 0;
     sketch.addEventListener('up-sketch', () => (changes += 1));
     pointer(canvas, 'pointerdown', { at: [0.2, 0.5] });
@@ -78,7 +78,7 @@ describe('<underpaint-sketch>', () => {
     expect(colorAt(0.5, 0.8)).toBe('#ff0000');
   });
 
-  it('fills what has one colour and stops at lines', async () => {
+  it('fills an area of one colour and stops at lines', async () => {
     sketch.tool = 'rectangle';
     await drag([0.45, 0], [0.55, 1]);
     sketch.tool = 'fill';
@@ -113,7 +113,7 @@ describe('<underpaint-sketch>', () => {
     expect(canvas.toDataURL()).toBe(after);
   });
 
-  it('brings a cleared drawing back with one undo', async () => {
+  it('restores a cleared drawing with one undo', async () => {
     await drag([0.2, 0.5], [0.8, 0.5]);
     sketch.clear();
     await nextFrames();
@@ -123,7 +123,7 @@ describe('<underpaint-sketch>', () => {
     expect(colorAt(0.5, 0.5)).toBe('#ff0000');
   });
 
-  it('shows how thick a line will be, where there is a pointer and the tool has a thickness', async () => {
+  it('shows the thickness of the line at a mouse or pen, for tools with a thickness', async () => {
     const ring = sketch.renderRoot.querySelector<HTMLElement>('.ring')!;
     expect(ring.hidden).toBe(true);
     pointer(canvas, 'pointermove', { at: [0.5, 0.5], pointerType: 'touch' });
@@ -136,7 +136,7 @@ describe('<underpaint-sketch>', () => {
     expect(ring.hidden).toBe(true);
   });
 
-  it('keeps the drawing when the model has another shape', async () => {
+  it('keeps the drawing when the shape of the pictures changes', async () => {
     await drag([0.2, 0.25], [0.8, 0.25]);
     sketch.shape = { width: 512, height: 256 };
     await sketch.updateComplete;

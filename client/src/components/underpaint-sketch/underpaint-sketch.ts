@@ -1,95 +1,102 @@
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
-import { AutosaveController } from '../../controllers/autosave-controller.js';
 import { DrawingController } from '../../controllers/drawing-controller.js';
+import { FileDropController } from '../../controllers/file-drop-controller.js';
+import { FirstDrawingController } from '../../controllers/first-drawing-controller.js';
 import { GestureController } from '../../controllers/gesture-controller.js';
 import { KeyPenController } from '../../controllers/key-pen-controller.js';
-import { RingController } from '../../controllers/ring-controller.js';
 import { PictureInputController } from '../../controllers/picture-input-controller.js';
+import { RingController } from '../../controllers/ring-controller.js';
 import type { DrawingState, SketchDrawing } from '../../drawing/drawing.js';
 import type { Ground } from '../../drawing/ground.js';
-import { DEFAULT_TOOL, type Mark, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
+import { DEFAULT_TOOL, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
-import { starterMarks } from '../../drawing/starter.js';
+import { Pen } from '../../drawing/pen.js';
+import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import { cssTransform } from '../../drawing/viewport.js';
-import { pictureSource, type FrameSource } from '../../stream/picture-source.js';
+import { deferredSource, pictureSource, type PictureSource } from '../../stream/picture-source.js';
 import { runShortcut, SKETCH_SHORTCUTS } from '../shortcuts.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import type { SketchCommand } from '../underpaint-toolbar/underpaint-toolbar.js';
+import { renderStage } from './sketch-stage.js';
 import { styles } from './underpaint-sketch.styles.js';
 
 /**
- * A sketchpad. What it shows can be the source of a stream.
+ * A sketchpad. Its canvas can be the source of a stream.
  *
- * @fires {CustomEvent<void>} up-sketch - what the canvas shows has changed, during a stroke too
- * @fires {CustomEvent<ToolSettings>} up-tool - tool, colour or size was changed by the person
+ * @fires {CustomEvent<void>} up-sketch - the canvas was repainted, also during a stroke
+ * @fires {CustomEvent<ToolSettings>} up-tool - the person changed tool, colour or size
  * @fires {CustomEvent<void>} up-viewport - the view was moved or enlarged
- * @fires {CustomEvent<string>} up-notice - something did not work; `detail` says what, in words
- * @slot over - what lies over the drawing, and moves and grows with it
+ * @fires {CustomEvent<string>} up-notice - something failed; `detail` is a sentence for the person
+ * @slot over - content over the drawing that moves and grows with it
  * @csspart stage - the frame around the canvas
  * @csspart canvas - the canvas
  */
 export class UnderpaintSketch extends LitElement {
   static override styles = [theme, styles];
 
-  /** The tool in hand. */
+  /** The current tool. */
   @property() tool: Tool = DEFAULT_TOOL.tool;
-  /** The colour drawn with, as #rrggbb. */
+  /** The drawing colour, as #rrggbb. */
   @property() color = DEFAULT_TOOL.color;
   /** Diameter of the pen, in 256ths of the picture's width. */
   @property({ type: Number }) size = DEFAULT_TOOL.size;
   /** 0..1 */
   @property({ type: Number }) opacity = DEFAULT_TOOL.opacity;
-  /** 0..1: how much lines are evened out. */
+  /** 0..1: how strongly lines are smoothed. */
   @property({ type: Number }) smoothing = DEFAULT_TOOL.smoothing;
-  /** What an empty sketch looks like: `landscape` or a CSS colour. */
+  /** The ground of an empty sketch: `landscape` or a CSS colour. */
   @property() ground: Ground = 'landscape';
-  /** Begins with a drawing of a landscape instead of nothing. */
+  /** Puts a drawing of a landscape on the sheet while the sheet is untouched. */
   @property({ type: Boolean }) starter = false;
-  /** Keeps the drawing in this browser under this name, and begins with it. */
+  /** Saves the drawing in this browser under this name, and loads it. */
   @property() autosave = '';
   /** The colours on offer. */
   @property({ attribute: false }) palette: readonly string[] = DEFAULT_PALETTE;
-  /** The model's picture, of which the ratio counts. */
-  @property({ attribute: false }) shape: { readonly width: number; readonly height: number } = {
-    width: 256,
-    height: 256,
-  };
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The size of the model's pictures; only its aspect ratio counts. */
+  @property({ attribute: false }) shape: PictureShape = SQUARE;
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @query('canvas') private readonly canvas!: HTMLCanvasElement;
-  /** @internal */
-  @query('.ring') readonly ring!: HTMLElement | null;
+  @query('.ring') private readonly ring!: HTMLElement | null;
 
   readonly #canvas = new DrawingController(this, () => this.dispatchEvent(new CustomEvent('up-sketch')));
-  readonly #gestures = new GestureController(this);
-  readonly #ring = new RingController(this);
-  readonly #keys = new KeyPenController(this, this.#gestures.pen);
+  readonly #pen = new Pen({
+    settings: () => this.toolSettings,
+    showLive: (mark) => (this.#canvas.live = mark),
+    addMark: (mark) => this.drawing.add(mark),
+    pickAt: (point) => this.#pickAt(point),
+  });
+  readonly #gestures = new GestureController(this, {
+    pen: this.#pen,
+    onView: () => this.dispatchEvent(new CustomEvent('up-viewport')),
+  });
+  readonly #ring = new RingController(this, () => this.ring);
+  readonly #keys = new KeyPenController(this, this.#pen);
   readonly #pictures = new PictureInputController(this, (picture) => void this.setBackground(picture));
-  readonly #autosave = new AutosaveController(this, this.#canvas);
-  #source: FrameSource | null = null;
+  readonly #first = new FirstDrawingController(this, this.#canvas);
+  #frames: PictureSource | null = null;
+
+  /** Frames of the canvas. Call `StreamClient.changed()` on `up-sketch`. */
+  readonly source: PictureSource = deferredSource(() => this.#ready());
 
   constructor() {
     super();
-    this.addEventListener('keydown', this.#hostOnKeydown);
+    this.addEventListener('keydown', (event) => runShortcut(event, SKETCH_SHORTCUTS, this));
+    new FileDropController(this, (file) => void this.setBackground(file));
   }
 
-  /** The tool in hand with its settings, all at once. */
+  /** The current tool with its settings. */
   get toolSettings(): ToolSettings {
-    // Who may not draw can still move the view.
+    // A person who may not draw can still move the view.
     const tool = this.drawing.isEditable ? this.tool : 'pan';
     const { color, size, opacity, smoothing } = this;
     return { tool, color, size, opacity, smoothing };
   }
 
-  /** Frames of what the canvas shows. */
-  get source(): FrameSource {
-    return (this.#source ??= pictureSource(this.canvas));
-  }
-
-  /** The drawing on it: the sketchpad's own, until it is given another that is shared with other people. */
+  /** The drawing on the sheet: the person's own, or a shared one if it is set. */
   get drawing(): SketchDrawing {
     return this.#canvas.drawing;
   }
@@ -98,58 +105,58 @@ export class UnderpaintSketch extends LitElement {
     this.#canvas.drawing = drawing ?? this.#canvas.own;
   }
 
-  /** Whether a mark is being made just now. */
+  /** Whether a mark is being drawn now. */
   get isPenDown(): boolean {
-    return this.#gestures.pen.isDown;
+    return this.#pen.isDown;
   }
 
-  /** What is drawn; plain data to keep, and to give to `restore`. */
+  /** The content of the drawing: plain data to keep and to give to `restore`. */
   get state(): DrawingState {
     return this.#canvas.drawing.state;
   }
 
-  /** Replaces the drawing; one undo brings the former back. */
+  /** Replaces the drawing. One undo brings the old one back. */
   restore(state: DrawingState): Promise<void> {
     return this.#canvas.change(state);
   }
 
-  /** Puts what is drawn into another drawing. */
+  /** Copies the drawing into another one. */
   copyTo(drawing: SketchDrawing): Promise<void> {
     return this.#canvas.amend(this.state, drawing);
   }
 
-  /** Takes back the last change. */
+  /** Takes the last change back. */
   undo(): void {
     this.#canvas.drawing.undo();
   }
 
-  /** Brings back what `undo` took. */
+  /** Repeats the change that `undo` took back. */
   redo(): void {
     this.#canvas.drawing.redo();
   }
 
-  /** Removes everything; one undo brings it back. */
+  /** Removes everything. One undo brings it back. */
   clear(): void {
     this.#canvas.drawing.clear();
   }
 
-  /** Asks for a picture file to put behind the drawing. */
+  /** Asks the person for a picture file to put behind the drawing. */
   background(): void {
     this.#pictures.choose();
   }
 
-  /** Puts a picture behind the drawing, or takes it away. One that cannot be read is told by `up-notice`. */
+  /** Puts a picture behind the drawing; null removes it. A file that is not a picture causes an `up-notice`. */
   async setBackground(picture: Blob | null, opacity = 1): Promise<void> {
     const background = picture === null ? null : { blob: picture, opacity };
-    await this.#canvas.change({ background }).catch(() => this.#notice(this.strings.badPicture));
+    await this.#canvas.change({ background }).catch(() => this.#notify(this.strings.badPicture));
   }
 
   /** Paints a picture over everything, as one more mark. */
   async addPicture(picture: Blob): Promise<void> {
-    await this.#canvas.addPicture(picture).catch(() => this.#notice(this.strings.badPicture));
+    await this.#canvas.addPicture(picture).catch(() => this.#notify(this.strings.badPicture));
   }
 
-  /** The CSS transform under which the canvas is seen now: for what lies over it. */
+  /** The current CSS transform of the canvas, for elements over it. */
   get transform(): string {
     return cssTransform(this.#gestures.viewport);
   }
@@ -165,38 +172,19 @@ export class UnderpaintSketch extends LitElement {
   }
 
   /** The sketch as a PNG file. */
-  toBlob(): Promise<Blob> {
+  async toBlob(): Promise<Blob> {
+    await this.updateComplete;
     return new Promise((resolve, reject) => {
       this.canvas.toBlob((blob) => (blob === null ? reject(new Error('the sketch is too large')) : resolve(blob)));
     });
   }
 
-  /** @internal */
-  showLive(mark: Mark | null): void {
-    this.#canvas.live = mark;
-  }
-
-  /** @internal */
-  addMark(mark: Mark): void {
-    this.#canvas.drawing.add(mark);
-  }
-
-  /** @internal */
-  pickAt([x, y]: Point): void {
-    const color = this.#canvas.surface?.colorAt(x, y);
-    if (color !== undefined) this.choose({ color });
-  }
-
-  /** Changes the tool in hand or some of its settings. */
+  /** Changes the current tool or some of its settings. */
   choose(settings: Partial<ToolSettings>): void {
     Object.assign(this, settings);
-    // Who takes a colour while erasing means to draw with it.
+    // A person who picks a colour while erasing wants to draw with it.
     if (settings.color !== undefined && this.tool === 'eraser') this.tool = 'stroke';
     this.dispatchEvent(new CustomEvent('up-tool', { detail: this.toolSettings }));
-  }
-
-  protected override firstUpdated(): void {
-    void this.#begin();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -214,78 +202,53 @@ export class UnderpaintSketch extends LitElement {
         .canRedo=${drawing.canRedo}
         .canClear=${!drawing.isEmpty}
         ?inert=${!drawing.isEditable}
-        @up-tool=${(event: CustomEvent<Partial<ToolSettings>>) => this.choose(event.detail)}
+        @up-tool=${this.#onTool}
         @up-sketch-command=${(event: CustomEvent<SketchCommand>) => this[event.detail]()}
       ></underpaint-toolbar>
-      ${this.#renderStage()}
+      ${renderStage({
+        gestures: this.#gestures,
+        ring: this.#ring,
+        keys: this.#keys,
+        shape: this.shape,
+        tool: this.toolSettings.tool,
+        strings: this.strings,
+      })}
       <underpaint-brush
         .settings=${this.toolSettings}
         .palette=${this.palette}
         .strings=${this.strings}
         .background=${drawing.state.background}
         ?inert=${!drawing.isEditable}
-        @up-tool=${(event: CustomEvent<Partial<ToolSettings>>) => this.choose(event.detail)}
+        @up-tool=${this.#onTool}
         @up-background=${(event: CustomEvent<number | null>) => this.#changeBackground(event.detail)}
       ></underpaint-brush>
     </div>`;
   }
 
-  #renderStage(): TemplateResult {
-    const { cross } = this.#keys;
-    const { viewport } = this.#gestures;
-    return html`<div class="stage" part="stage" .style=${`aspect-ratio: ${this.shape.width} / ${this.shape.height}`}>
-      <div class="sheet" .style=${`transform: ${this.transform}; --_zoom: ${viewport.scale}`}>
-        <canvas
-          part="canvas"
-          role="application"
-          tabindex="0"
-          aria-label=${this.strings.sketch}
-          aria-roledescription=${this.strings.sketchpad}
-          data-tool=${this.toolSettings.tool}
-          @pointerdown=${this.#gestures.down}
-          @pointermove=${this.#canvasOnPointermove}
-          @pointerleave=${this.#ring.hide}
-          @pointerup=${this.#gestures.up}
-          @pointercancel=${this.#gestures.cancel}
-          @wheel=${this.#gestures.wheel}
-          @keydown=${this.#keys.keydown}
-          @blur=${this.#keys.hide}
-        ></canvas>
-        <slot name="over"></slot>
-        <div class="ring" hidden></div>
-        ${cross === null ? nothing : html`<div class="cross" .style=${`left: ${cross[0] * 100}%; top: ${cross[1] * 100}%`}></div>`}
-      </div>
-      ${
-        viewport.scale === 1
-          ? nothing
-          : html`<button class="zoom" @click=${() => this.resetView()} title=${this.strings.resetView}>
-              ${Math.round(viewport.scale * 100)} %
-            </button>`
-      }
-    </div>`;
+  /** The first frame already shows the first drawing, and every frame shows all changes made so far. */
+  async #ready(): Promise<PictureSource> {
+    await this.updateComplete;
+    await this.#first.placed;
+    await this.#canvas.flush();
+    return (this.#frames ??= pictureSource(this.canvas));
   }
 
-  async #begin(): Promise<void> {
-    const restored = await this.#autosave.restore();
-    if (!restored && this.starter) this.#canvas.own.amend({ marks: starterMarks() });
+  #pickAt([x, y]: Point): void {
+    const color = this.#canvas.surface?.colorAt(x, y);
+    if (color !== undefined) this.choose({ color });
   }
 
-  /** An opacity on its way is not a step in the history; taking the picture away is. */
+  /** Changing the opacity is not a step in the history; removing the picture is. */
   #changeBackground(opacity: number | null): void {
     const { background } = this.state;
     if (opacity === null) void this.setBackground(null);
     else if (background !== null) this.#canvas.drawing.amend({ background: { ...background, opacity } });
   }
 
-  #hostOnKeydown = (event: KeyboardEvent): void => void runShortcut(event, SKETCH_SHORTCUTS, this);
+  #onTool = (event: CustomEvent<Partial<ToolSettings>>): void => this.choose(event.detail);
 
-  #canvasOnPointermove = (event: PointerEvent): void => {
-    this.#gestures.move(event);
-    this.#ring.move(event);
-  };
-
-  #notice(words: string): void {
-    this.dispatchEvent(new CustomEvent('up-notice', { detail: words, bubbles: true, composed: true }));
+  #notify(text: string): void {
+    this.dispatchEvent(new CustomEvent('up-notice', { detail: text, bubbles: true, composed: true }));
   }
 }
 

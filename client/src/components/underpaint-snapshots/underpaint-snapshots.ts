@@ -8,7 +8,7 @@ import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-snapshots.styles.js';
 
-/** A picture worth keeping, with all that made it. */
+/** A kept picture, with its parameters and its drawing. */
 export interface Snapshot {
   readonly picture: Blob;
   readonly params: Params;
@@ -16,16 +16,16 @@ export interface Snapshot {
 }
 
 /**
- * The pictures kept, newest first.
+ * The kept pictures, newest first.
  *
- * @fires {CustomEvent<Snapshot>} up-snapshot - one was chosen, to go back to it
+ * @fires {CustomEvent<Snapshot>} up-snapshot - the person chose a picture to go back to
  */
 export class UnderpaintSnapshots extends LitElement {
   static override styles = [theme, styles];
 
-  /** Those to show, in this order. */
+  /** The pictures to show, in this order. */
   @property({ attribute: false }) snapshots: readonly Snapshot[] = [];
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   readonly #urls = new BlobUrlController(this);

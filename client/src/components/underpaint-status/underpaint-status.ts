@@ -1,27 +1,30 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
+import { DismissController } from '../../controllers/dismiss-controller.js';
 import { SecondsController } from '../../controllers/seconds-controller.js';
 import type { Statistics } from '../../stream/statistics.js';
-import type { StreamClient, StreamState } from '../../stream/stream-client.js';
+import type { StreamClient } from '../../stream/stream-client.js';
+import type { StreamState } from '../../stream/stream-options.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-status.styles.js';
 
-/** How the stream is doing: its state in words, and how fast it is. Only changes of state are announced. */
+/** The state of the stream in words, and its speed. Screen readers hear only changes of the state. */
 export class UnderpaintStatus extends LitElement {
   static override styles = [theme, styles];
 
-  /** The stream to tell of. */
+  /** The stream whose state is shown. */
   @property({ attribute: false }) client: StreamClient | null = null;
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @state() private open = false;
 
   constructor() {
     super();
-    new ClientController(this, ['statechange', 'statistics']);
+    ClientController.updates(this, 'statechange', 'statistics');
+    new DismissController(this, { isOpen: () => this.open, close: () => (this.open = false) });
     new SecondsController(this, () => this.client?.state.status === 'reconnecting');
   }
 
@@ -48,7 +51,6 @@ export class UnderpaintStatus extends LitElement {
         aria-expanded=${this.open}
         title=${this.strings.readOut}
         @click=${() => (this.open = !this.open)}
-        @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && (this.open = false)}
       >
         <span>${rate}</span>
         <span>${this.strings.latency(values.inputToImageMedianMs.toFixed(0))}</span>
@@ -77,7 +79,7 @@ export class UnderpaintStatus extends LitElement {
     </dl>`;
   }
 
-  /** The countdown is for the eye only: a screen reader would be told every second. */
+  /** Screen readers get no countdown: they would speak every second. */
   #words(state: StreamState, withCountdown: boolean): string {
     switch (state.status) {
       case 'idle':

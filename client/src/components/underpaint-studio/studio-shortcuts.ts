@@ -1,20 +1,36 @@
-import type { Shortcut } from '../shortcuts.js';
+import { runShortcut, SKETCH_SHORTCUTS, type Shortcut, type SketchActions } from '../shortcuts.js';
 import { VIEWS, type View, type ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 
-interface StudioActions {
+interface StudioCommands {
   view: View;
   perform(command: ViewCommand): Promise<void>;
-  showHelp(): void;
+  showHelp(): Promise<void>;
+  readonly sketch: SketchActions;
+  readonly shadowRoot: ShadowRoot | null;
 }
 
-export const STUDIO_SHORTCUTS: readonly Shortcut<StudioActions>[] = [
-  { key: '?', label: 'keys', run: (studio) => studio.showHelp() },
+/** Shortcuts that also work while the picture fills the screen. */
+const FULLSCREEN_SHORTCUTS: readonly Shortcut<StudioCommands>[] = [
+  { key: 's', label: 'snapshot', run: (studio) => void studio.perform('snapshot') },
+  { key: 'p', label: 'freeze', run: (studio) => void studio.perform('freeze') },
+];
+
+export const STUDIO_SHORTCUTS: readonly Shortcut<StudioCommands>[] = [
+  { key: '?', label: 'keys', run: (studio) => void studio.showHelp() },
   {
     key: 'v',
     label: 'nextView',
     run: (studio) => (studio.view = VIEWS[(VIEWS.indexOf(studio.view) + 1) % VIEWS.length]!),
   },
-  { key: 's', label: 'snapshot', run: (studio) => void studio.perform('snapshot') },
-  { key: 'p', label: 'freeze', run: (studio) => void studio.perform('freeze') },
+  ...FULLSCREEN_SHORTCUTS,
   { key: 'u', label: 'reuse', run: (studio) => void studio.perform('reuse') },
 ];
+
+/** Runs the action of a key. While the picture fills the screen, keys change nothing that is not visible. */
+export function runStudioShortcut(event: KeyboardEvent, studio: StudioCommands): void {
+  if (studio.shadowRoot?.fullscreenElement) {
+    runShortcut(event, FULLSCREEN_SHORTCUTS, studio);
+  } else if (!runShortcut(event, STUDIO_SHORTCUTS, studio)) {
+    runShortcut(event, SKETCH_SHORTCUTS, studio.sketch);
+  }
+}

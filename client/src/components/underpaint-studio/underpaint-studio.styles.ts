@@ -4,7 +4,7 @@ export const styles = css`
   :host {
     --_tools: 58px;
     --_ratio: 1;
-    /* On less than 364px the sketch puts its tools below the stage: see its own styles. */
+    /* Below 364px the sketch puts its tools under the stage: see its own styles. */
     --_stage: min(var(--underpaint-stage-max, 640px), (100cqi - 136px) / 2, max(364px, 100dvh - 330px));
     display: block;
     position: relative;
@@ -73,23 +73,28 @@ export const styles = css`
     grid-area: controls;
     margin: 8px 0 0 var(--_tools);
   }
-  .notice:not(:empty) {
-    position: absolute;
-    inset: auto 0 24px;
-    inline-size: fit-content;
-    max-inline-size: 90%;
-    margin: 0 auto;
+  /* Over the lower edge of the picture, where there are no controls. Pointers go through it. */
+  .notice {
+    grid-area: view;
+    align-self: start;
+    z-index: 3;
+    display: grid;
+    place-items: end center;
+    box-sizing: border-box;
+    block-size: calc(var(--_stage) / var(--_ratio));
+    margin: 0;
+    padding: 12px;
+    pointer-events: none;
+  }
+  .notice span {
     padding: 10px 18px;
     border-radius: 999px;
     background: var(--_text);
     color: var(--_paper);
     box-shadow: var(--_shadow);
   }
-  .notice:empty {
-    margin: 0;
-  }
 
-  /* The picture over its source: one stage, as large as there is room for, and the knobs beside it. */
+  /* The picture over its source: one stage, as large as possible, with the controls beside it. */
   .desk:is(.overlay, .split, .result) {
     --_side: clamp(280px, 30cqi, 380px);
     --_stage: min(
@@ -102,7 +107,7 @@ export const styles = css`
       'source controls' 1fr
       / calc(var(--_stage) + var(--_tools)) var(--_side);
   }
-  .desk:is(.overlay, .split, .result) underpaint-view {
+  .desk:is(.overlay, .split, .result) :is(underpaint-view, .notice) {
     grid-area: source;
     align-self: start;
     margin-inline-start: var(--_tools);
@@ -114,35 +119,43 @@ export const styles = css`
     z-index: 1;
     pointer-events: none;
   }
-  .desk.overlay underpaint-view {
+  .desk.overlay underpaint-view:not(:fullscreen) {
     opacity: var(--_blend);
   }
-  /* The line runs where the middle of the slider's thumb is. */
+  /* The line runs through the middle of the slider's thumb. */
   .desk.split {
+    --_grip: 24px;
     --_handle: 30px;
     --_line-at: calc(var(--_handle) / 2 + var(--_blend) * (var(--_stage) - var(--_handle)));
   }
-  .desk.split underpaint-view {
+  .desk.split underpaint-view:not(:fullscreen) {
     clip-path: inset(0 0 0 calc(var(--_handle) / 2 + var(--_blend) * (100% - var(--_handle))));
   }
-  .desk.split::after,
-  .desk.split > .blend {
+  .desk.split > :is(.line, .blend) {
     grid-area: source;
     align-self: start;
     z-index: 1;
     block-size: calc(var(--_stage) / var(--_ratio));
-    pointer-events: none;
   }
-  .desk.split::after {
+  .desk.split > .line {
+    inline-size: var(--_grip);
+    margin-left: calc(var(--_tools) + var(--_line-at) - var(--_grip) / 2);
+    touch-action: none;
+    cursor: ew-resize;
+  }
+  .desk.split > .line::before {
     content: '';
+    display: block;
     inline-size: 2px;
-    margin-left: calc(var(--_tools) + var(--_line-at) - 1px);
+    block-size: 100%;
+    margin: 0 auto;
     background: #fff;
     box-shadow: 0 0 4px rgb(0 0 0 / 40%);
   }
   .desk.split > .blend {
     --_track: 100%;
     z-index: 2;
+    pointer-events: none;
     inline-size: var(--_stage);
     margin-left: var(--_tools);
     direction: ltr;
@@ -229,22 +242,22 @@ export const styles = css`
       inline-size: 100%;
       max-inline-size: 560px;
     }
-    .desk > :is(underpaint-webcam, underpaint-view) {
+    .desk > :is(underpaint-webcam, underpaint-view, .notice) {
       max-inline-size: var(--_stage);
     }
-    .desk.split::after,
-    .desk.split > .blend {
+    .desk.split > :is(.line, .blend) {
       --_edge: calc((100cqi - 24px - var(--_stage)) / 2);
       justify-self: start;
       margin-left: var(--_edge);
     }
-    .desk.split::after {
-      margin-left: calc(var(--_edge) + var(--_line-at) - 1px);
+    .desk.split > .line {
+      inline-size: var(--_grip);
+      margin-left: calc(var(--_edge) + var(--_line-at) - var(--_grip) / 2);
     }
     .desk:is(.overlay, .split, .result) {
       --_tall: 56dvh;
     }
-    .desk:is(.overlay, .split) underpaint-view {
+    .desk:is(.overlay, .split) :is(underpaint-view, .notice) {
       grid-area: source;
     }
   }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../../define.js';
 import { FakeServer } from '../../stream/fake-server.fake.js';
 import { DEFAULT_STRINGS } from '../strings.js';
-import { nextFrames, pointer } from '../testing.fake.js';
+import { nextFrames, onePixel, pointer } from '../testing.fake.js';
 import type { UnderpaintStudio } from './underpaint-studio.js';
 
 describe('<underpaint-studio>', () => {
@@ -27,7 +27,7 @@ describe('<underpaint-studio>', () => {
   const framesSent = (count: number) =>
     vi.waitFor(() => expect(server.ofType('frame').length).toBeGreaterThanOrEqual(count));
 
-  it('can be drawn on before there is a server', async () => {
+  it('can be drawn on without a server', async () => {
     server.refusing = true;
     const canvas = inside('underpaint-sketch', 'canvas') as HTMLCanvasElement;
     await nextFrames();
@@ -48,7 +48,7 @@ describe('<underpaint-studio>', () => {
     expect(server.ofType('ack').length).toBe(server.ofType('frame').length);
   });
 
-  it('sends a frame for a stroke, numbered after the last', async () => {
+  it('sends a frame for a stroke, with the next number', async () => {
     await framesSent(1);
     const before = server.ofType('frame').length;
     const canvas = inside('underpaint-sketch', 'canvas');
@@ -60,7 +60,7 @@ describe('<underpaint-studio>', () => {
     expect(sequence).toEqual(sequence.toSorted((a, b) => a - b));
   });
 
-  it('sends the prompt of a chip at once', async () => {
+  it('sends the prompt of an idea at once', async () => {
     await framesSent(1);
     await find('underpaint-controls').updateComplete;
     const chips = find('underpaint-controls').shadowRoot!.querySelectorAll<HTMLButtonElement>('.ideas button');
@@ -69,7 +69,7 @@ describe('<underpaint-studio>', () => {
     await vi.waitFor(() => expect(server.ofType('params').at(-1)?.params).toEqual({ prompt: 'a calm sea' }));
   });
 
-  it('says how it is connected, in words', async () => {
+  it('shows the state of the connection in words', async () => {
     const spoken = () => inside('underpaint-status', '[role=status]').textContent;
     await vi.waitFor(() => expect(spoken()).toBe('Live'));
     server.refusing = true;
@@ -81,14 +81,14 @@ describe('<underpaint-studio>', () => {
     await vi.waitFor(() => expect(spoken()).toBe('Continued in another tab'));
   });
 
-  it('tells the place in line', async () => {
+  it('shows the place in line', async () => {
     server.welcome = false;
     await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(1));
     server.send({ type: 'waiting', position: 7 });
     await vi.waitFor(() => expect(inside('underpaint-status', '[role=status]').textContent).toBe('In line: 7'));
   });
 
-  it('says what failed for good, and not what is tried again', async () => {
+  it('shows a failure, unless it is tried again', async () => {
     await framesSent(1);
     const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
     server.send({ type: 'error', code: 'worker-failed', message: 'too much', retryable: true, seq: 1 });
@@ -96,7 +96,90 @@ describe('<underpaint-studio>', () => {
     await vi.waitFor(() => expect(notice()).toBe('not a picture'));
   });
 
-  it('says everything in other words when it is given them', async () => {
+  it('removes a notice when it no longer applies', async () => {
+    await framesSent(1);
+    const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
+    server.send({ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 });
+    await vi.waitFor(() => expect(notice()).toBe('not a picture'));
+    server.close(1012);
+    await vi.waitFor(() => expect(notice()).toBe(''));
+  });
+
+  it('shows notices over the picture, and never over controls', async () => {
+    await framesSent(1);
+    server.send({ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 });
+    const pill = () => studio.renderRoot.querySelector('.notice span');
+    for (const view of ['side', 'overlay', 'split', 'result'] as const) {
+      studio.view = view;
+      await studio.updateComplete;
+      await vi.waitFor(() => expect(pill()).not.toBeNull());
+      const [inner, outer] = [pill()!.getBoundingClientRect(), studio.result.getBoundingClientRect()];
+      expect([inner.top >= outer.top, inner.bottom <= outer.bottom], view).toEqual([true, true]);
+      expect([inner.left >= outer.left, inner.right <= outer.right], view).toEqual([true, true]);
+    }
+  });
+
+  it('sends nothing on hold, and everything afterwards', async () => {
+    await framesSent(1);
+    await studio.perform('freeze');
+    const before = server.received.length;
+    const controls = find('underpaint-controls');
+    await controls.updateComplete;
+    controls.shadowRoot!.querySelectorAll<HTMLButtonElement>('.ideas button')[1]!.click();
+    studio.sketch.drawing.add({ kind: 'fill', color: '#ff0000', opacity: 1, at: [9, 9] });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(server.received.slice(before).map(({ type }) => type)).toEqual([]);
+    await studio.perform('freeze');
+    await vi.waitFor(() => expect(server.ofType('params').at(-1)?.params).toEqual({ prompt: 'a calm sea' }));
+  });
+
+  it.each([
+    ['underpaint-viewbar', '[aria-label=Save]', '.saves'],
+    ['underpaint-status', '.readout', 'dl'],
+  ] as const)('closes the menu of <%s> on Escape and on a press outside', async (tag, opener, menu) => {
+    await framesSent(1);
+    await vi.waitFor(() => expect(inside(tag, opener)).not.toBeNull(), { timeout: 5_000 });
+    const isOpen = () => find(tag).shadowRoot!.querySelector(menu) !== null;
+    for (const close of [
+      () => document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })),
+      () => pointer(inside('underpaint-controls', '.knobs'), 'pointerdown', { at: [0.9, 0.9] }),
+    ]) {
+      await vi.waitFor(() => expect(inside(tag, opener).getAttribute('aria-disabled')).not.toBe('true'));
+      (inside(tag, opener) as HTMLButtonElement).click();
+      await vi.waitFor(() => expect(isOpen()).toBe(true));
+      pointer(inside(tag, menu), 'pointerdown', { at: [0.5, 0.5] });
+      await find(tag).updateComplete;
+      expect(isOpen(), 'a press inside').toBe(true);
+      close();
+      await find(tag).updateComplete;
+      expect(isOpen()).toBe(false);
+    }
+  });
+
+  it.each(['.bar', '.tools', 'underpaint-controls', 'underpaint-sketch'])(
+    'takes a file that is dropped on its %s',
+    async (place) => {
+      await framesSent(1);
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([await onePixel()], 'pixel.png', { type: 'image/png' }));
+      const options = { dataTransfer, bubbles: true, composed: true, cancelable: true };
+      const target = studio.renderRoot.querySelector(place)!;
+      expect(target.dispatchEvent(new DragEvent('dragover', options)), 'the browser must not take it').toBe(false);
+      expect(target.dispatchEvent(new DragEvent('drop', options))).toBe(false);
+      await vi.waitFor(() => expect(studio.sketch.state.background).not.toBeNull());
+    },
+  );
+
+  it('does not navigate to a dropped file that is not a picture, and says so', async () => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(['no picture'], 'notes.txt', { type: 'text/plain' }));
+    const drop = new DragEvent('drop', { dataTransfer, bubbles: true, composed: true, cancelable: true });
+    expect(studio.renderRoot.querySelector('.bar')!.dispatchEvent(drop)).toBe(false);
+    const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
+    await vi.waitFor(() => expect(notice()).toBe(DEFAULT_STRINGS.badPicture));
+  });
+
+  it('uses replaced texts', async () => {
     studio.strings = { ...DEFAULT_STRINGS, live: 'Verbunden', undo: 'Zurück' };
     await framesSent(1);
     await vi.waitFor(() => expect(inside('underpaint-status', '[role=status]').textContent).toBe('Verbunden'));
@@ -104,7 +187,7 @@ describe('<underpaint-studio>', () => {
     expect(toolbar.querySelector('[aria-label=Zurück]')).not.toBeNull();
   });
 
-  it('asks a token provider that came late, and tries again with it when it was not let in', async () => {
+  it('calls a token provider that is set late, and retries with it after a rejection', async () => {
     await framesSent(1);
     server.close(4003);
     await vi.waitFor(() => expect(studio.client?.state.status).toBe('ended'));
@@ -112,18 +195,19 @@ describe('<underpaint-studio>', () => {
     await vi.waitFor(() => expect(server.ofType('hello').at(-1)?.token).toBe('let me in'));
   });
 
-  it('connects again, with its drawing, when it is moved on the page', async () => {
+  it('keeps its connection and its drawing when it moves', async () => {
     await framesSent(1);
     const { marks } = studio.sketch.state;
     const place = document.createElement('div');
     document.body.append(place);
     place.append(studio);
-    await framesSent(2);
+    await studio.updateComplete;
     expect(studio.sketch.state.marks).toEqual(marks);
+    expect(server.urls).toHaveLength(1);
     place.remove();
   });
 
-  it('enters a room as itself, and shows its drawing and not its own', async () => {
+  it('enters a room under its name, and shows the room’s drawing', async () => {
     await framesSent(1);
     expect(studio.sketch.state.marks.length, 'the starter').toBeGreaterThan(0);
     const [first] = server.ofType('hello');
@@ -132,7 +216,7 @@ describe('<underpaint-studio>', () => {
     studio.room = 'some-key';
     await vi.waitFor(() => expect(server.ofType('hello').at(-1)?.room).toBe('some-key'), { timeout: 5_000 });
     const room = studio.currentRoom!;
-    expect(server.ofType('hello').at(-1)).toMatchObject({ doc: room.drawing.doc.clientID });
+    expect(server.ofType('hello').at(-1)).toMatchObject({ doc: room.drawing.author });
     expect(room.presence.own.name).toBe('Ada');
     expect(studio.sketch.state.marks).toEqual([]);
     expect(
@@ -142,10 +226,10 @@ describe('<underpaint-studio>', () => {
     studio.leave();
     await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(3));
     expect(server.ofType('hello').at(-1)).not.toHaveProperty('room');
-    expect(studio.sketch.state.marks.length, 'its own drawing is there again').toBeGreaterThan(0);
+    expect(studio.sketch.state.marks.length, 'its own drawing is back').toBeGreaterThan(0);
   });
 
-  it('makes a room of its drawing with a key nobody can guess', async () => {
+  it('makes a room of its drawing with a random key', async () => {
     await framesSent(1);
     const marks = studio.sketch.state.marks.length;
     await studio.share();
@@ -158,9 +242,9 @@ describe('<underpaint-studio>', () => {
     expect(location.hash).toBe('');
   });
 
-  it('closes its connection when it leaves the page', async () => {
+  it('closes its connection when it is removed', async () => {
     await framesSent(1);
     studio.remove();
-    expect(server.clientClosedWith).toBe(1000);
+    await vi.waitFor(() => expect(server.clientClosedWith).toBe(1000));
   });
 });

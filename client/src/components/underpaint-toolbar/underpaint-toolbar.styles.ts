@@ -4,7 +4,7 @@ export const styles = css`
   :host {
     display: block;
   }
-  /* Whoever places the toolbar may lay it down: --_direction: row. */
+  /* The surrounding element can make the toolbar horizontal with --_direction: row. */
   [role='toolbar'] {
     display: flex;
     flex-flow: var(--_direction, column) var(--_wrap, nowrap);

@@ -10,16 +10,16 @@ import { styles } from './underpaint-toolbar.styles.js';
 export type SketchCommand = 'undo' | 'redo' | 'background' | 'clear';
 
 /**
- * The tools of a sketch: one tab stop, arrow keys between its buttons. What cannot be done now can still be reached, so
- * that undoing the last stroke does not throw the focus off the page.
+ * The tools of a sketch: one tab stop, arrow keys between the buttons. Buttons without an effect stay focusable, so that
+ * undoing the last stroke does not lose the focus.
  *
- * @fires {CustomEvent<Partial<ToolSettings>>} up-tool - another tool was chosen
- * @fires {CustomEvent<SketchCommand>} up-sketch-command - undo, redo, background picture or clear was asked for
+ * @fires {CustomEvent<Partial<ToolSettings>>} up-tool - the person chose another tool
+ * @fires {CustomEvent<SketchCommand>} up-sketch-command - the person chose undo, redo, background picture or clear
  */
 export class UnderpaintToolbar extends LitElement {
   static override styles = [theme, styles];
 
-  /** The tool in hand and its settings. */
+  /** The current tool and its settings. */
   @property({ attribute: false }) settings: ToolSettings = DEFAULT_TOOL;
   /** Whether there is something to undo. */
   @property({ type: Boolean }) canUndo = false;
@@ -27,7 +27,7 @@ export class UnderpaintToolbar extends LitElement {
   @property({ type: Boolean }) canRedo = false;
   /** Whether there is something to clear. */
   @property({ type: Boolean }) canClear = false;
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   readonly #roving = new RovingController(this, () => [...this.renderRoot.querySelectorAll('button')]);

@@ -51,7 +51,7 @@ export const styles = css`
     background: #000;
   }
   :host(:fullscreen) .stage {
-    block-size: min(100dvh, 100dvw);
+    inline-size: min(100dvw, 100dvh * var(--_ratio));
     border-radius: 0;
     box-shadow: none;
   }

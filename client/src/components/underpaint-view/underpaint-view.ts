@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import { ImageController } from '../../controllers/image-controller.js';
+import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
@@ -10,7 +11,7 @@ import { styles } from './underpaint-view.styles.js';
 /**
  * Shows the pictures of a stream.
  *
- * @fires {CustomEvent<void>} up-picture - another picture is shown
+ * @fires {CustomEvent<void>} up-picture - a new picture is shown
  * @csspart stage - the frame around the canvas
  * @csspart canvas - the canvas
  */
@@ -19,27 +20,26 @@ export class UnderpaintView extends LitElement {
 
   /** The stream whose images are shown. */
   @property({ attribute: false }) client: StreamClient | null = null;
-  /** The model's picture, of which the ratio counts. */
-  @property({ attribute: false }) shape: { readonly width: number; readonly height: number } = {
-    width: 256,
-    height: 256,
-  };
-  /** A CSS transform of the picture within its frame: that of a sketch it lies over. */
+  /** The size of the model's pictures; only its aspect ratio counts. */
+  @property({ attribute: false }) shape: PictureShape = SQUARE;
+  /** A CSS transform of the picture within its frame: the one of the sketch under it. */
   @property({ attribute: false }) transform = 'none';
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
-  /** @internal */
-  @query('canvas') readonly canvas!: HTMLCanvasElement | null;
+  @query('canvas') private readonly canvas!: HTMLCanvasElement | null;
 
-  readonly #images = new ImageController(this, () => this.dispatchEvent(new CustomEvent('up-picture')));
+  readonly #images = new ImageController(this, {
+    canvas: () => this.canvas,
+    onImage: () => this.dispatchEvent(new CustomEvent('up-picture')),
+  });
 
   constructor() {
     super();
-    new ClientController(this, ['statechange']);
+    ClientController.updates(this, 'statechange');
   }
 
-  /** The picture shown, as the JPEG that came; null before the first. */
+  /** The picture that is shown, as the JPEG from the server; null before the first. */
   get picture(): Blob | null {
     return this.#images.latest?.blob ?? null;
   }

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import { DismissController } from '../../controllers/dismiss-controller.js';
 import { RovingController } from '../../controllers/roving-controller.js';
 import { icon, type IconName } from '../icons.js';
 import type { SaveCommand } from '../save-file.js';
@@ -7,7 +8,7 @@ import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-viewbar.styles.js';
 
-/** How sketch and picture are shown: beside each other, one over the other, cut at a line, or the picture alone. */
+/** Layouts of sketch and picture: side by side, picture over sketch, split at a line, or the picture alone. */
 export const VIEWS = ['side', 'overlay', 'split', 'result'] as const;
 export type View = (typeof VIEWS)[number];
 
@@ -16,27 +17,32 @@ export type ViewCommand = 'freeze' | 'snapshot' | 'reuse' | 'fullscreen' | SaveC
 const SAVES: readonly SaveCommand[] = ['savePicture', 'saveSketch', 'saveBoth'];
 
 /**
- * What can be done with the picture.
+ * The views, and the actions on the picture.
  *
- * @fires {CustomEvent<View>} up-view - another view was chosen
- * @fires {CustomEvent<ViewCommand>} up-view-command - something is to be done
+ * @fires {CustomEvent<View>} up-view - the person chose another view
+ * @fires {CustomEvent<ViewCommand>} up-view-command - the person chose an action
  */
 export class UnderpaintViewbar extends LitElement {
   static override styles = [theme, styles];
 
-  /** The view that is chosen. */
+  /** The current view. */
   @property() view: View = 'side';
   /** Whether the stream is on hold. */
   @property({ type: Boolean }) frozen = false;
-  /** Whether there is a picture to do something with. */
+  /** Whether there is a picture. */
   @property({ type: Boolean }) ready = false;
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
   @state() private saving = false;
 
   readonly #roving = new RovingController(this, () => [
     ...this.renderRoot.querySelectorAll<HTMLButtonElement>('[role=toolbar] > button'),
   ]);
+
+  constructor() {
+    super();
+    new DismissController(this, { isOpen: () => this.saving, close: () => (this.saving = false) });
+  }
 
   override render(): TemplateResult {
     return html`
@@ -94,11 +100,8 @@ export class UnderpaintViewbar extends LitElement {
   }
 
   #renderSaves(): TemplateResult {
-    return html`<div
-      class="saves"
-      @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && (this.saving = false)}
-    >
-      ${SAVES.map((save) => html`<button @click=${() => this.#command(save)}>${this.strings[save as keyof Strings]}</button>`)}
+    return html`<div class="saves">
+      ${SAVES.map((save) => html`<button @click=${() => this.#command(save)}>${this.strings[save]}</button>`)}
     </div>`;
   }
 

@@ -21,16 +21,16 @@ describe('<underpaint-webcam>', () => {
     return webcam.renderRoot.querySelector('[role=status]')?.textContent;
   };
 
-  it('shows the camera, and its frames have the size that is asked for', async () => {
+  it('shows the camera, and captures frames of the requested size', async () => {
     await webcam.start();
     await webcam.updateComplete;
-    expect(webcam.video.hidden).toBe(false);
+    expect(webcam.video!.hidden).toBe(false);
     const data = await webcam.source.capture({ width: 96, height: 64 });
     const frame = await createImageBitmap(new Blob([data as Uint8Array<ArrayBuffer>]));
     expect([frame.width, frame.height]).toEqual([96, 64]);
   });
 
-  it('tells of every frame until it is stopped', async () => {
+  it('reports every frame until it is stopped', async () => {
     let frames = 0;
     const unsubscribe = webcam.source.subscribe!(() => (frames += 1));
     await webcam.start();
@@ -50,44 +50,44 @@ describe('<underpaint-webcam>', () => {
     ['OverconstrainedError', 'missing'],
     ['NotReadableError', 'busy'],
     ['TypeError', 'unsupported'],
-  ] as const)('says what to do after %s', async (name, failure) => {
+  ] as const)('explains %s', async (name, failure) => {
     vi.spyOn(navigator.mediaDevices, 'getUserMedia').mockRejectedValue(new DOMException('no', name));
     await webcam.start();
     expect(await words()).toBe(DEFAULT_STRINGS.cameraFailure[failure]);
   });
 
-  it('says that plain http gives no camera', async () => {
+  it('explains that plain http has no camera', async () => {
     vi.spyOn(navigator, 'mediaDevices', 'get').mockReturnValue(undefined as never);
     vi.spyOn(globalThis, 'isSecureContext', 'get').mockReturnValue(false);
     await webcam.start();
     expect(await words()).toBe(DEFAULT_STRINGS.cameraFailure.insecure);
   });
 
-  it('says that a file cannot be played', async () => {
+  it('reports a file that cannot be played', async () => {
     await webcam.start('file', new Blob(['no film'], { type: 'video/mp4' }));
     expect(await words()).toBe(DEFAULT_STRINGS.cameraFailure.unreadable);
   });
 
-  it('turns to the other camera of a phone, which is no mirror', async () => {
+  it('switches to the back camera of a phone, which is not mirrored', async () => {
     webcam.mirrored = true;
     const cameras = [1, 2].map(() => ({ kind: 'videoinput' }) as MediaDeviceInfo);
     vi.spyOn(navigator.mediaDevices, 'enumerateDevices').mockResolvedValue(cameras);
     const ask = vi.spyOn(navigator.mediaDevices, 'getUserMedia');
     await webcam.start();
     await webcam.updateComplete;
-    expect(webcam.video.className).toBe('mirror');
+    expect(webcam.video!.className).toBe('mirror');
     webcam.renderRoot.querySelector<HTMLButtonElement>('[aria-label="Other camera"]')!.click();
     await webcam.updateComplete;
-    expect(webcam.video.hidden, 'while the other one starts').toBe(true);
-    await vi.waitFor(() => expect(webcam.video.hidden).toBe(false));
+    expect(webcam.video!.hidden, 'while the other one starts').toBe(true);
+    await vi.waitFor(() => expect(webcam.video!.hidden).toBe(false));
     expect(ask.mock.lastCall).toMatchObject([{ video: { facingMode: 'environment' } }]);
-    expect(webcam.video.className).toBe('');
+    expect(webcam.video!.className).toBe('');
   });
 
-  it('lets go of the camera when it leaves the page', async () => {
+  it('stops the camera when it is removed', async () => {
     await webcam.start();
-    const [track] = (webcam.video.srcObject as MediaStream).getVideoTracks();
+    const [track] = (webcam.video!.srcObject as MediaStream).getVideoTracks();
     webcam.remove();
-    expect(track!.readyState).toBe('ended');
+    await vi.waitFor(() => expect(track!.readyState).toBe('ended'));
   });
 });

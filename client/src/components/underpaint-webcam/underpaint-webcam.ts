@@ -1,7 +1,8 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { CameraController, type CameraSource, type Facing } from '../../controllers/camera-controller.js';
-import { pictureSource, type FrameSource } from '../../stream/picture-source.js';
+import { SQUARE, type PictureShape } from '../../drawing/raster.js';
+import { deferredSource, pictureSource, type PictureSource } from '../../stream/picture-source.js';
 import { icon } from '../icons.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
@@ -18,53 +19,45 @@ const SOURCES: readonly CameraSource[] = ['camera', 'screen', 'file'];
 export class UnderpaintWebcam extends LitElement {
   static override styles = [theme, styles];
 
-  /** Starts the camera when the element enters the page. */
+  /** Starts the camera when the element enters the document. */
   @property({ type: Boolean }) autostart = false;
-  /** Which camera of a phone: `user`, the one toward the person, or `environment`. */
+  /** Which camera of a phone: `user` for the front one, `environment` for the back one. */
   @property() facing: Facing = 'user';
-  /** Shows and sends the camera toward the person as a mirror does; nothing else. */
+  /** Mirrors the front camera, on the screen and in frames. */
   @property({ type: Boolean }) mirrored = false;
-  /** The model's picture, of which the ratio counts. */
-  @property({ attribute: false }) shape: { readonly width: number; readonly height: number } = {
-    width: 256,
-    height: 256,
-  };
-  /** The words it shows and says; `DEFAULT_STRINGS` with some replaced. */
+  /** The size of the model's pictures; only its aspect ratio counts. */
+  @property({ attribute: false }) shape: PictureShape = SQUARE;
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
-  /** The video that shows the source. */
-  @query('video') readonly video!: HTMLVideoElement;
+  /** The video that shows the source; null before the first update. */
+  @query('video') readonly video!: HTMLVideoElement | null;
 
   readonly #camera = new CameraController(this);
-  #source: FrameSource | null = null;
+  /** Every frame of the video. */
+  readonly source: PictureSource = deferredSource(async () => this.#frames(await this.#rendered()));
+  #videoFrames: PictureSource | null = null;
 
-  /** Frames of what the video shows, as they come. */
-  get source(): FrameSource {
-    return (this.#source ??= pictureSource(this.video, { mirrored: () => this.#isMirror }));
-  }
-
-  /** Starts a source; without a file to play, `file` asks for one. What does not work is said in words on the element. */
+  /** Starts a source. `file` asks the person for a file if none is given. The element shows in words if it fails. */
   async start(from: CameraSource = 'camera', file?: Blob): Promise<void> {
     if (from === 'file' && file === undefined) return this.#chooseFile();
+    if (!this.hasUpdated) await this.updateComplete;
     await this.#camera.start(from, file);
   }
 
-  /** What the video shows now, as a PNG file; transparent when there is nothing. */
-  toBlob(): Promise<Blob> {
-    const { videoWidth, videoHeight } = this.video;
+  /** The current frame of the video as a PNG file; transparent if there is none. */
+  async toBlob(): Promise<Blob> {
+    const video = await this.#rendered();
+    const { videoWidth, videoHeight } = video;
     const context = new OffscreenCanvas(videoWidth || 1, videoHeight || 1).getContext('2d')!;
     if (this.#isMirror) context.setTransform(-1, 0, 0, 1, videoWidth, 0);
-    if (videoWidth > 0) context.drawImage(this.video, 0, 0);
+    if (videoWidth > 0) context.drawImage(video, 0, 0);
     return context.canvas.convertToBlob();
   }
 
-  /** Lets go of the camera, the screen or the film. */
+  /** Stops the camera, the screen or the film. */
   stop(): void {
     this.#camera.stop();
-  }
-
-  protected override firstUpdated(): void {
-    if (this.autostart) void this.start();
   }
 
   override render(): TemplateResult {
@@ -86,6 +79,15 @@ export class UnderpaintWebcam extends LitElement {
         ${state.status === 'on' ? this.#renderCommands(state.from) : nothing}
       </div>
     `;
+  }
+
+  async #rendered(): Promise<HTMLVideoElement> {
+    await this.updateComplete;
+    return this.video!;
+  }
+
+  #frames(video: HTMLVideoElement): PictureSource {
+    return (this.#videoFrames ??= pictureSource(video, { mirrored: () => this.#isMirror }));
   }
 
   get #isMirror(): boolean {

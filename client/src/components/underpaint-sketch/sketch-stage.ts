@@ -1,0 +1,65 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { GestureController } from '../../controllers/gesture-controller.js';
+import type { KeyPenController } from '../../controllers/key-pen-controller.js';
+import type { RingController } from '../../controllers/ring-controller.js';
+import type { Tool } from '../../drawing/marks.js';
+import type { PictureShape } from '../../drawing/raster.js';
+import { cssTransform } from '../../drawing/viewport.js';
+import type { Strings } from '../strings.js';
+
+export interface StageParts {
+  readonly gestures: GestureController;
+  readonly ring: RingController;
+  readonly keys: KeyPenController;
+  readonly shape: PictureShape;
+  readonly tool: Tool;
+  readonly strings: Strings;
+}
+
+/** The canvas in its frame, with the ring, the keyboard's cross and the zoom level over it. */
+export function renderStage(parts: StageParts): TemplateResult {
+  const { gestures, shape } = parts;
+  const { viewport } = gestures;
+  return html`<div class="stage" part="stage" .style=${`aspect-ratio: ${shape.width} / ${shape.height}`}>
+    <div class="sheet" .style=${`transform: ${cssTransform(viewport)}; --_zoom: ${viewport.scale}`}>
+      ${renderCanvas(parts)}
+      <slot name="over"></slot>
+      <div class="ring" hidden></div>
+      ${renderCross(parts.keys)}
+    </div>
+    ${viewport.scale === 1 ? nothing : renderZoom(parts)}
+  </div>`;
+}
+
+function renderCanvas({ gestures, ring, keys, tool, strings }: StageParts): TemplateResult {
+  return html`<canvas
+    part="canvas"
+    role="application"
+    tabindex="0"
+    aria-label=${strings.sketch}
+    aria-roledescription=${strings.sketchpad}
+    data-tool=${tool}
+    @pointerdown=${gestures.down}
+    @pointermove=${(event: PointerEvent) => {
+      gestures.move(event);
+      ring.move(event);
+    }}
+    @pointerleave=${ring.hide}
+    @pointerup=${gestures.up}
+    @pointercancel=${gestures.cancel}
+    @wheel=${gestures.wheel}
+    @keydown=${keys.keydown}
+    @blur=${keys.hide}
+  ></canvas>`;
+}
+
+function renderCross({ cross }: KeyPenController): TemplateResult | typeof nothing {
+  if (cross === null) return nothing;
+  return html`<div class="cross" .style=${`left: ${cross[0] * 100}%; top: ${cross[1] * 100}%`}></div>`;
+}
+
+function renderZoom({ gestures, strings }: StageParts): TemplateResult {
+  return html`<button class="zoom" @click=${() => gestures.resetView()} title=${strings.resetView}>
+    ${Math.round(gestures.viewport.scale * 100)} %
+  </button>`;
+}

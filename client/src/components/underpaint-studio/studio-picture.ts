@@ -1,0 +1,75 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { PictureShape } from '../../drawing/raster.js';
+import type { StreamClient } from '../../stream/stream-client.js';
+import type { Strings } from '../strings.js';
+import type { Snapshot } from '../underpaint-snapshots/underpaint-snapshots.js';
+import type { View, ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
+import type { StudioInput } from './studio-parts.js';
+
+interface Parts {
+  readonly strings: Strings;
+  readonly shape: PictureShape;
+  readonly client: StreamClient | null;
+}
+
+/** @param input nothing is rendered, and no camera runs, unless it is `webcam` */
+export function renderWebcam(input: StudioInput, { strings, shape }: Parts): TemplateResult | typeof nothing {
+  if (input !== 'webcam') return nothing;
+  return html`<underpaint-webcam
+    class="source"
+    autostart
+    mirrored
+    .shape=${shape}
+    .strings=${strings}
+  ></underpaint-webcam>`;
+}
+
+interface PictureParts extends Parts {
+  /** The CSS transform of the picture: that of the sketch under it. */
+  readonly transform: string;
+  readonly onPicture: () => void;
+}
+
+/** The live picture. */
+export function renderPicture({ strings, shape, client, transform, onPicture }: PictureParts): TemplateResult {
+  return html`<underpaint-view
+    .client=${client}
+    .shape=${shape}
+    .strings=${strings}
+    .transform=${transform}
+    @up-picture=${onPicture}
+  ></underpaint-view>`;
+}
+
+interface ToolParts extends Parts {
+  readonly view: View;
+  readonly hasPicture: boolean;
+  readonly snapshots: readonly Snapshot[];
+  /** The opacity slider of the overlay. */
+  readonly blend: TemplateResult | typeof nothing;
+  readonly onView: (view: View) => void;
+  readonly onCommand: (command: ViewCommand) => void;
+  readonly onSnapshot: (snapshot: Snapshot) => void;
+}
+
+/** The buttons under the picture, and the snapshots. */
+export function renderTools(parts: ToolParts): TemplateResult {
+  const { strings, client, snapshots } = parts;
+  return html`<div class="tools">
+    <underpaint-viewbar
+      .view=${parts.view}
+      .strings=${strings}
+      .ready=${parts.hasPicture}
+      .frozen=${client?.frozen ?? false}
+      @up-view=${(event: CustomEvent<View>) => parts.onView(event.detail)}
+      @up-view-command=${(event: CustomEvent<ViewCommand>) => parts.onCommand(event.detail)}
+    ></underpaint-viewbar>
+    ${parts.blend}
+    <underpaint-snapshots
+      .snapshots=${snapshots}
+      .strings=${strings}
+      ?hidden=${snapshots.length === 0}
+      @up-snapshot=${(event: CustomEvent<Snapshot>) => parts.onSnapshot(event.detail)}
+    ></underpaint-snapshots>
+  </div>`;
+}
