@@ -2,7 +2,7 @@ import type { HelloMessage, ServerMessage } from '@underpaint/shared';
 import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding';
 import * as Y from 'yjs';
 import { DocPeer } from '../../server/src/cli/bench/doc-peer.js';
-import { TestClient } from './test-client.js';
+import { TestClient, type TestClientOptions } from './test-client.js';
 
 /** One who draws in a room, over a real socket. */
 export class RoomClient {
@@ -21,8 +21,13 @@ export class RoomClient {
     wire.onMessage = (message) => this.#handle(message);
   }
 
-  static async join(port: number, hello: Omit<HelloMessage, 'type' | 'doc'>, doc = new Y.Doc()): Promise<RoomClient> {
-    const client = new RoomClient(await TestClient.live(port, { ...hello, doc: doc.clientID }), doc);
+  static async join(
+    port: number,
+    hello: Omit<HelloMessage, 'type' | 'doc'>,
+    doc = new Y.Doc(),
+    options: TestClientOptions = {},
+  ): Promise<RoomClient> {
+    const client = new RoomClient(await TestClient.live(port, { ...hello, doc: doc.clientID }, options), doc);
     await client.wire.until('doc', ({ kind }) => kind === 'state');
     return client;
   }

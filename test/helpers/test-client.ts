@@ -12,6 +12,15 @@ import { WebSocket } from 'ws';
 
 type MessageOf<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
 
+export interface TestClientOptions {
+  readonly origin?: string;
+  readonly protocol?: string;
+  readonly scheme?: 'ws' | 'wss';
+  readonly autoPong?: boolean;
+  /** The address it comes from. */
+  readonly localAddress?: string;
+}
+
 /** A client for tests: what came, and a wait for what will. It acknowledges images unless told not to. */
 export class TestClient {
   readonly received: ServerMessage[] = [];
@@ -29,10 +38,7 @@ export class TestClient {
     socket.on('error', () => undefined);
   }
 
-  static async open(
-    port: number,
-    options: { origin?: string; protocol?: string; scheme?: 'ws' | 'wss'; autoPong?: boolean } = {},
-  ): Promise<TestClient> {
+  static async open(port: number, options: TestClientOptions = {}): Promise<TestClient> {
     const { protocol = SUBPROTOCOL, scheme = 'ws', ...rest } = options;
     // The certificate of the tests is nobody's.
     const settings = { ...rest, rejectUnauthorized: false };
@@ -46,8 +52,9 @@ export class TestClient {
   static async live(
     port: number,
     hello: Omit<HelloMessage, 'type'> = {},
+    options: TestClientOptions = {},
   ): Promise<TestClient & { welcome: WelcomeMessage }> {
-    const client = await TestClient.open(port);
+    const client = await TestClient.open(port, options);
     client.send({ type: 'hello', ...hello });
     const welcome = await client.until('welcome');
     return Object.assign(client, { welcome });
