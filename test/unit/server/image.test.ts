@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { FrameError } from '../../../server/src/errors.js';
@@ -192,4 +194,23 @@ describe('encodeJpeg', () => {
     expect(await sharp(low).metadata()).toMatchObject({ format: 'jpeg', width: 64, height: 64 });
     expect(high.length).toBeGreaterThan(low.length);
   });
+});
+
+describe('memory', () => {
+  it('of pictures that were decoded is given back', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const bytes = await redJpeg();
+    const large = { width: 512, height: 512, maxPixels: 10_000 };
+    const decode = async (count: number) => {
+      for (let i = 0; i < count; i++) {
+        await decodeImage(bytes, large);
+        if (i % 5 === 0) collectGarbage();
+      }
+      return process.memoryUsage.rss();
+    };
+    const before = await decode(20);
+    // 786 KB each.
+    expect((await decode(120)) - before).toBeLessThan(50e6);
+  }, 60_000);
 });

@@ -43,14 +43,15 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
     const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error', pages: 1 });
     const middle = middleOf((await picture.metadata()).autoOrient, options);
     const upright = picture.autoOrient();
-    // Memory that can move to another thread: since Node 22 that of a Buffer from sharp cannot.
-    const { data } = await (middle ? upright.extract(middle) : upright)
+    const pixels = await (middle ? upright.extract(middle) : upright)
       .flatten({ background: '#ffffff' })
       .resize(width, height, { fit: 'cover', position: 'centre', fastShrinkOnLoad: true })
       .toColourspace('srgb')
       .raw()
-      .toUint8Array();
-    return data as Uint8Array<ArrayBuffer>;
+      .toBuffer();
+    // A copy: it can move to another thread, which the memory of a Buffer from sharp cannot since Node 22. That of
+    // sharp's toUint8Array() can, and is never given back (0.35.5).
+    return Uint8Array.from(pixels);
   } catch (cause) {
     throw frameError(cause, maxPixels);
   }
