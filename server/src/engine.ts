@@ -37,7 +37,7 @@ export class Engine {
     const { signal } = this.#stopping;
     try {
       while (!signal.aborted) {
-        await executor.room(signal);
+        await executor.untilFree(signal);
         const canvas = batcher.poll() ?? (await batcher.next(signal));
         const claim = canvas.take();
         if (!claim) continue;

@@ -1,4 +1,10 @@
-/* Preloaded into a worker (NODE_OPTIONS=--import): it dies when it is asked how fast it is. */
-process.on('message', ({ type }) => {
-  if (type === 'measure') process.kill(process.pid, 'SIGKILL');
+/* Preloaded into a worker (NODE_OPTIONS=--import): the worker dies when it is asked to measure itself. */
+
+// Only after the worker listens itself: Node keeps early messages for the first listener alone.
+process.on('newListener', function attach(event) {
+  if (event !== 'message') return;
+  process.off('newListener', attach);
+  process.on('message', ({ type }) => {
+    if (type === 'measure') process.kill(process.pid, 'SIGKILL');
+  });
 });

@@ -19,7 +19,7 @@ export class FakeDevice implements InferenceExecutor {
   readonly runs: Run[] = [];
   #wake: (() => void) | undefined;
 
-  room(signal: AbortSignal): Promise<void> {
+  untilFree(signal: AbortSignal): Promise<void> {
     if (this.runs.length < 2) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#wake = resolve;

@@ -19,38 +19,38 @@ export interface RenderedImage {
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
-  /** UNet calls it took so far, and those it takes in all. */
+  /** UNet calls so far, and in all. */
   readonly step: number;
   readonly steps: number;
-  /** Whether the model's safety checker had it blurred. */
+  /** Whether it is blurred because the model's safety checker flagged it. */
   readonly flagged: boolean;
   readonly timing: { readonly decodeMs: number; readonly inferMs: number; readonly encodeMs: number };
-  /** A small copy of the frame, to tell whether another one is alike; only where `similarity` asks for it. */
+  /** A small copy of the frame, to compare the next one with; only if `similarity` asks for comparisons. */
   readonly fingerprint: Uint8Array | undefined;
 }
 
-/** What became of a frame: its image, or the reason that there is none. */
+/** The image of a frame, or the reason for having none. */
 export type RenderOutcome = RenderedImage | 'unchanged' | 'gave-way' | 'cancelled';
 
-/** A frame that runs. */
+/** A running frame. */
 export interface Rendering {
-  /** @throws FrameError: a bad picture (not retryable), or the worker died (retryable) */
+  /** @throws FrameError for a bad picture (not retryable), or when the worker died (retryable) */
   readonly outcome: Promise<RenderOutcome>;
-  /** Stops the run between two UNet calls at the earliest; its outcome may still be an image. */
+  /** Stops the run before its next UNet call. The outcome may still be an image. */
   cancel(): void;
 }
 
 export interface RenderOptions {
-  /** Whose frame it is; frames of one owner go to the same device where they can. */
+  /** Owner of the frame. Frames of one owner go to the same device if possible. */
   readonly owner: object;
   readonly onPreview: (image: RenderedImage) => void;
-  /** Told what it took to decode the picture, in ms, whatever then becomes of it. */
+  /** Called with the time that decoding the picture took, in ms, even if the frame then has no image. */
   readonly onDecoded?: (ms: number) => void;
 }
 
-/** What pictures cost on a device, measured when it warmed up. */
+/** The cost of pictures on a device, measured during its warm-up. */
 export interface Pace {
-  /** Rows of one UNet call beyond which more no longer pay. */
+  /** Rows of one UNet call; more would not be faster. */
   readonly maxRows: number;
   /** ms of one row of a UNet call of `maxRows`. */
   readonly rowMs: number;
@@ -58,7 +58,7 @@ export interface Pace {
   readonly autoencoderMs: number;
 }
 
-/** What a loaded model is, as the service needs to know it. */
+/** A loaded model, as the service needs to know it. */
 export interface ServedModel extends ModelSummary {
   readonly device: string;
   readonly defaults: {
@@ -67,9 +67,9 @@ export interface ServedModel extends ModelSummary {
     readonly steps?: number;
     readonly guidance?: number;
   };
-  /** How it is guided: by an embedding of the scale, by a second row without the prompt, or not at all. */
+  /** Guided by an embedding of the scale, by a second row without the prompt, or not at all. */
   readonly guidance: 'embedded' | 'rows' | 'none';
-  /** Steps beyond which its pictures become no finer, where it has such a number. */
+  /** The number of steps beyond which pictures improve no further, if the model card gives one. */
   readonly refineSteps?: number | undefined;
   readonly pace: Pace;
 }
@@ -88,51 +88,26 @@ export function requestMs(model: Pick<ServedModel, 'pace' | 'guidance'>, { steps
   return frameMs(model, { steps, guidance: params.guidance });
 }
 
-/** Turns frames into images somewhere else. The engine sees the workers as this. */
+/** Turns frames into images. This is all that the engine sees of the workers. */
 export interface InferenceExecutor {
   /** Resolves when one more `render` would start right away. Rejects when `signal` aborts. */
-  room(signal: AbortSignal): Promise<void>;
+  untilFree(signal: AbortSignal): Promise<void>;
   render(request: RenderRequest, options: RenderOptions): Rendering;
 }
 
-/** What it took to be ready. */
+/** The cost of getting ready. */
 export interface Startup {
-  /** ms to load the graphs, and to run them for the first time at every size that will be used. */
+  /** ms to load the graphs, and to run them once at every size in use. */
   readonly loadMs: number;
   readonly warmUpMs: number;
-  /** The most memory that the process has held: when the graphs were loaded, and when it was ready. */
+  /** Peak memory of the process: once the graphs were loaded, and when it was ready. */
   readonly loadPeakBytes: number;
   readonly peakBytes: number;
 }
 
 export interface Measured {
-  /** Pictures of two steps. */
+  /** With pictures of two steps. */
   readonly framesPerSecond: number;
-  /** Memory of its process. */
+  /** Of the worker process. */
   readonly residentBytes: number;
-}
-
-/** One device as the pool of them sees it: a worker process, or a stand-in with the same manners. */
-export interface DeviceWorker {
-  readonly model: ServedModel;
-  readonly startup: Startup;
-  readonly isReady: boolean;
-  /** Frames that would start right away. */
-  readonly room: number;
-  /** Frames that run. */
-  readonly load: number;
-  readonly pid: number | undefined;
-  render(request: RenderRequest, options: RenderOptions): Rendering;
-  /** How fast it is while others that were asked at the same time work too; undefined where it ended meanwhile. */
-  measure(): Promise<Measured | undefined>;
-  stop(deadlineMs: number): Promise<void>;
-}
-
-/** What a worker tells whoever started it. */
-export interface WorkerEvents {
-  readonly onRoom: () => void;
-  /** After its frames were failed. */
-  readonly onDeath: () => void;
-  /** UNet calls made, and the rows in them, since it was told last. */
-  readonly onCalls: (calls: number, rows: number) => void;
 }

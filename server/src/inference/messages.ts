@@ -2,45 +2,48 @@ import type { ErrorCode } from '@underpaint/shared';
 import type { Size } from '../pipeline/graphs/pixels.js';
 import type { Measured, RenderedImage, RenderRequest, ServedModel, Startup } from './contract.js';
 
-/** What the worker process is started with. */
+/** The settings of a worker. */
 export interface WorkerOptions {
   readonly modelDir: string;
-  /** A folder whose autoencoder goes before the model's own; empty for none. */
+  /** Folder of an autoencoder to use in place of the model's own; empty for none. */
   readonly vaeDir: string;
-  /** Pixels of the pictures; without it the size that the model was made for. */
+  /** Size of the pictures in pixels; by default the one that the model was made for. */
   readonly size?: Size | undefined;
-  /** Whether pictures are judged, where the model has a safety checker. */
+  /** Whether the model's safety checker, if it has one, judges the pictures. */
   readonly safetyChecker: boolean;
   readonly device: string;
   /** Threads of one ONNX Runtime call; 0 leaves the choice to it. */
   readonly threads: number;
-  /** Rows of one UNet call at the most; 0 measures. */
+  /** Rows of one UNet call at most; 0 measures the best number. */
   readonly maxRows: number;
-  /** Pixels of a frame at the most, before it is scaled. */
+  /** Pixels of a frame at most, before scaling. */
   readonly maxFramePixels: number;
 }
 
-// ── socket process and worker process ───────────────────────────────────────────────────────────────────────────────
+// ── gateway and worker, over a link ─────────────────────────────────────────────────────────────────────────────────
 
 export type ToWorker =
+  /** Comes first: load the model. */
+  | { readonly type: 'start'; readonly options: WorkerOptions }
   | { readonly type: 'render'; readonly id: number; readonly request: RenderRequest }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'measure' }
+  /** Finish the running frames, then end. */
   | { readonly type: 'stop' };
 
 export type FromWorker =
-  /** Said all the time: who does not is stopped, or hangs. */
+  /** Repeated all the time; a worker that falls silent is stopped or hangs. */
   | { readonly type: 'alive' }
   | { readonly type: 'ready'; readonly model: ServedModel; readonly startup: Startup }
-  /** The model could not be loaded; starting again would end the same way. */
+  /** The model cannot be loaded, and another attempt would fail the same way. */
   | { readonly type: 'unusable'; readonly message: string }
   | { readonly type: 'measured'; readonly measured: Measured }
-  /** So many more frames may be sent: a row is free, or will be after the call that starts now. */
-  | { readonly type: 'room'; readonly count: number }
+  /** Grants so many more frames: rows that are free, or will be after the call that starts now. */
+  | { readonly type: 'capacity'; readonly count: number }
   | { readonly type: 'image'; readonly id: number; readonly image: RenderedImage; readonly final: boolean }
-  /** Its picture was decoded, or could not be. */
+  /** The picture has been decoded, or has failed to decode. */
   | { readonly type: 'decoded'; readonly id: number; readonly ms: number }
-  /** There will be no image: the frame is like the one shown, or was cancelled, or gave way to others. */
+  /** There will be no image: the frame resembles the one on screen, was cancelled, or gave way to others. */
   | { readonly type: 'no-image'; readonly id: number; readonly why: 'unchanged' | 'cancelled' | 'gave-way' }
   | {
       readonly type: 'error';
@@ -49,7 +52,7 @@ export type FromWorker =
       readonly message: string;
       readonly retryable: boolean;
     }
-  /** The device is lost or out of memory, after its frames were failed: only a new process helps. */
+  /** The device is lost or out of memory, and its frames have failed. Only a new process helps. */
   | {
       readonly type: 'device-failed';
       readonly message: string;
@@ -70,7 +73,7 @@ export type ToDevice =
       readonly pixels: Uint8Array<ArrayBuffer>;
     }
   | { readonly type: 'cancel'; readonly id: number }
-  /** A frame that was granted room will not come: its picture was bad, or nothing new. */
+  /** Gives granted capacity back: the frame was bad, cancelled or unchanged. */
   | { readonly type: 'forgo' }
   | { readonly type: 'measure' }
   | { readonly type: 'stop' };
@@ -81,7 +84,7 @@ export type FromDevice =
       readonly type: 'pixels';
       readonly id: number;
       readonly pixels: Uint8Array<ArrayBuffer>;
-      /** Whether the safety checker would not have them shown as they are. */
+      /** Whether the safety checker flagged them. */
       readonly flagged: boolean;
       readonly step: number;
       readonly steps: number;

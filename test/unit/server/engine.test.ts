@@ -21,7 +21,7 @@ class SlowDecoder implements InferenceExecutor {
   #isBusy = false;
   #wake: () => void = () => undefined;
 
-  room(): Promise<void> {
+  untilFree(): Promise<void> {
     return this.#isBusy ? new Promise((resolve) => (this.#wake = resolve)) : Promise.resolve();
   }
 

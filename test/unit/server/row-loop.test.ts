@@ -16,7 +16,7 @@ class FakePort implements DevicePort {
   send = (message: ToDevice) => this.#listener(message);
   ids = (type: 'pixels' | 'error' | 'no-image') => this.posted.flatMap((m) => (m.type === type ? [m.id] : []));
   get room() {
-    return this.posted.reduce((sum, m) => sum + (m.type === 'room' ? m.count : 0), 0);
+    return this.posted.reduce((sum, m) => sum + (m.type === 'capacity' ? m.count : 0), 0);
   }
 }
 

@@ -45,7 +45,7 @@ export async function benchFrames(options: FrameBenchOptions): Promise<FrameBenc
   const endMs = begunMs + seconds * 1_000;
   let isWarm = false;
   for (let i = 0; performance.now() < endMs || frameMs.length === 0; i++) {
-    await executor.room(signal);
+    await executor.untilFree(signal);
     const startedMs = performance.now();
     await executor.render(requestOf(frames[i % frames.length]!, steps, PARAMS), whole).outcome;
     const took = performance.now() - startedMs;
@@ -78,7 +78,7 @@ export async function benchPreviews(
   const endMs = performance.now() + seconds * 1_000;
   for (let i = 0; performance.now() < endMs; i++) {
     const preview = i % 2 === 1;
-    await executor.room(signal);
+    await executor.untilFree(signal);
     const startedMs = performance.now();
     const onPreview = () => void previewMs.push(performance.now() - startedMs);
     const request = requestOf(frames[i % frames.length]!, PREVIEWED_STEPS, { ...PARAMS, preview });

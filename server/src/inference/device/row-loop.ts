@@ -264,7 +264,7 @@ export class RowLoop {
     const count = Math.floor((Math.max(this.#maxRows, this.#rowsPerFrame) - taken) / this.#rowsPerFrame);
     if (count <= 0) return;
     this.#promised += count;
-    this.#post({ type: 'room', count });
+    this.#post({ type: 'capacity', count });
   }
 
   #rowsOf({ request }: HeldFrame): number {

@@ -1,0 +1,29 @@
+import type { Measured, Rendering, RenderOptions, RenderRequest, ServedModel, Startup } from '../contract.js';
+
+/** One device as the pool sees it: a worker, or a fake one. */
+export interface DeviceWorker {
+  readonly model: ServedModel;
+  readonly startup: Startup;
+  readonly isReady: boolean;
+  /** How many more frames would start right away. */
+  readonly capacity: number;
+  /** Frames that run. */
+  readonly load: number;
+  /** Of its process, where it is on this machine. */
+  readonly pid: number | undefined;
+  render(request: RenderRequest, options: RenderOptions): Rendering;
+  /** Its speed while other workers are measured at the same time; undefined if it ended meanwhile. */
+  measure(): Promise<Measured | undefined>;
+  /** Lets running frames finish, then ends the worker; kills it after `deadlineMs`. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** Events of a worker. */
+export interface WorkerEvents {
+  /** The capacity has grown. */
+  readonly onCapacity: () => void;
+  /** The worker has died, and its frames have failed. */
+  readonly onDeath: () => void;
+  /** UNet calls made, and the rows in them, since the last event. */
+  readonly onCalls: (calls: number, rows: number) => void;
+}

@@ -1,0 +1,110 @@
+import type { Measured, Rendering, RenderOptions, RenderOutcome, RenderRequest, ServedModel } from '../../contract.js';
+import type { FromDevice, ToDevice, WorkerOptions } from '../../messages.js';
+import { RowLoop, type DevicePort } from '../../device/row-loop.js';
+import type { DeviceWorker, WorkerEvents } from '../device-worker.js';
+import type { FakeCost } from './fake-cost.js';
+import { NO_PIXELS, waitingPipeline } from './waiting-pipeline.js';
+
+const FAKE_ROWS = 16;
+const SIZE = { width: 512, height: 512 };
+
+interface Pending {
+  readonly onPreview: RenderOptions['onPreview'];
+  readonly data: Uint8Array;
+  readonly resolve: (outcome: RenderOutcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * A device without a model, to measure everything around one: the real row loop over a UNet that only waits. Frames come
+ * back as images unchanged. It runs in the gateway process.
+ */
+export class FakeWorker implements DeviceWorker, DevicePort {
+  readonly model: ServedModel;
+  readonly startup = { loadMs: 0, warmUpMs: 0, loadPeakBytes: 0, peakBytes: 0 };
+  readonly isReady = true;
+  readonly pid = process.pid;
+  readonly #events: WorkerEvents;
+  readonly #pending = new Map<number, Pending>();
+  readonly #loop: Promise<void>;
+  #capacity = 0;
+  #nextId = 1;
+  #toLoop: (message: ToDevice) => void = () => undefined;
+
+  constructor(cost: FakeCost, { maxRows, size = SIZE }: Pick<WorkerOptions, 'maxRows' | 'size'>, events: WorkerEvents) {
+    this.#events = events;
+    const rows = maxRows || FAKE_ROWS;
+    const pace = { maxRows: rows, rowMs: cost.callMs / rows + cost.rowMs, autoencoderMs: 0 };
+    const about = { id: 'fake', name: 'Fake', ...size, prompts: [], palette: [] };
+    this.model = { ...about, defaults: {}, guidance: 'none', device: `fake:${cost.callMs}ms+${cost.rowMs}ms`, pace };
+    this.#loop = new RowLoop({ pipeline: waitingPipeline(cost), port: this, maxRows: rows }).run();
+  }
+
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  get load(): number {
+    return this.#pending.size;
+  }
+
+  measure(): Promise<Measured> {
+    return Promise.resolve({ framesPerSecond: 500 / this.model.pace.rowMs, residentBytes: 0 });
+  }
+
+  render(request: RenderRequest, { onPreview }: RenderOptions): Rendering {
+    if (!request.background) this.#capacity -= 1;
+    const id = this.#nextId++;
+    const outcome = new Promise<RenderOutcome>((resolve, reject) => {
+      this.#pending.set(id, { onPreview, data: request.data, resolve, reject });
+      this.#toLoop({ type: 'row', id, request, pixels: NO_PIXELS });
+    });
+    return { outcome, cancel: () => this.#toLoop({ type: 'cancel', id }) };
+  }
+
+  stop(): Promise<void> {
+    this.#toLoop({ type: 'stop' });
+    return this.#loop;
+  }
+
+  // ── the port of the row loop ───────────────────────────────────────────────────────────────────────────────────────
+
+  on(_event: 'message', listener: (message: ToDevice) => void): void {
+    this.#toLoop = listener;
+  }
+
+  postMessage(message: FromDevice): void {
+    switch (message.type) {
+      case 'capacity':
+        this.#capacity += message.count;
+        // Later, as a message of a real worker would arrive, and not in the middle of the loop.
+        return void setImmediate(this.#events.onCapacity);
+      case 'calls':
+        return this.#events.onCalls(message.calls, message.rows);
+      case 'pixels':
+        return this.#handleImage(message);
+      case 'no-image':
+        return this.#settle(message.id)?.resolve(message.why);
+      case 'error':
+        return this.#settle(message.id)?.reject(new Error(message.message));
+      default:
+    }
+  }
+
+  #handleImage({ id, step, steps, inferMs }: Extract<FromDevice, { type: 'pixels' }>): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    const timing = { decodeMs: 0, inferMs, encodeMs: 0 };
+    const { width, height } = this.model;
+    const about = { width, height, step, steps, flagged: false };
+    const image = { data: pending.data, ...about, timing, fingerprint: undefined };
+    if (step === steps) this.#settle(id)!.resolve(image);
+    else pending.onPreview(image);
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+}

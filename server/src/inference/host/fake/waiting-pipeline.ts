@@ -1,0 +1,46 @@
+import type { LcmPipeline } from '../../../pipeline/pipeline.js';
+import type { Row } from '../../../pipeline/sample.js';
+import type { RowLoopOptions } from '../../device/row-loop.js';
+import type { FakeCost } from './fake-cost.js';
+
+/** No pixels: frames of a fake device are never decoded. */
+export const NO_PIXELS = new Uint8Array(0);
+
+/** A pipeline for the row loop in which a UNet call only waits, and a sample only counts its steps. */
+export function waitingPipeline({ callMs, rowMs }: FakeCost): RowLoopOptions['pipeline'] {
+  const wait = (rows: number) => {
+    const ms = callMs + rowMs * rows;
+    // A timer takes at least a millisecond, so a free device must not use one.
+    return ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : Promise.resolve();
+  };
+  const pipeline = {
+    mixedTimesteps: true,
+    encodePrompt: () => Promise.resolve({}),
+    encodeNegativePrompt: () => Promise.resolve(undefined),
+    vaeEncode: (pictures: readonly Uint8Array[]) => Promise.resolve(pictures),
+    rowsPerFrame: () => 1,
+    begin: ({ steps }: { readonly steps: number }) => new FakeRow(steps),
+    step: async (rows: readonly FakeRow[]) => {
+      await wait(rows.length);
+      for (const row of rows) row.index += 1;
+    },
+    vaeDecode: (latents: readonly unknown[]) => Promise.resolve(latents.map(() => NO_PIXELS)),
+    judge: (pictures: readonly unknown[]) => Promise.resolve(pictures.map(() => false)),
+  };
+  return pipeline as unknown as Pick<LcmPipeline, keyof typeof pipeline>;
+}
+
+class FakeRow implements Pick<Row, 'index' | 'steps' | 'stepsLeft' | 'done'> {
+  index = 0;
+  readonly denoised = new Float32Array(0);
+
+  constructor(readonly steps: number) {}
+
+  get stepsLeft(): number {
+    return this.steps - this.index;
+  }
+
+  get done(): boolean {
+    return this.stepsLeft === 0;
+  }
+}
