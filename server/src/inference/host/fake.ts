@@ -1,5 +1,5 @@
-import type { LcmPipeline } from '../../pipeline/pipeline.js';
-import type { Row } from '../../pipeline/sample.js';
+import type { Pipeline } from '../../pipeline/pipeline.js';
+import type { Sample } from '../../pipeline/sample.js';
 import { UsageError } from '../../errors.js';
 import type {
   DeviceWorker,
@@ -137,7 +137,7 @@ export class FakeWorker implements DeviceWorker, DevicePort {
   }
 }
 
-/** What the row loop needs of a pipeline, where a UNet call is a wait and a row is a count of steps. */
+/** What the row loop needs of a pipeline, where a UNet call is a wait and a sample is a count of steps. */
 function waitingPipeline({ callMs, rowMs }: FakeCost): RowLoopOptions['pipeline'] {
   const wait = (rows: number) => {
     const ms = callMs + rowMs * rows;
@@ -146,22 +146,20 @@ function waitingPipeline({ callMs, rowMs }: FakeCost): RowLoopOptions['pipeline'
   };
   const pipeline = {
     mixedTimesteps: true,
-    encodePrompt: () => Promise.resolve({}),
-    encodeNegativePrompt: () => Promise.resolve(undefined),
     vaeEncode: (pictures: readonly Uint8Array[]) => Promise.resolve(pictures),
     rowsPerFrame: () => 1,
-    begin: ({ steps }: { readonly steps: number }) => new FakeRow(steps),
-    step: async (rows: readonly FakeRow[]) => {
-      await wait(rows.length);
-      for (const row of rows) row.index += 1;
+    begin: async ({ steps }: { readonly steps: number }) => new FakeSample(steps),
+    step: async (samples: readonly FakeSample[]) => {
+      await wait(samples.length);
+      for (const sample of samples) sample.index += 1;
     },
     vaeDecode: (latents: readonly unknown[]) => Promise.resolve(latents.map(() => NO_PIXELS)),
     judge: (pictures: readonly unknown[]) => Promise.resolve(pictures.map(() => false)),
   };
-  return pipeline as unknown as Pick<LcmPipeline, keyof typeof pipeline>;
+  return pipeline as unknown as Pick<Pipeline, keyof typeof pipeline>;
 }
 
-class FakeRow implements Pick<Row, 'index' | 'steps' | 'stepsLeft' | 'done'> {
+class FakeSample implements Pick<Sample, 'index' | 'steps' | 'stepsLeft' | 'done'> {
   index = 0;
   readonly denoised = new Float32Array(0);
 
