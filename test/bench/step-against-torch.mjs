@@ -64,10 +64,9 @@ process.exit();
 
 async function ourStep() {
   const pipeline = await loadPipeline(dir, { threads, size: SIZE, optimisedDir });
-  const prompt = await pipeline.encodePrompt('a lake');
   return timed(async () => {
-    const row = pipeline.begin({ latents: null, prompt, guidance: 8, seed: 1, steps: 4, strength: 1 });
-    await pipeline.step([row]);
+    const request = { latents: null, prompt: 'a lake', guidance: 8, seed: 1, steps: 4, strength: 1 };
+    await pipeline.step([await pipeline.begin(request)]);
   });
 }
 

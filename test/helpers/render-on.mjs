@@ -10,13 +10,12 @@ const pipeline = await loadPipeline(dir, { device, size });
 const picture = Uint8Array.from({ length: size.width * size.height * 3 }, (_, i) => 128 + 100 * Math.sin(i / 97));
 
 async function render(count) {
-  const prompt = await pipeline.encodePrompt('a lake');
-  const request = { prompt, guidance: 2, steps: Number(steps), strength: 0.6 };
+  const request = { prompt: 'a lake', guidance: 2, steps: Number(steps), strength: 0.6 };
   const latents = await pipeline.vaeEncode(Array.from({ length: count }, () => picture));
-  const rows = latents.map((one, seed) => pipeline.begin({ ...request, latents: one, seed }));
-  while (!rows[0].done) await pipeline.step(rows);
-  const pictures = await pipeline.vaeDecode(rows.map(({ denoised }) => denoised));
-  return rows.map(({ denoised }, i) => ({ latents: [...denoised], pixels: [...pictures[i]] }));
+  const samples = await Promise.all(latents.map((one, seed) => pipeline.begin({ ...request, latents: one, seed })));
+  while (!samples[0].done) await pipeline.step(samples);
+  const pictures = await pipeline.vaeDecode(samples.map(({ denoised }) => denoised));
+  return samples.map(({ denoised }, i) => ({ latents: [...denoised], pixels: [...pictures[i]] }));
 }
 
 // One more than a power of two, so that the call is filled up.

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inspect } from '../../server/src/cli/inspect.js';
 import { runCase } from '../../server/src/cli/parity/cases.js';
 import type { Inspection } from '../../server/src/pipeline/folder/inspect-folder.js';
+import { layoutOf } from '../../server/src/pipeline/family.js';
 import { LatentScaling } from '../../server/src/pipeline/graphs/latent-scaling.js';
 import { loadPipeline } from '../../server/src/pipeline/pipeline.js';
 import { parsePythonJson } from '../../server/src/pipeline/folder/python-json.js';
@@ -222,24 +223,25 @@ describe('LatentScaling', () => {
   const latents = Float32Array.of(1, 2, 3, 4);
 
   it('shifts before it scales, as diffusers does where it has a shift', () => {
-    const scaling = LatentScaling.of({ scaling_factor: 2, shift_factor: 0.5 }, 'sd');
+    const scaling = LatentScaling.of({ scaling_factor: 2, shift_factor: 0.5 }, 1);
     expect([...scaling.scale(latents)]).toEqual([1, 3, 5, 7]);
     expect(scaling.unscale(scaling.scale(latents))).toEqual(latents);
   });
 
   it('takes the mean and deviation of each channel in place of it', () => {
     const config = { scaling_factor: 2, shift_factor: 9, latents_mean: [1, -1], latents_std: [0.5, 4] };
-    const scaling = LatentScaling.of(config, 'sd');
+    const scaling = LatentScaling.of(config, 1);
     expect([...scaling.scale(latents)]).toEqual([0, 4, 2, 2.5]);
     expect(scaling.unscale(scaling.scale(latents))).toEqual(latents);
   });
 
   it.each([
-    [{}, 'sd', 0.18215],
-    [{}, 'sdxl', 0.13025],
-    [{ _class_name: 'AutoencoderKL' }, 'sdxl', 0.18215],
-    [{ _class_name: 'AutoencoderTiny' }, 'sdxl', 1],
-  ] as const)('of %j in a folder of %s is %d', (config, family, factor) => {
-    expect(LatentScaling.of(config, family).scale(Float32Array.of(1))[0]).toBeCloseTo(factor, 7);
+    [{}, false, 0.18215],
+    [{}, true, 0.13025],
+    [{ _class_name: 'AutoencoderKL' }, true, 0.18215],
+    [{ _class_name: 'AutoencoderTiny' }, true, 1],
+  ] as const)('of %j, in a folder with a second text encoder: %s, is %d', (config, hasSecondEncoder, factor) => {
+    const { latentFactor } = layoutOf('turbo', hasSecondEncoder);
+    expect(LatentScaling.of(config, latentFactor).scale(Float32Array.of(1))[0]).toBeCloseTo(factor, 7);
   });
 });

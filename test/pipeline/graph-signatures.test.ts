@@ -219,6 +219,6 @@ describe('a text encoder', () => {
   it('is one too many for a unet that reads one', async () => {
     await folderOf('sdxl-turbo');
     await replace('unet', unetWith(value(TEXT.name, ['batch', 'tokens', 40])));
-    expect(await problem()).toMatch(/has two text encoders, but no unet of the SDXL family.*or text_encoder_2 away/);
+    expect(await problem()).toMatch(/has two text encoders, but no unet of the SDXL family.*or remove text_encoder_2/);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { calibrate } from '../../server/src/inference/device/calibrate.js';
 import { ModelError } from '../../server/src/pipeline/errors.js';
-import { loadPipeline, type LcmPipeline } from '../../server/src/pipeline/pipeline.js';
+import { loadPipeline, type Pipeline } from '../../server/src/pipeline/pipeline.js';
 import { tensorToPixels } from '../../server/src/pipeline/graphs/pixels.js';
 import { putOverflowing, type Limits } from '../helpers/overflowing.js';
 import { makeModelFolder } from './model-folder-fixture.js';
@@ -12,7 +12,7 @@ const SIZE = { width: 8, height: 8 };
 const REQUEST = { prompt: 'a lake', steps: 1, strength: 0.02, guidance: 1, seed: 1 };
 
 let folder: Awaited<ReturnType<typeof makeModelFolder>>;
-let pipeline: LcmPipeline | undefined;
+let pipeline: Pipeline | undefined;
 beforeEach(async () => void (folder = await makeModelFolder({ kind: 'lcm-lora' })));
 afterEach(async () => {
   await pipeline?.dispose();
@@ -20,7 +20,7 @@ afterEach(async () => {
   await folder.dispose();
 });
 
-async function load(limits: Limits): Promise<LcmPipeline> {
+async function load(limits: Limits): Promise<Pipeline> {
   await putOverflowing(folder.dir, limits);
   return (pipeline = await loadPipeline(folder.dir, { size: SIZE }));
 }
@@ -48,12 +48,11 @@ it('is told at the start where even plain grey gives it', async () => {
 
 it('of one row is not that of the others in its call', async () => {
   const model = await load({ gain: 100, unet: 50 });
-  const prompt = await model.encodePrompt('');
   const latents = await model.vaeEncode([grey(128), grey(255), grey(140)]);
-  const rows = latents.map((one, seed) => model.begin({ ...REQUEST, prompt, latents: one, seed }));
-  await model.step(rows);
-  expect(rows.map(({ failure }) => failure === undefined)).toEqual([true, false, true]);
-  expect(rows[2]!.denoised.every(Number.isFinite)).toBe(true);
+  const samples = await Promise.all(latents.map((one, seed) => model.begin({ ...REQUEST, latents: one, seed })));
+  await model.step(samples);
+  expect(samples.map(({ failure }) => failure === undefined)).toEqual([true, false, true]);
+  expect(samples[2]!.denoised.every(Number.isFinite)).toBe(true);
 });
 
 it('of one picture is not that of the others in its call', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fromFloat16, toFloat16, toFloat16Bits } from '../../server/src/pipeline/graphs/float16.js';
 import { guidanceEmbedding } from '../../server/src/pipeline/conditions/guidance-embedding.js';
 import { pixelsToTensor, tensorToPixels } from '../../server/src/pipeline/graphs/pixels.js';
-import { seededNoise } from '../../server/src/pipeline/random.js';
+import { seededNoise } from '../../server/src/pipeline/noise.js';
 import { makePicture } from './model-folder-fixture.js';
 
 describe('seeded noise', () => {

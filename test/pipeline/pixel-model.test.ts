@@ -11,7 +11,7 @@ import { calibrate } from '../../server/src/inference/device/calibrate.js';
 import { maxDifference } from '../../server/src/cli/parity/difference.js';
 import type { Command } from '../../server/src/cli/command.js';
 import type { Inspection } from '../../server/src/pipeline/folder/inspect-folder.js';
-import { loadPipeline, type LcmPipeline } from '../../server/src/pipeline/pipeline.js';
+import { loadPipeline, type Pipeline } from '../../server/src/pipeline/pipeline.js';
 import { makePicture } from './model-folder-fixture.js';
 
 /* Folders and pictures recorded by test/fixtures/pixel/make.py. */
@@ -48,7 +48,7 @@ function npyOf(noises: Case['noises']): Buffer {
 }
 
 describe('a consistency model of pixels', () => {
-  let pipeline: LcmPipeline;
+  let pipeline: Pipeline;
   let work: string;
 
   beforeAll(async () => {
@@ -67,16 +67,10 @@ describe('a consistency model of pixels', () => {
     it.each(await recorded(folder))('paints what ConsistencyModelPipeline paints in $steps steps', async (wanted) => {
       const model = await loadPipeline(join(FIXTURES, folder), { threads: 1 });
       const noise = (index: number) => Float32Array.from(wanted.noises[index]!);
-      const row = model.begin({
-        ...asks,
-        latents: null,
-        prompt: await model.encodePrompt(prompt),
-        steps: wanted.steps,
-        noise,
-      });
-      expect(maxDifference(row.plan.timesteps, wanted.timesteps)).toBeLessThan(1e-4);
-      while (!row.done) await model.step([row]);
-      expect(maxDifference(row.denoised, wanted.picture)).toBeLessThan(1e-4);
+      const sample = await model.begin({ ...asks, latents: null, prompt, steps: wanted.steps, noise });
+      expect(maxDifference(sample.plan.timesteps, wanted.timesteps)).toBeLessThan(1e-4);
+      while (!sample.done) await model.step([sample]);
+      expect(maxDifference(sample.denoised, wanted.picture)).toBeLessThan(1e-4);
       await model.dispose();
     });
   });
@@ -108,15 +102,11 @@ describe('a consistency model of pixels', () => {
 
   it('runs rows at different points together as it runs them alone', async () => {
     const [latents] = await pipeline.vaeEncode([makePicture(SIZE)]);
-    const prompt = await pipeline.encodePrompt('');
-    const begin = (steps: number) => pipeline.begin({ ...asks, latents: latents!, prompt, steps, seed: steps });
-    const [alone, together] = [
-      [2, 4],
-      [2, 4],
-    ].map((counts) => counts.map(begin)) as [ReturnType<typeof begin>[], ReturnType<typeof begin>[]];
-    for (const row of alone) while (!row.done) await pipeline.step([row]);
+    const begin = (steps: number) => pipeline.begin({ ...asks, latents: latents!, prompt: '', steps, seed: steps });
+    const [alone, together] = [await Promise.all([2, 4].map(begin)), await Promise.all([2, 4].map(begin))];
+    for (const sample of alone) while (!sample.done) await pipeline.step([sample]);
     for (let left = together; left.length > 0; left = left.filter(({ done }) => !done)) await pipeline.step(left);
-    together.forEach((row, i) => expect(maxDifference(row.denoised, alone[i]!.denoised)).toBeLessThan(1e-5));
+    together.forEach((sample, i) => expect(maxDifference(sample.denoised, alone[i]!.denoised)).toBeLessThan(1e-5));
   });
 
   it('is measured at the start of a worker as other models are', async () => {

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { createScheduler } from '../../server/src/pipeline/schedulers/create-scheduler.js';
+import { createScheduler } from '../../server/src/pipeline/schedulers/registry.js';
 import type { Fields } from '../../server/src/pipeline/fields.js';
-import type { EulerPlan } from '../../server/src/pipeline/schedulers/euler-scheduler.js';
 import type { Sampler } from '../../server/src/pipeline/schedulers/sampler.js';
 import type { Scheduler } from '../../server/src/pipeline/schedulers/scheduler.js';
 
@@ -28,12 +27,12 @@ async function cases(name: string): Promise<Case[]> {
 /** The latents after each step, and the last estimate. */
 function run(scheduler: Scheduler, recorded: Case) {
   const plan = scheduler.plan({ steps: recorded.steps, strength: recorded.strength });
-  const latents = scheduler.begin(plan, Float32Array.from(recorded.clean), Float32Array.from(recorded.noise));
+  const latents = plan.begin(Float32Array.from(recorded.clean), Float32Array.from(recorded.noise));
   const loudest = Math.max(...latents.map(Math.abs));
   const denoised = new Float32Array(latents.length);
   const after = recorded.outputs.map((output, i) => {
-    const noise = scheduler.wantsNoise(plan, i) ? Float32Array.from(recorded.noises![i]!) : undefined;
-    scheduler.step(plan, i, { latents, output: Float32Array.from(output), denoised, noise });
+    const noise = plan.wantsNoise(i) ? Float32Array.from(recorded.noises![i]!) : undefined;
+    plan.step(i, { latents, output: Float32Array.from(output), denoised, noise });
     return [...latents];
   });
   return { timesteps: plan.timesteps, loudest, after, denoised: [...denoised] };
@@ -83,7 +82,7 @@ describe('schedules as recorded in samplers/schedules.json', async () => {
     expect(plan.timesteps).toHaveLength(timesteps.length);
     // NumPy's logarithm in single precision moves the timesteps of Karras levels by their last digit.
     expect(worst(plan.timesteps, timesteps)).toBeLessThan(1e-4);
-    const levels = (plan as Partial<EulerPlan>).sigmas ?? [];
+    const levels = 'sigmas' in plan ? (plan.sigmas as number[]) : [];
     expect(levels).toHaveLength(sigmas?.length ?? 0);
     levels.forEach((level, i) =>
       expect(Math.abs(level - sigmas![i]!)).toBeLessThanOrEqual(2e-6 * Math.max(1, sigmas![i]!)),
@@ -101,8 +100,8 @@ describe('a consistency model of pixels', () => {
     const latents = Float32Array.of(1, -2, 0.5);
     const before = [...latents];
     const denoised = new Float32Array(3);
-    expect(scheduler.wantsNoise(plan, 0)).toBe(false);
-    scheduler.step(plan, 0, { latents, output: Float32Array.of(0.3, -0.4, 2), denoised, noise: undefined });
+    expect(plan.wantsNoise(0)).toBe(false);
+    plan.step(0, { latents, output: Float32Array.of(0.3, -0.4, 2), denoised, noise: undefined });
     const noise = (values: ArrayLike<number>, level: number) =>
       before.map((_, i) => (values[i]! - denoised[i]!) / level);
     expect(worst(noise(latents, next), noise(before, sigma))).toBeLessThan(1e-5);
@@ -130,14 +129,7 @@ describe('which model takes which sampler', () => {
   it('draws noise for the first half of alternate only', () => {
     const scheduler = createScheduler(lcm, { rule: 'rescaled', sampler: 'alternate' });
     const plan = scheduler.plan({ steps: 6, strength: 1 });
-    expect(plan.timesteps.map((_, i) => scheduler.wantsNoise(plan, i))).toEqual([
-      true,
-      true,
-      true,
-      false,
-      false,
-      false,
-    ]);
+    expect(plan.timesteps.map((_, i) => plan.wantsNoise(i))).toEqual([true, true, true, false, false, false]);
   });
 
   it('refuses consistency samplers for other models in one line', () => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../server/src/pipeline/errors.js';
-import { checkScheduler } from '../../server/src/pipeline/schedulers/create-scheduler.js';
+import { checkScheduler } from '../../server/src/pipeline/schedulers/registry.js';
 
 /** Every field that diffusers' classes know, with its default: test/fixtures/samplers/make.py. */
 const path = new URL('../fixtures/samplers/fields.json', import.meta.url);

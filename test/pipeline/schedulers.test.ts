@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { maxDifference } from '../../server/src/cli/parity/difference.js';
 import { readFloats } from '../../server/src/cli/parity/npy.js';
-import { createScheduler } from '../../server/src/pipeline/schedulers/create-scheduler.js';
+import { createScheduler } from '../../server/src/pipeline/schedulers/registry.js';
 import { EulerScheduler } from '../../server/src/pipeline/schedulers/euler-scheduler.js';
 import { LcmScheduler } from '../../server/src/pipeline/schedulers/lcm-scheduler.js';
 import type { Scheduler } from '../../server/src/pipeline/schedulers/scheduler.js';
@@ -18,13 +18,12 @@ describe('LcmScheduler', () => {
       ),
     );
     // The case's first timestep: fixtures/parity/lcm_scheduler/cases.json.
-    expect(maxDifference(new LcmScheduler({}).addNoise(x0!, noise!, { timestep: 499 }), out!)).toBeLessThan(1e-6);
+    expect(maxDifference(new LcmScheduler({}).planOf([499]).begin(x0!, noise!), out!)).toBeLessThan(1e-6);
   });
 
   it('starts text to image from pure noise', () => {
     const noise = Float32Array.of(1, -2);
-    const scheduler = new LcmScheduler({});
-    expect(scheduler.begin(scheduler.plan({ steps: 2, strength: 1 }), null, noise)).toEqual(noise);
+    expect(new LcmScheduler({}).plan({ steps: 2, strength: 1 }).begin(null, noise)).toEqual(noise);
   });
 
   it('rescales its steps into the strength: all of them run', () => {
@@ -52,14 +51,10 @@ describe('LcmScheduler', () => {
 
 describe('EulerScheduler', () => {
   it('puts noise back only where it is ancestral', () => {
-    const plain = new EulerScheduler(TURBO);
-    const ancestral = new EulerScheduler(TURBO, { ancestral: true });
-    const plan = ancestral.plan({ steps: 2, strength: 1 });
-    expect([plain.wantsNoise(plan, 0), ancestral.wantsNoise(plan, 0), ancestral.wantsNoise(plan, 1)]).toEqual([
-      false,
-      true,
-      false,
-    ]);
+    const request = { steps: 2, strength: 1 };
+    const plain = new EulerScheduler(TURBO).plan(request);
+    const ancestral = new EulerScheduler(TURBO, { ancestral: true }).plan(request);
+    expect([plain.wantsNoise(0), ancestral.wantsNoise(0), ancestral.wantsNoise(1)]).toEqual([false, true, false]);
   });
 
   it('lands an ancestral step on the next noise level', () => {
@@ -68,7 +63,7 @@ describe('EulerScheduler', () => {
     const [sigma, next] = plan.sigmas as [number, number];
     // A model that knows the clean value 0 answers with the noise itself.
     const arrays = { latents: Float32Array.of(sigma), output: Float32Array.of(1), denoised: new Float32Array(1) };
-    scheduler.step(plan, 0, { ...arrays, noise: Float32Array.of(0) });
+    plan.step(0, { ...arrays, noise: Float32Array.of(0) });
     const down = arrays.latents[0]!;
     const up = Math.sqrt(next ** 2 - down ** 2);
     expect(arrays.denoised[0]).toBeCloseTo(0, 5);

@@ -1,4 +1,4 @@
-import type { LcmPipeline } from '../pipeline/pipeline.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
 import { defineCommand } from './command.js';
 import { decodeSketch, readNoise, readSketch, writePicture } from './infer/files.js';
 import { loadChosen } from './infer/load.js';
@@ -38,16 +38,16 @@ export const infer = defineCommand({
 });
 
 /** A negative prompt has an effect only through a second row. */
-function warnIfUnused(pipeline: LcmPipeline, guidance: number, warn: (line: string) => void): void {
+function warnIfUnused(pipeline: Pipeline, guidance: number, warn: (line: string) => void): void {
   if (pipeline.info.guidance !== 'rows') warn('the negative prompt is not used: this model has none');
   else if (pipeline.rowsPerFrame(guidance) < 2) {
     warn(`the negative prompt is not used at guidance ${guidance}: give --guidance above 1`);
   }
 }
 
-type Picture = Awaited<ReturnType<LcmPipeline['img2img']>>;
+type Picture = Awaited<ReturnType<Pipeline['img2img']>>;
 
-function describe(picture: Picture, { json, output, seed }: InferValues, { info }: LcmPipeline): string {
+function describe(picture: Picture, { json, output, seed }: InferValues, { info }: Pipeline): string {
   const { steps, flagged, timing } = picture;
   const { id, device, width, height } = info;
   if (json) {

@@ -1,40 +1,37 @@
 import type { ModelError } from './errors.js';
-import type { NoiseSource } from './random.js';
+import type { RowInputs } from './graphs/row-stack.js';
+import type { NoiseSource } from './noise.js';
 import type { Plan } from './schedulers/scheduler.js';
-import type { PromptEmbedding } from './conditions/prompt-encoder.js';
 
-export interface RowOptions {
+export interface SampleOptions {
   readonly plan: Plan;
-  /** Noised latents that the first step starts from. The row writes to them. */
+  /** Noised latents for the first step. The sample writes to them. */
   readonly latents: Float32Array;
-  readonly prompt: PromptEmbedding;
-  /** What guidance leads away from; undefined where it costs no second row. */
-  readonly negativePrompt: PromptEmbedding | undefined;
+  /** What the UNet is told in each row of the batch: one row, or two if a second one guides. */
+  readonly rows: readonly RowInputs[];
   readonly guidance: number;
   readonly noise: NoiseSource;
 }
 
-/** One picture on its way through the UNet. The pipeline alone moves it on. */
-export class Row {
+/** One picture on its way through the steps. Only the pipeline moves it on. */
+export class Sample {
   readonly plan: Plan;
-  readonly prompt: PromptEmbedding;
-  readonly negativePrompt: PromptEmbedding | undefined;
+  readonly rows: readonly RowInputs[];
   readonly guidance: number;
   readonly noise: NoiseSource;
   /** Noised latents for the next step. */
   readonly latents: Float32Array;
   /** The estimate of the clean latents after the last step: a picture already, after any step. */
   readonly denoised: Float32Array;
-  /** Why there will be no picture: a step gave numbers that are not finite. */
+  /** Set when a step gave numbers that are not finite: there will be no picture. */
   failure: ModelError | undefined;
   #index = 0;
 
-  constructor({ plan, latents, prompt, negativePrompt, guidance, noise }: RowOptions) {
+  constructor({ plan, latents, rows, guidance, noise }: SampleOptions) {
     this.plan = plan;
     this.latents = latents;
     this.denoised = new Float32Array(latents.length);
-    this.prompt = prompt;
-    this.negativePrompt = negativePrompt;
+    this.rows = rows;
     this.guidance = guidance;
     this.noise = noise;
   }

@@ -9,7 +9,6 @@ function fakePipeline(device: string, memoryRows = Infinity) {
   const pipeline = {
     info: { device, width: 8, height: 8 },
     rowsPerFrame,
-    encodePrompt: () => Promise.resolve({}),
     vaeEncode: (pictures: readonly unknown[]) => Promise.resolve(pictures),
     begin: ({ guidance }: { readonly guidance: number }) => ({ rows: rowsPerFrame(guidance), denoised: [] }),
     step: (frames: readonly { readonly rows: number }[]) => {

@@ -20,7 +20,7 @@ class FakePort implements DevicePort {
   }
 }
 
-interface FakeRow {
+interface FakeSample {
   readonly index: number;
   readonly stepsLeft: number;
   readonly done: boolean;
@@ -30,7 +30,7 @@ interface FakeRow {
   advance(): void;
 }
 
-function createRow(steps: number, denoised: Float32Array): FakeRow {
+function createSample(steps: number, denoised: Float32Array): FakeSample {
   let index = 0;
   return {
     steps,
@@ -55,27 +55,28 @@ class FakePipeline {
   onStep: (call: number) => void = () => undefined;
   failStep = 0;
   failure = new Error('bad input');
-  /** Rows whose numbers go wrong in a step, and pictures that do when they are decoded, by the id of their frame. */
+  /** Frames, by id, whose numbers are not finite after a step, or when they are decoded. */
   brokenSteps: readonly number[] = [];
   brokenPictures: readonly number[] = [];
   brokenPrompt = '';
   mixedTimesteps = true;
-  encodePrompt = (text: string) =>
-    text !== '' && text === this.brokenPrompt ? Promise.reject(new ModelError('no such prompt')) : Promise.resolve({});
-  encodeNegativePrompt = () => Promise.resolve(undefined);
   vaeEncode = (pictures: readonly Uint8Array[]) => {
     this.encodes.push(pictures.length);
     return Promise.resolve(pictures.map((picture) => Float32Array.from(picture)));
   };
   rowsPerFrame = (guidance: number) => (guidance > 1 ? 2 : 1);
-  begin = ({ latents, steps }: { latents: Float32Array; steps: number }) => createRow(steps, latents);
-  step = (rows: FakeRow[]) => {
-    this.calls.push(rows.length);
+  begin = ({ latents, prompt, steps }: { latents: Float32Array; prompt: string; steps: number }) =>
+    prompt !== '' && prompt === this.brokenPrompt
+      ? Promise.reject(new ModelError('no such prompt'))
+      : Promise.resolve(createSample(steps, latents));
+  step = (samples: FakeSample[]) => {
+    this.calls.push(samples.length);
     this.onStep(this.calls.length);
     if (this.calls.length === this.failStep) return Promise.reject(this.failure);
-    for (const row of rows) {
-      if (this.brokenSteps.includes(row.denoised[0]!)) row.failure = new ModelError('unet/model.onnx gives no numbers');
-      row.advance();
+    for (const sample of samples) {
+      const isBroken = this.brokenSteps.includes(sample.denoised[0]!);
+      if (isBroken) sample.failure = new ModelError('unet/model.onnx gives no numbers');
+      sample.advance();
     }
     return Promise.resolve();
   };

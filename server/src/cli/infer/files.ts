@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { FrameError, UsageError } from '../../errors.js';
 import { decodeImage, encodeJpeg, encodePng, type EncodeOptions } from '../../inference/worker/image.js';
-import type { NoiseSource } from '../../pipeline/random.js';
+import type { NoiseSource } from '../../pipeline/noise.js';
 import { readNpy } from '../parity/npy.js';
 
 /** Larger than a frame of a live session: a file is scaled to the model's size anyway. */

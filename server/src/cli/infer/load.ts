@@ -5,7 +5,7 @@ import { BEST_FIRST, parseDevice } from '../../inference/device-name.js';
 import { availableCores } from '../../inference/host/cores.js';
 import { whyNoGraphics } from '../../inference/host/graphics-hardware.js';
 import { ModelError } from '../../pipeline/errors.js';
-import { loadPipeline, type LcmPipeline, type PipelineOptions } from '../../pipeline/pipeline.js';
+import { loadPipeline, type Pipeline, type PipelineOptions } from '../../pipeline/pipeline.js';
 import type { InferValues } from './options.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -15,7 +15,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  *
  * @throws UsageError, ModelError
  */
-export async function loadChosen(values: InferValues, env: Env): Promise<LcmPipeline> {
+export async function loadChosen(values: InferValues, env: Env): Promise<Pipeline> {
   const { size, safetyChecker, sampler, vae, device } = values;
   const modelDir = findModel(values.model, env);
   const options = {
@@ -30,11 +30,11 @@ export async function loadChosen(values: InferValues, env: Env): Promise<LcmPipe
   return device === 'auto' ? loadOnBest(load) : load(device);
 }
 
-function loadOn(device: string, modelDir: string, options: PipelineOptions): Promise<LcmPipeline> {
+function loadOn(device: string, modelDir: string, options: PipelineOptions): Promise<Pipeline> {
   return loadPipeline(modelDir, { ...options, ...parseDevice(device) });
 }
 
-async function loadOnBest(load: (device: string) => Promise<LcmPipeline>): Promise<LcmPipeline> {
+async function loadOnBest(load: (device: string) => Promise<Pipeline>): Promise<Pipeline> {
   for (const device of BEST_FIRST) {
     if (device === 'webgpu' && whyNoGraphics(platform())) continue;
     try {

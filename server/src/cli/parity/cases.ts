@@ -1,11 +1,12 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { assemblePipeline, type BeginRequest, type LcmPipeline } from '../../pipeline/pipeline.js';
+import { assemblePipeline, type BeginRequest, type Pipeline } from '../../pipeline/pipeline.js';
+import { layoutOf } from '../../pipeline/family.js';
 import { readModelFolder, type Component } from '../../pipeline/folder/model-folder.js';
-import { picturesOf } from '../../pipeline/graphs/vae-decoder.js';
+import { picturesOf } from '../../pipeline/graphs/codec.js';
 import { readJson } from '../../pipeline/folder/read-json.js';
-import { checkScheduler } from '../../pipeline/schedulers/create-scheduler.js';
+import { checkScheduler, trainingOf } from '../../pipeline/schedulers/registry.js';
 import { maxDifference } from './difference.js';
 import { readFloats, readNpy } from './npy.js';
 
@@ -96,14 +97,15 @@ interface Assembly<Description> {
   readonly size: { readonly width: number; readonly height: number };
 }
 
-async function loadCase(dir: string, { description, size }: Assembly<FolderCase>): Promise<LcmPipeline> {
+async function loadCase(dir: string, { description, size }: Assembly<FolderCase>): Promise<Pipeline> {
   const { model, vae, scheduler_config: config } = description;
   const folder = await readModelFolder(join(dir, model), vae ? join(dir, vae) : undefined);
   return assemblePipeline(config ? { ...folder, scheduler: checkScheduler(config) } : folder, { size });
 }
 
-function assembleCase(dir: string, name: string, { description, size }: Assembly<GraphsCase>): Promise<LcmPipeline> {
+function assembleCase(dir: string, name: string, { description, size }: Assembly<GraphsCase>): Promise<Pipeline> {
   const component = <Config>(graph: string, config: Config): Component<Config> => ({ graph: join(dir, graph), config });
+  const scheduler = checkScheduler({ ...description.scheduler_config, _class_name: description.scheduler });
   const vae = { _class_name: description.vae, scaling_factor: description.scaling_factor };
   return assemblePipeline(
     {
@@ -111,7 +113,8 @@ function assembleCase(dir: string, name: string, { description, size }: Assembly
       id: name,
       card: { prompts: [], palette: [], defaults: {} },
       pipelineClass: description.pipeline,
-      scheduler: checkScheduler({ ...description.scheduler_config, _class_name: description.scheduler }),
+      scheduler,
+      layout: layoutOf(trainingOf(scheduler), false),
       unet: component(description.unet, {}),
       textEncoders: [],
       zeroEmptyPrompt: false,
@@ -132,7 +135,7 @@ interface Comparison {
   readonly picture: Uint8Array;
 }
 
-async function compare(pipeline: LcmPipeline, { dir, name, description, picture }: Comparison): Promise<CaseResult> {
+async function compare(pipeline: Pipeline, { dir, name, description, picture }: Comparison): Promise<CaseResult> {
   const recorded = (file: string): Promise<Float32Array> => readFloats(join(dir, 'pipelines', name, file));
   const { guidance_scale: guidance, num_inference_steps: steps, strength } = description.args;
   const vaeNoise = await recordedOr(join(dir, 'pipelines', name, 'noise_vae.npy'));
@@ -141,21 +144,24 @@ async function compare(pipeline: LcmPipeline, { dir, name, description, picture 
   const noise = (index: number): Float32Array =>
     index === 0 ? initial : later.subarray((index - 1) * initial.length, index * initial.length);
 
-  const prompts = isFolderCase(description) ? await encodePrompts(pipeline, description.args) : await readPrompt(dir);
+  const prompts = isFolderCase(description) ? promptsOf(description.args) : await readPrompt(dir);
   const [latents] = await pipeline.vaeEncode([picture], vaeNoise && [vaeNoise]);
-  const row = pipeline.begin({ latents: latents!, ...prompts, steps, strength, guidance, seed: 0, noise });
+  const sample = await pipeline.begin({ latents: latents!, ...prompts, steps, strength, guidance, seed: 0, noise });
 
   const wanted = await recorded('latents_after_step.npy');
   let latentsMax = 0;
-  while (!row.done) {
-    await pipeline.step([row]);
-    const from = (row.index - 1) * row.latents.length;
-    latentsMax = Math.max(latentsMax, maxDifference(row.latents, wanted.subarray(from, from + row.latents.length)));
+  while (!sample.done) {
+    await pipeline.step([sample]);
+    const from = (sample.index - 1) * sample.latents.length;
+    latentsMax = Math.max(
+      latentsMax,
+      maxDifference(sample.latents, wanted.subarray(from, from + sample.latents.length)),
+    );
   }
-  const [pixels] = picturesOf(await pipeline.vaeDecode([row.denoised]));
+  const [pixels] = picturesOf(await pipeline.vaeDecode([sample.denoised]));
   const wantedPixels = await readNpy(join(dir, 'pipelines', name, 'image_out.uint8.npy'));
   // A case that ran another number of steps has failed, however near the numbers are.
-  const ranAll = wanted.length === row.steps * row.latents.length;
+  const ranAll = wanted.length === sample.steps * sample.latents.length;
   return {
     name,
     latentsMax: ranAll ? latentsMax : Infinity,
@@ -166,14 +172,8 @@ async function compare(pipeline: LcmPipeline, { dir, name, description, picture 
 
 type Prompts = Pick<BeginRequest, 'prompt' | 'negativePrompt'>;
 
-async function encodePrompts(
-  pipeline: LcmPipeline,
-  { prompt = '', negative_prompt: negativePrompt = '' }: v.InferOutput<typeof ArgumentsSchema>,
-): Promise<Prompts> {
-  return {
-    prompt: await pipeline.encodePrompt(prompt),
-    negativePrompt: await pipeline.encodeNegativePrompt(negativePrompt),
-  };
+function promptsOf({ prompt = '', negative_prompt: negativePrompt }: v.InferOutput<typeof ArgumentsSchema>): Prompts {
+  return { prompt, negativePrompt };
 }
 
 async function readPrompt(dir: string): Promise<Prompts> {

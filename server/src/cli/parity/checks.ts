@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { guidanceEmbedding } from '../../pipeline/conditions/guidance-embedding.js';
 import { readJson } from '../../pipeline/folder/read-json.js';
-import { EulerScheduler, type EulerPlan } from '../../pipeline/schedulers/euler-scheduler.js';
-import { LcmScheduler } from '../../pipeline/schedulers/lcm-scheduler.js';
+import { EulerScheduler } from '../../pipeline/schedulers/euler-scheduler.js';
+import { boundaryScalings, LcmScheduler } from '../../pipeline/schedulers/lcm-scheduler.js';
 import { Tokenizer } from '../../pipeline/tokenizer/tokenizer.js';
 import { maxDifference } from './difference.js';
 import { readFloats, readNpy } from './npy.js';
@@ -82,15 +82,17 @@ async function checkAlphas(path: string): Promise<Check> {
   return { name: 'alphas_cumprod', worst: maxDifference(ours, await readFloats(path)), tolerance: 1e-6 };
 }
 
+/** The default of LCMScheduler's `timestep_scaling`. */
+const TIMESTEP_SCALING = 10;
+
 /** PyTorch's single-precision square root is up to one unit in the last place off the nearest number, two of 1 - 2^-24. */
 async function checkBoundaryScalings(path: string): Promise<Check> {
   const { rows } = await readJson(
     path,
     v.looseObject({ rows: v.array(v.tuple([v.number(), v.number(), v.number()])) }),
   );
-  const scheduler = new LcmScheduler({});
   const differences = rows.map(([timestep, wantedSkip, wantedOut]) => {
-    const { skip, out } = scheduler.boundaryScalings(timestep);
+    const { skip, out } = boundaryScalings(timestep, TIMESTEP_SCALING);
     return maxDifference([skip, out], [wantedSkip, wantedOut]);
   });
   return { name: `c_skip and c_out at ${rows.length} timesteps`, worst: Math.max(...differences), tolerance: 2 ** -23 };
@@ -104,7 +106,7 @@ async function checkSteps(path: string): Promise<Check> {
   let worst = 0;
   for (const { name, config, timesteps } of cases) {
     const read = (file: string): Promise<Float32Array> => readFloats(join(path, '..', name, `${file}.npy`));
-    const scheduler = new LcmScheduler(config);
+    const plan = new LcmScheduler(config).planOf(timesteps);
     const [sample, output, noise, prev, wanted] = await Promise.all(
       ['sample', 'model_output', 'noise', 'prev_sample', 'denoised'].map(read),
     );
@@ -118,7 +120,7 @@ async function checkSteps(path: string): Promise<Check> {
         denoised: new Float32Array(size),
         noise: isLast ? undefined : at(noise!),
       };
-      scheduler.step({ timesteps }, index, arrays);
+      plan.step(index, arrays);
       worst = Math.max(
         worst,
         scaledDifference(arrays.latents, at(prev!)),
@@ -143,7 +145,7 @@ async function checkEuler(path: string): Promise<Check> {
   const { config, rows } = await readJson(path, EulerTable);
   const scheduler = new EulerScheduler(config);
   const differences = rows.map(({ num_inference_steps: steps, timesteps, sigmas }) => {
-    const plan: EulerPlan = scheduler.plan({ steps, strength: 1 });
+    const plan = scheduler.plan({ steps, strength: 1 });
     return Math.max(maxDifference(plan.timesteps, timesteps), maxDifference(plan.sigmas, sigmas));
   });
   return {

@@ -1,13 +1,14 @@
 import { DeviceFailure } from '../../pipeline/graphs/device-failure.js';
-import type { LcmPipeline } from '../../pipeline/pipeline.js';
-import { picturesOf } from '../../pipeline/graphs/vae-decoder.js';
+import type { Pipeline } from '../../pipeline/pipeline.js';
+import { picturesOf } from '../../pipeline/graphs/codec.js';
+import type { Sample } from '../../pipeline/sample.js';
 import type { Pace } from '../contract.js';
 
-/** Batch sizes that are tried, and those that a provider which compiles per shape is warmed up at. */
+/** Batch sizes to try. Providers that compile per shape are warmed up at these. */
 const BATCHES = [1, 2, 4, 8, 16];
-/** A larger batch has to be cheaper per row by this factor: it makes everybody in it wait longer. */
+/** A larger batch must be cheaper per row by this factor, because every frame in it waits longer. */
 const WORTHWHILE = 0.95;
-/** A call that takes longer than this, in ms, is not made larger: frames could join too seldom. */
+/** Calls longer than this, in ms, are not made larger: frames could join too seldom. */
 const LONGEST_CALL_MS = 250;
 const REPEATS = 3;
 const UNGUIDED = 1;
@@ -15,17 +16,17 @@ const GUIDED = 2;
 
 /** What a warm-up needs of a pipeline. */
 export type WarmedPipeline = Pick<
-  LcmPipeline,
-  'info' | 'rowsPerFrame' | 'encodePrompt' | 'vaeEncode' | 'begin' | 'step' | 'vaeDecode' | 'judge'
+  Pipeline,
+  'info' | 'rowsPerFrame' | 'vaeEncode' | 'begin' | 'step' | 'vaeDecode' | 'judge'
 >;
 
 /**
- * Runs the model once at every size that it will be used at, so that no frame waits for memory or compilation, and
- * measures what pictures cost.
+ * Runs the model once at every batch size that will be used, so that no frame waits for memory or compilation, and
+ * measures what a picture costs.
  *
- * @param maxRows rows of one UNet call at the most; 0 finds the number beyond which more do not pay
- * @throws DeviceFailure when there is not even memory for one row
- * @throws ModelError when the model makes no picture even of plain grey
+ * @param maxRows most rows of one UNet call; 0 finds the number beyond which more do not pay
+ * @throws DeviceFailure when there is too little memory for a single row
+ * @throws ModelError when the model cannot even paint over plain grey
  */
 export async function calibrate(pipeline: WarmedPipeline, maxRows: number): Promise<Pace> {
   const batches = maxRows > 0 ? [...BATCHES.filter((rows) => rows < maxRows), maxRows] : BATCHES;
@@ -37,13 +38,13 @@ export async function calibrate(pipeline: WarmedPipeline, maxRows: number): Prom
     if (isBetter || rows === maxRows) best = pace;
     if (maxRows === 0 && (!isBetter || 2 * rows * pace.rowMs > LONGEST_CALL_MS)) break;
   }
-  // A guided frame is two rows, also where a call should have one.
+  // A guided frame takes two rows, even if a call should have one.
   const isMore = pipeline.rowsPerFrame(GUIDED) > best.maxRows;
   if (isMore && compiles(pipeline)) await measureBatch(pipeline, { frames: 1, guidance: GUIDED });
   return best;
 }
 
-/** Whether a call of a new shape takes long the first time. */
+/** Whether the first call of a new shape takes longer. */
 function compiles({ info }: WarmedPipeline): boolean {
   return info.device !== 'cpu';
 }
@@ -53,7 +54,7 @@ interface Batch {
   readonly guidance: number;
 }
 
-/** Its pace; undefined where there is too little memory for it, but was enough for less. */
+/** The pace of a batch; undefined if memory is too small for it, though enough for less. */
 async function measureBatch(pipeline: WarmedPipeline, batch: Batch): Promise<Pace | undefined> {
   try {
     return await runBatch(pipeline, batch);
@@ -64,19 +65,17 @@ async function measureBatch(pipeline: WarmedPipeline, batch: Batch): Promise<Pac
   }
 }
 
-/** The least of some times each: what disturbs a measurement only ever makes it longer. */
+/** Takes the least of several times, as disturbances only make a measurement longer. */
 async function runBatch(pipeline: WarmedPipeline, { frames, guidance }: Batch): Promise<Pace> {
   const { width, height } = pipeline.info;
   const pictures = Array.from({ length: frames }, () => new Uint8Array(width * height * 3).fill(128));
-  const prompt = await pipeline.encodePrompt('');
   let [stepMs, autoencoderMs] = [Infinity, Infinity];
-  // What compiles for a shape does so in its first call, which says nothing about the next.
+  // The first call of a shape may include its compilation; it is not counted.
   for (let i = compiles(pipeline) ? -1 : 0; i < REPEATS; i++) {
     const startedMs = performance.now();
     const latents = await pipeline.vaeEncode(pictures);
     const encodedMs = performance.now();
-    const request = { prompt, guidance, steps: 1, strength: 1 };
-    const running = latents.map((one, seed) => pipeline.begin({ ...request, latents: one, seed }));
+    const running = await beginAll(pipeline, latents, { guidance, steps: 1 });
     const begunMs = performance.now();
     await pipeline.step(running);
     const steppedMs = performance.now();
@@ -85,28 +84,36 @@ async function runBatch(pipeline: WarmedPipeline, { frames, guidance }: Batch): 
     if (i < 0) continue;
     stepMs = Math.min(stepMs, steppedMs - begunMs);
     autoencoderMs = Math.min(autoencoderMs, encodedMs - startedMs + performance.now() - steppedMs);
-    // A slow device is measured by its first call: nobody wants to wait for three.
+    // One call is enough on a slow device: three would take too long.
     if (stepMs > LONGEST_CALL_MS) break;
   }
   return { maxRows: frames, rowMs: stepMs / frames, autoencoderMs: autoencoderMs / frames };
 }
 
+/** Samples of plain frames at full strength, one for each of `latents`. */
+function beginAll(
+  pipeline: Pick<Pipeline, 'begin'>,
+  latents: readonly Float32Array[],
+  wanted: { readonly guidance: number; readonly steps: number },
+): Promise<Sample[]> {
+  const request = { prompt: '', strength: 1, ...wanted };
+  return Promise.all(latents.map((one, seed) => pipeline.begin({ ...request, latents: one, seed })));
+}
+
 const MEASURED_STEPS = 2;
 
-/** Pictures of two steps a second, for as long as it takes to see the others on the machine too. */
-export async function measureRate(pipeline: LcmPipeline, { maxRows }: Pace, forMs: number): Promise<number> {
+/** Pictures of two steps a second, measured for `forMs`, long enough to include the load of other workers. */
+export async function measureRate(pipeline: Pipeline, { maxRows }: Pace, forMs: number): Promise<number> {
   const { width, height } = pipeline.info;
   const pictures = Array.from({ length: maxRows }, () => new Uint8Array(width * height * 3).fill(128));
-  const prompt = await pipeline.encodePrompt('');
   const startedMs = performance.now();
   let frames = 0;
   do {
     const latents = await pipeline.vaeEncode(pictures);
-    const request = { prompt, guidance: UNGUIDED, steps: MEASURED_STEPS, strength: 1 };
-    const rows = latents.map((one, seed) => pipeline.begin({ ...request, latents: one, seed }));
-    for (let step = 0; step < MEASURED_STEPS; step++) await pipeline.step(rows);
-    await pipeline.vaeDecode(rows.map(({ denoised }) => denoised));
-    frames += rows.length;
+    const samples = await beginAll(pipeline, latents, { guidance: UNGUIDED, steps: MEASURED_STEPS });
+    for (let step = 0; step < MEASURED_STEPS; step++) await pipeline.step(samples);
+    await pipeline.vaeDecode(samples.map(({ denoised }) => denoised));
+    frames += samples.length;
   } while (performance.now() - startedMs < forMs);
   return (1_000 * frames) / (performance.now() - startedMs);
 }

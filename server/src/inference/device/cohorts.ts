@@ -1,10 +1,10 @@
-/** Share of the time that a cohort took for which the next one waits for those who were just answered. */
+/** The next cohort waits for frames for this share of the time that the last one took. */
 const GATHER_SHARE = 0.1;
 
 /**
- * When frames start on a graph that takes one timestep for all rows: together, because rows at different timesteps cost
- * a call each. Those who were answered by one cohort send their next frame a moment later; a short wait has them in the
- * next one, which otherwise would go on in two halves for ever.
+ * Decides when frames start on a graph that takes one timestep for all rows. They start together, in a cohort, because
+ * each timestep costs a call of its own. Sessions send their next frame a moment after they were answered; a short wait
+ * brings them into the next cohort, which would otherwise stay split in two.
  *
  * Times are ms on the clock that is passed in.
  */
@@ -19,20 +19,20 @@ export class Cohorts {
     this.#now = now;
   }
 
-  /** So many rows start. */
+  /** A cohort of `rows` starts. */
   start(rows: number): void {
     this.#rows = rows;
     this.#startedMs = this.#now();
   }
 
-  /** The last of them is done, and so many others wait already. */
+  /** Its last row is done, and `waitingRows` wait already. */
   end(waitingRows: number): void {
     const nowMs = this.#now();
     this.#expected = this.#rows + waitingRows;
     this.#gatherUntilMs = nowMs + GATHER_SHARE * (nowMs - this.#startedMs);
   }
 
-  /** How long it is still worth waiting for more than these rows, in ms. */
+  /** How long to wait for more rows than these, in ms. */
   gatherMs(waitingRows: number): number {
     return waitingRows >= this.#expected ? 0 : Math.max(0, this.#gatherUntilMs - this.#now());
   }

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../../errors.js';
 import { DeviceFailure } from '../../pipeline/graphs/device-failure.js';
 import { ModelError } from '../../pipeline/errors.js';
-import { loadPipeline, type LcmPipeline } from '../../pipeline/pipeline.js';
+import { loadPipeline, type Pipeline } from '../../pipeline/pipeline.js';
 import { optimisedDirOf } from '../cache-folder.js';
 import { calibrate, measureRate } from './calibrate.js';
 import { parseDevice } from '../device-name.js';
@@ -10,10 +10,10 @@ import type { FromDevice, ToDevice, WorkerOptions } from '../messages.js';
 import { RowLoop } from './row-loop.js';
 
 /*
- * Entry of the device thread, the only thread that runs ONNX Runtime: its calls block the thread they are made from.
+ * Entry of the device thread, the only thread that runs ONNX Runtime, whose calls block it.
  */
 
-/** Long enough for workers that are asked together to work at the same time. */
+/** Long enough that workers which measure together run at the same time. */
 const MEASURE_MS = 700;
 
 const port = parentPort!;
@@ -28,7 +28,7 @@ function peakBytes(): number {
   return 1_024 * process.resourceUsage().maxRSS;
 }
 
-async function runRows(pipeline: LcmPipeline, maxRows: number): Promise<void> {
+async function runRows(pipeline: Pipeline, maxRows: number): Promise<void> {
   try {
     await new RowLoop({ pipeline, port, maxRows }).run();
   } catch (error) {

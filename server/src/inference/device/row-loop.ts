@@ -1,7 +1,7 @@
 import { DeviceFailure } from '../../pipeline/graphs/device-failure.js';
 import { ModelError } from '../../pipeline/errors.js';
-import type { LcmPipeline } from '../../pipeline/pipeline.js';
-import type { Row } from '../../pipeline/sample.js';
+import type { Pipeline } from '../../pipeline/pipeline.js';
+import type { Sample } from '../../pipeline/sample.js';
 import { Cohorts } from './cohorts.js';
 import type { FromDevice, RowRequest, ToDevice } from '../messages.js';
 
@@ -15,11 +15,11 @@ interface WaitingFrame extends HeldFrame {
 }
 
 interface RunningFrame extends HeldFrame {
-  readonly row: Row;
+  readonly sample: Sample;
   readonly startedMs: number;
 }
 
-/** What the loop needs of a `MessagePort`. */
+/** The part of a `MessagePort` that the loop uses. */
 export interface DevicePort {
   on(event: 'message', listener: (message: ToDevice) => void): unknown;
   postMessage(message: FromDevice, transfer: ArrayBuffer[]): void;
@@ -27,45 +27,37 @@ export interface DevicePort {
 
 export interface RowLoopOptions {
   readonly pipeline: Pick<
-    LcmPipeline,
-    | 'mixedTimesteps'
-    | 'encodePrompt'
-    | 'encodeNegativePrompt'
-    | 'vaeEncode'
-    | 'begin'
-    | 'step'
-    | 'vaeDecode'
-    | 'judge'
-    | 'rowsPerFrame'
+    Pipeline,
+    'mixedTimesteps' | 'vaeEncode' | 'begin' | 'step' | 'vaeDecode' | 'judge' | 'rowsPerFrame'
   >;
   readonly port: DevicePort;
-  /** Rows of one UNet call at the most. */
+  /** Most rows of one UNet call. */
   readonly maxRows: number;
 }
 
-/** How often, in ms at the least, the calls made are told. */
+/** The least time between two reports of the calls made, in ms. */
 const CALLS_TOLD_EVERY_MS = 250;
 
 /**
- * Batches by the step, not by the frame: after every UNet call finished rows leave and waiting frames join, each row
- * with its own timestep, prompt and noise. Where the graph takes one timestep for all rows, frames start together.
+ * Batches by the step, not by the frame: after every UNet call finished samples leave and waiting frames join, each with
+ * its own timestep, prompt and noise. If the graph takes one timestep for all rows, frames start together.
  *
- * Who sends is told how much there is room for, and only that much is ever decoded: the rows that are free, and those
- * that will be after the call that starts now. Frames in the background take rows that nobody wants: they are not
- * counted, join when nothing else waits, and leave as soon as something does.
+ * The loop grants capacity: the rows that are free, and those that will be after the call that starts now. Only that many
+ * frames are sent and decoded. Background frames take rows that no other frame wants: they need no grant, join when
+ * nothing else waits, and leave as soon as another frame does.
  */
 export class RowLoop {
   readonly #pipeline: RowLoopOptions['pipeline'];
   readonly #port: DevicePort;
   readonly #maxRows: number;
-  /** For a graph that takes one timestep for all rows. */
+  /** Only for a graph that takes one timestep for all rows. */
   readonly #cohorts: Cohorts | undefined;
   #waiting: WaitingFrame[] = [];
   #running: RunningFrame[] = [];
   readonly #cancelled = new Set<number>();
-  /** Frames that were granted room and have not come yet. */
+  /** Frames that were granted and have not come yet. */
   #promised = 0;
-  /** UNet rows that a frame takes, by the last one that came. */
+  /** UNet rows that a frame takes, by the latest one. */
   #rowsPerFrame = 1;
   #calls = 0;
   #rows = 0;
@@ -81,9 +73,9 @@ export class RowLoop {
   }
 
   /**
-   * Runs until it is told to stop and the rows in flight are done.
+   * Runs until it is told to stop and the samples in flight are done.
    *
-   * @throws DeviceFailure when the device can do no more, after the frames it held were failed
+   * @throws DeviceFailure when the device has failed; the frames it held were failed before
    */
   async run(): Promise<void> {
     this.#port.on('message', (message) => this.#handleMessage(message));
@@ -98,7 +90,7 @@ export class RowLoop {
         if (this.#stopping) return;
         await this.#woken();
       }
-      // ONNX Runtime holds the thread during a call: let the messages that came meanwhile be seen.
+      // ONNX Runtime blocks the thread during a call: handle the messages that came meanwhile.
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -141,7 +133,7 @@ export class RowLoop {
     this.#grant();
   }
 
-  /** Waits a little where more frames are about to come and start together; whether it did. */
+  /** Waits a little for frames that could start together with those that wait; returns whether it did. */
   async #gathers(): Promise<boolean> {
     if (!this.#cohorts || this.#running.length > 0 || this.#waiting.length === 0 || this.#stopping) return false;
     const waiting = this.#count(this.#waiting);
@@ -165,7 +157,7 @@ export class RowLoop {
     let rows = this.#count(this.#running);
     for (const frame of wanted.length > 0 ? wanted : this.#waiting) {
       const more = this.#rowsOf(frame);
-      // One frame may always run, also where its rows are more than the device is thought to take.
+      // One frame may always run, even if its rows are more than the device should take.
       if (rows > 0 && rows + more > this.#maxRows) break;
       joining.push(frame);
       rows += more;
@@ -180,28 +172,24 @@ export class RowLoop {
     const startedMs = performance.now();
     try {
       const latents = await this.#pipeline.vaeEncode(joining.map(({ pixels }) => pixels));
-      const rows: (Row | ModelError)[] = [];
-      for (const [i, { request }] of joining.entries()) rows.push(await this.#beginRow(request, latents[i]!));
+      const samples: (Sample | ModelError)[] = [];
+      for (const [i, { request }] of joining.entries()) samples.push(await this.#beginSample(request, latents[i]!));
       for (const [i, { id, request }] of joining.entries()) {
-        const row = rows[i]!;
-        if (row instanceof ModelError) this.#fail([{ id }], row);
-        else this.#running.push({ id, request, row, startedMs });
+        const sample = samples[i]!;
+        if (sample instanceof ModelError) this.#fail([{ id }], sample);
+        else this.#running.push({ id, request, sample, startedMs });
       }
-      if (rows.some((row) => row instanceof ModelError)) this.#grant();
+      if (samples.some((sample) => sample instanceof ModelError)) this.#grant();
     } catch (error) {
       this.#fail(joining, error);
       this.#grant();
     }
   }
 
-  /** The row of a frame, or why it has none: what is wrong with one frame is not with the others. */
-  async #beginRow(request: RowRequest, latents: Float32Array): Promise<Row | ModelError> {
-    const { steps, params } = request;
-    const { strength, guidance, seed } = params;
+  /** The sample of a frame, or why it has none: a frame that is at fault must not fail the others. */
+  async #beginSample({ steps, params }: RowRequest, latents: Float32Array): Promise<Sample | ModelError> {
     try {
-      const prompt = await this.#pipeline.encodePrompt(params.prompt);
-      const negativePrompt = await this.#pipeline.encodeNegativePrompt(params.negativePrompt);
-      return this.#pipeline.begin({ latents, prompt, negativePrompt, steps, strength, guidance, seed });
+      return await this.#pipeline.begin({ ...params, steps, latents });
     } catch (error) {
       if (error instanceof ModelError) return error;
       throw error;
@@ -210,16 +198,18 @@ export class RowLoop {
 
   async #step(): Promise<void> {
     const calling = this.#running;
-    // Said before the call, so that the pictures that will take these places are decoded while it runs.
+    // Granted before the call, so that the next pictures are decoded while it runs.
     this.#grant();
     try {
-      await this.#pipeline.step(calling.map(({ row }) => row));
+      await this.#pipeline.step(calling.map(({ sample }) => sample));
       this.#tellCalls(this.#count(calling));
-      const sound = calling.filter(({ row }) => !row.failure);
-      await this.#show(sound.filter(({ row, request }) => row.done || (isPreviewed(request) && row.index === 1)));
-      this.#running = sound.filter(({ row }) => !row.done && !row.failure);
-      const broken = calling.filter(({ row }) => row.failure);
-      for (const { id, row } of broken) this.#fail([{ id }], row.failure);
+      const sound = calling.filter(({ sample }) => !sample.failure);
+      await this.#show(
+        sound.filter(({ sample, request }) => sample.done || (isPreviewed(request) && sample.index === 1)),
+      );
+      this.#running = sound.filter(({ sample }) => !sample.done && !sample.failure);
+      const broken = calling.filter(({ sample }) => sample.failure);
+      for (const { id, sample } of broken) this.#fail([{ id }], sample.failure);
       if (broken.length > 0) this.#grant();
       if (this.#running.length === 0) this.#cohorts?.end(this.#count(this.#waiting));
     } catch (error) {
@@ -229,21 +219,21 @@ export class RowLoop {
     }
   }
 
-  /** Decodes the final pictures and the previews of one call together, and hands them out. */
+  /** Decodes the final pictures and the previews of one call together, and posts them. */
   async #show(frames: readonly RunningFrame[]): Promise<void> {
     if (frames.length === 0) return;
-    const decoded = await this.#pipeline.vaeDecode(frames.map(({ row }) => row.denoised));
+    const decoded = await this.#pipeline.vaeDecode(frames.map(({ sample }) => sample.denoised));
     const shown: (RunningFrame & { readonly pixels: Uint8Array<ArrayBuffer> })[] = [];
     for (const [i, frame] of frames.entries()) {
       const pixels = decoded[i]!;
-      if (pixels instanceof ModelError) frame.row.failure = pixels;
+      if (pixels instanceof ModelError) frame.sample.failure = pixels;
       else shown.push({ ...frame, pixels });
     }
-    // Previews too: what may not be shown may not be shown for a moment either.
+    // Previews too: a flagged picture must not be shown even for a moment.
     const flagged = await this.#pipeline.judge(shown.map(({ pixels }) => pixels));
-    for (const [i, { id, row, startedMs, pixels }] of shown.entries()) {
+    for (const [i, { id, sample, startedMs, pixels }] of shown.entries()) {
       const inferMs = performance.now() - startedMs;
-      const { index: step, steps } = row;
+      const { index: step, steps } = sample;
       this.#post({ type: 'pixels', id, pixels, flagged: flagged[i]!, step, steps, inferMs }, [pixels.buffer]);
     }
   }
@@ -255,9 +245,9 @@ export class RowLoop {
     if (retryable) throw error;
   }
 
-  /** Grants the rows that are free after the next call and not spoken for. */
+  /** Grants the rows that will be free after the next call and are not promised yet. */
   #grant(): void {
-    const staying = this.#running.filter(({ row, request }) => row.stepsLeft > 1 && !request.background);
+    const staying = this.#running.filter(({ sample, request }) => sample.stepsLeft > 1 && !request.background);
     if (this.#cohorts && staying.length > 0) return;
     const waiting = this.#waiting.filter(({ request }) => !request.background);
     const taken = this.#count(staying) + this.#count(waiting) + this.#promised * this.#rowsPerFrame;

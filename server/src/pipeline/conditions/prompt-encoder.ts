@@ -6,13 +6,14 @@ export interface PromptEmbedding {
   readonly hidden: Float32Array;
   readonly tokens: number;
   readonly width: number;
-  /** One vector for the whole prompt, for models that read one beside the tokens. */
+  /** One vector for the whole prompt, of encoders that give one. */
   readonly pooled?: Float32Array | undefined;
-  /** The number of what the picture shows, for models that are told nothing but that. */
-  readonly classLabel?: number | undefined;
 }
 
-/** Prompts for a UNet, by the one text encoder of a model or by both of its two. */
+/** A prompt in words, or as a text encoder gives it. */
+export type Prompt = string | PromptEmbedding;
+
+/** Encodes prompts by the one text encoder of a model, or by both. */
 export class PromptEncoder {
   readonly #encoders: readonly TextEncoder[];
 
@@ -20,7 +21,7 @@ export class PromptEncoder {
     this.#encoders = encoders;
   }
 
-  /** @throws ModelError when what the encoders give does not fit together, or is no numbers */
+  /** @throws ModelError when the encoders do not fit together, or give numbers that are not finite */
   async encodePrompt(text: string): Promise<PromptEmbedding> {
     const parts: TextEncoding[] = [];
     for (const encoder of this.#encoders) parts.push(await encoder.encode(text));
@@ -41,7 +42,7 @@ export class PromptEncoder {
   }
 }
 
-/** No words at all, as models read them that were trained with zeros in their place. */
+/** An empty prompt for models that were trained with zeros in its place. */
 export function zeroPrompt({ hidden, tokens, width, pooled }: PromptEmbedding): PromptEmbedding {
   return {
     hidden: new Float32Array(hidden.length),
@@ -51,7 +52,7 @@ export function zeroPrompt({ hidden, tokens, width, pooled }: PromptEmbedding): 
   };
 }
 
-/** Each token's numbers of both encoders in one row. */
+/** Joins the rows of both encoders, token by token. */
 function sideBySide(first: TextEncoding, second: TextEncoding): Float32Array {
   const width = first.width + second.width;
   const hidden = new Float32Array(first.tokens * width);

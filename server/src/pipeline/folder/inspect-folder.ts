@@ -4,17 +4,19 @@ import { record } from '../fields.js';
 import { textEncoderConfig, unetConfig, vaeConfig } from './folder-files.js';
 import { refuseLinksOut, requireModelFolder } from './folder-checks.js';
 import { exists, locate } from './graph-folders.js';
-import { loadPipeline, type PipelineInfo } from '../pipeline.js';
+import type { PipelineInfo } from '../info.js';
+import { loadPipeline } from '../pipeline.js';
 import {
-  hasGraph,
   readComponent,
+  readLayout,
   readModelCard,
   readModelFolder,
   readModelIndex,
   readScheduler,
 } from './model-folder.js';
 import { Graph, type TensorSpec } from '../graphs/ort.js';
-import { isOfPixels, type SchedulerConfig } from '../schedulers/create-scheduler.js';
+import type { Layout } from '../family.js';
+import type { SchedulerConfig } from '../schedulers/registry.js';
 
 export interface InspectedComponent {
   readonly name: string;
@@ -28,10 +30,10 @@ export interface InspectedComponent {
 export interface Inspection {
   readonly dir: string;
   readonly components: readonly InspectedComponent[];
-  /** What keeps the folder from being served, one line each; empty when it can be. */
+  /** Why the folder cannot be served, one line each; empty if it can. */
   readonly problems: readonly string[];
   readonly scheduler: SchedulerConfig | undefined;
-  /** What it is, when it can be served. */
+  /** Undefined if it cannot be served. */
   readonly model: PipelineInfo | undefined;
 }
 
@@ -45,10 +47,17 @@ const COMPONENTS = {
 };
 type ComponentName = keyof typeof COMPONENTS;
 const ALL = Object.keys(COMPONENTS) as ComponentName[];
-/** Next to nothing is run: what is asked is whether it loads, and that soon. */
+const OPTIONAL: readonly ComponentName[] = ['text_encoder_2', 'safety_checker'];
+
+/** The parts that a folder may have; all of them where its schedule does not tell. */
+function partsOf(layout: Layout | undefined): readonly ComponentName[] {
+  return layout?.codec === 'pixels' ? ['unet'] : ALL;
+}
+
+/** The graphs are hardly run, so they need to load quickly, not to be fast. */
 const SOON = { device: 'cpu', deviceId: 0, threads: 0, optimisation: 'disabled' } as const;
 
-/** Looks at every part of a model folder by itself, and at the whole when no part is amiss. */
+/** Checks each part of a model folder by itself and, if all are sound, the whole. */
 export async function inspectFolder(dir: string, vaeDir = dir): Promise<Inspection> {
   const inspector = new Inspector(dir, vaeDir);
   try {
@@ -58,7 +67,7 @@ export async function inspectFolder(dir: string, vaeDir = dir): Promise<Inspecti
   }
 }
 
-/** Opens each graph once, for a look at it alone and for the whole. */
+/** Opens each graph once, for both checks. */
 class Inspector {
   readonly #dir: string;
   readonly #vaeDir: string;
@@ -76,10 +85,10 @@ class Inspector {
     const scheduler = await this.#attempt(readScheduler(this.#dir));
     await this.#attempt(readModelIndex(this.#dir));
     await this.#attempt(readModelCard(this.#dir));
-    for (const name of scheduler && isOfPixels(scheduler) ? (['unet'] as const) : ALL) {
+    const layout = scheduler && (await readLayout(this.#dir, scheduler));
+    for (const name of partsOf(layout)) {
       const dir = name.startsWith('vae_') ? this.#vaeDir : this.#dir;
-      if (name === 'safety_checker' && !(await hasGraph(dir, name))) continue;
-      if (name === 'text_encoder_2' && !(await exists(await locate(dir, name)))) continue;
+      if (OPTIONAL.includes(name) && !(await exists(await locate(dir, name)))) continue;
       const component = await this.#attempt(this.#look(dir, name));
       if (component) this.#components.push(component);
     }

@@ -20,7 +20,8 @@ import {
 } from './folder-files.js';
 import { record } from '../fields.js';
 import { readJson } from './read-json.js';
-import { checkScheduler, isOfPixels, type SchedulerConfig } from '../schedulers/create-scheduler.js';
+import { layoutOf, type Layout } from '../family.js';
+import { checkScheduler, trainingOf, type SchedulerConfig } from '../schedulers/registry.js';
 
 /** One graph of a folder and what is written beside it. */
 export interface Component<Config> {
@@ -50,12 +51,11 @@ export interface ModelFolder {
   readonly card: ModelCard;
   readonly pipelineClass: string;
   readonly scheduler: SchedulerConfig;
+  readonly layout: Layout;
   readonly unet: Component<UnetConfig>;
-  /** None for a model that takes no text, two for one of the SDXL family. */
   readonly textEncoders: readonly TextComponent[];
-  /** Whether a prompt without words is zeros in place of what the text encoders make of it. */
+  /** Whether an empty negative prompt is zeros. */
   readonly zeroEmptyPrompt: boolean;
-  /** Undefined for a model that works on the pixels themselves. */
   readonly vae: Autoencoder | undefined;
   /** Undefined where the folder has none. */
   readonly safetyChecker: SafetyComponent | undefined;
@@ -70,24 +70,28 @@ export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelF
   for (const folder of new Set([dir, vaeDir])) await refuseLinksOut(folder);
   const index = await readModelIndex(dir);
   const scheduler = await readScheduler(dir);
-  const ofPixels = isOfPixels(scheduler);
-  if (ofPixels && vaeDir !== dir) {
+  const layout = await readLayout(dir, scheduler);
+  if (layout.codec === 'pixels' && vaeDir !== dir) {
     throw new ModelError(`${dir} works on pixels and has no autoencoder to replace: leave --vae away`);
   }
-  const textEncoders = ofPixels ? [] : await readTextEncoders(dir);
   return {
     dir,
     id: basename(resolve(dir)),
     card: await readModelCard(dir),
     pipelineClass: index._class_name ?? '',
     scheduler,
+    layout,
     unet: await readComponent(dir, 'unet', { schema: unetConfig }),
-    textEncoders,
-    // As the pipelines of the SDXL family have it; those of one text encoder know no such setting.
-    zeroEmptyPrompt: textEncoders.length > 1 && (index.force_zeros_for_empty_prompt ?? true),
-    vae: ofPixels ? undefined : await readAutoencoder(vaeDir),
+    textEncoders: await readTextEncoders(dir, layout),
+    zeroEmptyPrompt: layout.zeroEmptyPrompt && (index.force_zeros_for_empty_prompt ?? true),
+    vae: layout.codec === 'vae' ? await readAutoencoder(vaeDir) : undefined,
     safetyChecker: await readSafetyChecker(dir),
   };
+}
+
+/** Which parts the folder should have beside the UNet. */
+export async function readLayout(dir: string, scheduler: SchedulerConfig): Promise<Layout> {
+  return layoutOf(trainingOf(scheduler), await exists(await locate(dir, 'text_encoder_2')));
 }
 
 /** @throws ModelError when it is missing, or has a field that is not allowed */
@@ -115,11 +119,14 @@ async function readAutoencoder(dir: string): Promise<Autoencoder> {
   };
 }
 
-async function readTextEncoders(dir: string): Promise<TextComponent[]> {
-  const names = [['text_encoder', 'tokenizer'] as const];
-  if (await exists(await locate(dir, 'text_encoder_2'))) names.push(['text_encoder_2', 'tokenizer_2'] as never);
+const TEXT_ENCODERS = [
+  ['text_encoder', 'tokenizer'],
+  ['text_encoder_2', 'tokenizer_2'],
+] as const;
+
+function readTextEncoders(dir: string, { textEncoders }: Layout): Promise<TextComponent[]> {
   return Promise.all(
-    names.map(async ([name, tokenizer]) => ({
+    TEXT_ENCODERS.slice(0, textEncoders).map(async ([name, tokenizer]) => ({
       ...(await readComponent(dir, name, { schema: textEncoderConfig })),
       tokenizerDir: await locate(dir, tokenizer),
     })),

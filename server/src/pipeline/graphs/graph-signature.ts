@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.js';
-import { fixed, type ElementType, type Graph, type TensorSpec } from './ort.js';
+import { fixed, type ElementType, type TensorSpec } from './ort.js';
 
 /*
  * What goes into a graph and comes out of it, checked when the graph is loaded: a server should not be ready, and then
@@ -18,7 +18,7 @@ export interface Signature {
 }
 
 /** @throws ModelError when an input or output is of another type or shape than it has to be */
-export function requireTensor(graph: Graph, { name, type, shape }: TensorSpec, wanted: Signature): void {
+export function requireTensor(path: string, { name, type, shape }: TensorSpec, wanted: Signature): void {
   const { types, ranks, channels } = wanted;
   // A shape that the graph does not tell is empty, too: running it shows.
   const isShape = shape.length === 0 || ranks.includes(shape.length);
@@ -26,7 +26,7 @@ export function requireTensor(graph: Graph, { name, type, shape }: TensorSpec, w
   if (types.includes(type) && isShape && isChannels) return;
   const of = channels === undefined ? '' : `, the second of size ${channels}`;
   throw new ModelError(
-    `${graph.path}: ${name} is ${type} [${shape.join(', ')}], where ${oneOf(types)} in ${oneOf(ranks)} dimensions${of} is ` +
+    `${path}: ${name} is ${type} [${shape.join(', ')}], where ${oneOf(types)} in ${oneOf(ranks)} dimensions${of} is ` +
       'expected: take a graph as Optimum exports it',
   );
 }

@@ -1,10 +1,8 @@
 import { ModelError } from '../errors.js';
 import type { VaeConfig } from '../folder/folder-files.js';
 
-/** The scaling factors that Stable Diffusion and SDXL were trained with. */
-const USUAL_FACTOR = { sd: 0.18215, sdxl: 0.13025 } as const;
-
-type Family = keyof typeof USUAL_FACTOR;
+/** The scaling factor of AutoencoderKL where its configuration has none. */
+const CLASS_FACTOR = 0.18215;
 
 interface ChannelScaling {
   readonly shift: number;
@@ -12,8 +10,8 @@ interface ChannelScaling {
 }
 
 /**
- * How an autoencoder's latents relate to those that the UNet was trained on: z = (latents - shift) * factor, each number by
- * itself or each channel with a shift and a factor of its own.
+ * Scales an autoencoder's latents to those that the UNet was trained on: z = (latents - shift) * factor, with one shift
+ * and factor for all channels or with its own for each.
  */
 export class LatentScaling {
   readonly #channels: readonly ChannelScaling[];
@@ -23,20 +21,20 @@ export class LatentScaling {
   }
 
   /**
-   * With `latents_mean` and `latents_std` as StableDiffusionXLImg2ImgPipeline of diffusers has it:
-   * z = (latents - mean) * scaling_factor / std. Else z = (latents - shift_factor) * scaling_factor.
-   * Its pipelines of Stable Diffusion know neither, but an autoencoder that has them was trained with them.
+   * With `latents_mean` and `latents_std`, z = (latents - mean) * scaling_factor / std, as in diffusers'
+   * StableDiffusionXLImg2ImgPipeline; else z = (latents - shift_factor) * scaling_factor. diffusers' Stable Diffusion
+   * pipelines ignore these fields, but an autoencoder that has them was trained with them.
    *
-   * @param family whose factor it is where the folder has no configuration of its autoencoder
+   * @param usualFactor the factor of an autoencoder without a configuration
    */
-  static of(config: VaeConfig, family: Family): LatentScaling {
+  static of(config: VaeConfig, usualFactor: number): LatentScaling {
     const { latents_mean: mean, latents_std: deviation, shift_factor: shift = 0 } = config;
-    const factor = config.scaling_factor ?? usualFactor(config._class_name, family);
+    const factor = config.scaling_factor ?? factorOf(config._class_name, usualFactor);
     if (!mean || !deviation) return new LatentScaling([{ shift, factor }]);
     return new LatentScaling(mean.map((value, i) => ({ shift: value, factor: factor / deviation[i]! })));
   }
 
-  /** @throws ModelError when it is for another number of channels */
+  /** @throws ModelError when its mean is for another number of channels */
   requireChannels(channels: number): void {
     const count = this.#channels.length;
     if (count === 1 || count === channels) return;
@@ -51,7 +49,7 @@ export class LatentScaling {
     return this.#map(latents, (value, { shift, factor }) => (value - shift) * factor);
   }
 
-  /** The other way round. */
+  /** The inverse of `scale`. */
   unscale(latents: Float32Array): Float32Array {
     return this.#map(latents, (value, { shift, factor }) => value / factor + shift);
   }
@@ -66,8 +64,8 @@ export class LatentScaling {
   }
 }
 
-/** A configuration without the number means its class's default; where there is none at all, the family's. */
-function usualFactor(className: string | undefined, family: Family): number {
+/** A configuration without the number means the default of its class. */
+function factorOf(className: string | undefined, usualFactor: number): number {
   if (className === 'AutoencoderTiny') return 1;
-  return USUAL_FACTOR[className === undefined ? family : 'sd'];
+  return className === undefined ? usualFactor : CLASS_FACTOR;
 }

@@ -1,12 +1,16 @@
 import type { ModelError } from '../errors.js';
+import type { Codec, Decoded } from './codec.js';
+import type { LatentShape } from './latent-shape.js';
 import { notFinite } from './not-finite.js';
 import { pixelsToTensor, tensorToPixels, type Size } from './pixels.js';
 import { floatTensor, rowsOf, toFloats } from './tensor.js';
-import type { LatentShape } from './unet.js';
-import type { Decoded } from './vae-decoder.js';
 
-/** In place of an autoencoder where a model works on the pixels themselves: its latents are planes of colours in -1..1. */
-export class PixelCodec {
+/** For models that work on the pixels themselves: latents are planes of colours in -1..1. */
+export class PixelCodec implements Codec {
+  readonly factor = 1;
+
+  requireSize(): void {}
+
   async vaeEncode(pictures: readonly Uint8Array[], size: Size): Promise<Float32Array[]> {
     const tensor = pixelsToTensor(pictures, size, 'float32');
     return rowsOf(toFloats(tensor), pictures.length).map((row) => row.slice());
@@ -18,7 +22,7 @@ export class PixelCodec {
     return tensors.flatMap(tensorToPixels).map((picture) => picture ?? this.notFinite());
   }
 
-  /** What to say of pixels that are not finite: nobody but the UNet makes any here. */
+  /** Only the UNet makes pixels here. */
   notFinite(): ModelError {
     return notFinite('unet', 'unet');
   }

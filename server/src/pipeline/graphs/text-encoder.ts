@@ -44,9 +44,9 @@ export class TextEncoder {
     const hidden = layer === 'last' ? graph.output('last_hidden_state').name : penultimate(graph);
     const pooled = graph.outputs.get('text_embeds');
     this.#outputs = pooled ? [hidden, pooled.name] : [hidden];
-    requireTensor(graph, this.#ids, { types: WHOLE, ranks: [2] });
-    requireTensor(graph, graph.outputs.get(hidden)!, { types: REAL, ranks: [3] });
-    if (pooled) requireTensor(graph, pooled, { types: REAL, ranks: [2] });
+    requireTensor(graph.path, this.#ids, { types: WHOLE, ranks: [2] });
+    requireTensor(graph.path, graph.outputs.get(hidden)!, { types: REAL, ranks: [3] });
+    if (pooled) requireTensor(graph.path, pooled, { types: REAL, ranks: [2] });
     this.tokens = fixed(this.#ids.shape[1]) ?? positions ?? tokenizer.maxLength ?? 77;
     if (vocabulary === undefined) return;
     const unused = vocabulary - 1 - tokenizer.highestId;

@@ -1,22 +1,12 @@
 import { ModelError } from '../errors.js';
+import type { Decoded } from './codec.js';
 import { notFinite } from './not-finite.js';
 import { tensorToPixels } from './pixels.js';
 import { REAL, requireTensor } from './graph-signature.js';
 import { fixed, type Graph, type TensorSpec, type TensorValue } from './ort.js';
 import { finite, floatTensor, toFloats } from './tensor.js';
-import { requireFixed, type LatentShape } from './unet.js';
+import { requireFixed, type LatentShape } from './latent-shape.js';
 import type { LatentScaling } from './latent-scaling.js';
-
-/** A picture, or why there is none: one frame's failure is not that of the others in its call. */
-export type Decoded = Uint8Array<ArrayBuffer> | ModelError;
-
-/** @throws ModelError the first that stands in place of a picture */
-export function picturesOf(decoded: readonly Decoded[]): Uint8Array<ArrayBuffer>[] {
-  return decoded.map((picture) => {
-    if (picture instanceof ModelError) throw picture;
-    return picture;
-  });
-}
 
 /** Scaled latents to pictures. */
 export class VaeDecoder {
@@ -31,8 +21,8 @@ export class VaeDecoder {
     graph.refuseInputsBut(['latent_sample']);
     const picture = graph.output('sample');
     this.#output = picture.name;
-    requireTensor(graph, this.#latents, { types: REAL, ranks: [4] });
-    requireTensor(graph, picture, { types: REAL, ranks: [4], channels: 3 });
+    requireTensor(graph.path, this.#latents, { types: REAL, ranks: [4] });
+    requireTensor(graph.path, picture, { types: REAL, ranks: [4], channels: 3 });
     this.#scaling = scaling;
   }
 

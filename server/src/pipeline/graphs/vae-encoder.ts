@@ -25,8 +25,8 @@ export class VaeEncoder {
     graph.refuseInputsBut(['sample']);
     const latents = graph.output('latent_parameters', 'latent_sample');
     this.#output = latents.name;
-    requireTensor(graph, this.#sample, { types: ['float32', 'float16'], ranks: [4], channels: 3 });
-    requireTensor(graph, latents, { types: REAL, ranks: [4] });
+    requireTensor(graph.path, this.#sample, { types: ['float32', 'float16'], ranks: [4], channels: 3 });
+    requireTensor(graph.path, latents, { types: REAL, ranks: [4] });
     this.#options = options;
   }
 

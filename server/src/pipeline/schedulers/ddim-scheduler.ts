@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { above, flag, oneOf, only, record, type Fields } from '../fields.js';
 import { checkFields } from '../folder/read-json.js';
 import {
+  addNoise,
   alphasCumprod,
   betasFit,
   cleanEstimate,
@@ -41,55 +42,30 @@ const schema = record(
   },
 );
 
-/** A plan that also knows how far each step goes down. */
-export interface DdimPlan extends Plan {
-  readonly stride: number;
+/** Constants of one schedule that a step reads. */
+interface DdimConstants {
+  /** abar_t of each training timestep. */
+  readonly alphas: Float32Array;
+  /** abar below timestep 0. */
+  readonly finalAlpha: number;
+  readonly prediction: PredictionType;
+  readonly clipRange: number;
 }
 
-/** Deterministic DDIM (Song, Meng and Ermon 2021, eq. 12 with eta 0), arithmetic as in diffusers' DDIMScheduler. */
-export class DdimScheduler implements Scheduler {
-  readonly training = 'diffusion';
-  readonly #alphas: Float32Array;
-  readonly #finalAlpha: number;
-  readonly #prediction: PredictionType;
-  readonly #spacing: Spacing;
-  readonly #clipRange: number;
+class DdimPlan implements Plan {
+  readonly timesteps: readonly number[];
+  /** How many timesteps each step goes down. */
+  readonly #stride: number;
+  readonly #constants: DdimConstants;
 
-  /** @throws ModelError when a field is not allowed */
-  constructor(config: Fields) {
-    const checked = checkFields(schema, config, 'scheduler_config.json');
-    this.#alphas = alphasCumprod(checked);
-    this.#finalAlpha = checked.set_alpha_to_one ? 1 : this.#alphas[0]!;
-    this.#prediction = checked.prediction_type;
-    this.#spacing = {
-      kind: checked.timestep_spacing,
-      count: checked.num_train_timesteps,
-      offset: checked.steps_offset,
-    };
-    this.#clipRange = checked.clip_sample ? checked.clip_sample_range : Infinity;
+  constructor(timesteps: readonly number[], stride: number, constants: DdimConstants) {
+    this.timesteps = timesteps;
+    this.#stride = stride;
+    this.#constants = constants;
   }
 
-  effective({ steps, strength }: StepRequest): StepRequest {
-    const bounded = Math.max(strength, 1 / this.#alphas.length);
-    return atLeastOneRun({ steps: Math.min(steps, this.#alphas.length), strength: bounded });
-  }
-
-  plan(request: StepRequest): DdimPlan {
-    const timesteps = this.timesteps(request.steps);
-    const stride = Math.floor(this.#alphas.length / request.steps);
-    return { timesteps: timesteps.slice(timesteps.length - stepsRun(request)), stride };
-  }
-
-  /** The full schedule of `steps` timesteps, falling, spaced as the configuration says. */
-  timesteps(steps: number): number[] {
-    const last = this.#alphas.length - 1;
-    return spacedTimesteps(steps, this.#spacing).map((timestep) => Math.min(roundHalfEven(timestep), last));
-  }
-
-  begin({ timesteps }: Plan, clean: Float32Array | null, noise: Float32Array): Float32Array {
-    if (!clean) return noise.slice();
-    const alpha = this.#alphas[timesteps[0]!]!;
-    return mixed(clean, noise, alpha);
+  begin(clean: Float32Array | null, noise: Float32Array): Float32Array {
+    return clean ? addNoise(clean, noise, { alpha: this.#alphaAt(this.timesteps[0]!) }) : noise.slice();
   }
 
   inputScale(): number {
@@ -100,36 +76,72 @@ export class DdimScheduler implements Scheduler {
     return false;
   }
 
-  step(plan: Plan, index: number, { latents, output, denoised }: StepArrays): void {
-    const timestep = plan.timesteps[index]!;
-    const alpha = this.#alphas[timestep]!;
+  step(index: number, { latents, output, denoised }: StepArrays): void {
+    const { prediction, clipRange: limit } = this.#constants;
+    const timestep = this.timesteps[index]!;
+    const alpha = this.#alphaAt(timestep);
     const [signal, share] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
-    const [fromLatents, fromOutput] = cleanEstimate(this.#prediction, alpha);
-    const limit = this.#clipRange;
-    const earlier = timestep - (plan as DdimPlan).stride;
-    const earlierAlpha = earlier >= 0 ? this.#alphas[earlier]! : this.#finalAlpha;
-    const [earlierSignal, earlierShare] = [Math.sqrt(earlierAlpha), Math.sqrt(1 - earlierAlpha)];
+    const [fromLatents, fromOutput] = cleanEstimate(prediction, alpha);
+    const nextAlpha = this.#alphaAt(timestep - this.#stride);
+    const [nextSignal, nextShare] = [Math.sqrt(nextAlpha), Math.sqrt(1 - nextAlpha)];
     for (let i = 0; i < latents.length; i++) {
       const estimate = fromLatents * latents[i]! + fromOutput * output[i]!;
       const noise = (latents[i]! - signal * estimate) / share;
       denoised[i] = Math.max(-limit, Math.min(limit, estimate));
-      latents[i] = earlierSignal * denoised[i]! + earlierShare * noise;
+      latents[i] = nextSignal * denoised[i]! + nextShare * noise;
     }
-    // The reference decodes where the last step arrived, which may be a little short of clean.
-    if (index === plan.timesteps.length - 1) denoised.set(latents);
+    // The reference decodes the latents of the last step, which may be a little short of clean.
+    if (index === this.timesteps.length - 1) denoised.set(latents);
+  }
+
+  #alphaAt(timestep: number): number {
+    const { alphas, finalAlpha } = this.#constants;
+    return timestep >= 0 ? alphas[timestep]! : finalAlpha;
+  }
+}
+
+/** Deterministic DDIM (Song, Meng and Ermon 2021, eq. 12 with eta 0), arithmetic as in diffusers' DDIMScheduler. */
+export class DdimScheduler implements Scheduler {
+  readonly #constants: DdimConstants;
+  readonly #spacing: Spacing;
+
+  /** @throws ModelError when a field is not allowed */
+  constructor(config: Fields) {
+    const checked = checkFields(schema, config, 'scheduler_config.json');
+    const alphas = alphasCumprod(checked);
+    this.#constants = {
+      alphas,
+      finalAlpha: checked.set_alpha_to_one ? 1 : alphas[0]!,
+      prediction: checked.prediction_type,
+      clipRange: checked.clip_sample ? checked.clip_sample_range : Infinity,
+    };
+    this.#spacing = {
+      kind: checked.timestep_spacing,
+      count: checked.num_train_timesteps,
+      offset: checked.steps_offset,
+    };
+  }
+
+  effective({ steps, strength }: StepRequest): StepRequest {
+    const { length } = this.#constants.alphas;
+    return atLeastOneRun({ steps: Math.min(steps, length), strength: Math.max(strength, 1 / length) });
+  }
+
+  plan(request: StepRequest): Plan {
+    const { length } = this.#constants.alphas;
+    const full = spacedTimesteps(request.steps, this.#spacing).map((timestep) =>
+      Math.min(roundHalfEven(timestep), length - 1),
+    );
+    const timesteps = full.slice(full.length - stepsRun(request));
+    return new DdimPlan(timesteps, Math.floor(length / request.steps), this.#constants);
   }
 }
 
 export const ddim: SchedulerKind = {
-  name: 'DDIMScheduler',
+  names: ['DDIMScheduler'],
   schema,
   samplers: ['ddim'],
   purpose: 'a diffusion model',
+  training: () => 'diffusion',
   create: (config) => new DdimScheduler(config),
 };
-
-/** sqrt(abar) clean + sqrt(1 - abar) noise. */
-function mixed(clean: Float32Array, noise: Float32Array, alpha: number): Float32Array {
-  const [signal, share] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
-  return clean.map((value, i) => signal * value + share * noise[i]!);
-}

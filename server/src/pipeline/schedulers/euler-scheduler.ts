@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { above, flag, oneOf, only, record, type Fields } from '../fields.js';
 import { checkFields } from '../folder/read-json.js';
-import { NoiseLevels, type LevelRange, type Levels } from './noise-levels.js';
+import { NoiseLevels, type LevelRange } from './noise-levels.js';
 import { betasFit, noiseScheduleFields, type PredictionType } from './noise-schedule.js';
 import {
   atLeastOneRun,
@@ -15,18 +15,16 @@ import {
 } from './scheduler.js';
 import { spacedTimesteps, spacingFields, type Spacing } from './timestep-spacing.js';
 
-const fields = {
+/** The fields that both classes of Euler schedulers read. */
+export const eulerFields = {
   ...noiseScheduleFields({ beta_start: 0.0001, beta_end: 0.02, beta_schedule: 'linear' }),
   ...spacingFields('linspace'),
 };
 
-const ancestralFields = { ...fields, prediction_type: v.optional(oneOf('epsilon', 'v_prediction'), 'epsilon') };
-const ancestralSchema = record(ancestralFields, betasFit);
-
-/** `sigma_min` and `sigma_max` change nothing but Karras and exponential noise levels. */
+/** `sigma_min` and `sigma_max` change Karras and exponential noise levels only. */
 const schema = record(
   {
-    ...fields,
+    ...eulerFields,
     prediction_type: v.optional(oneOf('epsilon', 'v_prediction', 'sample'), 'epsilon'),
     interpolation_type: only('linear', 'no other interpolation of the noise levels is served'),
     use_karras_sigmas: v.optional(flag(), false),
@@ -55,14 +53,76 @@ const schema = record(
   },
 );
 
-/** A plan that also knows the noise level at each of its timesteps, and the one after the last. */
-export interface EulerPlan extends Plan {
-  readonly sigmas: readonly number[];
-}
+type EulerConfig = v.InferOutput<typeof schema>;
 
 interface EulerOptions {
   /** Whether part of the noise is put back after each step. */
   readonly ancestral?: boolean;
+}
+
+/** Constants of one schedule that a step reads. */
+interface EulerConstants {
+  readonly prediction: PredictionType;
+  readonly ancestral: boolean;
+  /** Whether timesteps lead: their first one is not quite pure noise. */
+  readonly isLeading: boolean;
+}
+
+class EulerPlan implements Plan {
+  readonly timesteps: readonly number[];
+  /** The noise level at each timestep, and the one after the last. */
+  readonly sigmas: readonly number[];
+  readonly #constants: EulerConstants;
+
+  constructor(timesteps: readonly number[], sigmas: readonly number[], constants: EulerConstants) {
+    this.timesteps = timesteps;
+    this.sigmas = sigmas;
+    this.#constants = constants;
+  }
+
+  begin(clean: Float32Array | null, noise: Float32Array): Float32Array {
+    const sigma = this.sigmas[0]!;
+    if (clean) return clean.map((value, i) => value + sigma * noise[i]!);
+    const initial = this.#constants.isLeading ? Math.hypot(sigma, 1) : sigma;
+    return noise.map((value) => initial * value);
+  }
+
+  inputScale(index: number): number {
+    return 1 / Math.hypot(this.sigmas[index]!, 1);
+  }
+
+  wantsNoise(index: number): boolean {
+    return this.#constants.ancestral && index < this.timesteps.length - 1;
+  }
+
+  step(index: number, { latents, output, denoised, noise }: StepArrays): void {
+    const sigma = this.sigmas[index]!;
+    const [down, up] = this.#split(sigma, this.sigmas[index + 1]!);
+    const [fromLatents, fromOutput] = this.#cleanEstimate(sigma);
+    const kept = down / sigma;
+    for (let i = 0; i < latents.length; i++) {
+      const estimate = fromLatents * latents[i]! + fromOutput * output[i]!;
+      denoised[i] = estimate;
+      latents[i] = estimate + (latents[i]! - estimate) * kept + (noise ? up * noise[i]! : 0);
+    }
+    // The reference decodes the latents of the last step, which may be a little short of clean.
+    if (index === this.timesteps.length - 1) denoised.set(latents);
+  }
+
+  /** The level that an Euler step goes down to, and the new noise that then raises it to `next`. */
+  #split(sigma: number, next: number): [number, number] {
+    if (!this.#constants.ancestral) return [next, 0];
+    const up = Math.sqrt((next ** 2 * (sigma ** 2 - next ** 2)) / sigma ** 2);
+    return [Math.sqrt(next ** 2 - up ** 2), up];
+  }
+
+  /** The clean latents are a x + b output: [a, b] of each prediction type. */
+  #cleanEstimate(sigma: number): [number, number] {
+    const square = sigma * sigma + 1;
+    const { prediction } = this.#constants;
+    if (prediction === 'epsilon') return [1, -sigma];
+    return prediction === 'v_prediction' ? [1 / square, -sigma / Math.sqrt(square)] : [0, 1];
+  }
 }
 
 /**
@@ -70,9 +130,7 @@ interface EulerOptions {
  * arithmetic as in diffusers' EulerDiscreteScheduler and EulerAncestralDiscreteScheduler.
  */
 export class EulerScheduler implements Scheduler {
-  readonly training: Training;
-  readonly #ancestral: boolean;
-  readonly #prediction: PredictionType;
+  readonly #constants: EulerConstants;
   readonly #spacing: Spacing;
   readonly #levels: NoiseLevels;
   readonly #range: LevelRange;
@@ -81,9 +139,7 @@ export class EulerScheduler implements Scheduler {
 
   /** @throws ModelError when a field is not allowed */
   constructor(config: Fields, { ancestral = false }: EulerOptions = {}) {
-    const checked = checkEuler(config, ancestral);
-    this.#ancestral = ancestral;
-    this.#prediction = checked.prediction_type;
+    const checked = checkFields(schema, config, 'scheduler_config.json');
     this.#levels = new NoiseLevels(checked);
     this.#spacing = {
       kind: checked.timestep_spacing,
@@ -93,106 +149,46 @@ export class EulerScheduler implements Scheduler {
     this.#range = { least: checked.sigma_min, most: checked.sigma_max };
     this.#levelsOf = checked.use_karras_sigmas ? 'karras' : checked.use_exponential_sigmas ? 'exponential' : 'plain';
     this.#final = checked.final_sigmas_type === 'zero' ? 0 : this.#levels.least;
-    this.training = trainingOf(checked);
-  }
-
-  effective({ steps, strength }: StepRequest): StepRequest {
-    const bounded = Math.max(strength, 1 / this.#levels.count);
-    return atLeastOneRun({ steps: Math.min(steps, this.#levels.count), strength: bounded });
-  }
-
-  plan(request: StepRequest): EulerPlan {
-    const { timesteps, sigmas } = this.#whole(request.steps);
-    const from = timesteps.length - stepsRun(request);
-    return {
-      timesteps: timesteps.slice(from).map(Math.fround),
-      sigmas: [...sigmas.slice(from), this.#final].map(Math.fround),
+    this.#constants = {
+      prediction: checked.prediction_type,
+      ancestral,
+      isLeading: checked.timestep_spacing === 'leading',
     };
   }
 
-  /** The full schedule of `steps` timesteps, falling, spaced as the configuration says. */
-  #whole(steps: number): Levels {
-    const timesteps = spacedTimesteps(steps, this.#spacing).map(Math.fround);
-    return this.#levels[this.#levelsOf](timesteps, this.#range);
+  effective({ steps, strength }: StepRequest): StepRequest {
+    const { count } = this.#levels;
+    return atLeastOneRun({ steps: Math.min(steps, count), strength: Math.max(strength, 1 / count) });
   }
 
-  begin(plan: Plan, clean: Float32Array | null, noise: Float32Array): Float32Array {
-    const sigma = (plan as EulerPlan).sigmas[0]!;
-    if (clean) return clean.map((value, i) => value + sigma * noise[i]!);
-    const initial = this.#spacing.kind === 'leading' ? Math.hypot(sigma, 1) : sigma;
-    return noise.map((value) => initial * value);
+  plan(request: StepRequest): EulerPlan {
+    const spaced = spacedTimesteps(request.steps, this.#spacing).map(Math.fround);
+    const { timesteps, sigmas } = this.#levels[this.#levelsOf](spaced, this.#range);
+    const from = timesteps.length - stepsRun(request);
+    const run = [...sigmas.slice(from), this.#final].map(Math.fround);
+    return new EulerPlan(timesteps.slice(from).map(Math.fround), run, this.#constants);
   }
-
-  inputScale(plan: Plan, index: number): number {
-    return 1 / Math.hypot((plan as EulerPlan).sigmas[index]!, 1);
-  }
-
-  wantsNoise(plan: Plan, index: number): boolean {
-    return this.#ancestral && index < plan.timesteps.length - 1;
-  }
-
-  step(plan: Plan, index: number, { latents, output, denoised, noise }: StepArrays): void {
-    const { sigmas } = plan as EulerPlan;
-    const sigma = sigmas[index]!;
-    const [down, up] = this.#split(sigma, sigmas[index + 1]!);
-    const [fromLatents, fromOutput] = this.#cleanEstimate(sigma);
-    const kept = down / sigma;
-    for (let i = 0; i < latents.length; i++) {
-      const estimate = fromLatents * latents[i]! + fromOutput * output[i]!;
-      denoised[i] = estimate;
-      latents[i] = estimate + (latents[i]! - estimate) * kept + (noise ? up * noise[i]! : 0);
-    }
-    // The reference decodes where the last step arrived, which may be a little short of clean.
-    if (index === plan.timesteps.length - 1) denoised.set(latents);
-  }
-
-  /** The level an Euler step goes down to, and how much new noise then brings it up to `next`. */
-  #split(sigma: number, next: number): [number, number] {
-    if (!this.#ancestral) return [next, 0];
-    const up = Math.sqrt((next ** 2 * (sigma ** 2 - next ** 2)) / sigma ** 2);
-    return [Math.sqrt(next ** 2 - up ** 2), up];
-  }
-
-  /** The clean latents are a x + b output: [a, b] of each prediction type. */
-  #cleanEstimate(sigma: number): [number, number] {
-    const square = sigma * sigma + 1;
-    if (this.#prediction === 'epsilon') return [1, -sigma];
-    return this.#prediction === 'v_prediction' ? [1 / square, -sigma / Math.sqrt(square)] : [0, 1];
-  }
-}
-
-/** The fields of both classes; what the ancestral one does not know is as the other has it by default. */
-function checkEuler(config: Fields, ancestral: boolean): v.InferOutput<typeof schema> {
-  if (!ancestral) return checkFields(schema, config, 'scheduler_config.json');
-  const known = checkFields(ancestralSchema, config, 'scheduler_config.json');
-  return v.parse(schema, Object.fromEntries(Object.entries(known).filter(([name]) => name in ancestralFields)));
 }
 
 /**
  * Models distilled into few steps are published with trailing timesteps, which begin at the noisiest one (Lin et al. 2023,
- * section 3.3); models that are guided, with leading or evenly spaced ones, or else with a schedule or prediction that
- * distilled ones do not have.
+ * section 3.3). Guided models have leading or evenly spaced ones, or a schedule or prediction type that distilled models
+ * do not have.
  */
-function trainingOf(checked: v.InferOutput<typeof schema>): Training {
+export function eulerTraining(config: Fields): Training {
+  const checked: EulerConfig = checkFields(schema, config, 'scheduler_config.json');
   const isUsual = !checked.rescale_betas_zero_snr && !checked.use_karras_sigmas && !checked.use_exponential_sigmas;
   const isTurbo = isUsual && checked.timestep_spacing === 'trailing' && checked.prediction_type === 'epsilon';
   return isTurbo ? 'turbo' : 'diffusion';
 }
 
-const purpose = 'a turbo model (trailing timesteps) or a diffusion model';
+export const EULER_PURPOSE = 'a turbo model (trailing timesteps) or a diffusion model';
 
 export const euler: SchedulerKind = {
-  name: 'EulerDiscreteScheduler',
+  names: ['EulerDiscreteScheduler'],
   schema,
   samplers: [],
-  purpose,
+  purpose: EULER_PURPOSE,
+  training: eulerTraining,
   create: (config) => new EulerScheduler(config),
-};
-
-export const eulerAncestral: SchedulerKind = {
-  name: 'EulerAncestralDiscreteScheduler',
-  schema: ancestralSchema,
-  samplers: [],
-  purpose,
-  create: (config) => new EulerScheduler(config, { ancestral: true }),
 };

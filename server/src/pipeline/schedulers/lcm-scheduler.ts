@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { above, flag, oneOf, only, record, whole, type Fields } from '../fields.js';
 import { checkFields } from '../folder/read-json.js';
 import {
+  addNoise,
   alphasCumprod,
   betasFit,
   cleanEstimate,
@@ -27,7 +28,7 @@ const noise = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_lin
 
 /**
  * Fields of LCMScheduler that change nothing: `set_alpha_to_one`, as no step goes below timestep 0; `timestep_spacing` and
- * `steps_offset`, as its timesteps are those of its training (but what they say must make sense); `sample_max_value` and
+ * `steps_offset`, as its timesteps are those of its training (they are checked all the same); `sample_max_value` and
  * `dynamic_thresholding_ratio`, as there is no thresholding.
  */
 const schema = record(
@@ -56,48 +57,123 @@ const schema = record(
 
 const SIGMA_DATA = 0.5;
 
+/** Constants of one schedule that a step reads. */
+interface LcmConstants {
+  /** abar_t of each training timestep. */
+  readonly alphas: Float32Array;
+  readonly prediction: PredictionType;
+  readonly timestepScaling: number;
+  readonly clipRange: number;
+  readonly sampler: Sampler;
+}
+
 /**
- * Sampling with a consistency model in latents (Luo et al. 2023, algorithm 3), arithmetic as in diffusers' LCMScheduler;
- * samplers other than multistep go through the same points.
+ * c_skip and c_out make the model the identity at t = 0 (Song et al. 2023, eq. 5 and appendix C). Rounded to single
+ * precision after every operation, as in the reference.
+ *
+ * @param scaling `timestep_scaling`
+ */
+export function boundaryScalings(timestep: number, scaling: number): { skip: number; out: number } {
+  const { fround } = Math;
+  const scaled = fround(timestep * scaling);
+  const sum = fround(fround(scaled * scaled) + SIGMA_DATA * SIGMA_DATA);
+  return { skip: fround((SIGMA_DATA * SIGMA_DATA) / sum), out: fround(scaled / fround(Math.sqrt(sum))) };
+}
+
+class LcmPlan implements Plan {
+  readonly timesteps: readonly number[];
+  readonly #constants: LcmConstants;
+
+  constructor(timesteps: readonly number[], constants: LcmConstants) {
+    this.timesteps = timesteps;
+    this.#constants = constants;
+  }
+
+  begin(clean: Float32Array | null, noise: Float32Array): Float32Array {
+    return clean ? addNoise(clean, noise, { alpha: this.#alpha(0) }) : noise.slice();
+  }
+
+  inputScale(): number {
+    return 1;
+  }
+
+  wantsNoise(index: number): boolean {
+    const steps = this.timesteps.length;
+    return index < steps - 1 && renoises(this.#constants.sampler, index, steps);
+  }
+
+  step(index: number, { latents, output, denoised, noise }: StepArrays): void {
+    const { prediction, timestepScaling, clipRange: limit } = this.#constants;
+    const alpha = this.#alpha(index);
+    const [fromLatents, fromOutput] = cleanEstimate(prediction, alpha);
+    const { skip, out } = boundaryScalings(this.timesteps[index]!, timestepScaling);
+    for (let i = 0; i < latents.length; i++) {
+      const estimate = fromLatents * latents[i]! + fromOutput * output[i]!;
+      denoised[i] = out * Math.max(-limit, Math.min(limit, estimate)) + skip * latents[i]!;
+    }
+    if (index === this.timesteps.length - 1) return latents.set(denoised);
+    const added = noise ?? impliedNoise(latents, denoised, alpha);
+    addNoise(denoised, added, { alpha: this.#alpha(index + 1), out: latents });
+  }
+
+  #alpha(index: number): number {
+    return this.#constants.alphas[this.timesteps[index]!]!;
+  }
+}
+
+/** The noise that makes `denoised` into `latents` where abar_t is `alpha`, written over `latents`. */
+function impliedNoise(latents: Float32Array, denoised: Float32Array, alpha: number): Float32Array {
+  const [signal, share] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
+  for (let i = 0; i < latents.length; i++) latents[i] = (latents[i]! - signal * denoised[i]!) / share;
+  return latents;
+}
+
+/**
+ * Sampling with a consistency model in latents (Luo et al. 2023, algorithm 3), arithmetic as in diffusers' LCMScheduler.
+ * Samplers other than multistep visit the same timesteps.
  */
 export class LcmScheduler implements Scheduler {
-  readonly training = 'consistency';
-  readonly alphasCumprod: Float32Array;
+  readonly #constants: LcmConstants;
   readonly #rule: StrengthRule;
-  readonly #sampler: Sampler;
-  readonly #prediction: PredictionType;
   readonly #originalSteps: number;
   readonly #trainTimesteps: number;
-  readonly #timestepScaling: number;
-  readonly #clipRange: number;
 
   /** @throws ModelError when a field is not allowed */
   constructor(config: Fields, { rule = 'rescaled', sampler = 'multistep' }: Partial<SchedulerOptions> = {}) {
     const checked = checkFields(schema, config, 'scheduler_config.json');
-    this.alphasCumprod = alphasCumprod(checked);
     this.#rule = rule;
-    this.#sampler = sampler;
-    this.#prediction = checked.prediction_type;
     this.#trainTimesteps = checked.num_train_timesteps;
     this.#originalSteps = checked.original_inference_steps;
-    this.#timestepScaling = checked.timestep_scaling;
-    this.#clipRange = checked.clip_sample ? checked.clip_sample_range : Infinity;
+    this.#constants = {
+      alphas: alphasCumprod(checked),
+      prediction: checked.prediction_type,
+      timestepScaling: checked.timestep_scaling,
+      clipRange: checked.clip_sample ? checked.clip_sample_range : Infinity,
+      sampler,
+    };
+  }
+
+  get alphasCumprod(): Float32Array {
+    return this.#constants.alphas;
   }
 
   effective({ steps, ...request }: StepRequest): StepRequest {
-    const most = this.#sampler === 'onestep' ? 1 : Math.min(steps, this.#originalSteps);
+    const most = this.#constants.sampler === 'onestep' ? 1 : Math.min(steps, this.#originalSteps);
     // Rounding may leave 1 / n a hair too small for one whole step.
     const strength = Math.max(request.strength, (1 + Number.EPSILON) / this.#originalSteps);
-    if (this.#rule === 'truncated') {
-      return atLeastOneRun({ steps: most, strength });
-    }
+    if (this.#rule === 'truncated') return atLeastOneRun({ steps: most, strength });
     return { steps: Math.min(most, Math.trunc(this.#originalSteps * strength)), strength };
   }
 
   plan(request: StepRequest): Plan {
-    if (this.#rule === 'rescaled') return { timesteps: this.timesteps(request) };
-    const whole = this.timesteps({ steps: request.steps, strength: 1 });
-    return { timesteps: whole.slice(whole.length - stepsRun(request)) };
+    if (this.#rule === 'rescaled') return this.planOf(this.timesteps(request));
+    const full = this.timesteps({ steps: request.steps, strength: 1 });
+    return this.planOf(full.slice(full.length - stepsRun(request)));
+  }
+
+  /** The plan of timesteps that are given. */
+  planOf(timesteps: readonly number[]): Plan {
+    return new LcmPlan(timesteps, this.#constants);
   }
 
   /**
@@ -116,73 +192,13 @@ export class LcmScheduler implements Scheduler {
     const stride = usable / steps;
     return Array.from({ length: steps }, (_, i) => (usable - Math.floor(i * stride)) * spacing - 1);
   }
-
-  /**
-   * c_skip and c_out: what makes the model the identity at t = 0 (Song et al. 2023, eq. 5 and appendix C). Rounded to
-   * single precision after every operation, as in the reference.
-   */
-  boundaryScalings(timestep: number): { skip: number; out: number } {
-    const { fround } = Math;
-    const scaled = fround(timestep * this.#timestepScaling);
-    const sum = fround(fround(scaled * scaled) + SIGMA_DATA * SIGMA_DATA);
-    return { skip: fround((SIGMA_DATA * SIGMA_DATA) / sum), out: fround(scaled / fround(Math.sqrt(sum))) };
-  }
-
-  /** sqrt(abar_t) clean + sqrt(1 - abar_t) noise, written to `out`. */
-  addNoise(
-    clean: Float32Array,
-    noise: Float32Array,
-    { timestep, out = new Float32Array(clean.length) }: { readonly timestep: number; readonly out?: Float32Array },
-  ): Float32Array {
-    const alpha = this.alphasCumprod[timestep]!;
-    const signal = Math.sqrt(alpha);
-    const share = Math.sqrt(1 - alpha);
-    for (let i = 0; i < clean.length; i++) out[i] = signal * clean[i]! + share * noise[i]!;
-    return out;
-  }
-
-  begin({ timesteps }: Plan, clean: Float32Array | null, noise: Float32Array): Float32Array {
-    return clean ? this.addNoise(clean, noise, { timestep: timesteps[0]! }) : noise.slice();
-  }
-
-  inputScale(): number {
-    return 1;
-  }
-
-  wantsNoise({ timesteps }: Plan, index: number): boolean {
-    return index < timesteps.length - 1 && renoises(this.#sampler, index, timesteps.length);
-  }
-
-  step({ timesteps }: Plan, index: number, { latents, output, denoised, noise }: StepArrays): void {
-    const timestep = timesteps[index]!;
-    const [fromLatents, fromOutput] = cleanEstimate(this.#prediction, this.alphasCumprod[timestep]!);
-    const { skip, out } = this.boundaryScalings(timestep);
-    const limit = this.#clipRange;
-    for (let i = 0; i < latents.length; i++) {
-      const estimate = fromLatents * latents[i]! + fromOutput * output[i]!;
-      denoised[i] = out * Math.max(-limit, Math.min(limit, estimate)) + skip * latents[i]!;
-    }
-    const next = timesteps[index + 1];
-    if (next === undefined) latents.set(denoised);
-    else {
-      const added = noise ?? this.#impliedNoise(timestep, latents, denoised);
-      this.addNoise(denoised, added, { timestep: next, out: latents });
-    }
-  }
-
-  /** The noise by which `latents` are `denoised` at `timestep`, written over `latents`. */
-  #impliedNoise(timestep: number, latents: Float32Array, denoised: Float32Array): Float32Array {
-    const alpha = this.alphasCumprod[timestep]!;
-    const [signal, share] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
-    for (let i = 0; i < latents.length; i++) latents[i] = (latents[i]! - signal * denoised[i]!) / share;
-    return latents;
-  }
 }
 
 export const lcm: SchedulerKind = {
-  name: 'LCMScheduler',
+  names: ['LCMScheduler'],
   schema,
   samplers: SAMPLERS,
   purpose: 'a latent consistency model or a merged LCM-LoRA',
+  training: () => 'consistency',
   create: (config, options) => new LcmScheduler(config, options),
 };

@@ -16,7 +16,7 @@ export interface NoiseSchedule {
   readonly rescale_betas_zero_snr: boolean;
 }
 
-/** @param defaults what the class takes for fields that are left out */
+/** @param defaults what the class takes for missing fields */
 export function noiseScheduleFields(defaults: Pick<NoiseSchedule, 'beta_start' | 'beta_end' | 'beta_schedule'>) {
   return {
     num_train_timesteps: v.optional(whole(1, MOST_TIMESTEPS), 1000),
@@ -35,7 +35,7 @@ export const betasFit: Rule<NoiseSchedule> = {
 };
 
 export const SIGNAL_LEFT =
-  'false where prediction_type is epsilon: noise alone does not say what the picture is where no signal is left';
+  'false where prediction_type is epsilon: with no signal left, the predicted noise does not determine the picture';
 
 /** Betas of the forward process, one for each training timestep, in single precision as the reference keeps them. */
 function betasOf(schedule: NoiseSchedule): Float32Array {
@@ -98,4 +98,16 @@ export function cleanEstimate(prediction: PredictionType, alpha: number): [numbe
   const share = Math.sqrt(1 - alpha);
   if (prediction === 'epsilon') return [1 / signal, -share / signal];
   return prediction === 'v_prediction' ? [signal, -share] : [0, 1];
+}
+
+/** sqrt(abar_t) clean + sqrt(1 - abar_t) noise where abar_t is `alpha`, written to `out`. */
+export function addNoise(
+  clean: Float32Array,
+  noise: Float32Array,
+  { alpha, out = new Float32Array(clean.length) }: { readonly alpha: number; readonly out?: Float32Array },
+): Float32Array {
+  const signal = Math.sqrt(alpha);
+  const share = Math.sqrt(1 - alpha);
+  for (let i = 0; i < clean.length; i++) out[i] = signal * clean[i]! + share * noise[i]!;
+  return out;
 }

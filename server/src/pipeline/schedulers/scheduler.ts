@@ -2,85 +2,91 @@ import type * as v from 'valibot';
 import type { Fields } from '../fields.js';
 import type { Sampler } from './sampler.js';
 
-/** How many steps of which strength a request asks for. */
+/** The steps and the strength that a request asks for. */
 export interface StepRequest {
   readonly steps: number;
-  /** 0..1: how far the sketch is noised before it is painted anew. */
+  /** 0..1: how far the sketch is noised before it is painted over. */
   readonly strength: number;
 }
 
-/** The points that one picture goes through, worked out once when it begins. */
-export interface Plan {
-  /** Training timesteps, falling, one for each UNet call. */
-  readonly timesteps: readonly number[];
-}
-
-/** One UNet call of one picture. All arrays are latents of the same size; `denoised` and `latents` are written. */
+/** The arrays of one UNet call of one picture: latents of the same size. `latents` and `denoised` are written. */
 export interface StepArrays {
   /** The noised latents the UNet was given; replaced by those for the next step. */
   readonly latents: Float32Array;
   /** What the UNet answered. */
   readonly output: Float32Array;
-  /** Filled with the estimate of the noise-free latents: a picture already, after any step. */
+  /** Filled with the estimate of the clean latents: a picture already, after any step. */
   readonly denoised: Float32Array;
-  /** Standard normal; asked for only where `wantsNoise` says so. */
+  /** Standard normal; undefined where `wantsNoise` is false. */
   readonly noise: Float32Array | undefined;
 }
 
-/**
- * What a model was trained to be, as far as its schedule says so: a `consistency` model of latents or of `pixels`, a
- * `diffusion` model, or `turbo`: one distilled into a few unguided steps.
- */
-export type Training = 'consistency' | 'pixels' | 'turbo' | 'diffusion';
-
-/** The noise schedule of one kind of model. It keeps no state of its own: rows at different points share it. */
-export interface Scheduler {
-  readonly training: Training;
-  /** What of a request can be run: never more steps than the schedule has, never fewer than one. */
-  effective(request: StepRequest): StepRequest;
-  /** @param request one that `effective` gave, else it may throw a RangeError */
-  plan(request: StepRequest): Plan;
-  /** Noises clean latents to where `plan` starts; null starts from nothing but noise. */
-  begin(plan: Plan, clean: Float32Array | null, noise: Float32Array): Float32Array;
-  /** The factor that the latents are multiplied by before the UNet sees them at step `index`. */
-  inputScale(plan: Plan, index: number): number;
-  wantsNoise(plan: Plan, index: number): boolean;
-  step(plan: Plan, index: number, arrays: StepArrays): void;
+/** The steps of one picture, worked out once when it begins, with all the arithmetic of its schedule. It keeps no state. */
+export interface Plan {
+  /** Training timesteps, falling, one for each UNet call. */
+  readonly timesteps: readonly number[];
+  /** Noises clean latents to the first timestep; null starts from noise alone. */
+  begin(clean: Float32Array | null, noise: Float32Array): Float32Array;
+  /** The latents are multiplied by this before the UNet sees them at step `index`. */
+  inputScale(index: number): number;
+  /** Whether step `index` adds fresh noise. */
+  wantsNoise(index: number): boolean;
+  /** Moves the latents on from step `index`. */
+  step(index: number, arrays: StepArrays): void;
 }
 
 /**
- * How strength shortens the schedule of a consistency model. `rescaled`: the steps are spread over its lower part and all
- * of them run, as diffusers' latent consistency pipelines do it. `truncated`: only the last steps of the full schedule run,
- * as its other img2img pipelines do it.
+ * What a model was trained to be, as far as its schedule says: a `consistency` model of latents or of `pixels`, a
+ * `diffusion` model, or `turbo`, one distilled into a few unguided steps.
+ */
+export type Training = 'consistency' | 'pixels' | 'turbo' | 'diffusion';
+
+/** The noise schedule of one model. */
+export interface Scheduler {
+  /** The nearest request that can be run: at most as many steps as the schedule has, and at least one. */
+  effective(request: StepRequest): StepRequest;
+  /** @param request one that `effective` returned; others may throw a RangeError */
+  plan(request: StepRequest): Plan;
+}
+
+/**
+ * How strength shortens the schedule of a consistency model. `rescaled`: all steps run, spread over its lower part, as in
+ * diffusers' latent consistency pipelines. `truncated`: only the last steps of the full schedule run, as in its other
+ * img2img pipelines.
  */
 export type StrengthRule = 'rescaled' | 'truncated';
 
 export interface SchedulerOptions {
   readonly rule: StrengthRule;
-  /** Another way through a consistency model's points than its own. */
+  /** A sampler other than the model's own, for consistency models. */
   readonly sampler?: Sampler | undefined;
 }
 
-/** One class of diffusers that is served. */
+/** The fields that every schema reads. */
+export type ScheduleFields = Fields & { readonly num_train_timesteps: number };
+
+/** A scheduler of diffusers. Each has one file, which exports one of these for the registry. */
 export interface SchedulerKind {
-  /** `_class_name` in `scheduler_config.json`. */
-  readonly name: string;
-  /** The fields that this class reads. Those it does not read it ignores, as diffusers does. */
-  readonly schema: v.GenericSchema<unknown, Fields & { readonly num_train_timesteps: number }>;
-  /** The ways through its points that it knows. */
+  /** Values of `_class_name` in `scheduler_config.json`. */
+  readonly names: readonly string[];
+  /** The fields that the class reads. It ignores all others, as diffusers does. */
+  readonly schema: v.GenericSchema<unknown, ScheduleFields>;
+  /** Samplers that the user may choose. */
   readonly samplers: readonly Sampler[];
-  /** What its models are made for, in words for an error message. */
+  /** What its models are, in words for an error message. */
   readonly purpose: string;
+  /** @throws ModelError when a field is not allowed */
+  training(config: Fields): Training;
   /** @throws ModelError when a field is not allowed */
   create(config: Fields, options: SchedulerOptions): Scheduler;
 }
 
-/** The last share of a full schedule that img2img runs of: diffusers' rule for every pipeline but the LCM ones. */
+/** Steps at the end of the full schedule that img2img runs: the rule of all diffusers pipelines but the LCM ones. */
 export function stepsRun({ steps, strength }: StepRequest): number {
   return Math.min(Math.trunc(steps * strength), steps);
 }
 
-/** Enough steps that at least one of them is run at this strength. */
+/** Raises the steps until at least one of them runs at this strength. */
 export function atLeastOneRun({ steps, strength }: StepRequest): StepRequest {
   let enough = Math.max(steps, 1);
   while (stepsRun({ steps: enough, strength }) < 1) enough++;

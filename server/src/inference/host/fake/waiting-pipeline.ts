@@ -1,5 +1,5 @@
-import type { LcmPipeline } from '../../../pipeline/pipeline.js';
-import type { Row } from '../../../pipeline/sample.js';
+import type { Pipeline } from '../../../pipeline/pipeline.js';
+import type { Sample } from '../../../pipeline/sample.js';
 import type { RowLoopOptions } from '../../device/row-loop.js';
 import type { FakeCost } from './fake-cost.js';
 
@@ -15,22 +15,20 @@ export function waitingPipeline({ callMs, rowMs }: FakeCost): RowLoopOptions['pi
   };
   const pipeline = {
     mixedTimesteps: true,
-    encodePrompt: () => Promise.resolve({}),
-    encodeNegativePrompt: () => Promise.resolve(undefined),
     vaeEncode: (pictures: readonly Uint8Array[]) => Promise.resolve(pictures),
     rowsPerFrame: () => 1,
-    begin: ({ steps }: { readonly steps: number }) => new FakeRow(steps),
-    step: async (rows: readonly FakeRow[]) => {
-      await wait(rows.length);
-      for (const row of rows) row.index += 1;
+    begin: ({ steps }: { readonly steps: number }) => Promise.resolve(new FakeSample(steps)),
+    step: async (samples: readonly FakeSample[]) => {
+      await wait(samples.length);
+      for (const sample of samples) sample.index += 1;
     },
     vaeDecode: (latents: readonly unknown[]) => Promise.resolve(latents.map(() => NO_PIXELS)),
     judge: (pictures: readonly unknown[]) => Promise.resolve(pictures.map(() => false)),
   };
-  return pipeline as unknown as Pick<LcmPipeline, keyof typeof pipeline>;
+  return pipeline as unknown as Pick<Pipeline, keyof typeof pipeline>;
 }
 
-class FakeRow implements Pick<Row, 'index' | 'steps' | 'stepsLeft' | 'done'> {
+class FakeSample implements Pick<Sample, 'index' | 'steps' | 'stepsLeft' | 'done'> {
   index = 0;
   readonly denoised = new Float32Array(0);
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maxDifference } from '../../server/src/cli/parity/difference.js';
-import { loadPipeline, type LcmPipeline } from '../../server/src/pipeline/pipeline.js';
-import { seededNoise } from '../../server/src/pipeline/random.js';
-import type { Row } from '../../server/src/pipeline/sample.js';
-import { picturesOf } from '../../server/src/pipeline/graphs/vae-decoder.js';
+import { loadPipeline, type Pipeline } from '../../server/src/pipeline/pipeline.js';
+import { seededNoise } from '../../server/src/pipeline/noise.js';
+import type { Sample } from '../../server/src/pipeline/sample.js';
+import { picturesOf } from '../../server/src/pipeline/graphs/codec.js';
 import { makeModelFolder, makePicture, type FolderKind } from './model-folder-fixture.js';
 
 interface Job {
@@ -22,12 +22,12 @@ const JOBS: Job[] = [
   { phase: 3, prompt: 'snow', steps: 3, strength: 0.3, guidance: 2.5, seed: 4 },
 ];
 
-async function start(pipeline: LcmPipeline, { phase, prompt, ...request }: Job): Promise<Row> {
+async function start(pipeline: Pipeline, { phase, ...request }: Job): Promise<Sample> {
   const [latents] = await pipeline.vaeEncode([makePicture(pipeline.info, phase)]);
-  return pipeline.begin({ ...request, latents: latents!, prompt: await pipeline.encodePrompt(prompt) });
+  return pipeline.begin({ ...request, latents: latents! });
 }
 
-async function finish(pipeline: LcmPipeline, rows: readonly Row[]): Promise<void> {
+async function finish(pipeline: Pipeline, rows: readonly Sample[]): Promise<void> {
   for (;;) {
     const running = rows.filter(({ done }) => !done);
     if (running.length === 0) return;
@@ -42,7 +42,7 @@ describe.each([
   { kind: 'sd-turbo', vae: 'tiny' },
 ] satisfies FolderKind[])('a folder of kind $kind with $vae autoencoder', ({ kind, vae }) => {
   let folder: Awaited<ReturnType<typeof makeModelFolder>>;
-  let pipeline: LcmPipeline;
+  let pipeline: Pipeline;
 
   beforeAll(async () => {
     folder = await makeModelFolder({ kind, vae });
@@ -160,7 +160,7 @@ describe.each([
 
 describe('guidance by a second row', () => {
   let folder: Awaited<ReturnType<typeof makeModelFolder>>;
-  let pipeline: LcmPipeline;
+  let pipeline: Pipeline;
 
   beforeAll(async () => {
     folder = await makeModelFolder({ kind: 'lcm-lora' });
@@ -199,21 +199,26 @@ describe('what is kept', () => {
     // 16 tokens of 64 numbers, and the text itself.
     const bytes = 16 * 64 * 4;
     const pipeline = await loadPipeline(folder.dir, { threads: 1, promptCacheBytes: 3 * bytes + 100 });
-    const first = await pipeline.encodePrompt('first');
-    expect(await pipeline.encodePrompt('first')).toBe(first);
-    for (const prompt of ['b', 'c', 'd', 'e', 'f']) await pipeline.encodePrompt(prompt);
+    const request = { latents: null, steps: 1, strength: 1, guidance: 1, seed: 1 };
+    const encode = async (prompt: string) => {
+      const { rows } = await pipeline.begin({ ...request, prompt });
+      return rows[0]!.encoder_hidden_states!.data;
+    };
+    const first = await encode('first');
+    expect(await encode('first')).toBe(first);
+    for (const prompt of ['b', 'c', 'd', 'e', 'f']) await encode(prompt);
     expect(pipeline.promptCache.prompts).toBe(3);
     expect(pipeline.promptCache.bytes).toBeLessThanOrEqual(3 * bytes + 100);
-    expect(await pipeline.encodePrompt('first')).not.toBe(first);
-    expect((await pipeline.encodePrompt('first')).hidden).toEqual(first.hidden);
+    expect(await encode('first')).not.toBe(first);
+    expect(await encode('first')).toEqual(first);
     await pipeline.dispose();
   });
 
   it('noise given from outside goes before the seed', async () => {
     const pipeline = await loadPipeline(folder.dir, { threads: 1 });
-    const request = { latents: null, prompt: await pipeline.encodePrompt(''), steps: 1, strength: 1, guidance: 1 };
-    const seeded = pipeline.begin({ ...request, seed: 9 });
-    const given = pipeline.begin({ ...request, seed: 1, noise: seededNoise(9, 4 * 8 * 8) });
+    const request = { latents: null, prompt: '', steps: 1, strength: 1, guidance: 1 };
+    const seeded = await pipeline.begin({ ...request, seed: 9 });
+    const given = await pipeline.begin({ ...request, seed: 1, noise: seededNoise(9, 4 * 8 * 8) });
     expect(given.latents).toEqual(seeded.latents);
     await pipeline.dispose();
   });

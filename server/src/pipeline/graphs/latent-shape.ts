@@ -1,0 +1,22 @@
+import { ModelError } from '../errors.js';
+import { fixed, type TensorSpec } from './ort.js';
+
+export interface LatentShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** @throws ModelError when a graph fixes its latents to another size */
+export function requireFixed(
+  path: string,
+  spec: TensorSpec,
+  { shape: { height, width }, factor }: { readonly shape: LatentShape; readonly factor: number },
+): void {
+  const [high = height, wide = width] = spec.shape.slice(2).map(fixed);
+  if (high === height && wide === width) return;
+  throw new ModelError(
+    `${path} takes ${wide * factor} x ${high * factor} pixels only, not ${width * factor} x ${height * factor}: ` +
+      'ask for that size, or export it with free sizes',
+  );
+}
