@@ -1,7 +1,7 @@
 import { MAX_FRAMES_IN_FLIGHT } from '@underpaint/shared';
 
 /** The most frames a second to send. A hand draws no faster, and the server has other clients. */
-export const MAX_FRAMES_PER_SECOND = 20;
+const MAX_FRAMES_PER_SECOND = 20;
 const RETRY_MS = 500;
 
 export interface FrameSenderOptions {
