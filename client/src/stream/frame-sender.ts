@@ -112,7 +112,7 @@ export class FrameSender {
   }
 
   #sent(epoch: number, data: Uint8Array, at: number): boolean {
-    if (epoch !== this.#epoch || !this.#options.send({ seq: this.#seq + 1, data, at })) return false;
+    if (epoch !== this.#epoch || this.#held || !this.#options.send({ seq: this.#seq + 1, data, at })) return false;
     this.#seq += 1;
     this.#inFlight.add(this.#seq);
     return true;
