@@ -3,6 +3,6 @@ import './define.js';
 
 export * from './index.js';
 
-// Whatever page loads the script, the studio connects to the server that delivered the script.
+// On every page, the studio connects to the server that delivered the script.
 const script = import.meta.url;
 UnderpaintStudio.defaultServer = new URL('./', script).href;

@@ -149,7 +149,7 @@ describe('a room', () => {
     await expectSame([ada, ben]);
   });
 
-  it('shows everything to a late viewer, who cannot change anything', async () => {
+  it('shows everything to a late viewer, without the right to change it', async () => {
     eve = await open(viewLink);
     await viewCanvas(eve).waitFor({ state: 'visible' });
     await everybodySees([0.5, 0.85], BLUE, [eve]);

@@ -2,7 +2,7 @@ import { AttachedController, type AttachedHost } from './attached-controller.js'
 
 export type CameraSource = 'camera' | 'screen' | 'file';
 /** Why there is no picture: plain http, no permission, no device, a device in use, an old browser, an unreadable file. */
-export type CameraFailure = 'insecure' | 'denied' | 'missing' | 'busy' | 'unsupported' | 'unreadable';
+type CameraFailure = 'insecure' | 'denied' | 'missing' | 'busy' | 'unsupported' | 'unreadable';
 
 export type CameraState =
   | { readonly status: 'off' }

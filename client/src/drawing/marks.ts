@@ -47,7 +47,7 @@ export interface FillMark {
 }
 
 /** A picture that covers the whole sketch. */
-export interface PictureMark {
+interface PictureMark {
   readonly kind: 'picture';
   readonly opacity: number;
   readonly blob: Blob;

@@ -3,7 +3,7 @@ import type { FillMark, Mark, ShapeMark } from './marks.js';
 import { createLayer, type Context2D, type RasterSize } from './raster.js';
 import { strokeOutline } from './stroke-outline.js';
 
-/** What painting needs besides the mark. */
+/** Everything that painting needs besides the mark. */
 export interface PaintAids {
   readonly size: RasterSize;
   /** The layer under the ink. A flood fill sees both. */
@@ -13,7 +13,7 @@ export interface PaintAids {
 }
 
 interface PaintOptions extends PaintAids {
-  /** False while the hand still draws it. */
+  /** False while the mark is being drawn. */
   readonly finished?: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { MAX_FRAMES_IN_FLIGHT } from '@underpaint/shared';
 
 /** The most frames a second to send. A hand draws no faster, and the server has other clients. */
-export const MAX_FRAMES_PER_SECOND = 20;
+const MAX_FRAMES_PER_SECOND = 20;
 const RETRY_MS = 500;
 
 export interface FrameSenderOptions {
@@ -112,7 +112,7 @@ export class FrameSender {
   }
 
   #sent(epoch: number, data: Uint8Array, at: number): boolean {
-    if (epoch !== this.#epoch || !this.#options.send({ seq: this.#seq + 1, data, at })) return false;
+    if (epoch !== this.#epoch || this.#held || !this.#options.send({ seq: this.#seq + 1, data, at })) return false;
     this.#seq += 1;
     this.#inFlight.add(this.#seq);
     return true;

@@ -10,7 +10,7 @@ import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-people.styles.js';
 
-/** The people in a room and what each is doing, the person's own name, and the choices of the owner and the presenter. */
+/** The people in a room with their activities, the person's own name, and the choices of the owner and the presenter. */
 export class UnderpaintPeople extends LitElement {
   static override styles = [theme, styles];
 
