@@ -64,7 +64,7 @@ describe('the structure', () => {
   it('ws has one value import in the service', () => {
     const service = imports.filter(({ from }) => !from.startsWith('server/src/cli/bench/'));
     const users = service.filter(({ to, typeOnly }) => to === 'ws' && !typeOnly).map(({ from }) => from);
-    expect(users).toEqual(['server/src/transport/upgrades.ts']);
+    expect(users).toEqual(['server/src/transport/ws/upgrades.ts']);
   });
 
   it('the shared drawing is known to one file of the service', () => {

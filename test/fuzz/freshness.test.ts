@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { World, type Happening } from '../helpers/fake-world.js';
 
-/* Any order of what can happen to some sessions on one device, on a clock that only the script moves. */
+/* Any order of events of a few sessions on one device, on a clock that only the script moves. */
 
 const SESSIONS = 3;
 const WEIGHTS: Readonly<Record<Happening, number>> = {
@@ -40,14 +40,14 @@ afterAll(() => void vi.useRealTimers());
 it('shows no frame out of order, answers the newest, mixes up nobody and leaks nothing', async () => {
   await fc.assert(
     fc.asyncProperty(script, async (events) => {
-      // A script that failed left its timers behind; the next one is not to pay for it.
+      // A script that failed left its timers behind, which must not disturb the next one.
       vi.clearAllTimers();
       const world = new World(SESSIONS);
       for (const event of events) await world.play(event);
       await world.settle();
       for (const client of world.clients) client.check();
       await world.end();
-      expect(world.left()).toEqual({ sessions: 0, runs: 0, turns: 0, waiting: 0, timers: 0 });
+      expect(world.left()).toEqual({ sessions: 0, connections: 0, runs: 0, turns: 0, waiting: 0, timers: 0 });
     }),
     { numRuns: 10_000, examples: [[RESUMED_AFTER_PREVIEW]] },
   );

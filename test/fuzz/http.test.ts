@@ -7,7 +7,7 @@ import { createGuard } from '../../server/src/guard.js';
 import { createRequestListener } from '../../server/src/transport/http.js';
 import { Gate } from '../../server/src/transport/gate.js';
 import { Listener } from '../../server/src/transport/listener.js';
-import { acceptUpgrades } from '../../server/src/transport/upgrades.js';
+import { acceptUpgrades } from '../../server/src/transport/ws/upgrades.js';
 import { mutatedRequests } from './requests.js';
 import { tries } from './scale.js';
 
@@ -42,9 +42,9 @@ beforeAll(async () => {
     gate,
     guard,
     busy: () => undefined,
-    onConnect: (socket) => {
-      socket.on('error', () => undefined);
-      socket.on('message', () => socket.close(1000));
+    onConnect: (peer) => {
+      const ignore = () => undefined;
+      peer.listen({ handleMessage: () => peer.close(1000, ''), handleError: ignore, handleClose: ignore });
     },
     onRefused: () => undefined,
   });

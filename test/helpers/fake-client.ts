@@ -1,16 +1,17 @@
 import type { ImageMessage, ServerMessage } from '@underpaint/shared';
 import { expect } from 'vitest';
-import type { FakeSocket } from './fake-socket.js';
+import { settled } from './fakes.js';
+import type { MemoryPeer } from './memory-peer.js';
 
-/** A client that knows what it must never see, from the bytes that it is sent. */
+/** A client that checks every message it is sent for things it must never see. */
 export class FakeClient {
   readonly #who: number;
-  readonly #connect: () => FakeSocket;
+  readonly #connect: () => MemoryPeer;
   /** What each frame showed, from `seq` 1 on. */
   readonly #frames: number[] = [];
   /** How each frame ended. */
   readonly #ends = new Map<number, string[]>();
-  #socket: FakeSocket;
+  #peer: MemoryPeer;
   #resume = '';
   #seen = 0;
   #version = 0;
@@ -20,11 +21,11 @@ export class FakeClient {
   #everFailed = false;
   #isOpen = true;
 
-  constructor(who: number, connect: () => FakeSocket) {
+  constructor(who: number, connect: () => MemoryPeer) {
     this.#who = who;
     this.#connect = connect;
-    this.#socket = connect();
-    this.#socket.receive({ type: 'hello' });
+    this.#peer = connect();
+    this.#peer.say({ type: 'hello' });
     this.#read();
   }
 
@@ -37,7 +38,7 @@ export class FakeClient {
   }
 
   changeParams(): void {
-    if (this.#isOpen) this.#socket.receive({ type: 'params', params: { seed: Date.now() + this.#version } });
+    if (this.#isOpen) this.#peer.say({ type: 'params', params: { seed: Date.now() + this.#version } });
     this.#read();
   }
 
@@ -46,32 +47,33 @@ export class FakeClient {
     this.#read();
     const id = this.#unacknowledged.pop();
     this.#unacknowledged = [];
-    if (id !== undefined && this.#isOpen) this.#socket.receive({ type: 'ack', id });
+    if (id !== undefined && this.#isOpen) this.#peer.say({ type: 'ack', id });
   }
 
   disconnect(): void {
     this.#read();
-    if (this.#isOpen) this.#socket.emit('close', 1006);
+    if (this.#isOpen) this.#peer.end();
     this.#isOpen = false;
   }
 
-  /** Comes back, also while the server has not noticed that the old connection is dead. */
-  resume(): void {
+  /** Reconnects, also while the server has not noticed that the old connection is dead. */
+  async resume(): Promise<void> {
     this.#read();
-    const [old, wasOpen] = [this.#socket, this.#isOpen];
+    const [old, wasOpen] = [this.#peer, this.#isOpen];
     this.#unacknowledged = [];
     this.#everResumed = this.#isOpen = true;
-    this.#socket = this.#connect();
+    this.#peer = this.#connect();
     this.#seen = 0;
-    this.#socket.receive({ type: 'hello', resume: this.#resume });
+    this.#peer.say({ type: 'hello', resume: this.#resume });
+    await settled();
     if (wasOpen) {
-      expect(old.closed).toBe(4009);
-      old.emit('close', 1006);
+      expect(old.closed?.code).toBe(4009);
+      old.end();
     }
     this.#read();
   }
 
-  /** Once all has come to rest. */
+  /** Checks the outcome, when nothing is under way any more. */
   check(): void {
     this.#read();
     const seqs = this.#frames.map((_, i) => i + 1);
@@ -86,15 +88,16 @@ export class FakeClient {
   }
 
   #send(picture: number): void {
+    this.#read();
     if (!this.#isOpen) return;
     this.#frames.push(picture);
     const seq = this.#frames.length;
-    this.#socket.receive({ type: 'frame', seq, data: Uint8Array.of(this.#who, picture) });
+    this.#peer.say({ type: 'frame', seq, data: Uint8Array.of(this.#who, picture) });
     this.#read();
   }
 
   #read(): void {
-    while (this.#seen < this.#socket.sent.length) this.#handle(this.#socket.sent[this.#seen++]!);
+    while (this.#seen < this.#peer.sent.length) this.#handle(this.#peer.sent[this.#seen++]!);
   }
 
   #handle(message: ServerMessage): void {
@@ -116,7 +119,7 @@ export class FakeClient {
         if (message.seq !== undefined) this.#end(message.seq, message.code);
         return;
       default:
-        throw new Error(`a client that does nothing wrong was told ${message.type}`);
+        throw new Error(`a client that did nothing wrong was told ${message.type}`);
     }
   }
 

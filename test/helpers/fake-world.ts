@@ -5,11 +5,11 @@ import { Engine } from '../../server/src/engine.js';
 import { FrameError } from '../../server/src/errors.js';
 import { SessionRegistry } from '../../server/src/session/registry.js';
 import type { Session } from '../../server/src/session/session.js';
-import { connect } from './connect.js';
+import { createConnections } from './connect.js';
 import { FakeClient } from './fake-client.js';
 import { FakeDevice } from './fake-device.js';
-import { FakeSocket } from './fake-socket.js';
 import { canvasOptions, serverOptions } from './fakes.js';
+import { MemoryPeer } from './memory-peer.js';
 
 export type Happening =
   'frame' | 'same frame' | 'params' | 'ack' | 'finish' | 'preview' | 'bad picture' | 'death' | 'disconnect' | 'resume';
@@ -35,6 +35,7 @@ export class World {
     }),
     { registry: new SessionRegistry<Session>({ resumeTtlMs: 1e6, maxParked: 8 }) },
   );
+  readonly #connections = createConnections(this.#options);
   readonly #stopEngine: (graceMs: number) => Promise<void>;
 
   constructor(sessions: number) {
@@ -62,7 +63,7 @@ export class World {
         client.disconnect();
         break;
       case 'resume':
-        client.resume();
+        await client.resume();
         break;
       case 'finish':
         this.#device.finish(who);
@@ -86,7 +87,7 @@ export class World {
     for (const { canvas } of this.#options.registry) canvas?.failWaiting(error);
   }
 
-  /** Lets everything that is under way come to its end. */
+  /** Lets everything that is under way end. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 6; turn++) {
       for (const client of this.clients) client.acknowledge();
@@ -109,6 +110,7 @@ export class World {
   left() {
     return {
       sessions: this.#options.registry.size,
+      connections: this.#connections.size,
       runs: this.#device.runs.length,
       turns: this.#batcher.size,
       waiting: this.#options.admission.waiting,
@@ -116,13 +118,13 @@ export class World {
     };
   }
 
-  #connect(): FakeSocket {
-    const socket = new FakeSocket();
-    connect(socket, this.#options, now);
-    return socket;
+  #connect(): MemoryPeer {
+    const peer = new MemoryPeer();
+    this.#connections.connect(peer);
+    return peer;
   }
 
-  /** Time goes by, and everything that was promised until then happens. */
+  /** Moves the clock, and lets all promises that are due then settle. */
   async #pass(ms: number): Promise<void> {
     vi.advanceTimersByTime(ms);
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,28 +1,13 @@
-import { CLOSE, DEFAULT_PARAMS, DEFAULT_RANGES, type ServerMessage } from '@underpaint/shared';
+import { CLOSE, DEFAULT_PARAMS, DEFAULT_RANGES } from '@underpaint/shared';
 import { AdaptiveSteps } from '../../server/src/canvas/adaptive-steps.js';
-import { Admission } from '../../server/src/session/admission.js';
 import { Canvas, type CanvasOptions } from '../../server/src/canvas/canvas.js';
 import type { Guard } from '../../server/src/guard.js';
-import { createMetrics } from '../../server/src/metrics.js';
 import type { RenderedImage } from '../../server/src/inference/contract.js';
+import { createMetrics } from '../../server/src/metrics.js';
+import { Admission } from '../../server/src/session/admission.js';
+import type { RoomEntrance } from '../../server/src/session/participant.js';
 import { SessionRegistry } from '../../server/src/session/registry.js';
-import type { OutgoingImage } from '../../server/src/canvas/frames.js';
-import { Session, type RoomEntrance, type SessionOptions, type Wire } from '../../server/src/session/session.js';
-
-/** A wire that remembers what a session says. */
-export class FakeWire implements Wire {
-  readonly sent: ServerMessage[] = [];
-  readonly images: OutgoingImage[] = [];
-  closed: { code: number; reason: string } | undefined;
-  send = (message: ServerMessage) => void this.sent.push(message);
-  sendBulk = (message: ServerMessage, onFlushed: () => void) => {
-    this.send(message);
-    queueMicrotask(onFlushed);
-  };
-  sendImage = (image: OutgoingImage) => void this.images.push(image);
-  flushImage = () => undefined;
-  close = (code: number, reason: string) => void (this.closed = { code, reason });
-}
+import type { Session, SessionOptions } from '../../server/src/session/session.js';
 
 /** Lets a throw through, so that a test fails by it. */
 export const unguarded: Guard = (_where, work) => void work();
@@ -31,16 +16,8 @@ export function createRegistry(): SessionRegistry<Session> {
   return new SessionRegistry<Session>({ resumeTtlMs: 1_000, maxParked: 8 });
 }
 
-export interface TestSession {
-  readonly session: Session;
-  readonly wire: FakeWire;
-  readonly clock: { ms: number };
-  /** What the session draws on. */
-  readonly canvas: Canvas;
-}
-
-/** One for all: what it observes of the process is dear. */
-const METRICS = createMetrics({
+/** One for all: it is expensive to create, because it observes the process. */
+export const METRICS = createMetrics({
   sessions: () => 0,
   waiting: () => 0,
   rooms: () => 0,
@@ -49,11 +26,14 @@ const METRICS = createMetrics({
   ready: () => true,
 });
 
+const NO_SUCH_ROOM = { code: CLOSE.noSuchRoom, reason: 'there is no such room' };
+
 /** A server without rooms. */
 const NO_ROOMS: RoomEntrance = {
-  prepare: () => ({ code: CLOSE.noSuchRoom, reason: 'there is no such room' }),
+  prepare: () => Promise.resolve(NO_SUCH_ROOM),
   isAwake: () => false,
-  enter: () => ({ code: CLOSE.noSuchRoom, reason: 'there is no such room' }),
+  load: () => Promise.resolve(NO_SUCH_ROOM),
+  enter: () => NO_SUCH_ROOM,
 };
 
 /** Canvases whose steps nothing changes and that are never refined. */
@@ -72,45 +52,36 @@ export function canvasOptions(now: () => number, settings: Partial<CanvasOptions
   };
 }
 
-/** What sessions of one server have in common; everybody is let in. */
-export function serverOptions(
-  canvas: CanvasOptions,
-  settings: Partial<SessionOptions> = {},
-): Omit<SessionOptions, 'wire'> {
+/** What all sessions of a server share. */
+export type SharedOptions = Omit<SessionOptions, 'channel' | 'address'>;
+
+/** A server that lets everybody in. */
+export function serverOptions(canvas: CanvasOptions, settings: Partial<SharedOptions> = {}): SharedOptions {
   const { metrics, ranges, initialParams, maxFramesPerSecond, now } = canvas;
   return {
-    address: '127.0.0.1',
+    admit: () => Promise.resolve(undefined),
     registry: createRegistry(),
     admission: new Admission<Session>({ maxSessions: 9, maxWaiting: 0, devices: () => 1, idleMs: 1e6, now }),
     rooms: NO_ROOMS,
     createCanvas: () => new Canvas(canvas),
     metrics,
     guard: unguarded,
-    model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
     cost: () => 1,
     initialParams,
-    features: [],
-    ranges,
-    limits: { maxFrameBytes: 1_000, maxFramePixels: 64, maxFramesPerSecond },
+    served: {
+      features: [],
+      model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
+      ranges,
+      limits: { maxFrameBytes: 1_000, maxFramePixels: 64, maxFramesPerSecond },
+    },
     now,
     ...settings,
   };
 }
 
-/** A session on a fake wire and a clock that the test moves. */
-export function createSession(registry = createRegistry(), settings: Partial<CanvasOptions> = {}): TestSession {
-  const wire = new FakeWire();
-  const clock = { ms: 1_000 };
-  const canvas = canvasOptions(() => clock.ms, settings);
-  const session = new Session({ wire, ...serverOptions(canvas, { registry }) });
-  return {
-    session,
-    wire,
-    clock,
-    get canvas() {
-      return session.canvas!;
-    },
-  };
+/** Lets promises that wait for nothing else come to their end. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
 }
 
 export function rendered(fill = 1): RenderedImage {

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { decodeServerMessage, encodeMessage, type ClientMessage, type ServerMessage } from '@underpaint/shared';
 import { vi } from 'vitest';
 import { Batcher } from '../../server/src/turns/batcher.js';
@@ -8,7 +7,8 @@ import { MemoryStore } from '../../server/src/rooms/stores/memory-store.js';
 import { Rooms, type RoomKeys } from '../../server/src/rooms/rooms.js';
 import { SessionRegistry } from '../../server/src/session/registry.js';
 import type { Session } from '../../server/src/session/session.js';
-import { connect } from './connect.js';
+import type { Peer, PeerListener } from '../../server/src/transport/peer.js';
+import { createConnections } from './connect.js';
 import { FakeDevice } from './fake-device.js';
 import { FakePainter } from './fake-painter.js';
 import { canvasOptions, serverOptions, unguarded } from './fakes.js';
@@ -16,25 +16,34 @@ import { canvasOptions, serverOptions, unguarded } from './fakes.js';
 const now = () => Date.now();
 const IMAGE_MS = 80;
 
-/** A network of its own delay each way, which keeps the order, and can be cut. */
-export class Link extends EventEmitter {
-  readonly bufferedAmount = 0;
+/** A peer over a network with a delay of its own each way, which keeps the order, and can be cut. */
+export class Link implements Peer {
+  readonly address = '';
+  readonly receivedBytes = 0;
+  readonly partialBytes = 0;
+  readonly sentBytes = 0;
+  readonly waitingBytes = 0;
   readonly #latencyMs: number;
   readonly #deliver: (message: ServerMessage) => void;
   readonly #onClose: (code: number) => void;
+  #listener: PeerListener | undefined;
   #isCut = false;
+  #isEnded = false;
 
   constructor(latencyMs: number, deliver: (message: ServerMessage) => void, onClose: (code: number) => void) {
-    super();
     this.#latencyMs = latencyMs;
     this.#deliver = deliver;
     this.#onClose = onClose;
   }
 
+  listen(listener: PeerListener): void {
+    this.#listener = listener;
+  }
+
   /** From the client. */
   receive(message: ClientMessage): void {
     const bytes = encodeMessage(message);
-    this.#later(() => this.emit('message', bytes, true));
+    this.#later(() => this.#listener!.handleMessage(bytes, true));
   }
 
   /** From the server. */
@@ -46,21 +55,26 @@ export class Link extends EventEmitter {
 
   close(code: number): void {
     this.#later(() => this.#onClose(code));
-    setTimeout(() => this.emit('close', code), 1);
+    setTimeout(() => this.#end(), 1);
   }
 
   terminate(): void {
-    this.emit('close', 1006);
+    setTimeout(() => this.#end(), 0);
   }
 
   ping(): void {
-    this.#later(() => this.emit('pong'));
+    // Nothing here looks for signs of life.
   }
 
-  /** What is under way is lost; the server hears of it later. */
+  /** Messages under way are lost; the server notices later. */
   cut(noticedAfterMs: number): void {
     this.#isCut = true;
-    setTimeout(() => this.emit('close', 1006), noticedAfterMs);
+    setTimeout(() => this.#end(), noticedAfterMs);
+  }
+
+  #end(): void {
+    if (!this.#isEnded) this.#listener!.handleClose();
+    this.#isEnded = true;
   }
 
   #later(then: () => void): void {
@@ -85,11 +99,14 @@ export class RoomWorld {
     guard: unguarded,
     now,
   });
+  readonly #usual = serverOptions(this.#canvas).served;
   readonly #options = serverOptions(this.#canvas, {
+    served: { ...this.#usual, limits: { ...this.#usual.limits, maxFrameBytes: 1e5 } },
+    admit: (hello, address) => this.#rooms.prepare(hello, address),
     rooms: this.#rooms,
     registry: new SessionRegistry<Session>({ resumeTtlMs: 1e6, maxParked: 99 }),
-    limits: { maxFrameBytes: 1e5, maxFramePixels: 64, maxFramesPerSecond: 30 },
   });
+  readonly #connections = createConnections(this.#options);
   readonly #stopEngine: (graceMs: number) => Promise<void>;
   readonly #deviceTimer: NodeJS.Timeout;
 
@@ -117,7 +134,7 @@ export class RoomWorld {
   }
 
   #connect(link: Link): Link {
-    connect(link, this.#options, now);
+    this.#connections.connect(link);
     return link;
   }
 }

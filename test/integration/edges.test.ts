@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGuard } from '../../server/dist/guard.js';
 import { createRequestListener, type HttpRoutes } from '../../server/dist/transport/http.js';
 import { Listener } from '../../server/dist/transport/listener.js';
-import { acceptUpgrades, type UpgradeOptions } from '../../server/dist/transport/upgrades.js';
+import { acceptUpgrades, type UpgradeOptions } from '../../server/dist/transport/ws/upgrades.js';
 import { ask, RawHttp } from '../helpers/raw-http.js';
 
 const UPGRADE = [

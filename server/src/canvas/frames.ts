@@ -1,45 +1,51 @@
 import type { ImageReason } from '@underpaint/shared';
 import type { RenderedImage, RenderRequest } from '../inference/contract.js';
 
-/* What a frame is on its way: received, waiting, claimed, and an image going out. Times are ms on the server's clock. */
+/* A frame on its way: received, pending, claimed, and the image that goes out. Times are ms on the server's clock. */
 
-export interface ReceivedFrame {
-  /** Its number among the frames of its canvas, whoever sent them. */
+/** What an image repeats of its frame. */
+export interface FrameOrigin {
+  /** Number of the frame on its canvas, whoever sent it. */
   readonly number: number;
   readonly seq: number;
   readonly at: number | undefined;
-  /** In a room: who sent it. */
+  /** In a room: number of the member that sent it. */
   readonly member: number | undefined;
+}
+
+export interface ReceivedFrame extends FrameOrigin {
   readonly data: Uint8Array;
   readonly receivedMs: number;
 }
 
-/** A frame in the mailbox, or one that is due to be refined. Its parameters are those in force when it is taken. */
-export interface WaitingFrame {
+/** A frame that is to be rendered, and why. It is rendered with the parameters in force when it is claimed. */
+export interface PendingFrame {
   readonly frame: ReceivedFrame;
   readonly reason: ImageReason;
 }
 
-/** A frame that was claimed, with all that its image depends on. */
-export interface Claim extends WaitingFrame {
-  readonly request: RenderRequest;
+/** What an image answers. */
+export interface Asked {
+  readonly frame: FrameOrigin;
+  readonly reason: ImageReason;
+  /** Version of the parameters. */
   readonly version: number;
+  /** When the image was asked for: the start of its `serverMs`. */
+  readonly askedMs: number;
   readonly queueMs: number;
-  /** Calls the run off; set by who runs it. Nothing of it is delivered any more, whether it stops in time or not. */
+}
+
+/** A frame that runs. */
+export interface Claim extends Asked {
+  readonly frame: ReceivedFrame;
+  readonly request: RenderRequest;
+  /** Calls the run off; set by the engine. Nothing of it is delivered any more, whether it stops in time or not. */
   cancel: () => void;
 }
 
-/** An image on its way out; `serverMs` is known only when it goes. */
+/** An image on its way out. */
 export interface OutgoingImage {
-  /** Number of its frame on the canvas. */
-  readonly number: number;
-  readonly seq: number;
-  readonly at: number | undefined;
-  readonly member: number | undefined;
-  readonly reason: ImageReason;
-  readonly version: number;
-  readonly receivedMs: number;
-  readonly queueMs: number;
+  readonly asked: Asked;
   readonly rendered: RenderedImage;
   /** False for a preview, after which the final image of the same frame comes. */
   readonly final: boolean;

@@ -1,6 +1,6 @@
 /**
- * One slot, newest wins: the joint between the loop that receives and the loop that generates. What is not taken in
- * time is replaced, so a slow device makes pictures fewer, never older.
+ * One slot, newest wins: it joins the loop that receives and the loop that generates. An item that is not taken in time
+ * is replaced, so a slow device makes fewer pictures, never older ones.
  */
 export class Mailbox<T> {
   #item: T | undefined;

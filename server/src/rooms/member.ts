@@ -13,8 +13,10 @@ import {
 import type { Canvas } from '../canvas/canvas.js';
 import { FrameError } from '../errors.js';
 import type { OutgoingImage } from '../canvas/frames.js';
-import type { Conversation, Participant, RoomMessage } from '../session/participant.js';
-import { TokenBucket } from '../session/token-bucket.js';
+import type { SentFrame } from '../canvas/received.js';
+import type { Channel } from '../session/channel.js';
+import type { Participant, RoomMessage } from '../session/participant.js';
+import { TokenBucket } from '../token-bucket.js';
 import { MAX_PARTS, type Drawing, type Refusal } from './drawing/drawing.js';
 import { readVector } from './drawing/update-reader.js';
 import { Outbox } from './outbox.js';
@@ -32,7 +34,7 @@ export interface Home {
   readonly presenter: number | null;
   join(member: Member): void;
   leave(member: Member): void;
-  takeFrame(frame: Parameters<Canvas['takeFrame']>[0], showsAll: boolean): void;
+  takeFrame(frame: SentFrame, showsAll: boolean): void;
   /** @throws ParamsError when the patch is none */
   changeParams(member: Member, patch: unknown): void;
   handleRoleRequest(member: Member, request: RoleRequestMessage): void;
@@ -58,7 +60,7 @@ export interface MemberOptions {
   readonly summary: RoomSummary;
   /** The number under which its edits stand in the document. */
   readonly client: number;
-  readonly conversation: Conversation;
+  readonly channel: Channel;
   readonly now: () => number;
 }
 
@@ -66,7 +68,7 @@ export interface MemberOptions {
 export class Member implements Participant {
   readonly room: RoomSummary;
   readonly client: number;
-  readonly conversation: Conversation;
+  readonly channel: Channel;
   readonly outbox: Outbox;
   readonly #home: Home;
   readonly #chunks = new ChunkReader();
@@ -77,7 +79,7 @@ export class Member implements Participant {
   /** Of its own last image: images of others' frames repeat it. */
   #lastSeq = 0;
 
-  constructor({ home, summary, client, conversation, now }: MemberOptions) {
+  constructor({ home, summary, client, channel, now }: MemberOptions) {
     const bucket = (perSecond: number, capacity: number) => new TokenBucket({ perSecond, capacity, now });
     this.#messages = bucket(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE);
     this.#steps = bucket(STEPS_PER_SECOND, STEPS_AT_ONCE);
@@ -86,8 +88,8 @@ export class Member implements Participant {
     this.#home = home;
     this.room = summary;
     this.client = client;
-    this.conversation = conversation;
-    this.outbox = new Outbox({ conversation, drawing: home.drawing, presence: home.presence });
+    this.channel = channel;
+    this.outbox = new Outbox({ channel, drawing: home.drawing, presence: home.presence });
   }
 
   get number(): number {
@@ -153,7 +155,7 @@ export class Member implements Participant {
   #isSlowEnough(): boolean {
     const isSlowEnough = this.#messages.take(1);
     if (!isSlowEnough) {
-      this.conversation.close(CLOSE.policy, `more than ${MESSAGES_PER_SECOND} messages a second to a room`);
+      this.channel.close(CLOSE.policy, `more than ${MESSAGES_PER_SECOND} messages a second to a room`);
     }
     return isSlowEnough;
   }
@@ -172,10 +174,10 @@ export class Member implements Participant {
   #handleVector(payload: Uint8Array): void {
     const { drawing, uploads } = this.#home;
     if (!this.#vectors.take(1) || !this.#answers.take(drawing.bytes)) {
-      return this.conversation.close(CLOSE.policy, 'this client asks for the drawing too often');
+      return this.channel.close(CLOSE.policy, 'this client asks for the drawing too often');
     }
     const vector = readVector(payload, drawing.authors + MAX_UNKNOWN_AUTHORS);
-    if (!vector) return this.conversation.close(CLOSE.protocolError, 'doc.data is not a state vector of a drawing');
+    if (!vector) return this.channel.close(CLOSE.protocolError, 'doc.data is not a state vector of a drawing');
     this.outbox.sendState(vector);
     uploads.check();
   }
@@ -183,7 +185,7 @@ export class Member implements Participant {
   #handleEdit(update: Uint8Array): void {
     if (!this.mayDraw) return this.#forbid('who may not draw here may not change the drawing');
     if (!this.#steps.take(1)) {
-      return this.conversation.close(CLOSE.policy, 'merging the changes of this client takes too long');
+      return this.channel.close(CLOSE.policy, 'merging the changes of this client takes too long');
     }
     const { drawing } = this.#home;
     const refusal = drawing.apply(update, this);
@@ -194,7 +196,7 @@ export class Member implements Participant {
   #refuse(refusal: Refusal): void {
     switch (refusal) {
       case 'garbage':
-        return this.conversation.close(CLOSE.protocolError, 'doc.data is not a change of a drawing');
+        return this.channel.close(CLOSE.protocolError, 'doc.data is not a change of a drawing');
       case 'incomplete':
         return this.outbox.askState();
       case 'costly':
@@ -215,20 +217,21 @@ export class Member implements Participant {
       this.#forbid('presence is about oneself');
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.conversation.close(CLOSE.protocolError, error.message);
+      this.channel.close(CLOSE.protocolError, error.message);
     }
   }
 
   // ── as one whom the room tells ────────────────────────────────────────────────────────────────────────────────────
 
   show(image: OutgoingImage): void {
-    const isOwn = image.member === this.number;
-    if (isOwn) this.#lastSeq = image.seq;
-    this.conversation.sendImage(isOwn ? image : { ...image, seq: this.#lastSeq, at: undefined });
+    const { member, seq } = image.asked.frame;
+    if (member !== this.number) return this.channel.sendImage(image, this.#lastSeq);
+    this.#lastSeq = seq;
+    this.channel.sendImage(image);
   }
 
   fail(error: FrameError, seq?: number): void {
-    this.conversation.tellFailed(seq, error);
+    this.channel.tellFailed(seq, error);
   }
 
   #forbid(message: string, seq?: number): void {

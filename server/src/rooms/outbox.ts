@@ -6,12 +6,12 @@ import {
   type PresenceMessage,
   type RoleMessage,
 } from '@underpaint/shared';
-import type { Conversation } from '../session/participant.js';
+import type { Channel } from '../session/channel.js';
 import type { Drawing } from './drawing/drawing.js';
 import type { Presence } from './presence.js';
 
 export interface OutboxOptions {
-  readonly conversation: Pick<Conversation, 'sendBulk'>;
+  readonly channel: Pick<Channel, 'sendBulk'>;
   readonly drawing: Drawing;
   readonly presence: Presence;
 }
@@ -112,7 +112,7 @@ export class Outbox {
 
   #send(message: DocMessage | PresenceMessage | StateMessage): void {
     this.#isBusy = true;
-    this.#options.conversation.sendBulk(message, () => this.#next());
+    this.#options.channel.sendBulk(message, () => this.#next());
   }
 
   #ask(): DocMessage[] | undefined {

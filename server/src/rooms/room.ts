@@ -11,11 +11,13 @@ import {
   type RoleRequestMessage,
   type ServerMessage,
 } from '@underpaint/shared';
-import { Canvas, type Audience, type CanvasOptions, type SavedCanvas } from '../canvas/canvas.js';
+import type { Audience } from '../canvas/audience.js';
+import { Canvas, type CanvasOptions, type SavedCanvas } from '../canvas/canvas.js';
 import { FrameError } from '../errors.js';
 import type { OutgoingImage, ReceivedFrame } from '../canvas/frames.js';
+import type { SentFrame } from '../canvas/received.js';
 import type { Guard } from '../guard.js';
-import type { Conversation } from '../session/participant.js';
+import type { Channel } from '../session/channel.js';
 import type { RoomAddress } from './address.js';
 import { Drawing, type Change } from './drawing/drawing.js';
 import { Member, type Home } from './member.js';
@@ -112,7 +114,7 @@ export class Room implements Audience, Home {
     if (holder && !RANKS.slice(0, RANKS.indexOf(role)).includes(holder.role)) return false;
     if (role === 'viewer' && this.drawing.hasAuthor(client)) return false;
     if (above(this.#held.get(client) ?? 'viewer')) return false;
-    holder?.conversation.close(CLOSE.tryAgainLater, `the ${role} came back under the number ${client}`);
+    holder?.channel.close(CLOSE.tryAgainLater, `the ${role} came back under the number ${client}`);
     return true;
   }
 
@@ -127,10 +129,10 @@ export class Room implements Audience, Home {
   }
 
   /** A member that has still to join. */
-  createMember({ role, edit, view }: RoomAddress, client: number, conversation: Conversation): Member {
+  createMember({ role, edit, view }: RoomAddress, client: number, channel: Channel): Member {
     const { maxDocBytes, now } = this.#options;
     const summary = { member: ++this.#lastMember, role, ...(edit && { edit }), view, maxDocBytes };
-    return new Member({ home: this, summary, client, conversation, now });
+    return new Member({ home: this, summary, client, channel, now });
   }
 
   /** Tells a member all there is, and the others of it. */
@@ -138,12 +140,12 @@ export class Room implements Audience, Home {
     this.#tell({ type: 'member', event: 'joined', members: [descriptionOf(member)] });
     this.#members.set(member.number, member);
     this.#remember(member);
-    member.conversation.send(this.#roleOf(member));
-    if (!this.#isSafe) member.conversation.send({ type: 'notice', saved: false });
+    member.channel.send(this.#roleOf(member));
+    if (!this.#isSafe) member.channel.send({ type: 'notice', saved: false });
     const here = [...this.#members.values()].map(descriptionOf);
     for (let from = 0; from < here.length; from += MEMBERS_A_MESSAGE) {
       const members = here.slice(from, from + MEMBERS_A_MESSAGE);
-      member.conversation.send({ type: 'member', event: 'here', members });
+      member.channel.send({ type: 'member', event: 'here', members });
     }
     const presence = this.presence.messageOf();
     if (presence) member.outbox.sendPresence(presence, new Set());
@@ -166,7 +168,7 @@ export class Room implements Audience, Home {
   /** Closes the connections of all its members, after a fault. */
   end(): void {
     this.uploads.stop();
-    for (const { conversation } of [...this.#members.values()]) conversation.close(CLOSE.internal, 'the room failed');
+    for (const { channel } of [...this.#members.values()]) channel.close(CLOSE.internal, 'the room failed');
   }
 
   #tellLeft(member: Member): void {
@@ -218,7 +220,7 @@ export class Room implements Audience, Home {
   }
 
   #tell(message: ServerMessage): void {
-    for (const { conversation } of this.#members.values()) conversation.send(message);
+    for (const { channel } of this.#members.values()) channel.send(message);
   }
 
   // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -245,24 +247,24 @@ export class Room implements Audience, Home {
     if (!member) return false;
     this.#members.delete(member.number);
     this.#members.set(member.number, member);
-    member.conversation.send({ type: 'upload' });
+    member.channel.send({ type: 'upload' });
     return true;
   }
 
   // ── frames and images ─────────────────────────────────────────────────────────────────────────────────────────────
 
-  takeFrame(frame: Parameters<Canvas['takeFrame']>[0], showsAll: boolean): void {
+  takeFrame(frame: SentFrame, showsAll: boolean): void {
     this.canvas.takeFrame(frame);
     this.uploads.framed(showsAll);
   }
 
   /** @throws ParamsError when the patch is none */
-  changeParams({ number, conversation }: Member, patch: unknown): void {
+  changeParams({ number, channel }: Member, patch: unknown): void {
     this.canvas.changeParams(patch);
     this.#isUnsaved = true;
     this.#paramsBy = number;
     const { version, params } = this.canvas;
-    conversation.send({ type: 'params', version, params, member: number });
+    channel.send({ type: 'params', version, params, member: number });
     this.#paramsPace.due();
   }
 
@@ -275,7 +277,7 @@ export class Room implements Audience, Home {
 
   /** A slow reader holds up nobody: the canvas goes on while one has room. */
   get isFull(): boolean {
-    for (const { conversation } of this.#members.values()) if (!conversation.isWindowFull) return false;
+    for (const { channel } of this.#members.values()) if (!channel.isFull) return false;
     return true;
   }
 
@@ -285,7 +287,7 @@ export class Room implements Audience, Home {
   }
 
   handleDropped({ member, seq }: ReceivedFrame, reason: DropReason): void {
-    this.#members.get(member!)?.conversation.tellDropped(seq, reason);
+    this.#members.get(member!)?.channel.tellDropped(seq, reason);
   }
 
   handleFailed(frame: ReceivedFrame | undefined, error: FrameError): void {

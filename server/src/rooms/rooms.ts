@@ -2,9 +2,9 @@ import { CLOSE, type HelloMessage, type Role } from '@underpaint/shared';
 import { LRUCache } from 'lru-cache';
 import type { CanvasOptions } from '../canvas/canvas.js';
 import type { Guard } from '../guard.js';
-import type { Conversation, Participant } from '../session/participant.js';
-import type { Refusal, RoomEntrance } from '../session/session.js';
-import { TokenBucket } from '../session/token-bucket.js';
+import type { Channel } from '../session/channel.js';
+import type { Participant, Rejection, RoomEntrance } from '../session/participant.js';
+import { TokenBucket } from '../token-bucket.js';
 import { addressesOf, createOwnerKey, type RoomAddress } from './address.js';
 import { Room } from './room.js';
 import { DrawingError } from './drawing/drawing.js';
@@ -46,8 +46,8 @@ const TOUCH_EVERY_MS = 600_000;
 const SAVE_EVERY_MS = 5_000;
 /** Who loads the page again finds the room awake: to wake one costs what all its drawing does. */
 const STAY_AWAKE_MS = 30_000;
-const NO_SUCH_ROOM: Refusal = { code: CLOSE.noSuchRoom, reason: 'there is no such room' };
-const UNREADABLE: Refusal = { code: CLOSE.tryAgainLater, reason: 'the room cannot be read at the moment' };
+const NO_SUCH_ROOM: Rejection = { code: CLOSE.noSuchRoom, reason: 'there is no such room' };
+const UNREADABLE: Rejection = { code: CLOSE.tryAgainLater, reason: 'the room cannot be read at the moment' };
 
 /** An address that makes rooms. */
 interface Creator {
@@ -91,7 +91,7 @@ export class Rooms implements RoomEntrance {
 
   // ── as the entrance ───────────────────────────────────────────────────────────────────────────────────────────────
 
-  prepare({ room: key = '', role, doc }: HelloMessage, address: string): Refusal | undefined {
+  async prepare({ room: key = '', role, doc }: HelloMessage, address: string): Promise<Rejection | undefined> {
     if (doc === undefined) return { code: CLOSE.protocolError, reason: 'hello.doc must be there with hello.room' };
     if (role !== undefined && !RANKS.includes(role as Role)) {
       return { code: CLOSE.protocolError, reason: `hello.role must be one of ${RANKS.join(', ')}` };
@@ -107,14 +107,24 @@ export class Rooms implements RoomEntrance {
     return addressesOf(key).some(({ id }) => (this.#awake.get(id)?.size ?? 0) > 0);
   }
 
-  enter({ room: key = '', role = 'owner', doc = 0 }: HelloMessage, conversation: Conversation): Participant | Refusal {
+  async load({ room: key = '' }: HelloMessage): Promise<Rejection | undefined> {
+    const found = this.#find(key);
+    if (!found) return NO_SUCH_ROOM;
+    const room = this.#wake(found.id);
+    if ('reason' in room) return room;
+    // The client may have left when it is loaded.
+    if (room.size === 0) this.#sleepLater(found.id);
+    return undefined;
+  }
+
+  enter({ room: key = '', role = 'owner', doc = 0 }: HelloMessage, channel: Channel): Participant | Rejection {
     const found = this.#find(key);
     if (!found) return NO_SUCH_ROOM;
     const room = this.#wake(found.id);
     if ('reason' in room) return room;
     const address = lesserOf(found, role as Role);
     // It may be the client's own last connection, which is not known to be dead yet.
-    if (room.claimNumber(doc, address.role)) return room.createMember(address, doc, conversation);
+    if (room.claimNumber(doc, address.role)) return room.createMember(address, doc, channel);
     return { code: CLOSE.tryAgainLater, reason: `somebody draws as ${doc} in this room` };
   }
 
@@ -136,7 +146,7 @@ export class Rooms implements RoomEntrance {
     return addressesOf(key).find(({ id }) => this.#awake.has(id) || this.#options.store.has(id));
   }
 
-  #wake(id: string): Room | Refusal {
+  #wake(id: string): Room | Rejection {
     const awake = this.#awake.get(id);
     if (awake) {
       clearTimeout(this.#left.get(id));
@@ -180,6 +190,10 @@ export class Rooms implements RoomEntrance {
   #roomOnEmpty(id: string, room: Room): void {
     const { store } = this.#options;
     if (room.isUnsaved || !store.touch(id)) store.save(id, room.takeRecord());
+    this.#sleepLater(id);
+  }
+
+  #sleepLater(id: string): void {
     const sleep = () => {
       this.#left.delete(id);
       this.#awake.delete(id);

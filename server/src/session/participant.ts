@@ -1,47 +1,50 @@
 import type {
   DocMessage,
-  DropReason,
   FrameMessage,
+  HelloMessage,
   PresenceMessage,
   RoleRequestMessage,
   RoomSummary,
-  ServerMessage,
 } from '@underpaint/shared';
 import type { Canvas } from '../canvas/canvas.js';
-import type { FrameError } from '../errors.js';
-import type { OutgoingImage } from '../canvas/frames.js';
+import type { Channel } from './channel.js';
 
-/** What only members of a room say. */
+/** Messages that only members of a room may send. */
 export type RoomMessage = DocMessage | PresenceMessage | RoleRequestMessage;
-
-/** What a participant sees of its session. */
-export interface Conversation {
-  /** Whether an image waits for its reader. */
-  readonly isWindowFull: boolean;
-  send(message: ServerMessage): void;
-  /** Sends what is large or much; `onFlushed` is called when the socket has room for more. */
-  sendBulk(message: ServerMessage, onFlushed: () => void): void;
-  sendImage(image: OutgoingImage): void;
-  tellDropped(seq: number, reason: DropReason): void;
-  /** @param seq the frame that failed, if it was one */
-  tellFailed(seq: number | undefined, error: FrameError): void;
-  /** Ends it from this side. */
-  close(code: number, reason: string): void;
-}
 
 /** How a session takes part in a canvas: alone, or as a member of a room. */
 export interface Participant {
   readonly canvas: Canvas;
-  /** Its share of the canvas, whose cost all participants have together; 0..1. */
+  /** Its share of the cost of the canvas, which all its participants have together; 0..1. */
   readonly share: number;
   readonly room: RoomSummary | undefined;
-  /** The session is welcome: it sees what there is. */
+  /** The session has been welcomed: the participant sends what there is to see. */
   enter(): void;
   handleFrame(frame: FrameMessage): void;
-  /** @throws ParamsError when the patch is none; nothing has changed then */
+  /** @throws ParamsError if the patch is invalid; nothing has changed then */
   handleParams(patch: unknown): void;
   handleRoomMessage(message: RoomMessage): void;
-  /** Its reader has room for an image again. */
+  /** The reader has room for an image again. */
   handleWindowOpen(): void;
+  /** The session is over. Also called on a participant that never entered. */
   leave(): void;
+}
+
+/** Why a client is turned away. */
+export interface Rejection {
+  /** Close code of the protocol. */
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** What a session sees of the rooms. */
+export interface RoomEntrance {
+  /** Checks that the room in a hello can be entered, and creates it if it is new. */
+  prepare(hello: HelloMessage, address: string): Promise<Rejection | undefined>;
+  /** Whether somebody is in that room; one more in it then costs nothing. */
+  isAwake(key: string): boolean;
+  /** Loads the room in a hello, so that it can be entered in the same turn of the event loop. */
+  load(hello: HelloMessage): Promise<Rejection | undefined>;
+  /** Makes a member of a loaded room. */
+  enter(hello: HelloMessage, channel: Channel): Participant | Rejection;
 }

@@ -69,8 +69,12 @@ export class SessionRegistry<S extends Holder> {
     return this.#live.keys();
   }
 
-  /** Makes a session live, with the memory that `resume` names or, when there is none (any more), a new one. */
+  /**
+   * Makes a session live, with the memory that `resume` names, or a new one if there is none (any more). It takes the
+   * memory over once more: another session may have come back with it while this one was in line or its room loaded.
+   */
   open(session: S, resume: string | undefined): SessionMemory {
+    this.takeOver(resume);
     const memory = (resume !== undefined && this.#parked.get(resume)?.memory) || this.#create();
     this.#parked.delete(memory.resume);
     this.#live.set(session, memory.resume);

@@ -3,73 +3,64 @@ import {
   ParamsError,
   PROTOCOL_VERSION,
   type ClientMessage,
-  type DropReason,
   type FrameMessage,
   type HelloMessage,
-  type Limits,
-  type ModelSummary,
   type Params,
-  type Ranges,
-  type ServerMessage,
+  type WelcomeMessage,
 } from '@underpaint/shared';
-import type { Admission, Candidate } from './admission.js';
 import type { Canvas } from '../canvas/canvas.js';
 import { FrameError } from '../errors.js';
-import type { OutgoingImage } from '../canvas/frames.js';
 import type { Guard } from '../guard.js';
 import type { Metrics } from '../metrics.js';
-import type { Conversation, Participant } from './participant.js';
+import type { Admission, Candidate } from './admission.js';
+import type { Channel, ChannelListener } from './channel.js';
+import type { Participant, Rejection, RoomEntrance } from './participant.js';
 import type { SessionMemory, SessionRegistry } from './registry.js';
 import { Solo } from './solo.js';
 
-/** What a session sees of its socket. */
-export interface Wire {
-  send(message: ServerMessage): void;
-  /** For what is large or much: `onFlushed` is called when the socket took it, and is not waited for in `send`. */
-  sendBulk(message: ServerMessage, onFlushed: () => void): void;
-  /** Images are lossy: one that waits for a slow reader is replaced by the next. */
-  sendImage(image: OutgoingImage): void;
-  /** Sends an image that waits for its reader: nothing more will come. */
-  flushImage(): void;
-  close(code: number, reason: string): void;
-}
-
-/** Why a conversation ends. */
-export interface Refusal {
-  readonly code: number;
-  readonly reason: string;
-}
-
-/** What a session sees of the rooms. */
-export interface RoomEntrance {
-  /** Whether the room that a hello names can be entered; one that is new is made. */
-  prepare(hello: HelloMessage, address: string): Refusal | undefined;
-  /** Whether somebody is in that room, which then costs no more with one more in it. */
-  isAwake(key: string): boolean;
-  /** Makes a member of the room that a hello names, or says why not. */
-  enter(hello: HelloMessage, conversation: Conversation): Participant | Refusal;
-}
-
 export interface SessionOptions {
-  readonly wire: Wire;
-  /** Where the client is. */
+  readonly channel: Channel;
+  /** Address of the client. */
   readonly address: string;
+  /** Decides whether a client may use the server at all; asked before it gets a place or a number in line. */
+  readonly admit: (hello: HelloMessage, address: string) => Promise<Rejection | undefined>;
   readonly registry: SessionRegistry<Session>;
   readonly admission: Admission<Session>;
   readonly rooms: RoomEntrance;
   readonly createCanvas: () => Canvas;
-  readonly metrics: Metrics;
-  readonly guard: Guard;
-  readonly model: ModelSummary;
   /** Device time in ms of an image with such parameters. */
   readonly cost: (params: Pick<Params, 'steps' | 'guidance'>) => number;
-  /** What a new session starts with. */
+  /** Parameters of a new session. */
   readonly initialParams: Params;
-  /** What this server offers beyond the first version of the protocol. */
-  readonly features: readonly string[];
-  readonly ranges: Ranges;
-  readonly limits: Limits;
+  /** The part of the welcome that is the same for everyone. */
+  readonly served: Pick<WelcomeMessage, 'features' | 'model' | 'ranges' | 'limits'>;
+  readonly metrics: Metrics;
+  readonly guard: Guard;
   readonly now: () => number;
+}
+
+/** Everything a client says except acknowledgements, which concern its channel. */
+type SessionMessage = Exclude<ClientMessage, { readonly type: 'ack' }>;
+
+interface BeforeWelcome {
+  readonly hello: HelloMessage;
+  /** Messages that a client sent without waiting for its welcome. */
+  readonly early: SessionMessage[];
+}
+
+/** Asking whether the client may use the server. */
+interface Asking extends BeforeWelcome {
+  readonly is: 'asking';
+}
+
+/** In line for a place. */
+interface Waiting extends BeforeWelcome {
+  readonly is: 'waiting';
+}
+
+/** It has a place; its room is being loaded. */
+interface Entering extends BeforeWelcome {
+  readonly is: 'entering';
 }
 
 interface Live {
@@ -79,65 +70,70 @@ interface Live {
   readonly enteredMs: number;
 }
 
-type SessionState =
-  | { readonly is: 'awaiting-hello' }
-  | { readonly is: 'waiting'; readonly hello: HelloMessage }
-  | Live
-  | { readonly is: 'closing' };
+type SessionState = { readonly is: 'awaiting-hello' } | Asking | Waiting | Entering | Live | { readonly is: 'closed' };
 
-/** Time after which a client that was asked to make room for others may try again. */
+/** A client that was asked to make way for others may return after this time. */
 const RETURN_AFTER_MS = 30_000;
-/** The same for one that found even the line full. */
+/** A client that found even the line full may return after this time. */
 const RETRY_AFTER_MS = 5_000;
+/** Messages that a client may send ahead of its welcome. */
+const MAX_EARLY = 100;
 
-/** One client's conversation over one WebSocket, from the first byte to the close. */
-export class Session implements Conversation, Candidate {
+/** One client's conversation, from its hello to its end. */
+export class Session implements Candidate, ChannelListener {
   readonly #options: SessionOptions;
+  readonly #channel: Channel;
   #state: SessionState = { is: 'awaiting-hello' };
-  #isWindowFull = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#channel = options.channel;
+    this.#channel.listen(this);
   }
 
   /** Whether the client has said hello. */
   get isKnown(): boolean {
-    return this.#state.is === 'waiting' || this.#state.is === 'live';
+    return this.#state.is !== 'awaiting-hello' && this.#state.is !== 'closed';
   }
 
-  /** What it draws on, while it is live. */
+  /** The canvas of a live session. */
   get canvas(): Canvas | undefined {
     return this.#state.is === 'live' ? this.#state.participant.canvas : undefined;
   }
 
   // ── receive ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  handleMessage(message: ClientMessage): void {
+  handleMessage(message: SessionMessage): void {
     const state = this.#state;
+    if (state.is === 'awaiting-hello') return this.#handleFirst(message);
+    if (state.is === 'closed') return;
+    if (message.type === 'hello') return this.close(CLOSE.protocolError, 'hello may be sent only once');
     switch (state.is) {
-      case 'awaiting-hello':
-        if (message.type === 'hello') return this.#handleHello(message);
-        return this.close(CLOSE.protocolError, `the first message must be hello, not ${message.type}`);
+      case 'asking':
+      case 'entering':
+        return this.#keep(state, message);
       case 'waiting':
-        // Nothing is lost: a client sends its parameters and its drawing when it is welcomed.
-        if (message.type !== 'hello') return;
-        return this.close(CLOSE.protocolError, 'hello may be sent only once');
+        return; // nothing is lost: a client sends its parameters and its drawing when it is welcomed
       case 'live':
         return this.#handleLive(state, message);
-      case 'closing':
-        return;
     }
   }
 
-  #handleHello(hello: HelloMessage): void {
-    const { registry, admission, rooms, address } = this.#options;
-    const refusal = hello.room === undefined ? undefined : rooms.prepare(hello, address);
-    if (refusal) return this.close(refusal.code, refusal.reason);
-    this.#state = { is: 'waiting', hello };
-    if (!admission.enter(this, registry.takeOver(hello.resume))) this.bye(CLOSE.tryAgainLater, RETRY_AFTER_MS);
+  #handleFirst(message: SessionMessage): void {
+    if (message.type !== 'hello') {
+      return this.close(CLOSE.protocolError, `the first message must be hello, not ${message.type}`);
+    }
+    const asking: Asking = { is: 'asking', hello: message, early: [] };
+    this.#state = asking;
+    this.#run('admission', () => this.#ask(asking));
   }
 
-  #handleLive(state: Live, message: ClientMessage): void {
+  #keep({ early }: Asking | Entering, message: SessionMessage): void {
+    if (early.length < MAX_EARLY) early.push(message);
+    else this.close(CLOSE.policy, `more than ${MAX_EARLY} messages before the welcome`);
+  }
+
+  #handleLive(state: Live, message: Exclude<SessionMessage, HelloMessage>): void {
     switch (message.type) {
       case 'frame':
         return this.#handleFrame(state, message);
@@ -147,10 +143,6 @@ export class Session implements Conversation, Candidate {
       case 'presence':
       case 'role':
         return state.participant.handleRoomMessage(message);
-      case 'ack':
-        return; // the window is the connection's
-      case 'hello':
-        return this.close(CLOSE.protocolError, 'hello may be sent only once');
     }
   }
 
@@ -159,10 +151,10 @@ export class Session implements Conversation, Candidate {
     if (seq <= memory.lastSeq) return this.close(CLOSE.protocolError, `frame seq ${seq} does not rise`);
     memory.lastSeq = seq;
     this.#options.metrics.frames.inc();
-    const { maxFrameBytes } = this.#options.limits;
+    const { maxFrameBytes } = this.#options.served.limits;
     if (data.length <= maxFrameBytes) return participant.handleFrame(frame);
-    const message = `the frame has ${data.length} bytes; at most ${maxFrameBytes} are taken`;
-    this.tellFailed(seq, new FrameError('image-too-large', message));
+    const message = `the frame has ${data.length} bytes; the limit is ${maxFrameBytes}`;
+    this.#channel.tellFailed(seq, new FrameError('image-too-large', message));
   }
 
   #handleParams({ participant }: Live, patch: unknown): void {
@@ -170,17 +162,29 @@ export class Session implements Conversation, Candidate {
       participant.handleParams(patch);
     } catch (error) {
       if (!(error instanceof ParamsError)) throw error;
-      this.tellFailed(undefined, new FrameError('bad-params', error.message));
+      this.#channel.tellFailed(undefined, new FrameError('bad-params', error.message));
     }
   }
 
   // ── admission ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  async #ask(asking: Asking): Promise<void> {
+    const { admit, admission, registry, address } = this.#options;
+    const { hello, early } = asking;
+    const rejection = await admit(hello, address);
+    // The client may have left meanwhile.
+    if (this.#state !== asking) return;
+    if (rejection) return this.close(rejection.code, rejection.reason);
+    this.#state = { is: 'waiting', hello, early };
+    const hasPlace = admission.enter(this, registry.takeOver(hello.resume));
+    if (!hasPlace) this.#channel.bye(CLOSE.tryAgainLater, RETRY_AFTER_MS);
+  }
+
   frameMs(): number {
     const { cost, initialParams, rooms } = this.#options;
     const state = this.#state;
     if (state.is === 'live') return state.participant.share * cost(state.participant.canvas.params);
-    const room = state.is === 'waiting' ? state.hello.room : undefined;
+    const room = 'hello' in state ? state.hello.room : undefined;
     return room !== undefined && rooms.isAwake(room) ? 0 : cost(initialParams);
   }
 
@@ -191,124 +195,90 @@ export class Session implements Conversation, Candidate {
   }
 
   tellPosition(position: number): void {
-    this.send({ type: 'waiting', position });
+    if (this.#state.is === 'waiting') this.#state.early.length = 0;
+    this.#channel.send({ type: 'waiting', position });
   }
 
   makeRoom(): void {
-    this.bye(CLOSE.tryAgainLater, RETURN_AFTER_MS);
+    this.#channel.bye(CLOSE.tryAgainLater, RETURN_AFTER_MS);
   }
 
-  /** A throw ends this session, and not whoever left a place for it. */
+  /** A throw ends this session, not the one that left a place for it. */
   admit(): void {
-    this.#options.guard(
-      'admission',
-      () => this.#admit(),
-      () => this.close(CLOSE.internal, 'internal error'),
-    );
+    if (this.#state.is !== 'waiting') return;
+    const entering: Entering = { ...this.#state, is: 'entering' };
+    this.#state = entering;
+    this.#run('admission', () => this.#enter(entering));
   }
 
-  #admit(): void {
-    if (this.#state.is !== 'waiting') return;
-    const { hello } = this.#state;
-    const { rooms, registry, createCanvas, model, features, ranges, limits, now } = this.#options;
-    const member = hello.room === undefined ? undefined : rooms.enter(hello, this);
+  async #enter(entering: Entering): Promise<void> {
+    const { hello, early } = entering;
+    const rejection = hello.room === undefined ? undefined : await this.#options.rooms.load(hello);
+    if (this.#state !== entering) return;
+    if (rejection) return this.close(rejection.code, rejection.reason);
+    this.#begin(hello);
+    for (const message of early) this.handleMessage(message);
+  }
+
+  #begin(hello: HelloMessage): void {
+    const { rooms, registry, createCanvas, now } = this.#options;
+    const member = hello.room === undefined ? undefined : rooms.enter(hello, this.#channel);
     if (member && 'reason' in member) return this.close(member.code, member.reason);
     const memory = registry.open(this, hello.resume);
-    const participant = member ?? new Solo((memory.canvas ??= createCanvas()), this);
-    this.#state = { is: 'live', memory, participant, enteredMs: now() };
+    const participant = member ?? new Solo((memory.canvas ??= createCanvas()), this.#channel);
+    const live = { is: 'live', memory, participant, enteredMs: now() } as const;
+    this.#state = live;
+    this.#welcome(live);
+    // A reader that is too slow for its welcome is gone by now.
+    if (this.#state === live) participant.enter();
+  }
+
+  #welcome({ memory, participant }: Live): void {
+    const { session, resume, lastSeq } = memory;
     const { canvas, room } = participant;
-    this.send({
+    this.#channel.send({
       type: 'welcome',
       protocol: PROTOCOL_VERSION,
-      session: memory.session,
-      resume: memory.resume,
-      lastSeq: memory.lastSeq,
-      features,
-      model,
+      session,
+      resume,
+      lastSeq,
+      ...this.#options.served,
       params: canvas.params,
-      ranges,
-      limits,
       ...(room && { room }),
     });
-    if (this.#state.is === 'live') participant.enter();
   }
 
-  // ── send ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── as the listener of its channel ────────────────────────────────────────────────────────────────────────────────
 
-  get isWindowFull(): boolean {
-    return this.#isWindowFull;
+  handleOpen(): void {
+    if (this.#state.is === 'live') this.#state.participant.handleWindowOpen();
   }
 
-  send(message: ServerMessage): void {
-    this.#options.wire.send(message);
+  handleEnd(): void {
+    const state = this.#state;
+    this.#state = { is: 'closed' };
+    if (state.is === 'live') this.#leave(state);
+    this.#options.admission.leave(this);
   }
 
-  sendBulk(message: ServerMessage, onFlushed: () => void): void {
-    this.#options.wire.sendBulk(message, onFlushed);
-  }
-
-  sendImage(image: OutgoingImage): void {
-    this.#options.wire.sendImage(image);
-  }
-
-  tellDropped(seq: number, reason: DropReason): void {
-    this.#options.metrics.dropped.inc({ reason });
-    this.send({ type: 'dropped', seq, reason });
-  }
-
-  tellFailed(seq: number | undefined, { code, message, retryable }: FrameError): void {
-    this.#options.metrics.errors.inc({ code });
-    this.send({ type: 'error', code, message, retryable, ...(seq !== undefined && { seq }) });
-  }
-
-  /** The connection says whether an image still waits for its reader. */
-  setWindowFull(isFull: boolean): void {
-    if (isFull === this.#isWindowFull) return;
-    this.#isWindowFull = isFull;
-    if (!isFull && this.#state.is === 'live') this.#state.participant.handleWindowOpen();
-  }
-
-  /** An image was replaced before it went out: if it was to be the end of a frame of this client, that is dropped. */
-  handleReplacedImage(replaced: OutgoingImage, by: OutgoingImage): void {
-    if (replaced.number === by.number || !replaced.final || replaced.reason !== 'frame') return;
-    const own = this.#state.is === 'live' ? this.#state.participant.room?.member : undefined;
-    if (replaced.member === own) this.tellDropped(replaced.seq, 'replaced');
+  #leave({ memory, participant }: Live): void {
+    const { registry, address, guard } = this.#options;
+    registry.park(this, memory, address);
+    // The session is over all the same, with its place and its connection.
+    guard(
+      'leave',
+      () => participant.leave(),
+      () => undefined,
+    );
   }
 
   // ── end ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   close(code: number, reason: string): void {
-    if (this.#state.is === 'closing') return;
-    this.#leave();
-    this.#options.wire.close(code, reason);
+    this.#channel.close(code, reason);
   }
 
-  /** Ends a conversation whose place is taken, or that must move: told first, then closed. */
-  bye(code: number, reconnectAfterMs?: number): void {
-    if (this.#state.is === 'closing') return;
-    // It may be the end of a frame.
-    this.#options.wire.flushImage();
-    this.send({ type: 'bye', code, ...(reconnectAfterMs !== undefined && { reconnectAfterMs }) });
-    this.close(code, 'bye');
-  }
-
-  /** The socket is gone. */
-  handleClosed(): void {
-    this.#leave();
-  }
-
-  #leave(): void {
-    const state = this.#state;
-    this.#state = { is: 'closing' };
-    if (state.is === 'live') {
-      this.#options.registry.park(this, state.memory, this.#options.address);
-      // It is gone all the same, with its place and its socket.
-      this.#options.guard(
-        'leave',
-        () => state.participant.leave(),
-        () => undefined,
-      );
-    }
-    this.#options.admission.leave(this);
+  #run(where: string, work: () => unknown): void {
+    this.#options.guard(where, work, () => this.close(CLOSE.internal, 'internal error'));
   }
 }

@@ -1,19 +1,21 @@
 import { CLOSE, type DropReason, type FrameMessage } from '@underpaint/shared';
-import type { Audience, Canvas } from '../canvas/canvas.js';
-import type { FrameError } from '../errors.js';
+import type { Audience } from '../canvas/audience.js';
+import type { Canvas } from '../canvas/canvas.js';
 import type { OutgoingImage, ReceivedFrame } from '../canvas/frames.js';
-import type { Conversation, Participant, RoomMessage } from './participant.js';
+import type { FrameError } from '../errors.js';
+import type { Channel } from './channel.js';
+import type { Participant, RoomMessage } from './participant.js';
 
 /** A session with a canvas of its own. */
 export class Solo implements Participant, Audience {
   readonly share = 1;
   readonly room = undefined;
   readonly canvas: Canvas;
-  readonly #conversation: Conversation;
+  readonly #channel: Channel;
 
-  constructor(canvas: Canvas, conversation: Conversation) {
+  constructor(canvas: Canvas, channel: Channel) {
     this.canvas = canvas;
-    this.#conversation = conversation;
+    this.#channel = channel;
   }
 
   // ── as the participant of its session ─────────────────────────────────────────────────────────────────────────────
@@ -32,11 +34,11 @@ export class Solo implements Participant, Audience {
   handleParams(patch: unknown): void {
     this.canvas.changeParams(patch);
     const { version, params } = this.canvas;
-    this.#conversation.send({ type: 'params', version, params });
+    this.#channel.send({ type: 'params', version, params });
   }
 
   handleRoomMessage({ type }: RoomMessage): void {
-    this.#conversation.close(CLOSE.protocolError, `${type} is for rooms, and this session is in none`);
+    this.#channel.close(CLOSE.protocolError, `${type} is for rooms, and this session is in none`);
   }
 
   handleWindowOpen(): void {
@@ -50,18 +52,18 @@ export class Solo implements Participant, Audience {
   // ── as the audience of its canvas ─────────────────────────────────────────────────────────────────────────────────
 
   get isFull(): boolean {
-    return this.#conversation.isWindowFull;
+    return this.#channel.isFull;
   }
 
   show(image: OutgoingImage): void {
-    this.#conversation.sendImage(image);
+    this.#channel.sendImage(image);
   }
 
   handleDropped({ seq }: ReceivedFrame, reason: DropReason): void {
-    this.#conversation.tellDropped(seq, reason);
+    this.#channel.tellDropped(seq, reason);
   }
 
   handleFailed(frame: ReceivedFrame | undefined, error: FrameError): void {
-    this.#conversation.tellFailed(frame?.seq, error);
+    this.#channel.tellFailed(frame?.seq, error);
   }
 }

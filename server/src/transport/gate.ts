@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Logger } from '../logger.js';
-import { TokenBucket } from '../session/token-bucket.js';
+import { TokenBucket } from '../token-bucket.js';
 
 export interface GateOptions {
   /** Names that the server may be reached by; `*.example.org` means all names below that one, `*` any. */

@@ -1,47 +1,35 @@
-import type { Socket as NetSocket } from 'node:net';
-import type { WebSocket } from 'ws';
+/**
+ * What a connection is to us, whatever carries it: whole messages both ways, and what is known of the bytes on the line.
+ * `transport/ws` implements it; the suite in test/contract/peer.ts says what any other transport must do.
+ */
+export interface Peer {
+  /** IP address of the other side; empty if there is none. */
+  readonly address: string;
+  /** Bytes that came, those of unfinished messages included. */
+  readonly receivedBytes: number;
+  /** Of these, the bytes of a message that is not complete yet. */
+  readonly partialBytes: number;
+  /** Bytes that left this process. */
+  readonly sentBytes: number;
+  /** Bytes given to `send` that are still in this process. */
+  readonly waitingBytes: number;
+  /** Starts to report events to `listener`. Call it once, in the same turn of the event loop as the peer was received. */
+  listen(listener: PeerListener): void;
+  /** @param onSent called when the bytes have left this process, or never will; not called within `send` */
+  send(bytes: Uint8Array, onSent?: () => void): void;
+  /** Makes the other side send something, at any time, so that it shows up in `receivedBytes`. */
+  ping(): void;
+  /** Says goodbye. `handleClose` follows when the other side has answered; nothing is received until then. */
+  close(code: number, reason: string): void;
+  /** Ends the connection at once. */
+  terminate(): void;
+}
 
-/** What a connection uses of a WebSocket. */
-export type Socket = Pick<WebSocket, 'send' | 'close' | 'terminate' | 'ping' | 'bufferedAmount'> & {
-  /** Bytes that came from the other side, those of unfinished messages included. */
-  readonly bytesReceived: number;
-  /** Bytes that went out and no longer wait in this process. */
-  readonly bytesSent: number;
-  on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
-  on(event: 'close', listener: (code: number) => void): unknown;
-  on(event: 'ping' | 'pong', listener: (data: Buffer) => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-};
-
-/** A WebSocket with what its transport knows of the bytes. */
-export class Peer implements Socket {
-  readonly send: Socket['send'];
-  readonly close: Socket['close'];
-  readonly terminate: Socket['terminate'];
-  readonly ping: Socket['ping'];
-  readonly on: Socket['on'];
-  readonly #socket: WebSocket;
-  readonly #transport: NetSocket;
-
-  constructor(socket: WebSocket, transport: NetSocket) {
-    this.#socket = socket;
-    this.#transport = transport;
-    this.send = socket.send.bind(socket);
-    this.close = socket.close.bind(socket);
-    this.terminate = socket.terminate.bind(socket);
-    this.ping = socket.ping.bind(socket);
-    this.on = socket.on.bind(socket);
-  }
-
-  get bufferedAmount(): number {
-    return this.#socket.bufferedAmount;
-  }
-
-  get bytesReceived(): number {
-    return this.#transport.bytesRead;
-  }
-
-  get bytesSent(): number {
-    return this.#transport.bytesWritten - this.#transport.writableLength;
-  }
+/** The events of a peer. None is reported from within a call to the peer. */
+export interface PeerListener {
+  handleMessage(data: Uint8Array, isBinary: boolean): void;
+  /** Something is wrong with the line; `handleClose` follows. */
+  handleError(error: Error): void;
+  /** The connection is gone. Reported once, and last. */
+  handleClose(): void;
 }

@@ -1,22 +1,11 @@
 import TinyQueue from 'tinyqueue';
-
-/** What the batcher sees of a session: whether a frame of its waits, and since when. */
-export interface FrameSource {
-  /** When the waiting frame may run, in ms on the batcher's clock; `null` when none waits or none may go out yet. */
-  readyAt(): number | null;
-  /** When its turn began to be due, in ms: the order among equals. */
-  waitingSince(): number;
-  /** Whether what waits is to take only what nobody else wants. */
-  isBackground(): boolean;
-  /** Its share of the device beside that of the others; 1 is one share. */
-  readonly weight: number;
-}
+import type { FrameSource } from './frame-source.js';
 
 export interface BatcherOptions {
   readonly now: () => number;
 }
 
-/** A source in line, as it was when it came. */
+/** The turn of a source, as it was when the source came into line. */
 interface Turn<S> {
   readonly source: S;
   readonly readyAt: number;
@@ -28,22 +17,22 @@ interface Turn<S> {
 
 /**
  * Decides whose frame runs next: start-time fair queueing (Goyal et al. 1996) over device time. Each source has a
- * virtual time that moves on with what its frames cost, divided by its weight, and the one that is furthest behind runs
- * next; among equals the one that has waited longest. Who comes back after a pause starts where the others are: time
- * not used is not saved up. A source whose frame is replaced keeps its place, because `waitingSince` counts from the
- * first frame that was not answered.
+ * virtual time that advances by the cost of its frames over its weight. The source furthest behind runs next; among
+ * equals the one that has waited longest. A source returning from a pause starts level with the others: idle time is not
+ * banked. A source whose frame is replaced keeps its place, because `waitingSince` counts from the first frame that was
+ * not answered.
  */
 export class Batcher<S extends FrameSource> {
   readonly #now: () => number;
-  /** The turn of each source in line. One that is in a queue and not here is past. */
+  /** The current turn of each source in line. A turn that is in a queue but not here is out of date. */
   readonly #turns = new Map<S, Turn<S>>();
   readonly #ready = new TinyQueue<Turn<S>>([], compareTurns);
   readonly #later = new TinyQueue<Turn<S>>([], (a, b) => a.readyAt - b.readyAt);
   /** Virtual time at which the last frame of a source ends. */
   readonly #ends = new WeakMap<S, number>();
-  /** Virtual time at which the frame of each source began that is served, or was and is still here. */
+  /** Virtual time at which the present frame of a source began; kept while its next frame is in line. */
   readonly #begins = new WeakMap<S, number>();
-  /** Virtual time at which the frame that was served last began. */
+  /** Virtual time at which the last served frame began. */
   #virtual = 0;
   #wanted: ((source: S) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -57,7 +46,7 @@ export class Batcher<S extends FrameSource> {
     return this.#turns.size;
   }
 
-  /** Says that this source may have become ready, or is so in another way. Calling it too often does no harm. */
+  /** Says that this source may have become ready, or that its turn may have changed. Extra calls do no harm. */
   offer(source: S): void {
     const known = this.#turns.get(source);
     const turn = this.#turnOf(source);
@@ -74,14 +63,14 @@ export class Batcher<S extends FrameSource> {
     this.#turns.delete(source);
   }
 
-  /** Says what the frame costs that a source was served for, at once or in parts, in any unit that is the same for all. */
+  /** Adds to the cost of the frame being served, at once or in parts, in any unit that is the same for all sources. */
   charge(source: S, cost: number): void {
     this.#ends.set(source, this.#startOf(source) + cost / source.weight);
   }
 
   /**
-   * Says that the frame which a source was served for has had its end. A source that has another one by then never was
-   * away: it goes on where it was, also when others, whose frames are dearer, have moved the time on meanwhile.
+   * Says that the frame being served has ended. A source that has its next frame in line by then was never away: it goes
+   * on from where it was, even if others with costlier frames have advanced the virtual time meanwhile.
    */
   end(source: S): void {
     if (!this.#turns.has(source)) this.#begins.delete(source);
@@ -96,7 +85,7 @@ export class Batcher<S extends FrameSource> {
     for (let turn = this.#first(this.#ready); turn; turn = this.#first(this.#ready)) {
       this.#turns.delete(turn.source);
       this.#ready.pop();
-      // One that went back on its offer without a word loses nothing by being passed over.
+      // A source that is no longer ready, and did not say so, is passed over.
       if (turn.source.readyAt() === null) continue;
       if (!turn.background) this.#virtual = turn.start;
       this.#begins.set(turn.source, this.#virtual);
@@ -137,7 +126,7 @@ export class Batcher<S extends FrameSource> {
     if (soonest) this.#timer = setTimeout(() => this.#match(), Math.ceil(soonest.readyAt - this.#now()));
   }
 
-  /** The first of a queue that is not past. */
+  /** The first turn of a queue that is up to date. */
   #first(queue: TinyQueue<Turn<S>>): Turn<S> | undefined {
     for (let turn = queue.peek(); turn; turn = queue.peek()) {
       if (this.#turns.get(turn.source) === turn) return turn;

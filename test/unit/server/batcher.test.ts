@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Batcher, type FrameSource } from '../../../server/src/turns/batcher.js';
+import { Batcher } from '../../../server/src/turns/batcher.js';
+import type { FrameSource } from '../../../server/src/turns/frame-source.js';
 
 class FakeSource implements FrameSource {
   constructor(

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Batcher } from '../../../server/src/turns/batcher.js';
-import { Canvas, type Audience } from '../../../server/src/canvas/canvas.js';
+import type { Audience } from '../../../server/src/canvas/audience.js';
+import { Canvas } from '../../../server/src/canvas/canvas.js';
 import { Engine } from '../../../server/src/engine.js';
 import type {
   InferenceExecutor,

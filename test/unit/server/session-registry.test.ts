@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Canvas } from '../../../server/src/canvas/canvas.js';
 import { SessionRegistry } from '../../../server/src/session/registry.js';
-import { createSession } from '../../helpers/fakes.js';
+import { enterSession } from '../../helpers/test-session.js';
 
 interface FakeSession {
   close(): void;
@@ -26,12 +26,11 @@ function visit(address: string, frames = 1, canvas?: Canvas): string {
 }
 
 describe('SessionRegistry', () => {
-  it('keeps a session that drew or chose parameters, and no other', () => {
+  it('keeps a session that drew or chose parameters, and no other', async () => {
     create(4);
     expect(registry.takeOver(visit('a', 1))).toBe(true);
     expect(registry.takeOver(visit('a', 0))).toBe(false);
-    const { session } = createSession();
-    session.handleMessage({ type: 'hello' });
+    const { session } = await enterSession();
     session.handleMessage({ type: 'params', params: { seed: 9 } });
     const resume = visit('a', 0, session.canvas);
     expect(registry.takeOver(resume)).toBe(true);

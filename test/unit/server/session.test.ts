@@ -1,42 +1,56 @@
-import type { ClientMessage } from '@underpaint/shared';
+import type { FrameMessage } from '@underpaint/shared';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FrameError } from '../../../server/src/errors.js';
-import { createRegistry, createSession, rendered, type TestSession } from '../../helpers/fakes.js';
+import { createRegistry, rendered, settled } from '../../helpers/fakes.js';
+import { createSession, enterSession, type TestSession } from '../../helpers/test-session.js';
 
-function frame(seq: number, fill = seq): ClientMessage {
+function frame(seq: number, fill = seq): FrameMessage {
   return { type: 'frame', seq, data: new Uint8Array(4).fill(fill), at: seq * 10 };
 }
 
 let t: TestSession;
-beforeEach(() => {
-  t = createSession();
-  t.session.handleMessage({ type: 'hello' });
-  t.wire.sent.length = 0;
-});
+beforeEach(async () => void (t = await enterSession()));
 
-/** Claims what waits and answers it. */
+/** Everything that was sent since the welcome, except images. */
+function told() {
+  return t.channel.sent.slice(1);
+}
+
+/** Claims the frame that waits and answers it. */
 function render(): void {
   t.canvas.deliver(t.canvas.take()!, rendered());
 }
 
+/** Renders frames from `seq` on until an image waits for the reader. */
+function fillWindow(seq: number): void {
+  for (let next = seq; !t.channel.isFull; next++) {
+    t.session.handleMessage(frame(next));
+    render();
+  }
+}
+
+function welcomeOf({ channel }: TestSession) {
+  const [welcome] = channel.sent;
+  if (welcome?.type !== 'welcome') throw new Error('the session was not welcomed');
+  return welcome;
+}
+
 describe('hello', () => {
   it('is answered by welcome with everything a client needs', () => {
-    const { session, wire } = createSession();
-    session.handleMessage({ type: 'hello' });
-    expect(wire.sent).toMatchObject([
+    expect(t.channel.sent).toMatchObject([
       { type: 'welcome', protocol: 1, lastSeq: 0, model: { id: 'tiny', width: 8 }, limits: { maxFrameBytes: 1_000 } },
     ]);
   });
 
   it('must come first', () => {
-    const { session, wire } = createSession();
+    const { session, channel } = createSession();
     session.handleMessage(frame(1));
-    expect(wire.closed).toEqual({ code: 4000, reason: 'the first message must be hello, not frame' });
+    expect(channel.closed).toEqual({ code: 4000, reason: 'the first message must be hello, not frame' });
   });
 
   it('may come only once', () => {
     t.session.handleMessage({ type: 'hello' });
-    expect(t.wire.closed?.code).toBe(4000);
+    expect(t.channel.closed?.code).toBe(4000);
   });
 });
 
@@ -44,13 +58,13 @@ describe('frames', () => {
   it('end as an image that names them', () => {
     t.session.handleMessage(frame(1));
     render();
-    expect(t.wire.images).toMatchObject([{ seq: 1, at: 10, reason: 'frame', version: 0 }]);
+    expect(t.channel.images).toMatchObject([{ seq: 1, at: 10, reason: 'frame', version: 0 }]);
   });
 
   it('replace one that waits, which is told', () => {
     t.session.handleMessage(frame(1));
     t.session.handleMessage(frame(2));
-    expect(t.wire.sent).toEqual([{ type: 'dropped', seq: 1, reason: 'replaced' }]);
+    expect(told()).toEqual([{ type: 'dropped', seq: 1, reason: 'replaced' }]);
     expect(t.canvas.take()?.frame.seq).toBe(2);
   });
 
@@ -60,7 +74,7 @@ describe('frames', () => {
     t.session.handleMessage(frame(2));
     expect(t.canvas.readyAt()).toBeNull();
     t.canvas.deliver(claim, rendered());
-    expect(t.wire.images.map(({ seq }) => seq)).toEqual([1]);
+    expect(t.channel.images.map(({ seq }) => seq)).toEqual([1]);
     expect(t.canvas.readyAt()).not.toBeNull();
   });
 
@@ -74,15 +88,15 @@ describe('frames', () => {
   it('must rise in seq', () => {
     t.session.handleMessage(frame(2));
     t.session.handleMessage(frame(2));
-    expect(t.wire.closed?.code).toBe(4000);
+    expect(t.channel.closed?.code).toBe(4000);
   });
 
   it('larger than the limit fail alone', () => {
     t.session.handleMessage({ type: 'frame', seq: 1, data: new Uint8Array(1_001) });
-    expect(t.wire.sent).toMatchObject([{ type: 'error', code: 'image-too-large', seq: 1, retryable: false }]);
+    expect(told()).toMatchObject([{ type: 'error', code: 'image-too-large', seq: 1, retryable: false }]);
     t.session.handleMessage(frame(2));
     render();
-    expect(t.wire.images).toHaveLength(1);
+    expect(t.channel.images).toHaveLength(1);
   });
 
   it('of the same bytes and parameters as the image cost no run', () => {
@@ -90,7 +104,7 @@ describe('frames', () => {
     render();
     t.session.handleMessage(frame(2, 5));
     expect(t.canvas.take()).toBeUndefined();
-    expect(t.wire.sent).toEqual([{ type: 'dropped', seq: 2, reason: 'unchanged' }]);
+    expect(told()).toEqual([{ type: 'dropped', seq: 2, reason: 'unchanged' }]);
   });
 
   it('of the same bytes run again when a parameter changed', () => {
@@ -99,7 +113,7 @@ describe('frames', () => {
     t.session.handleMessage({ type: 'params', params: { seed: 9 } });
     t.session.handleMessage(frame(2, 5));
     render();
-    expect(t.wire.images.map(({ seq, version }) => [seq, version])).toEqual([
+    expect(t.channel.images.map(({ seq, version }) => [seq, version])).toEqual([
       [1, 0],
       [2, 1],
     ]);
@@ -115,12 +129,10 @@ describe('frames', () => {
   it('that fail are told, and the session goes on', () => {
     t.session.handleMessage(frame(1));
     t.canvas.fail(t.canvas.take()!, new FrameError('bad-image', 'not a picture'));
-    expect(t.wire.sent).toEqual([
-      { type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 },
-    ]);
+    expect(told()).toEqual([{ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 }]);
     t.session.handleMessage(frame(2));
     render();
-    expect(t.wire.images).toHaveLength(1);
+    expect(t.channel.images).toHaveLength(1);
   });
 
   it.each([
@@ -134,10 +146,10 @@ describe('frames', () => {
   });
 
   it('are not claimed while an image waits for its reader', () => {
-    t.session.handleMessage(frame(1));
-    t.session.setWindowFull(true);
+    fillWindow(1);
+    t.session.handleMessage(frame(9));
     expect(t.canvas.readyAt()).toBeNull();
-    t.session.setWindowFull(false);
+    t.channel.acknowledge(1);
     expect(t.canvas.readyAt()).not.toBeNull();
   });
 });
@@ -145,7 +157,7 @@ describe('frames', () => {
 describe('params', () => {
   it('are answered with all of them and a new version', () => {
     t.session.handleMessage({ type: 'params', params: { steps: 99, prompt: 'a lake' } });
-    expect(t.wire.sent).toMatchObject([{ type: 'params', version: 1, params: { steps: 8, prompt: 'a lake' } }]);
+    expect(told()).toMatchObject([{ type: 'params', version: 1, params: { steps: 8, prompt: 'a lake' } }]);
   });
 
   it('render the last frame again', () => {
@@ -153,7 +165,7 @@ describe('params', () => {
     render();
     t.session.handleMessage({ type: 'params', params: { seed: 2 } });
     render();
-    expect(t.wire.images.map(({ seq, reason }) => [seq, reason])).toEqual([
+    expect(t.channel.images.map(({ seq, reason }) => [seq, reason])).toEqual([
       [1, 'frame'],
       [1, 'params'],
     ]);
@@ -172,76 +184,161 @@ describe('params', () => {
     t.session.handleMessage(frame(1));
     render();
     t.session.handleMessage({ type: 'params', params: { seed: 1 } });
-    expect(t.wire.sent).toMatchObject([{ type: 'params', version: 0 }]);
+    expect(told()).toMatchObject([{ type: 'params', version: 0 }]);
     expect(t.canvas.readyAt()).toBeNull();
   });
 
   it('out of shape are refused and change nothing', () => {
     t.session.handleMessage({ type: 'params', params: { strength: NaN } });
-    expect(t.wire.sent).toMatchObject([{ type: 'error', code: 'bad-params' }]);
-    expect(t.wire.closed).toBeUndefined();
+    expect(told()).toMatchObject([{ type: 'error', code: 'bad-params' }]);
+    expect(t.channel.closed).toBeUndefined();
   });
 });
 
 describe('resume', () => {
-  it('brings back parameters, numbering and the last image', () => {
-    const registry = createRegistry();
-    t = createSession(registry);
-    t.session.handleMessage({ type: 'hello' });
-    const welcome = t.wire.sent[0];
-    if (welcome?.type !== 'welcome') throw new Error('no welcome');
+  const registry = createRegistry();
+  const enter = (resume?: string) => enterSession({ session: { registry } }, resume);
+
+  it('brings back parameters, numbering and the last image', async () => {
+    t = await enter();
+    const welcome = welcomeOf(t);
     t.session.handleMessage({ type: 'params', params: { prompt: 'kept' } });
     t.session.handleMessage(frame(3));
     render();
-    t.session.handleClosed();
+    t.channel.handleClosed();
 
-    t = createSession(registry);
-    t.session.handleMessage({ type: 'hello', resume: welcome.resume });
-    expect(t.wire.sent).toMatchObject([
-      { session: welcome.session, resume: welcome.resume, lastSeq: 3, params: { prompt: 'kept' } },
-    ]);
-    expect(t.wire.images).toMatchObject([{ seq: 3 }]);
+    t = await enter(welcome.resume);
+    const { session, resume } = welcome;
+    expect(welcomeOf(t)).toMatchObject({ session, resume, lastSeq: 3, params: { prompt: 'kept' } });
+    expect(t.channel.images).toMatchObject([{ seq: 3 }]);
   });
 
-  it('renders the frame that was under way when the socket went', () => {
-    const registry = createRegistry();
-    t = createSession(registry);
-    t.session.handleMessage({ type: 'hello' });
-    const { resume } = t.wire.sent[0] as { resume: string };
+  it('renders the frame that was running when the connection broke', async () => {
+    t = await enter();
+    const { resume } = welcomeOf(t);
     t.session.handleMessage(frame(1));
     const { canvas } = t;
     const lost = canvas.take()!;
-    t.session.handleClosed();
+    t.channel.handleClosed();
     canvas.deliver(lost, rendered());
 
-    t = createSession(registry);
-    t.session.handleMessage({ type: 'hello', resume });
+    t = await enter(resume);
     expect(t.canvas.take()?.frame.seq).toBe(1);
   });
 
-  it('takes over from a connection that is still open, which is closed with 4009', () => {
-    const registry = createRegistry();
-    const old = createSession(registry);
-    old.session.handleMessage({ type: 'hello' });
-    const { resume } = old.wire.sent[0] as { resume: string };
-    const young = createSession(registry);
-    young.session.handleMessage({ type: 'hello', resume });
-    expect(old.wire.closed?.code).toBe(4009);
-    expect(young.wire.sent).toMatchObject([{ type: 'welcome' }]);
-    expect(registry.size).toBe(1);
+  it('takes over from a connection that is still open, which is closed with 4009', async () => {
+    const old = await enter();
+    const { size } = registry;
+    const young = await enter(welcomeOf(old).resume);
+    expect(old.channel.closed?.code).toBe(4009);
+    expect(welcomeOf(young).session).toBe(welcomeOf(old).session);
+    expect(registry.size).toBe(size);
   });
 
-  it('starts anew with a secret nobody gave out', () => {
-    const { session, wire } = createSession();
-    session.handleMessage({ type: 'hello', resume: 'guessed' });
-    expect(wire.sent).toMatchObject([{ type: 'welcome', lastSeq: 0 }]);
+  it('starts anew with a secret nobody gave out', async () => {
+    expect(welcomeOf(await enter('guessed'))).toMatchObject({ lastSeq: 0 });
+  });
+});
+
+describe('admission', () => {
+  let answer: (rejection?: { code: number; reason: string }) => void;
+  const ask = () => {
+    const admit = () => new Promise<{ code: number; reason: string } | undefined>((resolve) => (answer = resolve));
+    t = createSession({ session: { admit } });
+    t.session.handleMessage({ type: 'hello' });
+  };
+
+  it('keeps a client waiting until it is decided', async () => {
+    ask();
+    await settled();
+    expect(t.channel.sent).toEqual([]);
+    expect(t.session.isKnown).toBe(true);
+    answer();
+    await settled();
+    expect(t.channel.sent).toMatchObject([{ type: 'welcome' }]);
+  });
+
+  it('closes a client that is turned away, and says why', async () => {
+    ask();
+    answer({ code: 1008, reason: 'the token is not valid' });
+    await settled();
+    expect(t.channel.closed).toEqual({ code: 1008, reason: 'the token is not valid' });
+    expect(t.channel.sent).toEqual([]);
+  });
+
+  it('forgets a client that leaves meanwhile', async () => {
+    ask();
+    t.channel.handleClosed();
+    answer();
+    await settled();
+    expect(t.channel.sent).toEqual([]);
+    expect(t.session.canvas).toBeUndefined();
+  });
+
+  it('closes a client whose admission failed', async () => {
+    const guard = (_where: string, work: () => unknown, onFault: () => void) =>
+      void Promise.resolve(work()).catch(onFault);
+    t = createSession({ session: { guard, admit: () => Promise.reject(new Error('the token service is gone')) } });
+    t.session.handleMessage({ type: 'hello' });
+    await settled();
+    expect(t.channel.closed?.code).toBe(1011);
+  });
+
+  it('keeps what a client sent ahead of its welcome, in order', async () => {
+    ask();
+    for (const message of [frame(1), { type: 'params', params: { seed: 5 } }, frame(2)] as const) {
+      t.session.handleMessage(message);
+    }
+    answer();
+    await settled();
+    expect(told()).toMatchObject([
+      { type: 'params', version: 1 },
+      { type: 'dropped', seq: 1, reason: 'replaced' },
+    ]);
+    expect(t.canvas.take()?.frame.seq).toBe(2);
+  });
+
+  it('closes a client that sends a hundred messages ahead of its welcome', () => {
+    ask();
+    for (let seq = 1; seq <= 101; seq++) t.session.handleMessage(frame(seq));
+    expect(t.channel.closed?.code).toBe(1008);
+  });
+});
+
+describe('a room that takes time to load', () => {
+  const left = vi.fn();
+  let loaded: () => void;
+  const enter = () => {
+    const participant = { leave: left } as never;
+    t = createSession({
+      session: {
+        rooms: {
+          prepare: () => Promise.resolve(undefined),
+          isAwake: () => false,
+          load: () => new Promise((resolve) => (loaded = () => resolve(undefined))),
+          enter: () => participant,
+        },
+      },
+    });
+    t.session.handleMessage({ type: 'hello', room: 'a', doc: 1 });
+    return settled();
+  };
+
+  it('is not entered by a client that left meanwhile, whose place is free again', async () => {
+    await enter();
+    t.channel.handleClosed();
+    loaded();
+    await settled();
+    expect(t.channel.sent).toEqual([]);
+    expect(t.session.canvas).toBeUndefined();
+    expect(left).not.toHaveBeenCalled();
   });
 });
 
 it('fails what waits when the worker dies, and says that it may be sent again', () => {
   t.session.handleMessage(frame(1));
   t.canvas.failWaiting(new FrameError('worker-failed', 'gone', { retryable: true }));
-  expect(t.wire.sent).toMatchObject([{ type: 'error', code: 'worker-failed', retryable: true, seq: 1 }]);
+  expect(told()).toMatchObject([{ type: 'error', code: 'worker-failed', retryable: true, seq: 1 }]);
   expect(t.canvas.take()).toBeUndefined();
 });
 
@@ -250,21 +347,18 @@ it('stops the run of a session that ended, and takes nothing from it', () => {
   const { canvas } = t;
   const claim = canvas.take()!;
   claim.cancel = vi.fn();
-  t.session.handleClosed();
+  t.channel.handleClosed();
   expect(claim.cancel).toHaveBeenCalledOnce();
   canvas.deliver(claim, rendered());
-  expect(t.wire.images).toHaveLength(0);
+  expect(t.channel.images).toHaveLength(0);
 });
 
 it('tells the end of a frame whose image was replaced on its way out', () => {
-  t.session.handleMessage(frame(1));
+  fillWindow(1);
+  t.session.handleMessage({ type: 'params', params: { seed: 5 } });
+  t.session.handleMessage(frame(9));
   render();
-  t.session.handleMessage(frame(2));
-  t.clock.ms += 1_000;
-  render();
-  const [first, second] = t.wire.images as [never, never];
-  t.session.handleReplacedImage(first, second);
-  expect(t.wire.sent).toEqual([{ type: 'dropped', seq: 1, reason: 'replaced' }]);
+  expect(told().at(-1)).toEqual({ type: 'dropped', seq: 3, reason: 'replaced' });
 });
 
 describe('a preview', () => {
@@ -273,25 +367,37 @@ describe('a preview', () => {
     const claim = t.canvas.take()!;
     t.canvas.deliverPreview(claim, rendered());
     t.canvas.deliver(claim, rendered());
-    expect(t.wire.images.map(({ seq, final }) => [seq, final])).toEqual([
+    expect(t.channel.images.map(({ seq, final }) => [seq, final])).toEqual([
       [1, false],
       [1, true],
     ]);
   });
 
   it('is not sent to a reader who does not keep up', () => {
-    t.session.handleMessage(frame(1));
+    fillWindow(1);
+    t.session.handleMessage(frame(9));
+    const before = t.channel.images.length;
+    t.canvas.deliverPreview(t.canvas.take()!, rendered());
+    expect(t.channel.images).toHaveLength(before);
+  });
+
+  it('that no final image follows is not taken for the image before it', () => {
+    t.session.handleMessage(frame(1, 7));
+    render();
+    t.channel.acknowledge(1);
+    t.session.handleMessage(frame(2, 8));
     const claim = t.canvas.take()!;
-    t.session.setWindowFull(true);
     t.canvas.deliverPreview(claim, rendered());
-    expect(t.wire.images).toHaveLength(0);
+    t.canvas.fail(claim, new FrameError('worker-failed', 'gone'));
+    t.session.handleMessage(frame(3, 7));
+    render();
+    expect(t.channel.images.at(-1)).toMatchObject({ seq: 3, final: true });
   });
 });
 
 describe('refinement', () => {
-  beforeEach(() => {
-    t = createSession(createRegistry(), { refineSteps: 8 });
-    t.session.handleMessage({ type: 'hello' });
+  beforeEach(async () => {
+    t = await enterSession({ canvas: { refineSteps: 8 } });
     t.session.handleMessage(frame(1));
     render();
   });
@@ -302,7 +408,7 @@ describe('refinement', () => {
     const claim = t.canvas.take()!;
     expect(claim).toMatchObject({ reason: 'refine', request: { steps: 8, background: true } });
     t.canvas.deliver(claim, rendered());
-    expect(t.wire.images.at(-1)).toMatchObject({ seq: 1, reason: 'refine' });
+    expect(t.channel.images.at(-1)).toMatchObject({ seq: 1, reason: 'refine' });
   });
 
   it('happens once a frame', () => {
@@ -327,9 +433,8 @@ describe('refinement', () => {
   });
 
   it('is not told when it fails, and not tried again', () => {
-    t.wire.sent.length = 0;
     t.canvas.fail(t.canvas.take()!, new FrameError('worker-failed', 'gone', { retryable: true }));
-    expect(t.wire.sent).toEqual([]);
+    expect(told()).toEqual([]);
     expect(t.canvas.readyAt()).toBeNull();
   });
 });
@@ -341,5 +446,5 @@ it('drops a frame that the worker found to be like the one shown, and takes it a
   t.clock.ms += 1_000;
   t.session.handleMessage(frame(2));
   t.canvas.deliverNone(t.canvas.take()!, 'unchanged');
-  expect(t.wire.sent.at(-1)).toEqual({ type: 'dropped', seq: 2, reason: 'unchanged' });
+  expect(told().at(-1)).toEqual({ type: 'dropped', seq: 2, reason: 'unchanged' });
 });

@@ -23,7 +23,7 @@ beforeEach(() => {
     now: () => 0,
     onChange: ({ update, before }) => outbox.sendChange(toChunks('update', update), before),
   });
-  outbox = new Outbox({ conversation: { sendBulk }, drawing, presence });
+  outbox = new Outbox({ channel: { sendBulk }, drawing, presence });
   author = new Y.Doc();
   author.on('update', (bytes: Uint8Array) => drawing.apply(bytes, author));
 });

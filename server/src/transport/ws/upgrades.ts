@@ -3,10 +3,11 @@ import type { Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { SUBPROTOCOL } from '@underpaint/shared';
 import { WebSocketServer } from 'ws';
-import type { Guard } from '../guard.js';
-import type { Gate } from './gate.js';
-import { Peer, type Socket } from './peer.js';
-import { readTarget } from './target.js';
+import type { Guard } from '../../guard.js';
+import type { Gate } from '../gate.js';
+import type { Peer } from '../peer.js';
+import { readTarget } from '../target.js';
+import { WsPeer } from './ws-peer.js';
 
 /** Why an upgrade was refused. */
 export type UpgradeRefusal =
@@ -17,16 +18,16 @@ export interface UpgradeOptions {
   readonly maxMessageBytes: number;
   readonly gate: Pick<Gate, 'isAllowedHost' | 'isAllowedOrigin'>;
   readonly guard: Guard;
-  /** Whether no more sockets are taken, and why. */
+  /** Why no more connections are accepted, if so. */
   readonly busy: () => 'stopping' | 'full' | undefined;
-  readonly onConnect: (socket: Socket, request: IncomingMessage) => void;
+  readonly onConnect: (peer: Peer) => void;
   readonly onRefused: (reason: UpgradeRefusal) => void;
 }
 
 const MAX_FRAGMENTS = 64;
-/** Time that a client has to take the answer to a refused upgrade. */
+/** Time for a client to receive the answer to a refused upgrade. */
 const ANSWER_TIMEOUT_MS = 5_000;
-/** Status line, and headers that belong to it. */
+/** Status line and the headers that go with it. */
 const ANSWERS: Readonly<Record<UpgradeRefusal, string>> = {
   'bad-target': '400 Bad Request',
   'not-found': '404 Not Found',
@@ -39,7 +40,7 @@ const ANSWERS: Readonly<Record<UpgradeRefusal, string>> = {
   fault: '500 Internal Server Error',
 };
 
-/** Turns the upgrades that a server gets into sockets, or answers why not. */
+/** Turns HTTP upgrades into WebSocket peers, or answers why not. */
 export function acceptUpgrades(server: Server, options: UpgradeOptions): void {
   const { guard, onConnect, onRefused } = options;
   const sockets = new WebSocketServer({
@@ -61,9 +62,9 @@ export function acceptUpgrades(server: Server, options: UpgradeOptions): void {
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       guard(
         'connect',
-        () => onConnect(new Peer(webSocket, request.socket), request),
+        () => onConnect(new WsPeer(webSocket, request.socket)),
         () => {
-          // Bytes that came with the upgrade may still be read, and found wrong.
+          // Bytes that came with the upgrade may still be read, and be invalid.
           webSocket.on('error', () => undefined);
           webSocket.terminate();
         },
@@ -101,19 +102,19 @@ function answer(socket: Duplex, status: string): void {
   socket.on('error', () => undefined);
   const cut = setTimeout(() => socket.destroy(), ANSWER_TIMEOUT_MS);
   socket.once('close', () => clearTimeout(cut));
-  // Where the fault was after the answer there is nothing more to say.
+  // After a fault that followed the answer there is nothing more to say.
   if (!socket.writable) return void socket.destroy();
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
-/** A server may ignore the wish to change the protocol (RFC 9110, section 7.8): the request is answered as it is. */
+/** A server may ignore an upgrade it does not know (RFC 9110, section 7.8) and answer the request as it is. */
 function ignore(server: Server, request: IncomingMessage, socket: Duplex): void {
   socket.on('error', () => undefined);
   const response = new ServerResponse(request);
   // Node no longer reads requests from this socket.
   response.shouldKeepAlive = false;
   response.assignSocket(socket as NetSocket);
-  // On Node 26 it is another kind of stream where the request has a body.
+  // On Node 26 it is another kind of stream if the request has a body.
   response.once('finish', () => socket.end(() => socket.destroy()));
   server.emit('request', request, response);
 }

@@ -1,0 +1,47 @@
+import type { ReceivedFrame } from './frames.js';
+
+/** A frame as its sender gave it. */
+export type SentFrame = Pick<ReceivedFrame, 'seq' | 'at' | 'member' | 'data'>;
+
+/** The frames that came to a canvas: it numbers them, keeps the last one, and knows how far they have had their end. */
+export class Received {
+  readonly #now: () => number;
+  #count = 0;
+  #last: ReceivedFrame | undefined;
+  #lastMs = -Infinity;
+  /** The newest frame that had its end. */
+  #endedNumber = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** The last frame, if it can be rendered. */
+  get last(): ReceivedFrame | undefined {
+    return this.#last;
+  }
+
+  /** When the last frame came, ms. */
+  get lastMs(): number {
+    return this.#lastMs;
+  }
+
+  add({ seq, at, member, data }: SentFrame): ReceivedFrame {
+    this.#lastMs = this.#now();
+    return (this.#last = { number: ++this.#count, seq, at, member, data, receivedMs: this.#lastMs });
+  }
+
+  /** This frame cannot be rendered, whatever the parameters. */
+  discard(frame: ReceivedFrame): void {
+    if (this.#last === frame) this.#last = undefined;
+  }
+
+  /** The frame was shown, dropped or failed: each has one end. */
+  end({ number }: ReceivedFrame): void {
+    this.#endedNumber = Math.max(this.#endedNumber, number);
+  }
+
+  hasEnded({ number }: ReceivedFrame): boolean {
+    return this.#endedNumber === number;
+  }
+}
