@@ -1,6 +1,8 @@
 import { decodeServerMessage, encodeMessage, type ClientMessage, type ServerMessage } from '@underpaint/shared';
 import type { Peer, PeerListener } from '../../server/src/transport/peer.js';
 
+const MAX_REASON_CHARACTERS = 60;
+
 /** A peer without a network: a test is the other side, and may set what is known of the bytes. */
 export class MemoryPeer implements Peer {
   readonly address = '127.0.0.1';
@@ -14,9 +16,15 @@ export class MemoryPeer implements Peer {
   closed: { readonly code: number; readonly reason: string } | undefined;
   terminated = false;
   pings = 0;
+  /** Whether the other side answers pings and closes by itself, as a real one does; otherwise a test does it. */
+  answers: boolean;
   #listener: PeerListener | undefined;
   #isEnded = false;
   readonly #decoded: ServerMessage[] = [];
+
+  constructor({ answers = false } = {}) {
+    this.answers = answers;
+  }
 
   // ── as the peer ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -32,11 +40,14 @@ export class MemoryPeer implements Peer {
   }
 
   ping(): void {
-    if (!this.#isEnded) this.pings += 1;
+    if (this.#isEnded) return;
+    this.pings += 1;
+    if (this.answers) queueMicrotask(() => this.pong());
   }
 
   close(code: number, reason: string): void {
-    this.closed ??= { code, reason };
+    this.closed ??= { code, reason: reason.slice(0, MAX_REASON_CHARACTERS) };
+    if (this.answers) queueMicrotask(() => this.end());
   }
 
   terminate(): void {
