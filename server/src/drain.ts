@@ -1,8 +1,8 @@
 import type { Logger } from './logger.js';
 
 /**
- * One budget of time for everything that a stop does. Its parts follow each other, and each has to be over when a share
- * of the whole is: what hangs costs its own share, and what comes after it still has time.
+ * One budget of time for all parts of a stop. The parts follow each other, and each must be over when a share of the
+ * budget is used up: a part that hangs costs its own share, and the parts after it still have time.
  */
 export class Drain {
   readonly #startMs = performance.now();
@@ -19,7 +19,7 @@ export class Drain {
     return Math.max(0, this.#startMs + share * this.#budgetMs - performance.now());
   }
 
-  /** Waits for the work until that share of the budget is used up; false when it goes on, or failed. */
+  /** Waits for the work until that share of the budget is used up; false if it is not done by then, or failed. */
   async until(share: number, work: Promise<unknown>): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), this.leftMs(share))));
@@ -28,7 +28,7 @@ export class Drain {
     return isDone;
   }
 
-  /** What fails must not keep the rest of the stop from being done. */
+  /** A failure must not stop the stop. */
   async #isDone(work: Promise<unknown>): Promise<boolean> {
     try {
       await work;

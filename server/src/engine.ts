@@ -7,11 +7,11 @@ import type { InferenceExecutor, RenderedImage, RenderRequest } from './inferenc
 export interface EngineOptions {
   readonly batcher: Batcher<Canvas>;
   readonly executor: InferenceExecutor;
-  /** Device time that a frame takes. */
+  /** Device time of a frame. */
   readonly cost: (request: RenderRequest) => number;
 }
 
-/** The generate loop: whenever the worker has room, the frame whose turn it is goes there and its image comes back. */
+/** The generate loop: whenever the executor has capacity, it renders the next frame and delivers the image. */
 export class Engine {
   readonly #options: EngineOptions;
   readonly #stopping = new AbortController();
@@ -24,8 +24,8 @@ export class Engine {
   }
 
   /**
-   * Starts the loop. The function it returns ends it, once the frames in flight are answered; those that are not within
-   * `graceMs` are failed.
+   * Starts the loop. The returned function ends it, once all frames in flight are answered; after `graceMs` it fails the
+   * rest.
    */
   start(): (graceMs: number) => Promise<void> {
     this.#loop = this.#run();
@@ -51,7 +51,7 @@ export class Engine {
 
   async #render(canvas: Canvas, claim: Claim): Promise<void> {
     const onPreview = (image: RenderedImage) => canvas.deliverPreview(claim, image);
-    // Known only now; until then the claim was charged for what its device does.
+    // The decoding time is known only now; until then the claim was charged for device time alone.
     const onDecoded = (ms: number) => this.#options.batcher.charge(canvas, ms);
     const rendering = this.#options.executor.render(claim.request, { owner: canvas, onPreview, onDecoded });
     claim.cancel = rendering.cancel;
@@ -76,7 +76,7 @@ export class Engine {
     this.#stopping.abort(new Error('the engine stops'));
     await this.#loop;
     const timer = setTimeout(() => this.#failAll(), graceMs);
-    // A frame that was failed is answered, though its worker may never be.
+    // A failed frame is answered, although its worker may never return.
     const ended = new Promise<void>((resolve) => (this.#onFailed = resolve));
     await Promise.race([Promise.all(this.#rendering.keys()), ended]);
     clearTimeout(timer);

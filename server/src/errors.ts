@@ -1,11 +1,11 @@
 import type { ErrorCode } from '@underpaint/shared';
 
-/** Something the person who started the program can mend: one line and exit code 2, no stack. */
+/** An error the user can fix: it prints one line, without a stack, and exits with code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** A frame that could not become an image. The session lives; the client is told `code` for that `seq`. */
+/** A frame failed. The session goes on; the client receives `code` for the frame's `seq`. */
 export class FrameError extends Error {
   override readonly name = 'FrameError';
   readonly code: ErrorCode;

@@ -3,7 +3,7 @@ import type { Metrics } from './metrics.js';
 
 /**
  * Runs the work of an edge: a request, an event of a socket, a timer. If it throws, or its promise rejects, the fault is
- * logged and counted, and `onFault` ends what the work was for. It never throws, so the process and everybody else go on.
+ * logged and counted, and `onFault` ends that request or session. It never throws, so the process and all others go on.
  *
  * @param where one of a few fixed names; it labels the log line and the metric
  */

@@ -22,7 +22,7 @@ export interface Gauges {
   readonly ready: () => boolean;
 }
 
-/** The counters of one server, in a registry of their own. `gauges` are read when they are asked for. */
+/** The counters of one server, in a registry of their own. `gauges` are read on each scrape. */
 export function createMetrics(gauges: Gauges) {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];

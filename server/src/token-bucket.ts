@@ -1,12 +1,12 @@
 export interface TokenBucketOptions {
   readonly perSecond: number;
-  /** What may be taken at once after a rest. */
+  /** Tokens available at once after a rest. */
   readonly capacity: number;
   /** Clock in ms. */
   readonly now: () => number;
 }
 
-/** Bounds a rate: `capacity` at once, `perSecond` in the long run. */
+/** Limits a rate: `capacity` at once, `perSecond` in the long run. */
 export class TokenBucket {
   readonly #options: TokenBucketOptions;
   #tokens: number;
@@ -18,7 +18,7 @@ export class TokenBucket {
     this.#filledMs = options.now();
   }
 
-  /** Takes `amount` if it is there. */
+  /** Takes `amount` if it is available. */
   take(amount: number): boolean {
     this.#fill();
     if (amount > this.#tokens) return false;
@@ -26,13 +26,13 @@ export class TokenBucket {
     return true;
   }
 
-  /** Takes `amount` for what has been done already, and is paid back with time if it is not there. */
+  /** Takes `amount` for work that is done already, on credit if necessary. */
   spend(amount: number): void {
     this.#fill();
     this.#tokens -= amount;
   }
 
-  /** Time until `amount` is there, ms. */
+  /** Time until `amount` is available, ms. */
   waitMs(amount: number): number {
     this.#fill();
     return Math.max(0, ((amount - this.#tokens) / this.#options.perSecond) * 1_000);

@@ -38,7 +38,7 @@ class Listener implements PeerListener {
 const bytes = (length: number) => Uint8Array.from({ length }, (_, i) => i);
 const soon = { timeout: 5_000, interval: 5 };
 
-/** Everything that a transport must do, whatever it is. */
+/** The rules for every transport. */
 export function peerContract(name: string, open: () => Promise<PeerPair>): void {
   describe(`a peer over ${name}`, () => {
     let pair: PeerPair;
@@ -147,7 +147,7 @@ export function peerContract(name: string, open: () => Promise<PeerPair>): void 
       await until(() => expect(listener.closes).toBe(1));
     });
 
-    it('does nothing after its end, and says of what was sent that it will not be', async () => {
+    it('does nothing after its end, and still calls back for a message that it will not send', async () => {
       far.vanish();
       await until(() => expect(listener.closes).toBe(1));
       const sent = new EventTarget();

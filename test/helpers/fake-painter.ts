@@ -2,7 +2,7 @@ import { MAX_FRAMES_IN_FLIGHT, UploadRule, type ClientMessage, type ServerMessag
 import * as Y from 'yjs';
 import { DocPeer } from '../../server/src/cli/bench/doc-peer.js';
 
-/** What a painter sees of its network. */
+/** The network as a painter sees it. */
 interface Network {
   receive(message: ClientMessage): void;
   cut(noticedAfterMs: number): void;
@@ -17,13 +17,13 @@ export interface FakePainterOptions {
 const PAINT_MS = 16;
 const RETRY_MS = 500;
 
-/** One who draws in a room and uploads as every client does; a picture is the list of what is drawn. */
+/** A client that draws in a room and uploads as every client does; its picture is the list of its marks. */
 export class FakePainter {
   readonly doc = new Y.Doc();
   /** What the last picture shows. */
   picture: string | undefined;
   isLocked = false;
-  /** Whether it uploads when it is asked to. */
+  /** Whether it answers a request to upload. */
   answers = true;
   /** Every picture it uploaded. */
   readonly uploads: string[] = [];

@@ -106,7 +106,7 @@ export class World {
     await this.#pass(1);
   }
 
-  /** What is still held after the end. */
+  /** Resources that are still held after the end. */
   left() {
     return {
       sessions: this.#options.registry.size,

@@ -2,7 +2,7 @@ import { Channel, type ChannelOptions } from '../../server/src/session/channel.j
 import { MemoryPeer } from './memory-peer.js';
 import { METRICS, unguarded } from './fakes.js';
 
-/** A channel over a peer in memory, and what came out of it. */
+/** A channel over a peer in memory, with the messages that it sent. */
 export class TestChannel extends Channel {
   readonly peer: MemoryPeer;
 

@@ -1,27 +1,27 @@
 export interface AdaptiveStepsOptions {
-  /** 95 % of the images are to take no longer than this, in ms. */
+  /** 95 % of the images should take no longer than this, in ms. */
   readonly targetMs: number;
-  /** ms */
+  /** Clock in ms. */
   readonly now: () => number;
 }
 
 const WINDOW_MS = 2_000;
 const DECIDE_EVERY_MS = 100;
-/** Fewer images than this say nothing about the 95 %. */
+/** Fewer images than this give no estimate of the 95th percentile. */
 const MIN_IMAGES = 8;
-/** More than this say no more; a busy server makes thousands in the window. */
+/** More images than this do not improve the estimate; a busy server makes thousands in the window. */
 const MAX_IMAGES = 256;
-/** After a change the images must show its effect before the next one. */
+/** Time after a change for its effect to show, before the next change. */
 const SETTLE_MS = 1_000;
-/** Raised only where this share of the target is kept, and for this long: otherwise it would swing. */
+/** The level rises only after images took less than this share of the target for this long: otherwise it would oscillate. */
 const CALM_SHARE = 0.6;
 const CALM_MS = 3_000;
 const LOWER_BY = 0.25;
 const RAISE_BY = 0.125;
 
 /**
- * Chooses steps between a session's fewest and those it asked for, the same share of the way for everyone: fewer while
- * images take too long, more again when there is time.
+ * Chooses the steps of an image, between the fewest that a session allows and the number it asked for, at the same level
+ * for everyone. The level falls while images take too long, and rises again when there is time.
  */
 export class AdaptiveSteps {
   readonly #options: AdaptiveStepsOptions;
@@ -35,7 +35,7 @@ export class AdaptiveSteps {
     this.#options = options;
   }
 
-  /** 0: everyone gets the fewest steps; 1: everyone gets what was asked for. */
+  /** 0: everyone gets the fewest steps; 1: everyone gets the steps they asked for. */
   get level(): number {
     return this.#level;
   }
@@ -44,10 +44,10 @@ export class AdaptiveSteps {
     return Math.round(minSteps + (steps - minSteps) * this.#level);
   }
 
-  /** Takes the time of an image from frame to image. */
+  /** Records the time from a frame to its image. */
   observe(serverMs: number): void {
     const atMs = this.#options.now();
-    // A pause is not calm: what was known before it is not known any more.
+    // A pause is not a calm: measurements from before it are out of date.
     if (this.#images.length > 0 && atMs - this.#images.at(-1)!.atMs > WINDOW_MS) this.#calmSinceMs = undefined;
     if (atMs < this.#settledMs) return;
     this.#images.push({ atMs, serverMs });

@@ -112,7 +112,7 @@ export class Canvas implements FrameSource {
 
   // ── receive ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Takes a frame, whose bytes must not change any more. */
+  /** Receives a frame. The caller must not change its bytes any more. */
   takeFrame(frame: SentFrame): void {
     this.#put({ frame: this.#received.add(frame), reason: 'frame' });
   }

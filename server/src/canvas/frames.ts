@@ -5,7 +5,7 @@ import type { RenderedImage, RenderRequest } from '../inference/contract.js';
 
 /** What an image repeats of its frame. */
 export interface FrameOrigin {
-  /** Number of the frame on its canvas, whoever sent it. */
+  /** Number of the frame among all frames of its canvas. */
   readonly number: number;
   readonly seq: number;
   readonly at: number | undefined;

@@ -12,7 +12,7 @@ export class Shown {
   #fingerprint: Uint8Array | undefined;
   #isPreviewed = false;
 
-  /** @param saved an image of an earlier life of the canvas, whose frame is no longer known */
+  /** @param saved an image from an earlier life of the canvas; its frame is no longer known */
   constructor(saved?: RenderedImage) {
     if (saved) this.#image = imageOfNobody(saved);
   }

@@ -1,14 +1,14 @@
-/** What the admission sees of a client. */
+/** A client as the admission sees it. */
 export interface Candidate {
   /** Device time in ms that one image of this client takes. */
   frameMs(): number;
-  /** When its last frame came, or it entered, in ms. */
+  /** Time of its last frame, or of its entry, in ms. */
   lastFrameMs(): number;
-  /** Enters. */
+  /** Lets it in. */
   admit(): void;
-  /** Is told its place in line, from 1. */
+  /** Tells it its position in line, from 1. */
   tellPosition(position: number): void;
-  /** Has to make room for others who wait. */
+  /** Asks it to leave, because others wait. */
   makeRoom(): void;
 }
 
@@ -17,27 +17,27 @@ export interface AdmissionOptions {
   readonly maxWaiting: number;
   /** Devices that share the work. */
   readonly devices: () => number;
-  /** A session without a frame for so long may be asked to leave when others wait. */
+  /** A session without a frame for this long may be asked to leave if others wait. */
   readonly idleMs: number;
   readonly now: () => number;
 }
 
-/** A session without a frame for so long takes nothing of the device now. */
+/** A session without a frame for this long does not count as a load on the device. */
 const ACTIVE_MS = 10_000;
-/** Everyone who is active gets at least so many images a second. */
+/** Every active session gets at least this many images a second. */
 const MIN_IMAGES_PER_SECOND = 1;
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Decides who comes in. As many as the memory is meant for, and of these no more than the devices can give one image a
- * second each; the others wait in line and are told where they stand. Overload is refused, not queued.
+ * Decides which clients enter: at most `maxSessions`, and only as many as the devices can give one image a second each.
+ * The others wait in line and know their position. If even the line is full, clients are refused.
  */
 export class Admission<C extends Candidate> {
   readonly #options: AdmissionOptions;
   readonly #live = new Set<C>();
-  /** Those in line, first come first, with the place that each was told. */
+  /** The line, first come first served, with the position last sent to each client. */
   readonly #line = new Map<C, number>();
-  /** Whoever is let in, told or asked to go may leave at once, in the middle of a look: then it is looked again. */
+  /** A client may leave in the middle of a look, as it is let in or told something: then the look is repeated. */
   #isLooking = false;
   #looksAgain = false;
   #timer: NodeJS.Timeout | undefined;
@@ -53,8 +53,8 @@ export class Admission<C extends Candidate> {
   /**
    * Asks for a place: the client is admitted, or told its position, at once.
    *
-   * @param returning it had a place a moment ago and keeps it, if nobody waits
-   * @returns false when even the line is full
+   * @param returning the client had a place a moment ago and keeps it, if nobody waits
+   * @returns false if even the line is full
    */
   enter(client: C, returning: boolean): boolean {
     if (this.#line.size === 0 && this.#hasPlace() && (returning || this.#canServe(client))) {
@@ -118,7 +118,7 @@ export class Admission<C extends Candidate> {
     return this.#live.size < this.#options.maxSessions;
   }
 
-  /** Whether one more leaves an image a second to everyone who is active. */
+  /** Whether every active session still gets an image a second with one more client. */
   #canServe(client: C): boolean {
     const { devices, now } = this.#options;
     const since = now() - ACTIVE_MS;
@@ -128,7 +128,7 @@ export class Admission<C extends Candidate> {
     return busyMs * MIN_IMAGES_PER_SECOND <= 1_000 * devices();
   }
 
-  /** Asks the session that has been idle longest to leave, when it is the number of places that others wait for. */
+  /** If all places are taken, asks the session that has been idle longest to leave. */
   #makeRoom(): void {
     if (this.#hasPlace()) return;
     const since = this.#options.now() - this.#options.idleMs;

@@ -47,7 +47,7 @@ export class Heartbeat {
     const { peer } = this.#options;
     const [before, traffic] = [this.#seen, trafficOf(peer)];
     const hasReceived = traffic.received > before.received;
-    // The network takes more of what waited only as fast as the other side acknowledges it.
+    // The network takes more of the waiting bytes only as fast as the other side acknowledges them.
     const hasDrained = before.waiting > 0 && traffic.sent > before.sent;
     if (!hasReceived && !hasDrained) return peer.terminate();
     this.#seen = traffic;

@@ -18,7 +18,7 @@ export interface Participant {
   /** Its share of the cost of the canvas, which all its participants have together; 0..1. */
   readonly share: number;
   readonly room: RoomSummary | undefined;
-  /** The session has been welcomed: the participant sends what there is to see. */
+  /** The session has been welcomed: the participant sends the present state. */
   enter(): void;
   handleFrame(frame: FrameMessage): void;
   /** @throws ParamsError if the patch is invalid; nothing has changed then */

@@ -3,20 +3,20 @@ import { CLOSE } from '@underpaint/shared';
 import { LRUCache } from 'lru-cache';
 import type { Canvas } from '../canvas/canvas.js';
 
-/** What of a session outlives its socket. */
+/** The part of a session that outlives its connection. */
 export interface SessionMemory {
   readonly session: string;
-  /** The secret that brings this memory back. */
+  /** The secret for resuming with this memory. */
   readonly resume: string;
   lastSeq: number;
-  /** Its own, where it drew alone. */
+  /** The canvas of a session without a room. */
   canvas: Canvas | undefined;
 }
 
 export interface SessionRegistryOptions {
-  /** How long a memory is kept after its socket went. */
+  /** How long a memory is kept after its connection ended. */
   readonly resumeTtlMs: number;
-  /** Memories kept without a socket at the most; beyond them the oldest go of the address that has the most. */
+  /** Limit of parked memories; beyond it the oldest memory of the address with the most is forgotten. */
   readonly maxParked: number;
 }
 
@@ -25,20 +25,20 @@ interface Parked {
   readonly address: string;
 }
 
-/** What the registry asks of a session. */
+/** A session as the registry sees it. */
 interface Holder {
   close(code: number, reason: string): void;
 }
 
-/** The sessions that are live, and the memory of those whose socket went a short while ago. */
+/** The live sessions, and the parked memories of sessions that ended a short while ago. */
 export class SessionRegistry<S extends Holder> {
   readonly #live = new Map<S, string>();
   readonly #holders = new Map<string, S>();
   readonly #parked: LRUCache<string, Parked>;
-  /** What is parked of each address, the oldest first. */
+  /** Secrets of the parked memories by address, the oldest first. */
   readonly #parkedOf = new Map<string, Set<string>>();
   readonly #maxParked: number;
-  /** What is being taken over just now, and kept even where it is blank. */
+  /** The secret that is being taken over; its memory is parked even if it is blank. */
   #taken: string | undefined;
 
   constructor({ maxParked, resumeTtlMs }: SessionRegistryOptions) {
@@ -48,8 +48,8 @@ export class SessionRegistry<S extends Holder> {
   }
 
   /**
-   * Makes the memory that `resume` names free to be opened: a socket that still holds it is closed, for the client came
-   * back before its old connection was noticed to be dead.
+   * Makes the memory that `resume` names free to be opened. A session that still holds it is closed: the client has come
+   * back before the server noticed that its old connection is dead.
    *
    * @returns whether there is such a memory
    */
@@ -83,8 +83,8 @@ export class SessionRegistry<S extends Holder> {
   }
 
   /**
-   * Keeps the memory of a session that is no longer live, for a while, if it drew or chose parameters: there is nothing to
-   * come back to otherwise. An address that comes and goes pushes out what others left only while it has no more than they.
+   * Keeps the memory of a session that ended, for a while, if it drew or chose parameters: otherwise there is nothing to
+   * resume. The memories of an address push out those of others only while it has no more of them than they have.
    */
   park(session: S, memory: SessionMemory, address: string): void {
     this.#live.delete(session);
@@ -111,7 +111,7 @@ export class SessionRegistry<S extends Holder> {
     if (same?.size === 0) this.#parkedOf.delete(address);
   }
 
-  /** Forgets everything that is parked. */
+  /** Forgets all parked memories. */
   clear(): void {
     this.#parked.clear();
   }

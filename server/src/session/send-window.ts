@@ -4,9 +4,9 @@ const MAX_IMAGES = 6;
 const RATE_WEIGHT = 0.2;
 
 /**
- * Bounds how far a reader can fall behind, in images. The kernel swallows seconds of video before a socket's
- * `bufferedAmount` rises, so the bound is on images without an acknowledgement: enough of them to fill the round trip
- * at the present rate plus one, between 2 and 6; beyond it one image waits and a newer one replaces it.
+ * Limits how far a reader can fall behind, in images. The kernel buffers seconds of video before bytes wait in this
+ * process, so the limit is on unacknowledged images: enough to fill the round trip at the present rate plus one, between
+ * 2 and 6. Beyond it one image waits, and a newer one replaces it.
  *
  * Times are ms on the caller's clock.
  */
@@ -19,7 +19,7 @@ export class SendWindow<T> {
   #intervalMs = Infinity;
   #lastSentMs: number | undefined;
 
-  /** How many images may be without an acknowledgement at once. */
+  /** How many images may be unacknowledged at once. */
   get size(): number {
     const inFlight = this.#smallestRoundTripMs / this.#intervalMs;
     if (!Number.isFinite(inFlight)) return MIN_IMAGES;
@@ -30,24 +30,24 @@ export class SendWindow<T> {
     return this.#unacknowledged.size < this.size;
   }
 
-  /** Whether an image waits for room; more generated now could only replace it. */
+  /** Whether an image waits; another one could only replace it. */
   get isHolding(): boolean {
     return this.#held !== undefined;
   }
 
-  /** Keeps an image until there is room; returns the one it replaced, if any. */
+  /** Keeps an image until the window opens; returns the one it replaced, if any. */
   hold(image: T): T | undefined {
     const replaced = this.#held;
     this.#held = image;
     return replaced;
   }
 
-  /** The image that waits, if there is room for it now. */
+  /** The waiting image, if the window is open now. */
   release(): T | undefined {
     return this.isOpen ? this.takeHeld() : undefined;
   }
 
-  /** The image that waits, whether there is room or not: nothing more will come after it. */
+  /** The waiting image, even if the window is closed: no other one will follow. */
   takeHeld(): T | undefined {
     const image = this.#held;
     this.#held = undefined;
@@ -71,11 +71,11 @@ export class SendWindow<T> {
     this.#bytes += bytes;
   }
 
-  /** Records an acknowledgement, which covers every image sent before it too: they were shown or skipped. */
+  /** Records an acknowledgement. It covers every earlier image too: those were shown or skipped. */
   acknowledge(id: number, nowMs: number): void {
     const acknowledged = this.#unacknowledged.get(id);
     if (acknowledged) {
-      // Two events of one millisecond are not a round trip of none.
+      // The clock is too coarse for a round trip within a millisecond, but it is never zero.
       const roundTripMs = Math.max(0.1, nowMs - acknowledged.sentMs);
       this.#smallestRoundTripMs = Math.min(this.#smallestRoundTripMs, roundTripMs);
     }

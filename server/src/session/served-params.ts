@@ -2,8 +2,8 @@ import { applyParams, DEFAULT_PARAMS, DEFAULT_RANGES, type Params, type Ranges }
 import { frameMs, type ServedModel } from '../inference/contract.js';
 
 /*
- * What the clients of a model may choose, and what they start with. A model that is not guided has nothing to choose
- * there, and one that is guided by a second row pays for it with every step.
+ * The parameters that the clients of a model may choose, and their first values. A model without guidance has no such
+ * choice; a model that is guided by a second row pays for it with every step.
  */
 
 const UNGUIDED = 1;
@@ -13,12 +13,12 @@ export function rangesOf({ guidance }: Pick<ServedModel, 'guidance'>): Ranges {
   return { ...DEFAULT_RANGES, guidance: { ...DEFAULT_RANGES.guidance, min: UNGUIDED, max: UNGUIDED } };
 }
 
-/** What is served beyond the first version of the protocol. */
+/** The features of this server beyond the first version of the protocol. */
 export function featuresOf({ guidance }: Pick<ServedModel, 'guidance'>): readonly string[] {
   return guidance === 'rows' ? ['rooms', 'negative-prompt'] : ['rooms'];
 }
 
-/** What a new session starts with: the model's own suggestions over the general ones, previews where it is slow. */
+/** Parameters of a new session: the model's defaults over the general ones, with previews if the model is slow. */
 export function initialParams(model: ServedModel, previewAboveMs: number): Params {
   const general = { ...DEFAULT_PARAMS, ...(model.guidance !== 'embedded' && { guidance: UNGUIDED }) };
   const params = applyParams(general, model.defaults, rangesOf(model));

@@ -7,14 +7,13 @@ import type { Config } from '../config/config.js';
 import type { Logger } from '../logger.js';
 
 /**
- * Reads the certificate and its key again, for the connections from now on. A pair that cannot be used changes nothing:
- * the old one stays.
+ * Reads the certificate and its key again, for new connections. If the pair cannot be used, the old one stays.
  */
 export function reloadCertificate(server: Server, { tlsCert, tlsKey }: Config, log: Logger): void {
   if (!(server instanceof TlsServer)) return log.info('nothing to read again: there is no certificate');
   try {
     const [cert, key] = [readFileSync(tlsCert), readFileSync(tlsKey)];
-    // Tried first: a server that is given a bad pair keeps half of it.
+    // Checked first: a server keeps half of a bad pair.
     createSecureContext({ cert, key });
     server.setSecureContext({ cert, key });
     log.info({ file: tlsCert, validTo: new X509Certificate(cert).validTo }, 'the certificate was read again');

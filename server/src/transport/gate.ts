@@ -3,18 +3,18 @@ import type { Logger } from '../logger.js';
 import { TokenBucket } from '../token-bucket.js';
 
 export interface GateOptions {
-  /** Names that the server may be reached by; `*.example.org` means all names below that one, `*` any. */
+  /** Host names of this server; `*.example.org` allows all names below that one, `*` any. */
   readonly allowedHosts: readonly string[];
   /** Origins of pages that may connect; `*` means any. */
   readonly allowedOrigins: readonly string[];
-  /** The address that is listened on. */
+  /** The address to listen on. */
   readonly host: string;
   readonly isTls: boolean;
   readonly log: Pick<Logger, 'warn'>;
   readonly now: () => number;
 }
 
-/** Who asks: the host that was named, and the page whose script it was, if it was one. */
+/** The source of a request: the host it names, and the origin of the page, if a page sent it. */
 export interface Visitor {
   readonly authority: string | undefined;
   readonly origin: string | undefined;
@@ -24,9 +24,9 @@ const LOGS_PER_SECOND = 1 / 60;
 const MAX_LOGGED_CHARACTERS = 200;
 
 /**
- * Decides which pages may use the server. A browser names the page's origin, and the host that it believes to speak to.
- * A page from elsewhere must not use a server that only its visitor can reach: neither under its own origin, nor by
- * making its own name point to this server (DNS rebinding), where origin and host agree.
+ * Decides which pages may use the server. A browser sends the origin of the page and the host it believes to talk to.
+ * A foreign page must not use a server that only its visitor can reach: neither under its own origin, nor with a name of
+ * its own that points to this server (DNS rebinding), in which case origin and host agree.
  */
 export class Gate {
   readonly #options: GateOptions;
@@ -41,9 +41,9 @@ export class Gate {
     this.#names = [...allowedHosts, ...allowedOrigins.map(hostnameOfOrigin), host.toLowerCase()];
   }
 
-  /** Whether the host may be used: an IP address, localhost, or a name that is allowed. */
+  /** Whether the host is allowed: an IP address, localhost, or an allowed name. */
   isAllowedHost({ authority }: Pick<Visitor, 'authority'>): boolean {
-    // Every browser names a host.
+    // Every browser sends a host.
     if (authority === undefined) return true;
     const name = hostnameOf(authority);
     if (isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost') || isNamed(name, this.#names)) {
@@ -57,7 +57,7 @@ export class Gate {
     return false;
   }
 
-  /** Whether the page may connect and make rooms: it is ours, or of an origin that is allowed, or there is none. */
+  /** Whether the page may connect and create rooms: our own page, an allowed origin, or no page at all. */
   isAllowedOrigin(visitor: Visitor): boolean {
     const { authority, origin } = visitor;
     const { allowedOrigins } = this.#options;
@@ -73,8 +73,8 @@ export class Gate {
   }
 
   /**
-   * Whether page and server have the same origin. Under an allowed name the page may have come by https to a proxy
-   * that speaks plain http to us, so there the scheme is the page's.
+   * Whether page and server have the same origin. Under an allowed name the page may have come through a proxy that
+   * speaks https to it and plain http to us, so any scheme of the page counts as ours.
    */
   #isOwn({ authority, origin }: Visitor): boolean {
     if (origin === undefined || authority === undefined || !URL.canParse(origin)) return false;

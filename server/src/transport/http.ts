@@ -20,11 +20,11 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
-/** Time for which a browser need not ask again whether a page may make rooms. */
+/** Time for which a browser may reuse the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 600;
 
 export interface HttpRoutes {
-  /** Path that everything is served under, with a slash at both ends. */
+  /** Base of all paths, with a slash at both ends. */
   readonly basePath: string;
   /** Origins whose pages may show `/embed` in a frame. */
   readonly frameAncestors: readonly string[];
@@ -32,13 +32,13 @@ export interface HttpRoutes {
   readonly guard: Guard;
   readonly isReady: () => boolean;
   readonly info: () => object;
-  /** Makes a room: its keys, or when to try again. */
+  /** Creates a room and returns its keys, or when to try again. */
   readonly createRoom: (request: IncomingMessage) => object | { readonly retryAfterS: number };
   readonly metrics: () => Promise<string>;
   readonly metricsType: string;
 }
 
-/** A request whose target could be read. */
+/** A request with a valid target, and its response. */
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -57,7 +57,7 @@ export function createRequestListener(routes: HttpRoutes): RequestListener {
   };
 }
 
-/** What there is at which path. */
+/** The routes of the site. */
 class Site {
   readonly #routes: HttpRoutes;
   readonly #app = new PageFiles(APP);
@@ -82,7 +82,7 @@ class Site {
 
   #answerAt(path: string, exchange: Exchange): void | Promise<void> {
     const { request, response, target } = exchange;
-    // What watches over the server may ask by any name: these tell nothing else.
+    // A health check may use any host name: these answers reveal nothing else.
     if (path === '/healthz') return this.#read(exchange, () => sendText(response, 200, 'ok'));
     if (path === '/readyz') return this.#read(exchange, () => this.#sendReady(response));
     if (!this.#routes.gate.isAllowedHost(target)) {
@@ -119,7 +119,7 @@ class Site {
   async #sendFile(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#app.size === 0) return sendText(response, 404, 'the client is not built: npm run build');
     if (this.#bundle.has(path)) {
-      // A script tag on any site may load them.
+      // A script tag on any site may load the bundle.
       response.setHeader('Access-Control-Allow-Origin', '*');
       response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
       return this.#bundle.send(path, request, response);
@@ -139,7 +139,7 @@ class Site {
     if (!this.#routes.gate.isAllowedOrigin({ authority, origin })) {
       return sendText(response, 403, 'this page may not make rooms: see --allowed-origins');
     }
-    // A page of another origin that may make rooms may read the answer too, whichever it is.
+    // A page of another origin that may create rooms may also read the answer, good or bad.
     if (origin !== undefined) response.setHeader('Access-Control-Allow-Origin', origin);
     if (request.method === 'OPTIONS') return sendPreflight(response);
     const room = this.#routes.createRoom(request);
@@ -149,7 +149,7 @@ class Site {
   }
 }
 
-/** Says what a page of an allowed origin may send. */
+/** Answers a preflight request of an allowed origin. */
 function sendPreflight(response: ServerResponse): void {
   response.writeHead(204, {
     'Access-Control-Allow-Methods': 'POST',

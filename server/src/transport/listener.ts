@@ -4,20 +4,20 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { UsageError } from '../errors.js';
 
-/** How long the parts of an exchange may take, in ms. */
+/** Time limits of the parts of an exchange, in ms. */
 export interface Timeouts {
-  /** From the opening of a connection, or the first byte of a later request, to the end of its head. */
+  /** From the opening of a connection, or the first byte of a later request, to the end of the request's head. */
   readonly headers: number;
-  /** The same to the end of the request. */
+  /** From the same moment to the end of the request. */
   readonly request: number;
   readonly tlsHandshake: number;
   /** Without a byte either way while a request is answered. */
   readonly idle: number;
-  /** The whole answer, so that a reader cannot stretch it for ever. */
+  /** The whole answer, so that a slow reader cannot stretch it for ever. */
   readonly response: number;
-  /** Between two requests on one connection: longer than the 60 s of common load balancers, which else reuse a connection as we close it. */
+  /** Between two requests on one connection. Longer than the 60 s of common load balancers, which would otherwise reuse a connection as we close it. */
   readonly keepAlive: number;
-  /** How often the first two are looked at. */
+  /** How often the first two limits are checked. */
   readonly check: number;
 }
 
@@ -37,25 +37,25 @@ export interface ListenerOptions {
   /** PEM files; empty for plain http. */
   readonly tlsCert: string;
   readonly tlsKey: string;
-  /** Open TCP connections, upgraded ones included. */
+  /** Limit of open TCP connections, upgraded ones included. */
   readonly maxConnections: number;
   readonly onRequest: RequestListener;
-  /** A connection more than `maxConnections` was closed. */
+  /** A connection beyond `maxConnections` was closed. */
   readonly onDropped: () => void;
-  /** The system could not hand over a connection, as when there are no descriptors left. */
+  /** The system could not hand over a connection, for example for want of file descriptors. */
   readonly onError: (error: Error) => void;
   readonly timeouts?: Partial<Timeouts>;
 }
 
-/** The port that is listened on, and every connection to it. */
+/** The listening port, and every connection to it. */
 export class Listener {
   readonly server: Server;
   readonly #options: ListenerOptions;
   readonly #timeouts: Timeouts;
-  /** Below TLS and whatever they were upgraded to. */
+  /** The TCP connections, below TLS and WebSocket. */
   readonly #sockets = new Set<Socket>();
 
-  /** @throws UsageError when the certificate cannot be used */
+  /** @throws UsageError if the certificate cannot be used */
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#timeouts = { ...TIMEOUTS, ...options.timeouts };
@@ -72,7 +72,7 @@ export class Listener {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** @throws UsageError when the address cannot be listened on */
+  /** @throws UsageError if the server cannot listen on the address */
   listen(): Promise<void> {
     const { host, port, onError } = this.#options;
     const { server } = this;
@@ -90,7 +90,7 @@ export class Listener {
     });
   }
 
-  /** Takes no more connections, and ends those there are: upgraded ones when they have had `graceMs` to end. */
+  /** Accepts no more connections and closes all: HTTP ones at once, upgraded ones after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeAllConnections();

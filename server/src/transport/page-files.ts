@@ -7,14 +7,14 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 
 type Encoding = 'br' | 'gzip';
 
-/** A file as it is sent. */
+/** A file in memory, ready to be sent. */
 interface PageFile {
   readonly body: Buffer;
   readonly type: string;
   readonly cacheControl: string;
-  /** Of the contents. */
+  /** Hash of the contents. */
   readonly hash: string;
-  /** Made when they are first asked for. */
+  /** Created on the first request for each. */
   readonly compressed: Map<Encoding, Promise<Buffer>>;
 }
 
@@ -29,7 +29,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 };
 const UNKNOWN_TYPE = 'application/octet-stream';
-/** Less does not become smaller. */
+/** Smaller files do not compress. */
 const MIN_COMPRESSED_BYTES = 1_024;
 /** 9 ms for the page's script; 11 takes twenty times as long for 7 % less. */
 const BROTLI_QUALITY = 7;
@@ -43,14 +43,14 @@ const compressors: Readonly<Record<Encoding, (body: Buffer) => Promise<Buffer>>>
 /** The build puts a hash of the contents into these names. */
 const HASHED_NAME = /^\/assets\/.+-[\w-]{8}\.\w+$/;
 
-/** The files of a folder, held in memory: a request opens nothing, and a client that reads slowly holds nothing else. */
+/** The files of a folder, held in memory: a request opens no file, and a slow client keeps none open. */
 export class PageFiles {
   readonly #files = new Map<string, PageFile>();
 
   /**
-   * Reads a folder and those in it; one that does not exist has no files.
+   * Reads a folder and its subfolders; a folder that does not exist counts as empty.
    *
-   * @param isServed by path from the folder, with a slash in front
+   * @param isServed decides by the path from the folder, with a slash in front
    */
   constructor(dir: string, isServed: (path: string) => boolean = () => true) {
     if (!existsSync(dir)) return;
@@ -118,12 +118,12 @@ function compress({ body, compressed }: PageFile, encoding: Encoding): Promise<B
   if (known) return known;
   const made = compressors[encoding](body);
   compressed.set(encoding, made);
-  // One that failed, for want of memory, is tried again by the next request.
+  // After a failure, for want of memory, the next request tries again.
   made.catch(() => compressed.delete(encoding));
   return made;
 }
 
-/** The encoding that a client likes best of those there are; undefined for none (RFC 9110, section 12.5.3). */
+/** The encoding that the client prefers of those we have; undefined for none (RFC 9110, section 12.5.3). */
 function chooseEncoding(accepted = ''): Encoding | undefined {
   const weights = new Map<string, number>();
   for (const part of accepted.split(',')) {

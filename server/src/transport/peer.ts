@@ -1,6 +1,6 @@
 /**
- * What a connection is to us, whatever carries it: whole messages both ways, and what is known of the bytes on the line.
- * `transport/ws` implements it; the suite in test/contract/peer.ts says what any other transport must do.
+ * A connection, independent of its transport: whole messages both ways, and counts of the bytes on the line. `transport/ws`
+ * implements it. The suite in test/contract/peer.ts holds the rules for every transport.
  */
 export interface Peer {
   /** IP address of the other side; empty if there is none. */

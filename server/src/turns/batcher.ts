@@ -5,7 +5,7 @@ export interface BatcherOptions {
   readonly now: () => number;
 }
 
-/** The turn of a source, as it was when the source came into line. */
+/** The turn of a source, from the moment it came into line. */
 interface Turn<S> {
   readonly source: S;
   readonly readyAt: number;

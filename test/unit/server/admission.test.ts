@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Admission, type AdmissionOptions, type Candidate } from '../../../server/src/session/admission.js';
 
-/** A client that writes down what it is told. */
+/** A client that records what it is told. */
 class FakeClient implements Candidate {
   readonly told: (number | 'in' | 'out')[] = [];
   constructor(
@@ -107,7 +107,7 @@ describe('Admission', () => {
     ]);
   });
 
-  it('gives a place back to who had it, unless somebody waits', () => {
+  it('gives a returning client its place back, unless somebody waits', () => {
     const { admission, clock, enter } = create();
     for (let i = 0; i < 2; i++) enter(500);
     const returning = new FakeClient(500, clock.ms);

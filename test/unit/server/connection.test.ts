@@ -75,7 +75,7 @@ describe('a connection', () => {
     expect(peer.closed?.code).toBe(4000);
   });
 
-  it('hears nothing more after it closed', () => {
+  it('ignores messages after it has closed', () => {
     peer.sayBytes(Buffer.from([0xc1]));
     peer.say({ type: 'hello' });
     expect(peer.sent).toEqual([]);
@@ -98,7 +98,7 @@ describe('images', () => {
     ]);
   });
 
-  it('stop at two without an ack; then the newest waits and the ones between are dropped', () => {
+  it('stop after two without an ack; then the newest waits and older ones are dropped', () => {
     for (const seq of [1, 2, 3]) render(seq);
     expect(canvas.readyAt()).toBeNull();
     expect(peer.images.map(({ seq }) => seq)).toEqual([1, 2]);
@@ -133,7 +133,7 @@ describe('heartbeat', () => {
     expect(peer.terminated).toBe(true);
   });
 
-  it('keeps one whose pong stands behind its own large message', () => {
+  it('keeps a peer that is sending a large message ahead of its pong', () => {
     pass(15);
     for (let second = 0; second < 50; second++) {
       peer.sayPart(12_000);
@@ -145,7 +145,7 @@ describe('heartbeat', () => {
     expect(peer.closed).toBeUndefined();
   });
 
-  it('keeps one whose pong stands behind what it is slow to read, until it reads no more', () => {
+  it('keeps a slow reader while it reads, though its pong has to wait', () => {
     peer.waitingBytes = 900;
     for (let turn = 0; turn < 10; turn++) {
       pass(15);
@@ -156,14 +156,14 @@ describe('heartbeat', () => {
     expect(peer.terminated).toBe(true);
   });
 
-  it('does not take what the network swallows for a sign of life', () => {
+  it('does not take bytes that the network buffers for a sign of life', () => {
     pass(15);
     peer.sentBytes += 1_000;
     pass(15);
     expect(peer.terminated).toBe(true);
   });
 
-  it('closes on a message that is not complete within a minute, whatever comes between its fragments', () => {
+  it('closes on a message that is not complete within a minute, also with other frames between its fragments', () => {
     pass(1);
     for (let turn = 0; turn < 90 && !peer.closed; turn++) {
       peer.sayPart(1);

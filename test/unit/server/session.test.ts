@@ -99,7 +99,7 @@ describe('frames', () => {
     expect(t.channel.images).toHaveLength(1);
   });
 
-  it('of the same bytes and parameters as the image cost no run', () => {
+  it('with the same bytes and parameters as the image are not run', () => {
     t.session.handleMessage(frame(1, 5));
     render();
     t.session.handleMessage(frame(2, 5));
@@ -180,7 +180,7 @@ describe('params', () => {
     expect(t.canvas.readyAt()).toBeNull();
   });
 
-  it('that change nothing cost no run', () => {
+  it('that change nothing are not run', () => {
     t.session.handleMessage(frame(1));
     render();
     t.session.handleMessage({ type: 'params', params: { seed: 1 } });
@@ -188,7 +188,7 @@ describe('params', () => {
     expect(t.canvas.readyAt()).toBeNull();
   });
 
-  it('out of shape are refused and change nothing', () => {
+  it('that are invalid are refused and change nothing', () => {
     t.session.handleMessage({ type: 'params', params: { strength: NaN } });
     expect(told()).toMatchObject([{ type: 'error', code: 'bad-params' }]);
     expect(t.channel.closed).toBeUndefined();
@@ -199,7 +199,7 @@ describe('resume', () => {
   const registry = createRegistry();
   const enter = (resume?: string) => enterSession({ session: { registry } }, resume);
 
-  it('brings back parameters, numbering and the last image', async () => {
+  it('restores parameters, numbering and the last image', async () => {
     t = await enter();
     const welcome = welcomeOf(t);
     t.session.handleMessage({ type: 'params', params: { prompt: 'kept' } });
@@ -235,7 +235,7 @@ describe('resume', () => {
     expect(registry.size).toBe(size);
   });
 
-  it('starts anew with a secret nobody gave out', async () => {
+  it('starts anew with an unknown secret', async () => {
     expect(welcomeOf(await enter('guessed'))).toMatchObject({ lastSeq: 0 });
   });
 });
@@ -284,7 +284,7 @@ describe('admission', () => {
     expect(t.channel.closed?.code).toBe(1011);
   });
 
-  it('keeps what a client sent ahead of its welcome, in order', async () => {
+  it('keeps messages that a client sent ahead of its welcome, in order', async () => {
     ask();
     for (const message of [frame(1), { type: 'params', params: { seed: 5 } }, frame(2)] as const) {
       t.session.handleMessage(message);
@@ -324,7 +324,7 @@ describe('a room that takes time to load', () => {
     return settled();
   };
 
-  it('is not entered by a client that left meanwhile, whose place is free again', async () => {
+  it('is not entered by a client that left meanwhile', async () => {
     await enter();
     t.channel.handleClosed();
     loaded();
@@ -335,7 +335,7 @@ describe('a room that takes time to load', () => {
   });
 });
 
-it('fails what waits when the worker dies, and says that it may be sent again', () => {
+it('fails the waiting frame when the worker dies, and says that it may be sent again', () => {
   t.session.handleMessage(frame(1));
   t.canvas.failWaiting(new FrameError('worker-failed', 'gone', { retryable: true }));
   expect(told()).toMatchObject([{ type: 'error', code: 'worker-failed', retryable: true, seq: 1 }]);
@@ -381,7 +381,7 @@ describe('a preview', () => {
     expect(t.channel.images).toHaveLength(before);
   });
 
-  it('that no final image follows is not taken for the image before it', () => {
+  it('without a final image after it is not taken for the image before it', () => {
     t.session.handleMessage(frame(1, 7));
     render();
     t.channel.acknowledge(1);
@@ -439,7 +439,7 @@ describe('refinement', () => {
   });
 });
 
-it('drops a frame that the worker found to be like the one shown, and takes it as shown', () => {
+it('drops a frame that the worker found to be like the one on screen, and counts it as shown', () => {
   t.session.handleMessage({ type: 'params', params: { similarity: 0.98 } });
   t.session.handleMessage(frame(1));
   render();
