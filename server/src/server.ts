@@ -262,7 +262,7 @@ export class UnderpaintServer {
   #createRooms(store: RoomStore): Rooms {
     const { maxRooms, maxRoomsPerHour, maxDrawingBytes } = this.#config;
     const { canvas, guard } = { canvas: this.#canvas, guard: this.#guard };
-    return new Rooms({ canvas, guard, store, maxRooms, maxRoomsPerHour, maxDocBytes: maxDrawingBytes, now });
+    return new Rooms({ canvas, guard, store, maxRooms, maxRoomsPerHour, maxDrawingBytes, now });
   }
 
   // ── behind: the engine and its workers ────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,10 @@
 export * from './codec.js';
-export * from './doc-chunks.js';
+export * from './drawing-chunks.js';
 export * from './errors.js';
+export * from './messages/messages.js';
+export { DROP_REASONS, ERROR_CODES, IMAGE_REASONS } from './messages/frames.js';
+export { ROOM_LIMITS } from './messages/rooms.js';
+export { PROTOCOL_VERSION, ROLES } from './messages/session.js';
 export * from './params.js';
 export * from './protocol.js';
-export * from './room-messages.js';
 export * from './upload-rule.js';

@@ -8,7 +8,7 @@ import { tries } from './scale.js';
 const MAX_MS = 50;
 const TIMEOUT_MS = 1_200_000;
 
-/** Either a message or a ProtocolError, and nothing that takes long. */
+/** Requires a message or a ProtocolError within a bounded time. */
 function decodes(bytes: Uint8Array): void {
   const start = process.cpuUsage();
   try {
@@ -20,7 +20,7 @@ function decodes(bytes: Uint8Array): void {
   if (user + system > 1_000 * MAX_MS) throw new Error(`${(user + system) / 1_000} ms for ${bytes.length} bytes`);
 }
 
-it('reads back whatever it wrote', () => {
+it('decodes whatever it encoded', () => {
   fc.assert(
     fc.property(messages, (message) => {
       const read = decodeClientMessage(encodeMessage(message));
@@ -31,11 +31,11 @@ it('reads back whatever it wrote', () => {
   );
 }, 240_000);
 
-it('takes any bytes', { timeout: TIMEOUT_MS }, () => {
+it('survives any bytes', { timeout: TIMEOUT_MS }, () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), decodes), tries('times any bytes', 1_000_000));
 });
 
-it('takes messages with bytes changed, removed or added', { timeout: TIMEOUT_MS }, () => {
+it('survives messages with bytes changed, removed or added', { timeout: TIMEOUT_MS }, () => {
   const property = fc.property(messages, someEdits(1, 4), (message, edits) =>
     decodes(edited(encodeMessage(message), edits)),
   );

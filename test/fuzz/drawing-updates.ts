@@ -7,12 +7,12 @@ import { readUpdate } from '../../server/src/rooms/drawing/update-reader.js';
 import { randomOf, type Random } from '../helpers/random.js';
 
 /*
- * Updates of a drawing taken apart, changed and put together again: other lengths, ids, neighbours, places and contents.
- * Whatever a drawing takes, its state must load into an equal document, and Yjs must not compare more than was counted.
+ * Takes updates of a drawing apart, changes lengths, ids, neighbours, places and contents, and puts them together again.
+ * If a drawing accepts the result, its state must load into an equal document, and Yjs must not compare more than counted.
  */
 
 export interface UpdateFuzz {
-  /** Updates that are tried. */
+  /** Number of updates to try. */
   readonly rounds: number;
   readonly seed: number;
 }
@@ -84,7 +84,7 @@ export function fuzzUpdates({ rounds, seed }: UpdateFuzz): UpdateFuzzResult {
   return { accepted, refused, longestMs };
 }
 
-/** A drawing, what its members make of it, and the order counted beside it. */
+/** A drawing, the document of its members, and a separate order that counts comparisons. */
 class Trial {
   readonly copy = new Y.Doc();
   readonly #order = new MergeOrder();
@@ -103,7 +103,7 @@ class Trial {
     const { result, additions } = additionsIn(() => this.#drawing.apply(update, 'fuzz'));
     const counted = this.#drawing.steps;
     if (result === undefined) {
-      // Two sets a comparison, the same in the copy; a transaction has a few more of its own.
+      // Two set insertions for each comparison, the same in the copy, and a few more for each transaction.
       const real = additions / 2;
       assert.ok(real <= 2 * (2 * counted + 400), `Yjs compared ${real} times, ${counted} were counted`);
       const read = readUpdate(update, 1e5);
@@ -123,8 +123,8 @@ class Trial {
       assert.deepEqual(idsOf(doc), idsOf(this.copy), 'the state loads into another order');
       assert.ok(Y.equalSnapshots(Y.snapshot(doc), Y.snapshot(this.copy)), 'the state loads into other changes');
     }
-    const ids = [...this.#order.items('marks')].flatMap(({ client, clock, length }) =>
-      Array.from({ length }, (_, i) => `${client}:${clock + i}`),
+    const ids = [...this.#order.items('marks')].flatMap(({ author, clock, length }) =>
+      Array.from({ length }, (_, i) => `${author}:${clock + i}`),
     );
     assert.deepEqual(idsOf(this.copy), ids, 'the order is not that of Yjs');
     new Drawing({ maxBytes: 1e6, now: () => 0, onChange: () => undefined }, this.#drawing.toSave());
@@ -143,7 +143,7 @@ function idsOf(doc: Y.Doc): string[] {
   return ids;
 }
 
-/** How often anything was put in a set meanwhile: Yjs does so twice for each comparison. */
+/** Counts insertions into sets: Yjs makes two for each comparison. */
 function additionsIn<T>(run: () => T): { result: T; additions: number } {
   const { add } = Set.prototype;
   let additions = 0;
@@ -158,7 +158,7 @@ function additionsIn<T>(run: () => T): { result: T; additions: number } {
   }
 }
 
-/** What three people draw who hear of each other now and then. */
+/** Updates of three authors who sync now and then. */
 function drawnBy(random: Random): Uint8Array[] {
   const updates: Uint8Array[] = [];
   const docs = [1, 2, 3].map((client) => {
@@ -251,7 +251,7 @@ function changed(parts: Parts, random: Random): Parts {
   return parts;
 }
 
-/** Items that are new, between neighbours taken at random from those there are. */
+/** New items between random existing neighbours. */
 function made(trial: Trial, random: Random): Parts {
   const client = 1 + random.below(6);
   const clock = Y.getState(trial.copy.store, client);

@@ -13,7 +13,7 @@ const happenings = fc.oneof(
   })),
 );
 const script = fc.record({
-  // A message takes less than a second each way: so the rule for uploads wants it.
+  // The rule for uploads needs messages that take less than a second each way.
   latencies: fc.array(fc.integer({ min: 1, max: 950 }), { minLength: 2, maxLength: 5 }),
   events: fc.array(
     fc.record({ is: happenings, who: fc.nat(4), at: fc.nat(20), afterMs: fc.constantFrom(0, 5, 60, 700, 2_500) }),
@@ -42,7 +42,7 @@ async function play(world: RoomWorld, events: Script['events']): Promise<void> {
   }
 }
 
-/** Everybody is back, and what is under way arrives. */
+/** Reconnects everybody and waits until all messages have arrived. */
 async function settle({ painters }: RoomWorld, isSettled: () => boolean): Promise<void> {
   for (const painter of painters) painter.connect();
   for (let ms = 0; ms < SETTLE_MS && !isSettled(); ms += 500) {
@@ -54,7 +54,7 @@ async function settle({ painters }: RoomWorld, isSettled: () => boolean): Promis
 it('all drawings become equal, and the last frame holds every stroke', async () => {
   await fc.assert(
     fc.asyncProperty(script, async ({ latencies, events }) => {
-      // A script that failed left its timers behind; the next one is not to pay for it.
+      // Timers of a failed script must not disturb the next one.
       vi.clearAllTimers();
       const world = new RoomWorld(latencies);
       await play(world, events);
@@ -72,7 +72,7 @@ it('all drawings become equal, and the last frame holds every stroke', async () 
   );
 }, 240_000);
 
-it('whoever draws uploads a frame with every stroke without being asked', async () => {
+it('the author of the last stroke uploads a frame with every stroke without being asked', async () => {
   const drawings = script.map(({ latencies, events }) => ({
     latencies,
     events: events.filter(({ is }) => is === 'draw'),

@@ -29,9 +29,9 @@ export async function say(port: number, messages: readonly Uint8Array[]): Promis
   return heard;
 }
 
-/** As a client that stands before the room: `doc` is its number there. */
-export function helloTo(room: string | undefined, doc: number): Uint8Array {
-  return encodeMessage(room === undefined ? { type: 'hello' } : { type: 'hello', room, doc });
+/** As a client that stands before the room: `author` is its number there. */
+export function helloTo(room: string | undefined, author: number): Uint8Array {
+  return encodeMessage(room === undefined ? { type: 'hello' } : { type: 'hello', room, author });
 }
 
 /** Sends bytes to the port and goes away, whether answered or not. */

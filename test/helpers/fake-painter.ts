@@ -1,6 +1,6 @@
 import { MAX_FRAMES_IN_FLIGHT, UploadRule, type ClientMessage, type ServerMessage } from '@underpaint/shared';
 import * as Y from 'yjs';
-import { DocPeer } from '../../server/src/cli/bench/doc-peer.js';
+import { DrawingPeer } from '../../server/src/cli/bench/drawing-peer.js';
 
 /** The network as a painter sees it. */
 interface Network {
@@ -29,7 +29,7 @@ export class FakePainter {
   readonly uploads: string[] = [];
   readonly #options: FakePainterOptions;
   readonly #rule = new UploadRule();
-  readonly #peer = new DocPeer(this.doc, (message) => this.#send(message));
+  readonly #peer = new DrawingPeer(this.doc, (message) => this.#send(message));
   readonly #open = new Set<number>();
   #network: Network | undefined;
   #resume: string | undefined;
@@ -84,7 +84,7 @@ export class FakePainter {
     this.#network = network;
     const { room } = this.#options;
     const resume = this.#resume === undefined ? {} : { resume: this.#resume };
-    this.#send({ type: 'hello', room, doc: this.doc.clientID, ...resume });
+    this.#send({ type: 'hello', room, author: this.doc.clientID, ...resume });
   }
 
   #handle(message: ServerMessage): void {
@@ -99,7 +99,7 @@ export class FakePainter {
         this.isLocked = message.locked;
         this.#mayDraw = message.role === 'owner' || !message.locked;
         return;
-      case 'doc': {
+      case 'drawing': {
         const outcome = this.#peer.handle(message);
         if (outcome === 'delivered') this.#rule.edited(Date.now());
         if (outcome === 'delivered' || (outcome && this.#rule.arrived(Date.now()))) this.#paint();
@@ -151,7 +151,7 @@ export class FakePainter {
     this.#open.add(++this.#seq);
     const picture = JSON.stringify(this.marks.toJSON());
     this.uploads.push(picture);
-    this.#send({ type: 'frame', seq: this.#seq, data: Buffer.from(picture), doc: this.#peer.received });
+    this.#send({ type: 'frame', seq: this.#seq, data: Buffer.from(picture), drawn: this.#peer.received });
   }
 
   #ended(seq: number): void {

@@ -1,13 +1,13 @@
 import type { HelloMessage, ServerMessage } from '@underpaint/shared';
 import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding';
 import * as Y from 'yjs';
-import { DocPeer } from '../../server/src/cli/bench/doc-peer.js';
+import { DrawingPeer } from '../../server/src/cli/bench/drawing-peer.js';
 import { TestClient, type TestClientOptions } from './test-client.js';
 
-/** One who draws in a room, over a real socket. */
+/** A member of a room, over a real socket. */
 export class RoomClient {
   readonly doc: Y.Doc;
-  readonly peer: DocPeer;
+  readonly peer: DrawingPeer;
   #clock = 0;
 
   private constructor(
@@ -15,7 +15,7 @@ export class RoomClient {
     doc: Y.Doc,
   ) {
     this.doc = doc;
-    this.peer = new DocPeer(doc, (message) => wire.send(message));
+    this.peer = new DrawingPeer(doc, (message) => wire.send(message));
     this.peer.open();
     for (const message of wire.received) this.#handle(message);
     wire.onMessage = (message) => this.#handle(message);
@@ -23,12 +23,12 @@ export class RoomClient {
 
   static async join(
     port: number,
-    hello: Omit<HelloMessage, 'type' | 'doc'>,
+    hello: Omit<HelloMessage, 'type' | 'author'>,
     doc = new Y.Doc(),
     options: TestClientOptions = {},
   ): Promise<RoomClient> {
-    const client = new RoomClient(await TestClient.live(port, { ...hello, doc: doc.clientID }, options), doc);
-    await client.wire.until('doc', ({ kind }) => kind === 'state');
+    const client = new RoomClient(await TestClient.live(port, { ...hello, author: doc.clientID }, options), doc);
+    await client.wire.until('drawing', ({ kind }) => kind === 'state');
     return client;
   }
 
@@ -46,19 +46,19 @@ export class RoomClient {
 
   /** A frame that shows everything drawn so far. */
   sendFrame(seq: number, data = new Uint8Array(100).fill(seq)): void {
-    this.wire.send({ type: 'frame', seq, data, doc: this.peer.received });
+    this.wire.send({ type: 'frame', seq, data, drawn: this.peer.received });
   }
 
-  sendPresence(state: object, client = this.doc.clientID): void {
-    this.wire.send({ type: 'presence', data: presence(client, ++this.#clock, state) });
+  sendPresence(state: object, author = this.doc.clientID): void {
+    this.wire.send({ type: 'presence', data: presence(author, ++this.#clock, state) });
   }
 
-  /** Waits until the document has so many marks. */
+  /** Waits until the document has a number of marks. */
   async untilMarks(count: number): Promise<void> {
     while (this.marks.length < count) await this.wire.next();
   }
 
-  /** Waits until so many messages of a type came. */
+  /** Waits until a number of messages of a type came. */
   async untilMessages(type: ServerMessage['type'], count: number): Promise<void> {
     while (this.wire.all(type).length < count) await this.wire.next();
   }
@@ -68,15 +68,15 @@ export class RoomClient {
   }
 
   #handle(message: ServerMessage): void {
-    if (message.type === 'doc') this.peer.handle(message);
+    if (message.type === 'drawing') this.peer.handle(message);
   }
 }
 
-/** An awareness update of y-protocols about one client. */
-export function presence(client: number, clock: number, state: object): Uint8Array {
+/** An awareness update of y-protocols about one author. */
+export function presence(author: number, clock: number, state: object): Uint8Array {
   const encoder = createEncoder();
   writeVarUint(encoder, 1);
-  writeVarUint(encoder, client);
+  writeVarUint(encoder, author);
   writeVarUint(encoder, clock);
   writeVarString(encoder, JSON.stringify(state));
   return toUint8Array(encoder);

@@ -95,7 +95,7 @@ export class RoomWorld {
     store: new MemoryStore({ ttlMs: 1e6, now }),
     maxRooms: 9,
     maxRoomsPerHour: 9,
-    maxDocBytes: 1e6,
+    maxDrawingBytes: 1e6,
     guard: unguarded,
     now,
   });

@@ -23,7 +23,7 @@ function enter(hello: Parameters<typeof RoomClient.join>[1], doc?: Y.Doc): Promi
 const joinAsEditor = () => enter({ room: owner.room.edit! });
 const joinAsViewer = () => enter({ room: owner.room.view });
 
-it('is made over HTTP, with a key for each role', async () => {
+it('is created over HTTP, with a key for each role', async () => {
   const response = await fetch(`http://127.0.0.1:${server.port}/api/rooms`, { method: 'POST' });
   expect(response.status).toBe(201);
   const keys = (await response.json()) as { owner: string; edit: string; view: string };
@@ -50,7 +50,7 @@ describe('a drawing', () => {
     expect(viewer.marks.toJSON()).toEqual(editor.marks.toJSON());
   });
 
-  it('larger than a message goes in several, both ways', async () => {
+  it('larger than a message is split, both ways', async () => {
     const large = new Uint8Array(400_000).fill(7);
     owner.marks.push([large]);
     const viewer = await joinAsViewer();
@@ -58,7 +58,7 @@ describe('a drawing', () => {
     expect(Buffer.compare(viewer.marks.get(0), large)).toBe(0);
   });
 
-  it('takes what was drawn without a connection', async () => {
+  it('merges strokes made without a connection', async () => {
     const editor = await joinAsEditor();
     editor.close();
     await owner.wire.until('member', ({ event }) => event === 'left');
@@ -70,7 +70,7 @@ describe('a drawing', () => {
   });
 });
 
-describe('a picture', () => {
+describe('an image', () => {
   it('goes to every member, and says whose frame it shows', async () => {
     const viewer = await joinAsViewer();
     owner.sendFrame(1);
@@ -80,7 +80,7 @@ describe('a picture', () => {
     expect(Buffer.compare(own.data, seen.data)).toBe(0);
   });
 
-  it('is made again for all when one changes the words', async () => {
+  it('is rendered again for everybody when one member changes the prompt', async () => {
     const editor = await joinAsEditor();
     owner.sendFrame(1);
     await editor.wire.until('image');
@@ -101,7 +101,7 @@ describe('a picture', () => {
   });
 });
 
-it('shows one who comes late everything at once', async () => {
+it('shows a late member everything at once', async () => {
   owner.draw(1);
   owner.wire.send({ type: 'params', params: { prompt: 'a lake' } });
   owner.sendPresence({ name: 'Heron' });
@@ -113,20 +113,20 @@ it('shows one who comes late everything at once', async () => {
   await viewer.wire.until('image');
   await viewer.wire.until('presence');
   expect(viewer.wire.all('member')[0]?.members).toEqual([
-    { member: owner.room.member, client: owner.doc.clientID, role: 'owner' },
-    { member: viewer.room.member, client: viewer.doc.clientID, role: 'viewer' },
+    { member: owner.room.member, author: owner.doc.clientID, role: 'owner' },
+    { member: viewer.room.member, author: viewer.doc.clientID, role: 'viewer' },
   ]);
 });
 
-it('tells of members that come and go', async () => {
+it('announces members that enter and leave', async () => {
   const editor = await joinAsEditor();
-  const described = { member: editor.room.member, client: editor.doc.clientID, role: 'editor' };
+  const described = { member: editor.room.member, author: editor.doc.clientID, role: 'editor' };
   expect(await owner.wire.until('member', ({ event }) => event === 'joined')).toMatchObject({ members: [described] });
   editor.close();
   expect(await owner.wire.until('member', ({ event }) => event === 'left')).toMatchObject({ members: [described] });
 });
 
-it('sleeps when the last one leaves, and is as it was for the next', async () => {
+it('is unchanged after everybody left', async () => {
   owner.draw(1);
   owner.sendFrame(1);
   await owner.wire.until('image');
@@ -140,7 +140,7 @@ it('sleeps when the last one leaves, and is as it was for the next', async () =>
 describe('roles', () => {
   const told = (client: RoomClient, code = 'forbidden') => client.wire.until('error', (error) => error.code === code);
 
-  it('let a viewer watch and nothing else', async () => {
+  it('only let a viewer watch', async () => {
     const viewer = await joinAsViewer();
     viewer.draw(1);
     viewer.peer.send('update', Y.encodeStateAsUpdate(viewer.doc));
@@ -156,14 +156,14 @@ describe('roles', () => {
     expect(owner.wire.all('params')).toEqual([]);
   });
 
-  it('are no greater than asked for', async () => {
+  it('are not higher than asked for', async () => {
     const key = owner.room.edit!;
     expect((await enter({ room: key, role: 'owner' })).room.role).toBe('editor');
     const { role, edit } = (await enter({ room: key, role: 'viewer' })).room;
     expect([role, edit]).toEqual(['viewer', undefined]);
   });
 
-  it('lock: only the owner draws, and what others drew meanwhile is taken afterwards', async () => {
+  it('lock: only the owner may draw, and strokes that others made meanwhile are merged afterwards', async () => {
     const editor = await joinAsEditor();
     editor.wire.send({ type: 'role', locked: true });
     await told(editor);
@@ -178,7 +178,7 @@ describe('roles', () => {
     expect(owner.marks.toJSON()).toEqual(editor.marks.toJSON());
   });
 
-  it('presenter: taken, handed over, given up; only the presenter sends a camera', async () => {
+  it('presenter: taken, handed over, given up; only the presenter may send a camera', async () => {
     const [editor, viewer] = [await joinAsEditor(), await joinAsViewer()];
     const is = (presenter: number | null) => viewer.wire.until('role', (role) => role.presenter === presenter);
     const camera = (client: RoomClient, seq: number) =>
@@ -201,7 +201,7 @@ describe('roles', () => {
     await viewer.untilMessages('role', 4);
   });
 
-  it('presenter: the place is free again when who had it leaves', async () => {
+  it('presenter: the place is free again when the presenter leaves', async () => {
     const editor = await joinAsEditor();
     editor.wire.send({ type: 'role', presenter: editor.room.member });
     await owner.wire.until('role', ({ presenter }) => presenter !== null);
@@ -212,14 +212,14 @@ describe('roles', () => {
 });
 
 describe('the last frame', () => {
-  it('is asked of one who draws when it lacks something', async () => {
+  it('is requested from an author if it lacks something', async () => {
     await owner.wire.until('upload');
     owner.sendFrame(1);
     owner.draw(1);
     owner.sendFrame(2);
     await owner.wire.until('image', ({ seq }) => seq === 2);
     const editor = await joinAsEditor();
-    // Nobody is asked for what is there, and one is when who drew is gone before the picture was sent.
+    // Nobody is asked while the frame is complete; somebody is when the author left before uploading.
     editor.draw(2);
     await owner.untilMarks(2);
     editor.close();
@@ -227,10 +227,10 @@ describe('the last frame', () => {
   });
 });
 
-it('costs a busy device one place, however many watch', async () => {
+it('costs a busy device as much as one session, however many watch', async () => {
   await server.stop();
   server = await startServer({ device: 'fake:200ms+1ms' });
-  // Two steps of 201 ms: there is no place for three who draw.
+  // Two steps of 201 ms: no capacity for three sessions.
   const first = await enter({ room: randomBytes(16).toString('base64url'), role: 'owner' });
   first.sendFrame(1);
   const viewers = await Promise.all(Array.from({ length: 10 }, () => enter({ room: first.room.view })));
@@ -247,7 +247,7 @@ describe('a folder of rooms', () => {
     server = await startServer({ device: 'fake:2ms+1ms', roomsDir });
   };
 
-  it('has them after a restart: drawing, words, lock and picture', async () => {
+  it('keeps drawing, parameters, lock and image across a restart', async () => {
     await restart();
     const key = randomBytes(16).toString('base64url');
     const before = await enter({ room: key, role: 'owner' });
@@ -262,12 +262,12 @@ describe('a folder of rooms', () => {
     expect(viewer.wire.welcome.params.prompt).toBe('a lake');
     expect((await viewer.wire.until('role')).locked).toBe(true);
     expect(Buffer.compare((await viewer.wire.until('image')).data, data)).toBe(0);
-    // The frame behind it is gone: one is asked for, so that new words have something to act on.
+    // The frame of the image is gone, so the server asks for one to render new parameters with.
     const again = await enter({ room: key }, before.doc);
     await again.wire.until('upload');
   });
 
-  it('with a file cut in half is served without that room', async () => {
+  it('with a truncated file is served without that room', async () => {
     await restart();
     const rooms = await Promise.all(
       [1, 2].map(() => enter({ room: randomBytes(16).toString('base64url'), role: 'owner' })),

@@ -8,7 +8,7 @@ export type NoticeSubject = 'stream' | 'room' | 'sketch';
 
 /** A full drawing remains full after the room has reconnected. */
 export function subjectOf({ code }: StreamFailure): NoticeSubject {
-  return code === 'doc-full' ? 'room' : 'stream';
+  return code === 'drawing-full' ? 'room' : 'stream';
 }
 
 /** A short text for the person that disappears after a while. */

@@ -1,4 +1,4 @@
-import { ChunkReader, toChunks, type DocKind, type DocMessage } from '@underpaint/shared';
+import { DrawingReader, splitDrawing, type DrawingKind, type DrawingMessage } from '@underpaint/shared';
 import * as Y from 'yjs';
 
 /**
@@ -16,12 +16,12 @@ const EMPTY_UPDATE = Y.encodeStateAsUpdate(new Y.Doc());
  */
 export class DrawingSync {
   readonly #document: Y.Doc;
-  readonly #send: (message: DocMessage) => boolean;
-  #reader = new ChunkReader(Infinity);
+  readonly #send: (message: DrawingMessage) => boolean;
+  #reader = new DrawingReader(Infinity);
   #received = 0;
   #hasAnswered = false;
 
-  constructor(document: Y.Doc, send: (message: DocMessage) => boolean) {
+  constructor(document: Y.Doc, send: (message: DrawingMessage) => boolean) {
     this.#document = document;
     this.#send = send;
     document.on('update', (update: Uint8Array, origin: unknown) => {
@@ -52,10 +52,10 @@ export class DrawingSync {
   stop(): void {
     this.pause();
     this.#received = 0;
-    this.#reader = new ChunkReader(Infinity);
+    this.#reader = new DrawingReader(Infinity);
   }
 
-  receive(message: DocMessage): SyncOutcome | null {
+  receive(message: DrawingMessage): SyncOutcome | null {
     const payload = this.#reader.read(message);
     if (!(payload instanceof Uint8Array)) return null;
     if (message.kind === 'vector') return this.#answer(payload);
@@ -73,7 +73,7 @@ export class DrawingSync {
     return vector[0] === 0 ? 'fresh' : null;
   }
 
-  #sendAll(kind: DocKind, data: Uint8Array): boolean {
-    return toChunks(kind, data).every((message) => this.#send(message));
+  #sendAll(kind: DrawingKind, data: Uint8Array): boolean {
+    return splitDrawing(kind, data).every((message) => this.#send(message));
   }
 }

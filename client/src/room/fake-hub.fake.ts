@@ -1,13 +1,19 @@
-import { ChunkReader, toChunks, type Role, type WelcomeMessage } from '@underpaint/shared';
+import {
+  DrawingReader,
+  splitDrawing,
+  type Role,
+  type RoomMessage,
+  type RoomRequest,
+  type WelcomeMessage,
+} from '@underpaint/shared';
 import * as Y from 'yjs';
-import type { RoomMessage, RoomRequest } from '../stream/stream-link.js';
 import type { Room } from './room.js';
 
 interface Seat {
   readonly room: Room;
   readonly author: number;
   readonly role: Role;
-  readonly reader: ChunkReader;
+  readonly reader: DrawingReader;
 }
 
 /** Carries messages from a member to the hub (`up`) or from the hub to a member, in order. */
@@ -28,8 +34,8 @@ export class FakeHub {
 
   enter(room: Room, role: Role = 'editor'): number {
     const member = ++this.#last;
-    const seat = { room, author: room.link.hello.doc!, role, reader: new ChunkReader() };
-    const welcome = { room: { member, role, view: 'view-key', edit: 'edit-key', maxDocBytes: 1e6 } };
+    const seat = { room, author: room.link.hello.author!, role, reader: new DrawingReader() };
+    const welcome = { room: { member, role, view: 'view-key', edit: 'edit-key', maxDrawingBytes: 1e6 } };
     this.#seats.set(member, seat);
     const port = {
       send: (message: RoomRequest) => {
@@ -49,11 +55,11 @@ export class FakeHub {
     const { room, author, role } = this.#seats.get(member)!;
     this.#seats.delete(member);
     room.link.closed();
-    this.#toOthers(member, { type: 'member', event: 'left', members: [{ member, client: author, role }] });
+    this.#toOthers(member, { type: 'member', event: 'left', members: [{ member, author, role }] });
   }
 
   #members() {
-    return [...this.#seats].map(([member, { author, role }]) => ({ member, client: author, role }));
+    return [...this.#seats].map(([member, { author, role }]) => ({ member, author, role }));
   }
 
   #receive(member: number, { reader, role }: Seat, message: RoomRequest): void {
@@ -69,15 +75,15 @@ export class FakeHub {
     const data = reader.read(message);
     if (!(data instanceof Uint8Array)) return;
     if (message.kind === 'vector') {
-      for (const chunk of toChunks('state', Y.encodeStateAsUpdate(this.document, data))) this.#tell(member, chunk);
+      for (const chunk of splitDrawing('state', Y.encodeStateAsUpdate(this.document, data))) this.#tell(member, chunk);
     } else if (role !== 'viewer') {
       Y.applyUpdate(this.document, data);
-      for (const chunk of toChunks('update', data)) this.#toOthers(member, chunk);
+      for (const chunk of splitDrawing('update', data)) this.#toOthers(member, chunk);
     }
   }
 
   #ask(member: number): void {
-    for (const chunk of toChunks('vector', Y.encodeStateVector(this.document))) this.#tell(member, chunk);
+    for (const chunk of splitDrawing('vector', Y.encodeStateVector(this.document))) this.#tell(member, chunk);
   }
 
   #tell(member: number, message: RoomMessage): void {

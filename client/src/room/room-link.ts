@@ -1,13 +1,17 @@
 import {
+  dispatch,
   UploadRule,
-  type DocMessage,
+  type DrawingMessage,
+  type Handlers,
   type MemberMessage,
   type Role,
   type RoleMessage,
+  type RoomMessage,
+  type RoomRequest,
   type RoomSummary,
   type WelcomeMessage,
 } from '@underpaint/shared';
-import type { FrameLabel, LinkPort, RoomMessage, RoomRequest, StreamLink } from '../stream/stream-link.js';
+import type { FrameLabel, LinkPort, StreamLink } from '../stream/stream-link.js';
 import { DrawingSync } from './drawing-sync.js';
 import type { RoomDrawing } from './room-drawing.js';
 
@@ -42,6 +46,14 @@ export class RoomLink implements StreamLink {
   readonly #now: () => number;
   readonly #sync: DrawingSync;
   readonly #rule = new UploadRule();
+  readonly #handlers: Handlers<RoomMessage> = {
+    drawing: (message) => this.#handleDrawing(message),
+    presence: ({ data }) => this.#listener.presenceChanged(data),
+    role: (message) => this.#listener.roleChanged(message),
+    member: (message) => this.#listener.membersChanged(message),
+    notice: ({ saved }) => this.#listener.savedChanged(saved),
+    upload: () => this.#uploadOncePainted(),
+  };
   #port: LinkPort | null = null;
   #member: number | null = null;
   /** Number of payloads of the drawing that are painted on the canvas. */
@@ -49,7 +61,7 @@ export class RoomLink implements StreamLink {
   #isUploadDue = false;
 
   constructor({ key, role, drawing, listener, now }: RoomLinkOptions) {
-    this.hello = { room: key, ...(role === undefined ? {} : { role }), doc: drawing.author };
+    this.hello = { room: key, ...(role === undefined ? {} : { role }), author: drawing.author };
     this.#drawing = drawing;
     this.#listener = listener;
     this.#now = now;
@@ -94,20 +106,7 @@ export class RoomLink implements StreamLink {
   }
 
   receive(message: RoomMessage): void {
-    switch (message.type) {
-      case 'doc':
-        return this.#handleDrawing(message);
-      case 'presence':
-        return this.#listener.presenceChanged(message.data);
-      case 'role':
-        return this.#listener.roleChanged(message);
-      case 'member':
-        return this.#listener.membersChanged(message);
-      case 'notice':
-        return this.#listener.savedChanged(message.saved);
-      case 'upload':
-        return this.#uploadOncePainted();
-    }
+    dispatch(this.#handlers, message);
   }
 
   isOwn(member: number | undefined): boolean {
@@ -125,10 +124,10 @@ export class RoomLink implements StreamLink {
   label(): FrameLabel | null {
     const uploads = this.#listener.uploads();
     if (uploads === 'camera') return { camera: true };
-    return uploads === 'drawing' && this.#sync.isSynced ? { doc: this.#drawn } : null;
+    return uploads === 'drawing' && this.#sync.isSynced ? { drawn: this.#drawn } : null;
   }
 
-  #handleDrawing(message: DocMessage): void {
+  #handleDrawing(message: DrawingMessage): void {
     const outcome = this.#sync.receive(message);
     if (outcome === null) return;
     if (outcome === 'delivered') this.#rule.edited(this.#now());

@@ -58,7 +58,7 @@ describe('Room', () => {
     expect(ada.drawing.state.marks).toHaveLength(3);
     expect(ben.drawing.state).toEqual(ada.drawing.state);
     expect(hub.uploads, 'a frame of the merged drawing is uploaded').toContain(again);
-    expect(ada.link.label()).toEqual({ doc: 1 });
+    expect(ada.link.label()).toEqual({ drawn: 1 });
   });
 
   it('sends a stroke in less than a kilobyte', () => {
@@ -78,7 +78,7 @@ describe('Room', () => {
       pressure: false,
       points,
     });
-    const updates = hub.sent.filter(({ message }) => message.type === 'doc');
+    const updates = hub.sent.filter(({ message }) => message.type === 'drawing');
     expect(updates).toHaveLength(1);
     expect(encodeMessage(updates[0]!.message).length).toBeLessThanOrEqual(1_024);
   });
@@ -89,7 +89,7 @@ describe('Room', () => {
     for (let i = 0; i < 6; i++)
       ada.drawing.document.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
     hub.enter(ada);
-    const chunks = hub.sent.filter(({ message }) => message.type === 'doc' && message.kind === 'state');
+    const chunks = hub.sent.filter(({ message }) => message.type === 'drawing' && message.kind === 'state');
     expect(chunks.length).toBeGreaterThan(2);
     hub.enter(ben);
     expect(ben.drawing.document.getArray('marks').length).toBe(7);
@@ -123,7 +123,7 @@ describe('Room', () => {
     hub.enter(ada);
     hub.enter(eve, 'viewer');
     await settled();
-    expect(ada.link.label()).toEqual({ doc: 1 });
+    expect(ada.link.label()).toEqual({ drawn: 1 });
     ada.drawing.add(LINE);
     await settled();
     expect(eve.link.label()).toBeNull();
@@ -204,7 +204,7 @@ describe('Room', () => {
     hub.enter(ada);
     ada.link.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
     expect(told).toEqual([]);
-    ada.link.receive({ type: 'member', event: 'here', members: [{ member: 7, client: 1, role: 'editor' }] });
+    ada.link.receive({ type: 'member', event: 'here', members: [{ member: 7, author: 1, role: 'editor' }] });
     ada.link.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
     expect(told).toEqual([7]);
     ada.link.receive({ type: 'role', role: 'editor', locked: false, presenter: null });

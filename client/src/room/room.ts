@@ -1,4 +1,4 @@
-import type { Member, MemberMessage, Role, RoleMessage, RoomSummary } from '@underpaint/shared';
+import type { MemberMessage, MemberSummary, Role, RoleMessage, RoomSummary } from '@underpaint/shared';
 import type { StreamLink } from '../stream/stream-link.js';
 import { TypedEventTarget } from '../stream/typed-event-target.js';
 import { PERSON_COLOURS, Presence, type PersonState } from './presence.js';
@@ -47,7 +47,7 @@ export class Room extends TypedEventTarget<RoomEvents> {
   /** Whether this person follows the presenter's view. */
   isFollowing = true;
   readonly #link: RoomLink;
-  readonly #members = new Map<number, Member>();
+  readonly #members = new Map<number, MemberSummary>();
   #summary: RoomSummary | null = null;
   #status: Omit<RoleMessage, 'type'>;
   #showsCamera = false;
@@ -188,7 +188,7 @@ export class Room extends TypedEventTarget<RoomEvents> {
       const gone = this.#peopleOf(numbers);
       for (const member of numbers) this.#members.delete(member);
       this.dispatchEvent(new CustomEvent('left', { detail: gone }));
-      this.presence.forget(members.map(({ client: author }) => author));
+      this.presence.forget(members.map(({ author }) => author));
     } else {
       for (const member of members) this.#members.set(member.member, member);
       if (event === 'joined') this.dispatchEvent(new CustomEvent('joined', { detail: this.#peopleOf(numbers) }));
@@ -216,7 +216,7 @@ export class Room extends TypedEventTarget<RoomEvents> {
   #person(member: number): Person | null {
     const found = this.#members.get(member);
     if (found === undefined) return null;
-    const { client: author, role } = found;
+    const { author, role } = found;
     return { member, author, role, state: this.presence.of(author), isSelf: member === this.#summary?.member };
   }
 

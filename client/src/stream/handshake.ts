@@ -38,7 +38,7 @@ export class Handshake {
       type: 'hello',
       ...(token === undefined ? {} : { token }),
       ...(resume === undefined ? {} : { resume }),
-      ...(program === undefined ? {} : { client: program }),
+      ...(program === undefined ? {} : { program }),
       ...link.hello,
     };
   }

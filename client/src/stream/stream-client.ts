@@ -224,12 +224,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
         return this.#become({ status: 'waiting', position: message.position });
       case 'bye':
         return this.#socket.waitAtLeast(message.reconnectAfterMs ?? 0);
-      case 'doc':
-      case 'presence':
-      case 'role':
-      case 'member':
-      case 'notice':
-      case 'upload':
+      default:
         return this.#link.receive(message);
     }
   }
@@ -270,7 +265,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
       this.#params.refused();
       this.#emit('params', this.params);
     }
-    if (message.code === 'doc-full') this.#link.rejected();
+    if (message.code === 'drawing-full') this.#link.rejected();
     if (message.seq !== undefined) this.#frames.ended(message.seq, message.retryable);
     this.#emit('streamerror', message satisfies StreamFailure);
   }

@@ -1,23 +1,7 @@
-import type {
-  DocMessage,
-  FrameMessage,
-  HelloMessage,
-  MemberMessage,
-  NoticeMessage,
-  PresenceMessage,
-  RoleMessage,
-  RoleRequestMessage,
-  UploadMessage,
-  WelcomeMessage,
-} from '@underpaint/shared';
-
-/** Messages that a server sends only to members of a room. */
-export type RoomMessage = DocMessage | PresenceMessage | RoleMessage | MemberMessage | NoticeMessage | UploadMessage;
-/** Messages that only members of a room send. */
-export type RoomRequest = DocMessage | PresenceMessage | RoleRequestMessage;
+import type { FrameMessage, HelloMessage, RoomMessage, RoomRequest, WelcomeMessage } from '@underpaint/shared';
 
 /** What a frame says about its picture: how much of the shared drawing it shows, or that it comes from a camera. */
-export type FrameLabel = Pick<FrameMessage, 'doc' | 'camera'>;
+export type FrameLabel = Pick<FrameMessage, 'drawn' | 'camera'>;
 
 /** What a link can do with the stream while the stream is live. */
 export interface LinkPort {
@@ -30,7 +14,7 @@ export interface LinkPort {
 /** Whose picture a stream paints: one person's (`SoloLink`) or a room's. The stream asks its link and knows no drawings. */
 export interface StreamLink {
   /** Fields to add to every hello. */
-  readonly hello: Pick<HelloMessage, 'room' | 'role' | 'doc'>;
+  readonly hello: Pick<HelloMessage, 'room' | 'role' | 'author'>;
   /** Whether other people change the parameters too. */
   readonly sharesParams: boolean;
   opened(welcome: WelcomeMessage, port: LinkPort): void;

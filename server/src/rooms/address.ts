@@ -1,20 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Role } from '@underpaint/shared';
+import { lowerOf } from './roles.js';
 
 /*
- * The keys of a room. Its owner has 128 random bits; the key that lets others draw is the hash of those, and the key that
- * lets them watch the hash of that: each makes the lesser ones, and none a greater. The room is known by one hash more,
- * so that who reads the server's files learns no key.
+ * The keys of a room. The owner has 128 random bits; the key that lets others draw is the hash of those, and the key that
+ * lets them watch is the hash of that. Each key gives the lesser ones, and none gives a greater. One more hash is the id of
+ * the room, so that nobody learns a key from the server's files.
  */
 
-/** What a key opens, if there is such a room. */
+/** The access that a key gives, if the room exists. */
 export interface RoomAddress {
-  /** What the room is known by. */
+  /** The name of the room in the store. */
   readonly id: string;
   readonly role: Role;
-  /** Lets others draw; undefined for who may only watch. */
+  /** The key that lets others draw; undefined for viewers. */
   readonly edit: string | undefined;
-  /** Lets others watch. */
+  /** The key that lets others watch. */
   readonly view: string;
 }
 
@@ -29,7 +30,7 @@ function lesser(key: string): string {
   return createHash('sha256').update(key, 'base64url').digest().subarray(0, KEY_BYTES).toString('base64url');
 }
 
-/** What a key may open: as the owner's, as an editor's, as a viewer's. Nothing for what is no key. */
+/** What a key may give access to: as the owner's, as an editor's, as a viewer's. Empty if it is not a key. */
 export function addressesOf(key: string): readonly RoomAddress[] {
   // One spelling for each key: the last character holds two bits only.
   const bytes = Buffer.from(key, 'base64url');
@@ -40,4 +41,10 @@ export function addressesOf(key: string): readonly RoomAddress[] {
     { role: 'editor', edit: key, view: second, id: third },
     { role: 'viewer', edit: undefined, view: key, id: second },
   ];
+}
+
+/** The same access with no more than a role. */
+export function withRole(address: RoomAddress, most: Role): RoomAddress {
+  const role = lowerOf(address.role, most);
+  return { ...address, role, edit: role === 'viewer' ? undefined : address.edit };
 }

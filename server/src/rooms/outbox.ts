@@ -1,6 +1,6 @@
 import {
-  toChunks,
-  type DocMessage,
+  splitDrawing,
+  type DrawingMessage,
   type NoticeMessage,
   type ParamsMessage,
   type PresenceMessage,
@@ -16,24 +16,24 @@ export interface OutboxOptions {
   readonly presence: Presence;
 }
 
-/** Of these only the last one counts. */
+/** Only the latest of these counts. */
 type StateMessage = ParamsMessage | RoleMessage | NoticeMessage;
 
-/** What a member is to be told of the drawing. */
+/** A payload of the drawing that a member should get. */
 interface Due {
   readonly kind: 'state' | 'update';
-  /** How far it is by then. */
+  /** How far the member is. */
   readonly from: ReadonlyMap<number, number>;
 }
 
 /**
- * What goes to one member: the drawing and what others let know. One message at a time is under way to a slow reader;
- * what comes meanwhile is not queued but remembered, and told in one when there is room again.
+ * Sends one member the drawing and the news of others, one message at a time. While a slow reader takes its time, news is
+ * not queued: the outbox remembers what is due, and sends the latest in one message when the socket has capacity again.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
-  /** The rest of the payload that is under way. */
-  #chunks: DocMessage[] = [];
+  /** The rest of the payload that is being sent. */
+  #chunks: DrawingMessage[] = [];
   /** By type. */
   readonly #states = new Map<string, StateMessage>();
   #isBusy = false;
@@ -52,18 +52,18 @@ export class Outbox {
     return this.#isSynced && this.#due === undefined && payloads === this.#payloads;
   }
 
-  /** Whether the member asked for the drawing, and gets its changes. */
+  /** Whether the member asked for the drawing, so that it gets changes. */
   get isSynced(): boolean {
     return this.#isSynced;
   }
 
-  /** Asks the member for what only it has. */
+  /** Asks the member for changes that only it has. */
   askState(): void {
     this.#isAskDue = true;
     this.#wake();
   }
 
-  /** Sends all that a member lacks who is as far as `from`; from then on it gets changes. */
+  /** Sends everything that a member lacks who is as far as `from`. From then on it gets changes. */
   sendState(from: ReadonlyMap<number, number>): void {
     this.#isSynced = true;
     this.#due = { kind: 'state', from };
@@ -71,7 +71,7 @@ export class Outbox {
   }
 
   /** @param messages a change of the drawing, the same objects for every member */
-  sendChange(messages: readonly DocMessage[], before: ReadonlyMap<number, number>): void {
+  sendChange(messages: readonly DrawingMessage[], before: ReadonlyMap<number, number>): void {
     if (!this.#isSynced) return;
     if (this.#isBusy) {
       this.#due ??= { kind: 'update', from: before };
@@ -82,15 +82,15 @@ export class Outbox {
     this.#next();
   }
 
-  /** @param message how something is from now on, the same object for every member */
+  /** @param message the latest state of something, the same object for every member */
   sendLatest(message: StateMessage): void {
     if (this.#isBusy) this.#states.set(message.type, message);
     else this.#send(message);
   }
 
-  /** @param message what `clients` let know, the same object for every member */
-  sendPresence(message: PresenceMessage, clients: ReadonlySet<number>): void {
-    if (this.#isBusy) for (const client of clients) this.#news.add(client);
+  /** @param message the presence of `authors`, the same object for every member */
+  sendPresence(message: PresenceMessage, authors: ReadonlySet<number>): void {
+    if (this.#isBusy) for (const author of authors) this.#news.add(author);
     else this.#send(message);
   }
 
@@ -110,23 +110,23 @@ export class Outbox {
     if (message) this.#send(message);
   }
 
-  #send(message: DocMessage | PresenceMessage | StateMessage): void {
+  #send(message: DrawingMessage | PresenceMessage | StateMessage): void {
     this.#isBusy = true;
     this.#options.channel.sendBulk(message, () => this.#next());
   }
 
-  #ask(): DocMessage[] | undefined {
+  #ask(): DrawingMessage[] | undefined {
     if (!this.#isAskDue) return undefined;
     this.#isAskDue = false;
-    return toChunks('vector', this.#options.drawing.vector());
+    return splitDrawing('vector', this.#options.drawing.vector());
   }
 
-  #tell(): DocMessage[] | undefined {
+  #tell(): DrawingMessage[] | undefined {
     if (!this.#due) return undefined;
     const { kind, from } = this.#due;
     this.#due = undefined;
     this.#payloads += 1;
-    return toChunks(kind, this.#options.drawing.state(from));
+    return splitDrawing(kind, this.#options.drawing.state(from));
   }
 
   #newest(): PresenceMessage | undefined {

@@ -1,11 +1,12 @@
 export interface PaceOptions {
   readonly everyMs: number;
   readonly now: () => number;
+  /** Runs the work of a timer; a throw in it ends the room. */
   readonly guard: (work: () => void) => void;
   readonly tell: () => void;
 }
 
-/** Tells of what changes often: all changes of one turn of the event loop at once, and not more often than `everyMs`. */
+/** Limits how often a change is told: all changes of one turn of the event loop at once, and at most once in `everyMs`. */
 export class Pace {
   readonly #options: PaceOptions;
   #toldMs = -Infinity;
@@ -15,7 +16,7 @@ export class Pace {
     this.#options = options;
   }
 
-  /** There is something to tell. */
+  /** Something changed. */
   due(): void {
     const { everyMs, now, guard } = this.#options;
     const tick = () => guard(() => this.#tell());

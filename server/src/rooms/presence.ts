@@ -1,22 +1,22 @@
-import { ProtocolError, ROOM_LIMITS, type PresenceMessage } from '@underpaint/shared';
+import { ProtocolError, type PresenceMessage } from '@underpaint/shared';
 import { createDecoder, hasContent, readVarString, readVarUint } from 'lib0/decoding';
 import { createEncoder, toUint8Array, writeUint8Array, writeVarUint } from 'lib0/encoding';
 
-/** Cursors are told at most 30 times a second. */
+/** Cursors are sent at most 30 times a second. */
 const TELL_EVERY_MS = 1_000 / 30;
 
 export interface PresenceOptions {
   readonly now: () => number;
   /** Runs the work of a timer; a throw in it ends the room. */
   readonly guard: (work: () => void) => void;
-  /** Tells everybody what these clients let know last. */
-  readonly tell: (clients: ReadonlySet<number>) => void;
+  /** Tells everybody the latest presence of these authors. */
+  readonly tell: (authors: ReadonlySet<number>) => void;
 }
 
-/** What the members of a room let know of themselves: the last word of each, told to all at a bounded rate. */
+/** Names, colours and cursors of the members of a room: the latest of each, sent to everybody at a bounded rate. */
 export class Presence {
   readonly #options: PresenceOptions;
-  /** By client; as it stands in an awareness update of y-protocols. */
+  /** By author; the bytes of one entry of an awareness update of y-protocols. */
   readonly #entries = new Map<number, Uint8Array>();
   #changed = new Set<number>();
   #toldMs = -Infinity;
@@ -26,26 +26,26 @@ export class Presence {
     this.#options = options;
   }
 
-  /** Takes the word of a client, as `readPresence` read it. */
-  set(client: number, entry: Uint8Array): void {
-    this.#entries.set(client, entry);
-    this.#changed.add(client);
+  /** Sets the presence of an author, from `readPresence`. */
+  set(author: number, entry: Uint8Array): void {
+    this.#entries.set(author, entry);
+    this.#changed.add(author);
     if (this.#timer) return;
     const waitMs = this.#toldMs + TELL_EVERY_MS - this.#options.now();
     if (waitMs <= 0) this.#tell();
     else this.#timer = setTimeout(() => this.#options.guard(() => this.#tell()), waitMs);
   }
 
-  /** Forgets who left. */
-  delete(client: number): void {
-    this.#entries.delete(client);
-    this.#changed.delete(client);
+  /** Forgets an author who left. */
+  delete(author: number): void {
+    this.#entries.delete(author);
+    this.#changed.delete(author);
     if (this.#entries.size === 0) this.#stop();
   }
 
-  /** The last word of these clients, or of all; undefined where there is none. */
-  messageOf(clients: Iterable<number> = this.#entries.keys()): PresenceMessage | undefined {
-    const entries = [...clients].flatMap((client) => this.#entries.get(client) ?? []);
+  /** The presence of these authors, or of all; undefined if there is none. */
+  messageOf(authors: Iterable<number> = this.#entries.keys()): PresenceMessage | undefined {
+    const entries = [...authors].flatMap((author) => this.#entries.get(author) ?? []);
     if (entries.length === 0) return undefined;
     const encoder = createEncoder();
     writeVarUint(encoder, entries.length);
@@ -68,25 +68,23 @@ export class Presence {
 }
 
 /**
- * Reads an awareness update about one client.
+ * Reads an awareness update about one author.
  *
- * @returns that client, and what was said of it as it stands in an update
- * @throws ProtocolError when it is none, or about several
+ * @returns the author, and the bytes of its entry
+ * @throws ProtocolError if the bytes are not such an update
  */
-export function readPresence(data: Uint8Array): { readonly client: number; readonly entry: Uint8Array } {
-  const { maxPresenceBytes } = ROOM_LIMITS;
-  if (data.length > maxPresenceBytes) throw new ProtocolError(`presence.data has more than ${maxPresenceBytes} bytes`);
+export function readPresence(data: Uint8Array): { readonly author: number; readonly entry: Uint8Array } {
   try {
     const decoder = createDecoder(data);
     const count = readVarUint(decoder);
     const start = decoder.pos;
-    const client = readVarUint(decoder);
+    const author = readVarUint(decoder);
     readVarUint(decoder);
     const state: unknown = JSON.parse(readVarString(decoder));
-    // The bytes share the memory of their message.
-    if (count === 1 && typeof state === 'object' && !hasContent(decoder)) return { client, entry: data.slice(start) };
+    // A copy, because the bytes share the memory of their message.
+    if (count === 1 && typeof state === 'object' && !hasContent(decoder)) return { author, entry: data.slice(start) };
   } catch {
-    // Told below.
+    // Reported below.
   }
-  throw new ProtocolError('presence.data is not an awareness update about one client');
+  throw new ProtocolError('presence.data is not an awareness update about one author');
 }

@@ -4,18 +4,18 @@ export interface UploadWatchOptions {
   readonly now: () => number;
   /** Runs the work of a timer; a throw in it ends the room. */
   readonly guard: (work: () => void) => void;
-  /** Asks somebody for a frame; says whether there was anybody to ask. */
+  /** Asks a member for a frame. @returns false if there is nobody to ask */
   readonly ask: () => boolean;
 }
 
 /**
- * Sees to it that the last frame of a room holds every stroke. Whoever draws uploads by the rule that all clients
- * follow; where nobody does so any more and the newest frame still lacks something, somebody is asked.
+ * Makes sure that the last frame of a room shows every stroke. Clients upload by a rule of their own; when they stopped and
+ * the newest frame still lacks something, this asks one of them.
  */
 export class UploadWatch {
   readonly #options: UploadWatchOptions;
   #isComplete = false;
-  /** Until then whoever drew uploads without being asked. */
+  /** Until then clients upload without being asked. */
   #quietMs = -Infinity;
   #timer: NodeJS.Timeout | undefined;
 
@@ -30,7 +30,7 @@ export class UploadWatch {
     this.check();
   }
 
-  /** A frame came; whether it shows the whole drawing as it is now. */
+  /** A frame came. @param isComplete it shows the whole drawing as it is now */
   framed(isComplete: boolean): void {
     this.#isComplete = isComplete;
     this.check();
@@ -43,7 +43,7 @@ export class UploadWatch {
     const waitMs = this.#quietMs - this.#options.now();
     if (waitMs > 0) this.#wait(waitMs);
     else if (this.#options.ask()) {
-      // Who does not answer is not the last to be asked.
+      // If this member does not answer, another one is asked.
       this.#quietMs = this.#options.now() + UPLOAD_WINDOW_MS;
       this.#wait(UPLOAD_WINDOW_MS);
     }

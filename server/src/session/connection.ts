@@ -30,7 +30,7 @@ export interface ConnectionOptions {
 /** Every message costs at least this many bytes of the rate: about as much as it takes to handle one. */
 const MIN_MESSAGE_BYTES = 512;
 /** Longest name of a client in the log. */
-const MAX_CLIENT_CHARS = 100;
+const MAX_PROGRAM_CHARS = 100;
 
 /**
  * The way in, from a peer to its session: bytes are checked against the rate, decoded and passed on. It also watches
@@ -88,7 +88,7 @@ export class Connection implements PeerListener {
     const message = this.#decode(data);
     if (!message) return;
     if (message.type === 'ack') return channel.acknowledge(message.id);
-    if (message.type === 'hello') this.#logHello(message.client);
+    if (message.type === 'hello') this.#logHello(message.program);
     session.handleMessage(message);
   }
 
@@ -102,8 +102,8 @@ export class Connection implements PeerListener {
     }
   }
 
-  #logHello(client: string | undefined): void {
-    this.#options.log.debug({ client: client?.slice(0, MAX_CLIENT_CHARS) }, 'hello');
+  #logHello(program: string | undefined): void {
+    this.#options.log.debug({ program: program?.slice(0, MAX_PROGRAM_CHARS) }, 'hello');
   }
 
   #helloOnTimeout(): void {

@@ -1,16 +1,6 @@
-import type {
-  DocMessage,
-  FrameMessage,
-  HelloMessage,
-  PresenceMessage,
-  RoleRequestMessage,
-  RoomSummary,
-} from '@underpaint/shared';
+import type { FrameMessage, HelloMessage, RoomRequest, RoomSummary } from '@underpaint/shared';
 import type { Canvas } from '../canvas/canvas.js';
 import type { Channel } from './channel.js';
-
-/** Messages that only members of a room may send. */
-export type RoomMessage = DocMessage | PresenceMessage | RoleRequestMessage;
 
 /** How a session takes part in a canvas: alone, or as a member of a room. */
 export interface Participant {
@@ -23,7 +13,7 @@ export interface Participant {
   handleFrame(frame: FrameMessage): void;
   /** @throws ParamsError if the patch is invalid; nothing has changed then */
   handleParams(patch: unknown): void;
-  handleRoomMessage(message: RoomMessage): void;
+  handleRoomMessage(message: RoomRequest): void;
   /** The reader has room for an image again. */
   handleWindowOpen(): void;
   /** The session is over. Also called on a participant that never entered. */

@@ -139,9 +139,7 @@ export class Session implements Candidate, ChannelListener {
         return this.#handleFrame(state, message);
       case 'params':
         return this.#handleParams(state, message.params);
-      case 'doc':
-      case 'presence':
-      case 'role':
+      default:
         return state.participant.handleRoomMessage(message);
     }
   }

@@ -1,10 +1,10 @@
-import { CLOSE, type DropReason, type FrameMessage } from '@underpaint/shared';
+import { CLOSE, type DropReason, type FrameMessage, type RoomRequest } from '@underpaint/shared';
 import type { Audience } from '../canvas/audience.js';
 import type { Canvas } from '../canvas/canvas.js';
 import type { OutgoingImage, ReceivedFrame } from '../canvas/frames.js';
 import type { FrameError } from '../errors.js';
 import type { Channel } from './channel.js';
-import type { Participant, RoomMessage } from './participant.js';
+import type { Participant } from './participant.js';
 
 /** A session with a canvas of its own. */
 export class Solo implements Participant, Audience {
@@ -37,7 +37,7 @@ export class Solo implements Participant, Audience {
     this.#channel.send({ type: 'params', version, params });
   }
 
-  handleRoomMessage({ type }: RoomMessage): void {
+  handleRoomMessage({ type }: RoomRequest): void {
     this.#channel.close(CLOSE.protocolError, `${type} is for rooms, and this session is in none`);
   }
 

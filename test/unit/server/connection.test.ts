@@ -240,13 +240,13 @@ describe('the end', () => {
 });
 
 describe('a hello', () => {
-  it('is logged with the name of the client, of which a long one is cut', () => {
-    peer.say({ type: 'hello', client: `sketcher 1.0 ${'x'.repeat(1_000)}` });
+  it('is logged with the name of the program, shortened if it is long', () => {
+    peer.say({ type: 'hello', program: `sketcher 1.0 ${'x'.repeat(1_000)}` });
     const line = logged
-      .map((text) => JSON.parse(text) as { msg: string; client: string })
+      .map((text) => JSON.parse(text) as { msg: string; program: string })
       .find(({ msg }) => msg === 'hello');
-    expect(line!.client).toMatch(/^sketcher 1\.0 x+$/);
-    expect(line!.client.length).toBe(100);
+    expect(line!.program).toMatch(/^sketcher 1\.0 x+$/);
+    expect(line!.program.length).toBe(100);
   });
 });
 

@@ -320,7 +320,7 @@ describe('a room that takes time to load', () => {
         },
       },
     });
-    t.session.handleMessage({ type: 'hello', room: 'a', doc: 1 });
+    t.session.handleMessage({ type: 'hello', room: 'a', author: 1 });
     return settled();
   };
 

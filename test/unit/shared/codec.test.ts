@@ -70,10 +70,31 @@ describe('decodeClientMessage', () => {
       /at must/,
     ],
     ['a token that is a number', encodeMessage({ type: 'hello', token: 5 } as unknown as ClientMessage), /hello.token/],
+    [
+      'a role that does not exist',
+      encodeMessage({ type: 'hello', role: 'king' as 'owner' }),
+      /hello.role must be one of/,
+    ],
+    ['presence over its limit', encodeMessage({ type: 'presence', data: new Uint8Array(2_049) }), /at most 2048 bytes/],
+    [
+      'a presenter that is text',
+      encodeMessage({ type: 'role', presenter: 'me' as never }),
+      /presenter must be .* or null/,
+    ],
   ];
   it.each(offences)('refuses %s', (_name, bytes, reason) => {
     expect(() => decodeClientMessage(bytes)).toThrow(ProtocolError);
     expect(() => decodeClientMessage(bytes)).toThrow(reason);
+  });
+
+  it('reads a message in which every optional field is missing, or there', () => {
+    const least: ClientMessage = { type: 'role' };
+    const most: ClientMessage = { type: 'role', locked: false, presenter: null };
+    for (const message of [least, most]) expect(decodeClientMessage(encodeMessage(message))).toEqual(message);
+  });
+
+  it.each(['constructor', '__proto__', 'toString'])('does not take %s for a type', (type) => {
+    expect(() => decodeClientMessage(message(type))).toThrow(`unknown message type "${type}"`);
   });
 
   it('does not let a message reach the prototype of objects', () => {
@@ -88,9 +109,14 @@ describe('decodeServerMessage', () => {
     expect(decodeServerMessage(encodeMessage({ type: 'later' } as unknown as ServerMessage))).toBeNull();
   });
 
-  it('refuses an image without its bytes', () => {
-    const image = { type: 'image', id: 1, seq: 1, data: 'text' } as unknown as ServerMessage;
-    expect(() => decodeServerMessage(encodeMessage(image))).toThrow(/data must be binary/);
+  it('refuses text in place of binary', () => {
+    const drawing = { type: 'drawing', kind: 'state', data: 'text' } as unknown as ServerMessage;
+    expect(() => decodeServerMessage(encodeMessage(drawing))).toThrow(/data must be binary/);
+  });
+
+  it('takes words from a later version', () => {
+    const dropped = { type: 'dropped', seq: 7, reason: 'later' } as unknown as ServerMessage;
+    expect(decodeServerMessage(encodeMessage(dropped))).toEqual(dropped);
   });
 
   it('reads what the server writes', () => {

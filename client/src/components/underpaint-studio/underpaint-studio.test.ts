@@ -216,11 +216,11 @@ describe('<underpaint-studio>', () => {
     studio.room = 'some-key';
     await vi.waitFor(() => expect(server.ofType('hello').at(-1)?.room).toBe('some-key'), { timeout: 5_000 });
     const room = studio.currentRoom!;
-    expect(server.ofType('hello').at(-1)).toMatchObject({ doc: room.drawing.author });
+    expect(server.ofType('hello').at(-1)).toMatchObject({ author: room.drawing.author });
     expect(room.presence.own.name).toBe('Ada');
     expect(studio.sketch.state.marks).toEqual([]);
     expect(
-      server.ofType('frame').every(({ doc }) => doc === undefined),
+      server.ofType('frame').every(({ drawn }) => drawn === undefined),
       'nothing is uploaded yet',
     ).toBe(true);
     studio.leave();

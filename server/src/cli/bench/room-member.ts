@@ -10,7 +10,7 @@ import {
 import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding';
 import { WebSocket } from 'ws';
 import * as Y from 'yjs';
-import { DocPeer } from './doc-peer.js';
+import { DrawingPeer } from './drawing-peer.js';
 
 export interface RoomMemberOptions {
   readonly url: string;
@@ -29,14 +29,14 @@ export class RoomMember {
   readonly #rule = new UploadRule();
   #isUploadDue = false;
   readonly #socket: WebSocket;
-  readonly #peer = new DocPeer(this.doc, (message) => this.#send(message));
+  readonly #peer = new DrawingPeer(this.doc, (message) => this.#send(message));
   #room: RoomSummary | undefined;
   #seq = 0;
   #clock = 0;
 
   private constructor({ url, room, role }: RoomMemberOptions) {
     this.#socket = new WebSocket(url, SUBPROTOCOL, { perMessageDeflate: false });
-    const hello = { type: 'hello', room, doc: this.doc.clientID } as const;
+    const hello = { type: 'hello', room, author: this.doc.clientID } as const;
     this.#socket.on('open', () => this.#send(role ? { ...hello, role } : hello));
   }
 
@@ -76,7 +76,7 @@ export class RoomMember {
   }
 
   sendFrame(data: Uint8Array): void {
-    this.#send({ type: 'frame', seq: ++this.#seq, data, doc: this.#peer.received });
+    this.#send({ type: 'frame', seq: ++this.#seq, data, drawn: this.#peer.received });
   }
 
   /** Says where its pointer is. */
@@ -107,7 +107,7 @@ export class RoomMember {
       case 'welcome':
         this.#room = message.room;
         return this.#peer.open();
-      case 'doc':
+      case 'drawing':
         if (message.kind === 'update') this.changeBytes += bytes.length;
         if (this.#peer.handle(message) && this.#rule.arrived(performance.now())) this.#isUploadDue = true;
         return;

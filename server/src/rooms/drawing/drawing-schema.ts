@@ -1,6 +1,6 @@
 /*
- * What the document of a drawing may hold. Everything else is refused before it is merged, so whatever the elements learn
- * to keep in a drawing needs a line here first, and one in docs/PROTOCOL.md.
+ * Everything that the document of a drawing may hold. Updates with anything else are rejected before they are merged. To
+ * keep more in a drawing, add it here first, and to docs/PROTOCOL.md.
  */
 
 /** `bytes`: one run of bytes. `number`: one finite number. */
@@ -10,20 +10,20 @@ export type Value = 'bytes' | 'number';
 type Shape = { readonly list: Value } | { readonly map: Readonly<Record<string, Value>> };
 
 const DRAWING: Readonly<Record<string, Shape>> = {
-  /** In the order in which they are painted; client/src/room/mark-codec.ts says what the bytes are. */
+  /** In painting order; client/src/room/mark-codec.ts encodes and decodes the bytes. */
   marks: { list: 'bytes' },
   /** A JPEG under the marks. */
   background: { map: { file: 'bytes', opacity: 'number' } },
 };
 
-/** A place whose values are in an order: a list, or what a key of a map held one after the other. */
+/** A place that holds values in an order: a list, or a key of a map with its earlier values. */
 export interface Place {
   readonly name: string;
   readonly holds: Value;
   readonly isKey: boolean;
 }
 
-/** What a place is called: a list by its own name, a key of a map by both. */
+/** The name of a place: that of a list, or those of a map and its key. */
 export function placeName(root: string, key: string | undefined): string {
   return key === undefined ? root : `${root}.${key}`;
 }

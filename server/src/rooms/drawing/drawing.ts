@@ -3,47 +3,47 @@ import { MergeOrder } from './merge-order.js';
 import type { MergeRefusal } from './merge-turns.js';
 import { readUpdate, type ReadUpdate } from './update-reader.js';
 
-/** Why a change was not taken; the document is as it was. */
-export type Refusal = MergeRefusal | 'full';
+/** Why a change was rejected. The document has not changed. */
+export type DrawingRefusal = MergeRefusal | 'full';
 
-/** What a change added. */
+/** A change that was merged. */
 export interface Change {
   readonly update: Uint8Array;
   /** How far each author was before it. */
   readonly before: ReadonlyMap<number, number>;
-  /** Who brought it, as named to `apply`. */
+  /** As given to `apply`. */
   readonly by: unknown;
 }
 
 export interface DrawingOptions {
-  /** Size of the document at the most. */
+  /** Largest size of the document. */
   readonly maxBytes: number;
   readonly onChange: (change: Change) => void;
   readonly now: () => number;
 }
 
-/** A saved drawing cannot be used. */
+/** A saved drawing is invalid. */
 export class DrawingError extends Error {
   override readonly name = 'DrawingError';
 }
 
 /** Counting the bytes of a large document takes milliseconds, and is done at most this often. */
 const MEASURE_EVERY_MS = 1_000;
-/** Strokes, values and the like, those taken away included: what is left of them keeps its place. */
+/** Strokes and values, deleted ones included, because their remains keep their place. */
 export const MAX_PARTS = 10_000;
 /**
- * Comparisons that merging takes at the most: of one change; of the whole drawing, loaded anew, when a change is taken; and
- * of a saved one that is loaded, which may hold some items that were not looked at. Each is about 0.1 us here and 0.2 us in
- * Yjs. 30 people who draw 2 500 strokes at once come to 4 400; one who drew 1 000 alone while others drew 5 000 adds 5 000.
+ * Most comparisons for merging: one change; the whole drawing, loaded again as a trial when a change is merged; and a saved
+ * drawing that is loaded, which may hold items that were not checked. Each takes about 0.1 us here and 0.2 us in Yjs. 30
+ * people who draw 2 500 strokes at once need 4 400; one who drew 1 000 alone while others drew 5 000 adds 5 000.
  */
 export const MAX_STEPS = { change: 60_000, all: 50_000, load: 150_000 } as const;
 
-/** The drawing of a room: a Yjs document that takes nothing it could not have come to by drawing. */
+/** The drawing of a room: a Yjs document that only accepts changes that drawing can make. */
 export class Drawing {
   readonly #options: DrawingOptions;
   readonly #doc = new Y.Doc();
   #order: MergeOrder;
-  /** No less than there are: what came since they were counted is counted in full. */
+  /** Upper bounds: everything that came since the last count is counted in full. */
   #bytes: number;
   #parts: number;
   #measuredMs = -Infinity;
@@ -51,7 +51,7 @@ export class Drawing {
 
   /**
    * @param saved a state of a document, from `toSave()`
-   * @throws DrawingError when it is none
+   * @throws DrawingError if it is not one
    */
   constructor(options: DrawingOptions, saved: Uint8Array = EMPTY_STATE) {
     this.#options = options;
@@ -78,14 +78,14 @@ export class Drawing {
     return this.#bytes;
   }
 
-  /** How many have drawn in it. */
+  /** Number of authors. */
   get authors(): number {
     return this.#doc.store.clients.size;
   }
 
-  /** Whether somebody drew under this number. */
-  hasAuthor(client: number): boolean {
-    return this.#doc.store.clients.has(client);
+  /** Whether there are marks of this author. */
+  hasAuthor(author: number): boolean {
+    return this.#doc.store.clients.has(author);
   }
 
   /** How far each author is. */
@@ -93,29 +93,29 @@ export class Drawing {
     return Y.encodeStateVector(this.#doc);
   }
 
-  /** All of it, or what is missing to somebody who is as far as `from`. */
+  /** The whole document, or the part that somebody as far as `from` lacks. */
   state(from?: ReadonlyMap<number, number>): Uint8Array {
     return Y.encodeStateAsUpdate(this.#doc, from && this.#vectorFrom(from));
   }
 
-  /** All of it, to make it of again. */
+  /** The whole document, for the constructor. */
   toSave(): Uint8Array {
     const state = this.state();
     this.#bytes = state.length;
     this.#parts = this.#countParts();
-    // What was taken away has come to lie together.
+    // Deleted items have been joined.
     const order = this.#order.size > 2 * this.#parts ? orderOf(state) : undefined;
     if (order instanceof MergeOrder) this.#order = order;
     return state;
   }
 
-  /** Comparisons that the last change took, also when it was refused. */
+  /** Comparisons that the last change took, even if it was rejected. */
   get steps(): number {
     return this.#steps;
   }
 
-  /** Takes a change from somebody. */
-  apply(update: Uint8Array, by: unknown): Refusal | undefined {
+  /** Merges a change, or says why not. @param by is passed on to `onChange` */
+  apply(update: Uint8Array, by: unknown): DrawingRefusal | undefined {
     this.#steps = 0;
     const read = readUpdate(update, MAX_PARTS);
     if (typeof read === 'string') return read;
@@ -129,7 +129,7 @@ export class Drawing {
     return undefined;
   }
 
-  #hasRoomFor({ bytes, parts }: Size): boolean {
+  #hasRoomFor({ bytes, parts }: { bytes: number; parts: number }): boolean {
     const { maxBytes, now } = this.#options;
     const hasRoom = () => this.#bytes + bytes <= maxBytes && this.#parts + parts <= MAX_PARTS;
     if (hasRoom()) return true;
@@ -140,38 +140,33 @@ export class Drawing {
     return hasRoom();
   }
 
-  /** What was taken away and lies together is one; of the rest each may be taken away by itself. */
+  /** Deleted items that were joined count once; of the others each may still be deleted separately. */
   #countParts(): number {
     const items = [...this.#doc.store.clients.values()].flat();
     return items.reduce((sum, item) => sum + (item.deleted ? 1 : item.length), 0);
   }
 
-  /** Of the authors there are: a vector may name others, and means nothing by it. */
+  /** Leaves out authors that the document does not have. */
   #vectorFrom(from: ReadonlyMap<number, number>): Uint8Array {
-    return Y.encodeStateVector(new Map([...from].filter(([client]) => this.hasAuthor(client))));
+    return Y.encodeStateVector(new Map([...from].filter(([author]) => this.hasAuthor(author))));
   }
-}
-
-interface Size {
-  readonly bytes: number;
-  readonly parts: number;
 }
 
 const EMPTY_STATE = Y.encodeStateAsUpdate(new Y.Doc());
 
-/** The order of a state of a document, or why it is none that can be loaded. */
-function orderOf(state: Uint8Array): MergeOrder | Refusal {
+/** The order of a state of a document, or why it cannot be loaded. */
+function orderOf(state: Uint8Array): MergeOrder | DrawingRefusal {
   const read = readUpdate(state, 2 * MAX_PARTS);
   if (typeof read === 'string') return read;
   const order = new MergeOrder();
   return order.merge(read, { maxSteps: MAX_STEPS.load }) ?? order;
 }
 
-/** What a change adds to what is known. */
+/** Number of items in a change that the order does not have yet. */
 function newParts({ authors }: ReadUpdate, order: MergeOrder): number {
   let parts = 0;
-  for (const [client, structs] of authors) {
-    const known = order.reached(client);
+  for (const [author, structs] of authors) {
+    const known = order.reached(author);
     for (const { clock, length } of structs) if (clock + length > known) parts += 1;
   }
   return parts;

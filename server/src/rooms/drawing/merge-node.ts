@@ -1,30 +1,30 @@
 import type { Place } from './drawing-schema.js';
 import type { Id, Struct } from './update-reader.js';
 
-/** Between new ranks, so that many find a place there before all are numbered anew. */
+/** Between new ranks, so that many fit in before all are renumbered. */
 const RANK_GAP = 2 ** 20 + 0.5;
 
-/** An item in its list. To itself an order is an update whose contents were looked at already. */
+/** An item in its list. It is also a struct, so that an order can be merged like an update. */
 export class Node implements Struct {
   readonly holds = 'deleted';
   left: Node | undefined = undefined;
   right: Node | undefined = undefined;
-  /** Rises from left to right. A number with a fraction from the start: the engine would make all nodes anew for one later. */
+  /** Rises from left to right. It has a fraction from the start, because V8 would rebuild all nodes for one later. */
   rank = 0.5;
-  readonly client: number;
+  readonly author: number;
   readonly clock: number;
-  /** A run that is split becomes shorter. */
+  /** Becomes shorter when the run is split. */
   length: number;
   readonly origin: Id | undefined;
   readonly rightOrigin: Id | undefined;
   readonly list: List;
 
   constructor(
-    { client, clock }: Id,
+    { author, clock }: Id,
     length: number,
     { origin, rightOrigin, list }: Pick<Node, 'origin' | 'rightOrigin' | 'list'>,
   ) {
-    this.client = client;
+    this.author = author;
     this.clock = clock;
     this.length = length;
     this.origin = origin;
@@ -44,15 +44,15 @@ export interface List {
 }
 
 export function isSameOrder(a: Node | undefined, b: Node | undefined): boolean {
-  while (a && b && a.client === b.client && a.clock === b.clock) [a, b] = [a.right, b.right];
+  while (a && b && a.author === b.author && a.clock === b.clock) [a, b] = [a.right, b.right];
   return a === b;
 }
 
 export function isSame(a: Id | undefined, b: Id | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && a.client === b.client && a.clock === b.clock);
+  return a === b || (a !== undefined && b !== undefined && a.author === b.author && a.clock === b.clock);
 }
 
-/** The last of them that begins at `clock` or before. */
+/** Index of the last node that begins at `clock` or before. */
 export function indexOf(nodes: readonly Node[], clock: number): number {
   let [low, high] = [0, nodes.length - 1];
   while (low < high) {

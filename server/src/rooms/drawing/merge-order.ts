@@ -5,22 +5,22 @@ import type { Id, ReadUpdate, Struct } from './update-reader.js';
 
 /*
  * Yjs finds the place of an item by comparing it with those that others put between the same two neighbours
- * (Item.integrate in yjs). A small update can ask for millions of comparisons: items that point to far-away neighbours,
- * one after the other, take seconds in a document of 10 000. So each update is merged here first, as Yjs will merge it, in a
- * list that holds no content; the comparisons are counted, and when there are too many the update is taken back.
+ * (Item.integrate in yjs). A small update can need millions of comparisons: items that point to far-away neighbours take
+ * seconds in a document of 10 000. So each update is first merged here, in the same way, into lists without content. The
+ * comparisons are counted, and if there are too many the update is taken back.
  */
 
-/** A split moves the items of its author behind it: about as much work as one comparison for so many of them. */
+/** A split moves the later items of its author. Moving this many costs about as much as one comparison. */
 const MOVED_A_STEP = 512;
 const SPLIT_STEPS = 3;
 
-/** Of a check, how many items cost as much as one comparison. */
+/** Items of a load check that cost as much as one comparison. */
 const ITEMS_A_STEP = 1;
 
 export interface MergeLimits {
-  /** Comparisons at the most. */
+  /** Most comparisons. */
   readonly maxSteps: number;
-  /** The same, of loading all of it; without it that is not looked at. */
+  /** Most comparisons for loading everything; not checked if undefined. */
   readonly maxLoadSteps?: number;
 }
 
@@ -32,8 +32,8 @@ export class MergeOrder {
   #steps = 0;
   #maxSteps = 0;
   /**
-   * An item was put beside others than its author did. Where that never happened the order is the same whichever way the
-   * items come, and none is compared with others.
+   * Whether an item was placed beside others than its author saw. Until then the order does not depend on the sequence in
+   * which items come, and no items are compared.
    */
   #isConcurrent = false;
 
@@ -42,23 +42,23 @@ export class MergeOrder {
   }
 
   /** How far an author is. */
-  reached(client: number): number {
-    const last = this.#authors.get(client)?.at(-1);
+  reached(author: number): number {
+    const last = this.#authors.get(author)?.at(-1);
     return last ? last.clock + last.length : 0;
   }
 
   /**
    * Merges an update.
    *
-   * @returns undefined when it is merged, else why not; `steps` says what it took in either case
+   * @returns undefined if it is merged, else why not; `steps` counts the comparisons in either case
    */
   merge({ authors, deleted }: ReadUpdate, { maxSteps, maxLoadSteps }: MergeLimits): MergeRefusal | undefined {
-    const before = new Map([...authors.keys()].map((client) => [client, this.reached(client)]));
-    // Into nothing it is merged as it is loaded.
+    const before = new Map([...authors.keys()].map((author) => [author, this.reached(author)]));
+    // Merging into an empty order is a load.
     const isLoad = this.#authors.size === 0;
     try {
       this.#run(authors, maxSteps);
-      const isUnknown = deleted.some(({ client, clock, length }) => clock + length > this.reached(client));
+      const isUnknown = deleted.some(({ author, clock, length }) => clock + length > this.reached(author));
       if (isUnknown) throw new MergeRefused('incomplete');
       if (maxLoadSteps !== undefined && !isLoad) this.#checkLoad(maxLoadSteps);
       return undefined;
@@ -72,13 +72,13 @@ export class MergeOrder {
   #run(authors: ReadUpdate['authors'], maxSteps: number): void {
     this.#steps = 0;
     this.#maxSteps = maxSteps;
-    const reached = (client: number) => this.reached(client);
+    const reached = (author: number) => this.reached(author);
     takeInTurns(authors, { reached, take: (struct) => this.#add(struct) });
   }
 
   /**
-   * Loading merges all items anew, in an order that has nothing to do with the one they came in: it must not take too many
-   * comparisons, nor give another order, as it can where an item points to neighbours that never stood side by side.
+   * Loading merges all items again, in a sequence that is unrelated to the one they came in. It must not take too many
+   * comparisons, nor give another order, as it can if an item names neighbours that were never side by side.
    */
   #checkLoad(maxSteps: number): void {
     if (!this.#isConcurrent) return;
@@ -94,12 +94,12 @@ export class MergeOrder {
     }
   }
 
-  /** Takes the last update back. @param before how far its authors were */
+  /** Undoes the last update. @param before how far its authors were */
   #takeBack(before: ReadonlyMap<number, number>): void {
-    for (const [client, clock] of before) {
-      const nodes = this.#authors.get(client);
+    for (const [author, clock] of before) {
+      const nodes = this.#authors.get(author);
       while (nodes?.length && nodes.at(-1)!.clock >= clock) unlink(nodes.pop()!);
-      if (nodes?.length === 0) this.#authors.delete(client);
+      if (nodes?.length === 0) this.#authors.delete(author);
     }
   }
 
@@ -108,12 +108,12 @@ export class MergeOrder {
     return this.#steps;
   }
 
-  /** How many items there are; those taken away that lay together when they came are one. */
+  /** Number of items; deleted ones that came as one run count once. */
   get size(): number {
     return [...this.#lists.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** The items of a place from left to right, those taken away included: each id, and how many follow it. */
+  /** The items of a place from left to right, deleted ones included. */
   *items(place: string): Generator<Id & { readonly length: number }> {
     for (let node = this.#lists.get(place)?.first; node; node = node.right) yield node;
   }
@@ -121,12 +121,12 @@ export class MergeOrder {
   // ── one item ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #add(struct: Struct): void {
-    const { client, holds, place } = struct;
-    const known = this.reached(client);
+    const { author, holds, place } = struct;
+    const known = this.reached(author);
     const extra = known - struct.clock;
     if (extra >= struct.length) return;
     const clock = known;
-    const origin = extra > 0 ? { client, clock: known - 1 } : struct.origin;
+    const origin = extra > 0 ? { author, clock: known - 1 } : struct.origin;
     const { rightOrigin } = struct;
     const left = origin && this.#endingAt(origin);
     const right = rightOrigin && this.#startingAt(rightOrigin);
@@ -134,21 +134,21 @@ export class MergeOrder {
     if (!list || (holds !== 'deleted' && holds !== list.place.holds)) throw new MergeRefused('garbage');
     if (!this.#couldBeNeighbours(left, right, list)) throw new MergeRefused('garbage');
     const length = struct.length - extra;
-    const node = new Node({ client, clock }, length, { origin, rightOrigin, list });
+    const node = new Node({ author, clock }, length, { origin, rightOrigin, list });
     this.#link(node, this.#leftOf(node, left, right));
-    const nodes = this.#authors.get(client);
+    const nodes = this.#authors.get(author);
     if (nodes) nodes.push(node);
-    else this.#authors.set(client, [node]);
+    else this.#authors.set(author, [node]);
   }
 
   /**
-   * Whether `left` and `right` can have stood side by side. Who knew both knew what each was put beside: nothing of that is
-   * between them.
+   * Whether `left` and `right` can have been neighbours. An author who saw both also saw the items that each was placed
+   * beside, so none of those can be between them.
    */
   #couldBeNeighbours(left: Node | undefined, right: Node | undefined, list: List): boolean {
     if ((left && left.list !== list) || (right && right.list !== list)) return false;
     if (left && right && left.rank >= right.rank) return false;
-    // In a map the newest value is set after the last one, and nothing is ever put before another.
+    // A key of a map gets its newest value after the last one, never before another.
     if (list.place.isKey && right) return false;
     const beforeRight = right?.origin && this.#find(right.origin);
     if (beforeRight && (!left || beforeRight.rank > left.rank)) return false;
@@ -156,10 +156,10 @@ export class MergeOrder {
     return !(afterLeft && (!right || afterLeft.rank < right.rank));
   }
 
-  /** Where Yjs puts an item: to the right of what is returned. */
+  /** @returns the item to whose right Yjs puts an item; undefined for the start of the list */
   #leftOf(node: Node, left: Node | undefined, right: Node | undefined): Node | undefined {
-    const { list, origin, rightOrigin, client } = node;
-    // From the newest value of a map Yjs goes back to the first, and once more to put the new one there.
+    const { list, origin, rightOrigin, author } = node;
+    // In a map Yjs walks from the newest value back to the first, and again to place the new one.
     if (list.place.isKey && !left) this.#count(2 * list.size);
     const first = left ? left.right : list.first;
     if (first === right) return left;
@@ -172,7 +172,7 @@ export class MergeOrder {
       passed.add(other);
       conflicting.add(other);
       if (isSame(origin, other.origin)) {
-        if (other.client < client) {
+        if (other.author < author) {
           place = other;
           conflicting.clear();
         } else if (isSame(rightOrigin, other.rightOrigin)) break;
@@ -206,9 +206,9 @@ export class MergeOrder {
 
   // ── by id ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The item that holds a clock. */
-  #find({ client, clock }: Id): Node {
-    const nodes = this.#authors.get(client) ?? [];
+  /** @throws MergeRefused if there is no such item */
+  #find({ author, clock }: Id): Node {
+    const nodes = this.#authors.get(author) ?? [];
     const node = nodes[indexOf(nodes, clock)];
     if (!node || clock >= node.clock + node.length) throw new MergeRefused('incomplete');
     return node;
@@ -225,16 +225,16 @@ export class MergeOrder {
     return this.#split(node, id.clock - node.clock) ?? node;
   }
 
-  /** Takes a run apart after `length`; returns what follows, if anything goes before and after. */
+  /** Splits a run after `length`. @returns the second part; undefined if either part would be empty */
   #split(node: Node, length: number): Node | undefined {
     if (length === 0 || length === node.length) return undefined;
-    const { client, rightOrigin, list } = node;
+    const { author, rightOrigin, list } = node;
     const clock = node.clock + length;
-    const origin = { client, clock: clock - 1 };
-    const rest = new Node({ client, clock }, node.length - length, { origin, rightOrigin, list });
+    const origin = { author, clock: clock - 1 };
+    const rest = new Node({ author, clock }, node.length - length, { origin, rightOrigin, list });
     node.length = length;
     this.#link(rest, node);
-    const nodes = this.#authors.get(client)!;
+    const nodes = this.#authors.get(author)!;
     const at = indexOf(nodes, node.clock) + 1;
     nodes.splice(at, 0, rest);
     this.#count(SPLIT_STEPS + Math.floor((nodes.length - at) / MOVED_A_STEP));

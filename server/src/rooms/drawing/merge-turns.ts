@@ -1,10 +1,10 @@
 import type { ReadUpdate, Struct } from './update-reader.js';
 
-/** Why an update is not merged; the document is as it was. */
+/** Why an update is not merged. The document has not changed. */
 export type MergeRefusal =
-  /** No client makes such items. */
+  /** No author makes such items. */
   | 'garbage'
-  /** It builds on items that did not come. */
+  /** It builds on items that are missing. */
   | 'incomplete'
   /** It would take too many comparisons, or the document could not be loaded into the same order. */
   | 'costly';
@@ -16,29 +16,29 @@ export class MergeRefused extends Error {
 }
 
 interface Taker {
-  /** How far an author is by now. */
-  readonly reached: (client: number) => number;
+  /** How far an author is now. */
+  readonly reached: (author: number) => number;
   readonly take: (struct: Struct) => void;
 }
 
 /**
- * Goes through the items of an update in the order in which Yjs takes them (integrateStructs in yjs): authors from the
- * highest number on, each as far as it goes; where an item needs another author's, those first.
+ * Visits the items of an update in the order in which Yjs integrates them (integrateStructs in yjs): by descending author
+ * number, each author as far as possible; if an item needs items of another author, those come first.
  *
- * @throws MergeRefused where one builds on what did not come, or several on each other in a circle
+ * @throws MergeRefused if an item builds on a missing one, or several build on each other in a circle
  */
 export function takeInTurns(authors: ReadUpdate['authors'], { reached, take }: Taker): void {
   const taken = new Map<number, number>();
-  const next = (client: number): Struct | undefined => {
-    const at = taken.get(client) ?? 0;
-    taken.set(client, at + 1);
-    return authors.get(client)?.[at];
+  const next = (author: number): Struct | undefined => {
+    const at = taken.get(author) ?? 0;
+    taken.set(author, at + 1);
+    return authors.get(author)?.[at];
   };
-  for (const client of [...authors.keys()].sort((a, b) => b - a)) {
+  for (const author of [...authors.keys()].sort((a, b) => b - a)) {
     const waiting: Struct[] = [];
-    for (let struct = next(client); struct; struct = waiting.pop() ?? next(client)) {
-      // What it waits for has waited for it.
-      if (struct.clock > reached(struct.client)) throw new MergeRefused('incomplete');
+    for (let struct = next(author); struct; struct = waiting.pop() ?? next(author)) {
+      // A circle, or a gap.
+      if (struct.clock > reached(struct.author)) throw new MergeRefused('incomplete');
       const needed = neededBy(struct, reached);
       if (needed === undefined) {
         take(struct);
@@ -51,13 +51,13 @@ export function takeInTurns(authors: ReadUpdate['authors'], { reached, take }: T
   }
 }
 
-/** The author whose items have to come first. */
-function neededBy({ client, clock, origin, rightOrigin }: Struct, reached: Taker['reached']): number | undefined {
+/** The author whose items must come first. */
+function neededBy({ author, clock, origin, rightOrigin }: Struct, reached: Taker['reached']): number | undefined {
   for (const id of [origin, rightOrigin]) {
     if (!id) continue;
-    // Nothing is put beside itself, or beside what its author did later.
-    if (id.client === client && id.clock >= clock) throw new MergeRefused('garbage');
-    if (id.clock >= reached(id.client)) return id.client;
+    // No item can be placed beside itself, or beside a later one of its author.
+    if (id.author === author && id.clock >= clock) throw new MergeRefused('garbage');
+    if (id.clock >= reached(id.author)) return id.author;
   }
   return undefined;
 }

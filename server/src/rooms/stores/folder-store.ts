@@ -1,86 +1,60 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { open, rename, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { renameSync, rmSync } from 'node:fs';
+import { readFile, utimes } from 'node:fs/promises';
 import { UsageError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
-import { decodeRoomFile, encodeRoomFile } from './room-file.js';
+import { roomPath, scanFolder, type FoundRoom } from './folder-scan.js';
+import { decodeRoomFile } from './room-file.js';
 import { isUntouched, ttlOf, type RoomRecord, type RoomStore } from './room-store.js';
+import { RoomWriter, type RetryTimes } from './room-writer.js';
 
 export interface FolderStoreOptions {
   readonly dir: string;
   readonly ttlMs: number;
   readonly log: Logger;
-  /** A clock that never jumps, ms. */
+  /** A monotonic clock, ms. */
   readonly now?: () => number;
-  /** Time between tries when a room cannot be saved; it doubles up to the longest. */
-  readonly retryMs?: { readonly first: number; readonly longest: number };
+  readonly retryMs?: RetryTimes;
 }
 
-/** A room in the folder. */
+/** When a room in the folder was used last. */
 interface Kept {
-  /** When it was saved or left last, on a clock that never jumps; before the start for a file that was there. */
+  /** On the monotonic clock; before the start for a file that was already there. */
   readonly atMs: number;
-  /** The same by the clock on the wall. */
   readonly wallMs: number;
   readonly isUntouched: boolean;
 }
 
-const FILE = /^([\w-]{22})\.room$/;
 const LOOK_EVERY_MS = 600_000;
-/** The file of an untouched room is smaller. */
-const SMALL_BYTES = 16_384;
-const RETRY_MS = { first: 1_000, longest: 60_000 } as const;
-const TRIES_AT_STOP = 3;
-const PROBE_BYTES = 65_536;
 
-/** Keeps rooms in a folder, one file each, across restarts. A file is replaced as a whole or not at all. */
+/** Keeps rooms in a folder across restarts, one file each. */
 export class FolderStore implements RoomStore {
   readonly isDurable = true;
   readonly #options: FolderStoreOptions;
   readonly #kept = new Map<string, Kept>();
-  /** What is not safe yet. */
-  readonly #pending = new Map<string, RoomRecord>();
-  readonly #unsafe = new Set<string>();
+  readonly #writer: RoomWriter;
   readonly #now: () => number;
   readonly #lookTimer: NodeJS.Timeout;
-  #retryTimer: NodeJS.Timeout | undefined;
-  #retryMs: number;
-  #isClosed = false;
-  #writing: Promise<void> = Promise.resolve();
 
-  private constructor(options: FolderStoreOptions) {
-    const { now = () => performance.now(), retryMs = RETRY_MS } = options;
+  private constructor(options: FolderStoreOptions, found: readonly FoundRoom[]) {
+    const { now = () => performance.now(), log, retryMs } = options;
     this.#options = options;
     this.#now = now;
-    this.#retryMs = retryMs.first;
+    this.#writer = new RoomWriter({ pathOf: (id) => this.#pathOf(id), log, retryMs });
     this.#lookTimer = setInterval(() => this.forgetOld(), LOOK_EVERY_MS).unref();
+    for (const { id, mtimeMs, isUntouched } of found) {
+      const ageMs = Math.max(0, Date.now() - mtimeMs);
+      this.#kept.set(id, { atMs: now() - ageMs, wallMs: mtimeMs, isUntouched });
+    }
   }
 
   /** @throws UsageError if the folder cannot be read and written */
   static open(options: FolderStoreOptions): FolderStore {
-    const store = new FolderStore(options);
     const { dir } = options;
     try {
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
-      probe(join(dir, '.probe'));
-      for (const name of readdirSync(dir)) store.#find(name);
+      return new FolderStore(options, scanFolder(dir));
     } catch (error) {
-      clearInterval(store.#lookTimer);
       throw new UsageError(`rooms cannot be kept in ${dir}: ${(error as Error).message}`, { cause: error });
     }
-    return store;
   }
 
   get size(): number {
@@ -88,25 +62,25 @@ export class FolderStore implements RoomStore {
   }
 
   get unsafe(): ReadonlySet<string> {
-    return this.#unsafe;
+    return this.#writer.unsafe;
   }
 
   has(id: string): boolean {
     return this.#kept.has(id);
   }
 
-  load(id: string): RoomRecord | 'unreadable' | undefined {
+  async load(id: string): Promise<RoomRecord | 'unreadable' | undefined> {
     if (!this.#kept.has(id)) return undefined;
-    const pending = this.#pending.get(id);
+    const pending = this.#writer.pending(id);
     if (pending) return pending;
     try {
-      return decodeRoomFile(readFileSync(this.#pathOf(id)));
+      return decodeRoomFile(await readFile(this.#pathOf(id)));
     } catch (error) {
       return this.#handleLoadError(id, error as NodeJS.ErrnoException);
     }
   }
 
-  /** What is wrong with the machine (no descriptors, no permission, a bad disk) says nothing about the file. */
+  /** An error of the machine (no descriptors, no permission, a bad disk) does not mean that the file is broken. */
   #handleLoadError(id: string, error: NodeJS.ErrnoException): 'unreadable' | undefined {
     if (error.code === undefined) this.setAside(id, error.message);
     else if (error.code === 'ENOENT') this.#kept.delete(id);
@@ -120,57 +94,45 @@ export class FolderStore implements RoomStore {
   touch(id: string): boolean {
     const kept = this.#kept.get(id);
     if (!kept) return false;
-    this.#kept.set(id, this.#keptNow(kept.isUntouched));
+    this.#keep(id, kept.isUntouched);
     const now = new Date();
-    // A file that is not there yet is written with its time.
+    // A file that does not exist yet gets its time when it is written.
     utimes(this.#pathOf(id), now, now).catch(() => undefined);
     return true;
   }
 
   save(id: string, record: RoomRecord): void {
-    this.#kept.set(id, this.#keptNow(isUntouched(record)));
-    this.#pending.set(id, record);
-    this.#enqueue(id);
+    this.#keep(id, isUntouched(record));
+    this.#writer.save(id, record);
   }
 
   setAside(id: string, reason: string): void {
     const path = this.#pathOf(id);
     this.#kept.delete(id);
-    this.#pending.delete(id);
-    this.#unsafe.delete(id);
+    this.#writer.discard(id);
     this.#options.log.warn({ file: `${path}.broken`, reason }, 'the file of a room was set aside');
     try {
       renameSync(path, `${path}.broken`);
     } catch {
-      // It is not there.
+      // The file does not exist.
     }
   }
 
   flush(): Promise<void> {
-    return this.#writing;
+    return this.#writer.flush();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     clearInterval(this.#lookTimer);
-    clearTimeout(this.#retryTimer);
-    this.#isClosed = true;
-    await this.#writing;
-    const { first } = this.#options.retryMs ?? RETRY_MS;
-    for (let tries = TRIES_AT_STOP; tries > 0 && this.#unsafe.size > 0; tries--) {
-      await wait(first / 2);
-      this.#retry();
-      await this.#writing;
-    }
-    if (this.#unsafe.size > 0)
-      this.#options.log.error({ rooms: [...this.#unsafe] }, 'rooms were lost: they cannot be saved');
+    return this.#writer.close();
   }
 
-  /** Forgets rooms whose time is over by both clocks: the one on the wall may have been set. */
+  /** Forgets rooms whose time is over by both clocks, because somebody may have set the wall clock. */
   forgetOld(): void {
     const [nowMs, wallMs] = [this.#now(), Date.now()];
     for (const [id, kept] of this.#kept) {
       const ttlMs = ttlOf(kept.isUntouched, this.#options.ttlMs);
-      if (nowMs - kept.atMs < ttlMs || wallMs - kept.wallMs < ttlMs || this.#pending.has(id)) continue;
+      if (nowMs - kept.atMs < ttlMs || wallMs - kept.wallMs < ttlMs || this.#writer.pending(id)) continue;
       this.#forget(id);
     }
   }
@@ -184,94 +146,11 @@ export class FolderStore implements RoomStore {
     }
   }
 
-  #keptNow(isUntouched: boolean): Kept {
-    return { atMs: this.#now(), wallMs: Date.now(), isUntouched };
-  }
-
-  // ── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #enqueue(id: string): void {
-    this.#writing = this.#writing.then(() => this.#write(id));
-  }
-
-  /** One after the other; of a room that was saved again meanwhile only the newest is written. */
-  async #write(id: string): Promise<void> {
-    const record = this.#pending.get(id);
-    if (!record) return;
-    const path = this.#pathOf(id);
-    try {
-      await writeSafely(path, encodeRoomFile(record));
-      if (this.#pending.get(id) === record) this.#pending.delete(id);
-      this.#unsafe.delete(id);
-      this.#retryMs = (this.#options.retryMs ?? RETRY_MS).first;
-    } catch (error) {
-      // It stays in memory, and is tried again.
-      if (!this.#unsafe.has(id)) this.#options.log.error({ err: error, room: id }, 'a room could not be saved');
-      this.#unsafe.add(id);
-      this.#retryLater();
-    }
-  }
-
-  #retryLater(): void {
-    if (this.#retryTimer || this.#isClosed) return;
-    const { longest } = this.#options.retryMs ?? RETRY_MS;
-    this.#retryTimer = setTimeout(() => {
-      this.#retryTimer = undefined;
-      this.#retry();
-    }, this.#retryMs).unref();
-    this.#retryMs = Math.min(longest, 2 * this.#retryMs);
-  }
-
-  #retry(): void {
-    for (const id of this.#unsafe) this.#enqueue(id);
-  }
-
-  // ── the folder ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #find(name: string): void {
-    const path = join(this.#options.dir, name);
-    // What a crash left half written; the file itself is whole.
-    if (name.endsWith('.room.tmp')) rmSync(path);
-    const id = FILE.exec(name)?.[1];
-    if (!id) return;
-    const { mtimeMs, size } = statSync(path);
-    const ageMs = Math.max(0, Date.now() - mtimeMs);
-    const isUntouched = size < SMALL_BYTES && readsUntouched(path);
-    this.#kept.set(id, { atMs: this.#now() - ageMs, wallMs: mtimeMs, isUntouched });
+  #keep(id: string, isUntouched: boolean): void {
+    this.#kept.set(id, { atMs: this.#now(), wallMs: Date.now(), isUntouched });
   }
 
   #pathOf(id: string): string {
-    return join(this.#options.dir, `${id}.room`);
-  }
-}
-
-async function writeSafely(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(`${path}.tmp`, 'w', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.tmp`, path);
-}
-
-/** Whether a file can be written: a full or read-only disk is told at the start. */
-function probe(path: string): void {
-  const file = openSync(path, 'w', 0o600);
-  try {
-    writeSync(file, new Uint8Array(PROBE_BYTES));
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-    rmSync(path, { force: true });
-  }
-}
-
-function readsUntouched(path: string): boolean {
-  try {
-    return isUntouched(decodeRoomFile(readFileSync(path)));
-  } catch {
-    return false;
+    return roomPath(this.#options.dir, id);
   }
 }

@@ -2,7 +2,7 @@ import { isUntouched, ttlOf, type RoomRecord, type RoomStore } from './room-stor
 
 export interface MemoryStoreOptions {
   readonly ttlMs: number;
-  /** Of all rooms together. */
+  /** Most memory of all rooms together. */
   readonly maxBytes?: number;
   /** Clock in ms. */
   readonly now: () => number;
@@ -11,25 +11,25 @@ export interface MemoryStoreOptions {
 interface Kept {
   readonly record: RoomRecord;
   readonly bytes: number;
-  /** The address that made it. */
+  /** The address that created it. */
   readonly by: string;
   readonly untilMs: number;
 }
 
 const MAX_BYTES = 256 * 1024 * 1024;
-/** What a room costs beside its drawing and its picture. */
+/** Memory of a room beside its drawing and its image. */
 const ROOM_BYTES = 1_024;
 const LOOK_EVERY_MS = 60_000;
 
 /**
- * Keeps rooms as long as the server runs. When they take too much memory, the address whose rooms take the most loses the
- * one that was left first: nobody's rooms are pushed out by those of another who has more.
+ * Keeps rooms as long as the server runs. If they take too much memory, the address whose rooms take the most loses the one
+ * it used longest ago, so nobody loses rooms to somebody who has more.
  */
 export class MemoryStore implements RoomStore {
   readonly isDurable = false;
   readonly unsafe: ReadonlySet<string> = new Set();
   readonly #options: MemoryStoreOptions;
-  /** Those used last come last. */
+  /** Least recently used first. */
   readonly #kept = new Map<string, Kept>();
   readonly #bytesBy = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
@@ -48,8 +48,8 @@ export class MemoryStore implements RoomStore {
     return this.#kept.has(id);
   }
 
-  load(id: string): RoomRecord | undefined {
-    return this.#kept.get(id)?.record;
+  load(id: string): Promise<RoomRecord | undefined> {
+    return Promise.resolve(this.#kept.get(id)?.record);
   }
 
   touch(id: string): boolean {
@@ -60,11 +60,11 @@ export class MemoryStore implements RoomStore {
 
   save(id: string, record: RoomRecord, by = this.#kept.get(id)?.by ?? ''): void {
     this.#delete(id);
-    const bytes = ROOM_BYTES + record.doc.length + (record.image?.data.length ?? 0);
+    const bytes = ROOM_BYTES + record.drawing.length + (record.image?.data.length ?? 0);
     const untilMs = this.#options.now() + ttlOf(isUntouched(record), this.#options.ttlMs);
     this.#kept.set(id, { record, bytes, by, untilMs });
     this.#account(by, bytes);
-    this.#makeRoom();
+    this.#makeSpace();
   }
 
   setAside(id: string): void {
@@ -100,7 +100,7 @@ export class MemoryStore implements RoomStore {
     else this.#bytesBy.delete(by);
   }
 
-  #makeRoom(): void {
+  #makeSpace(): void {
     const { maxBytes = MAX_BYTES } = this.#options;
     while (this.#bytes > maxBytes) {
       const [heaviest] = [...this.#bytesBy].reduce((most, each) => (each[1] > most[1] ? each : most));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { addressesOf, createOwnerKey } from '../../../../server/src/rooms/address.js';
 
-it('each key makes the lesser ones and opens the same room', () => {
+it('each key gives the lesser ones and opens the same room', () => {
   const asOwner = addressesOf(createOwnerKey())[0]!;
   const asEditor = addressesOf(asOwner.edit!)[1]!;
   const asViewer = addressesOf(asOwner.view)[2]!;

@@ -17,10 +17,10 @@ beforeEach(() => {
 
 const mark = (text: string) => new TextEncoder().encode(text);
 
-/** Somebody's document, and the updates it made. */
-function author(client: number): { doc: Y.Doc; draw: (text: string) => Uint8Array; undo: () => Uint8Array } {
+/** The document of an author, with functions that return its updates. */
+function author(number: number): { doc: Y.Doc; draw: (text: string) => Uint8Array; undo: () => Uint8Array } {
   const doc = new Y.Doc();
-  doc.clientID = client;
+  doc.clientID = number;
   const marks = doc.getArray<Uint8Array>('marks');
   let last: Uint8Array = new Uint8Array();
   doc.on('update', (update: Uint8Array) => (last = update));
@@ -38,21 +38,21 @@ function marksOf(...states: Uint8Array[]): string[] {
 }
 
 describe('a change', () => {
-  it('is merged and told, with who brought it', () => {
+  it('is merged and reported with its sender', () => {
     const { draw } = author(1);
     expect(drawing.apply(draw('a'), 'me')).toBeUndefined();
     expect(marksOf(drawing.state())).toEqual(['a']);
     expect(changes).toMatchObject([{ by: 'me', before: new Map() }]);
   });
 
-  it('that is known already is told nobody', () => {
+  it('that is known already is not reported', () => {
     const update = author(1).draw('a');
     drawing.apply(update, 'me');
     expect(drawing.apply(update, 'me')).toBeUndefined();
     expect(changes).toHaveLength(1);
   });
 
-  it('is all that somebody lacks who is as far as before it', () => {
+  it('names the state before it, from which it can be sent', () => {
     const { draw } = author(1);
     drawing.apply(draw('a'), 'me');
     const early = drawing.state();
@@ -60,7 +60,7 @@ describe('a change', () => {
     expect(marksOf(early, drawing.state(changes[1]!.before))).toEqual(['a', 'b']);
   });
 
-  it('that builds on one which did not come is not taken, and the whole of it is', () => {
+  it('that builds on a missing one is rejected, and accepted together with it', () => {
     const { doc, draw, undo } = author(1);
     draw('a');
     expect(drawing.apply(draw('b'), 'me')).toBe('incomplete');
@@ -70,14 +70,14 @@ describe('a change', () => {
     expect(marksOf(drawing.state())).toEqual(['a']);
   });
 
-  it('that builds on what only its author has of others is not taken', () => {
+  it('that builds on changes by others that only its author has is rejected', () => {
     const [first, second] = [author(1), author(2)];
     Y.applyUpdate(second.doc, first.draw('a'));
     expect(drawing.apply(second.draw('b'), 'me')).toBe('incomplete');
   });
 });
 
-describe('what no drawing holds', () => {
+describe('an update is garbage with', () => {
   it.each<readonly [string, (doc: Y.Doc) => void]>([
     ['a document in it', (doc) => doc.getMap('background').set('file', new Y.Doc())],
     ['a map in the list', (doc) => doc.getArray('marks').push([new Y.Map()])],
@@ -86,10 +86,10 @@ describe('what no drawing holds', () => {
     ['another list', (doc) => doc.getArray('list').push([Uint8Array.of(1)])],
     ['a key of the list', (doc) => doc.getMap('marks').set('file', Uint8Array.of(1))],
     ['another key of the background', (doc) => doc.getMap('background').set('name', Uint8Array.of(1))],
-    ['an opacity that is no number', (doc) => doc.getMap('background').set('opacity', 'half')],
+    ['an opacity that is not a number', (doc) => doc.getMap('background').set('opacity', 'half')],
     ['an opacity that is not finite', (doc) => doc.getMap('background').set('opacity', NaN)],
-    ['a background that is no file', (doc) => doc.getMap('background').set('file', 7)],
-  ])('is %s', (_name, change) => {
+    ['a background that is not a file', (doc) => doc.getMap('background').set('file', 7)],
+  ])('%s', (_name, change) => {
     const doc = new Y.Doc();
     change(doc);
     expect(drawing.apply(Y.encodeStateAsUpdate(doc), 'me')).toBe('garbage');
@@ -98,33 +98,33 @@ describe('what no drawing holds', () => {
 
   it.each([
     ['an item of length zero', [1, 1, 1, 0, 0x01, 1, 5, ...mark('marks'), 0, 0]],
-    ['a range of length zero taken away', [0, 1, 1, 1, 0, 0]],
-    ['ranges that lie over each other', [0, 1, 1, 2, 0, 2, 1, 2]],
+    ['a deleted range of length zero', [0, 1, 1, 1, 0, 0]],
+    ['overlapping ranges', [0, 1, 1, 2, 0, 2, 1, 2]],
     ['an item beside itself', [1, 1, 1, 0, 0x83, 1, 0, 1, 7, 0]],
     ['an author twice', [2, 1, 1, 0, 0x03, 1, 5, ...mark('marks'), 0, 1, 1, 1, 0x83, 1, 0, 0, 0]],
     ['bytes after the end', [0, 0, 0]],
-  ])('is %s', (_name, bytes) => {
+  ])('%s', (_name, bytes) => {
     expect(drawing.apply(Uint8Array.from(bytes), 'me')).toBe('garbage');
     expect(changes).toEqual([]);
   });
 
-  it('is an item between two that never stood side by side', () => {
+  it('an item between two that were never neighbours', () => {
     const { draw } = author(1);
     for (const text of ['a', 'b', 'c']) drawing.apply(draw(text), 'me');
-    // Between a and c, which was put behind b.
+    // Between a and c, although c was placed behind b.
     const update = [1, 1, 2, 0, 0xc3, 1, 0, 1, 2, 1, 7, 0];
     expect(drawing.apply(Uint8Array.from(update), 'me')).toBe('garbage');
     expect(marksOf(drawing.state())).toEqual(['a', 'b', 'c']);
   });
 
-  it('says what is wrong with a saved state, instead of loading it', () => {
+  it('anything wrong in a saved state, which is then not loaded', () => {
     const options = { maxBytes: MAX_BYTES, now: () => 0, onChange: () => undefined };
     expect(() => new Drawing(options, Uint8Array.of(1, 2, 3))).toThrow(DrawingError);
   });
 });
 
-describe('what the elements keep', () => {
-  it('is taken: marks, a background and its opacity, undone and redone', () => {
+describe('the content of the elements', () => {
+  it('is accepted: marks, a background and its opacity, undone and redone', () => {
     const { doc } = author(1);
     const [marks, background] = [doc.getArray<Uint8Array>('marks'), doc.getMap('background')];
     const undo = new Y.UndoManager([marks, background], { captureTimeout: 0 });
@@ -141,7 +141,7 @@ describe('what the elements keep', () => {
     undo.undo();
     for (const update of updates) expect(drawing.apply(update, 'me')).toBeUndefined();
     expect(marksOf(drawing.state())).toEqual(['a', 'b', 'c']);
-    // Values that were replaced one after the other may come in one run.
+    // Values that replace each other may come in one run.
     const other = new Drawing({ maxBytes: MAX_BYTES, now: () => 0, onChange: () => undefined });
     expect(other.apply(Y.encodeStateAsUpdate(doc), 'me')).toBeUndefined();
     expect(new Drawing({ maxBytes: MAX_BYTES, now: () => 0, onChange: () => undefined }, other.toSave()).bytes).toBe(
@@ -157,20 +157,20 @@ describe('the work of merging', () => {
     return Y.encodeStateAsUpdate(all);
   };
 
-  it('is counted, and bounded before anything is merged', () => {
+  it('is counted and bounded before anything is merged', () => {
     const order = new MergeOrder();
     const read = readUpdate(sideBySide(6), 100) as ReadUpdate;
-    // From the highest number down each looks at one other.
+    // By descending author number, each is compared with one other.
     expect(order.merge(read, { maxSteps: 5 })).toBeUndefined();
     expect(order.steps).toBe(5);
     const other = new MergeOrder();
     expect(other.merge(read, { maxSteps: 4 })).toBe('costly');
     expect([...other.items('marks')]).toEqual([]);
     expect(other.merge(read, { maxSteps: 5 })).toBeUndefined();
-    expect([...other.items('marks')].map(({ client }) => client)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...other.items('marks')].map(({ author }) => author)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it('of loading all of it is bounded too', () => {
+  it('is bounded for loading everything, too', () => {
     const order = new MergeOrder();
     const limits = { maxSteps: 1_000, maxLoadSteps: 2 };
     // Each alone is cheap; all together are not.
@@ -179,10 +179,10 @@ describe('the work of merging', () => {
       return order.merge(read, limits);
     });
     expect(merged).toEqual([undefined, undefined, undefined, 'costly', 'costly']);
-    expect([...order.items('marks')].map(({ client }) => client)).toEqual([3, 4, 5]);
+    expect([...order.items('marks')].map(({ author }) => author)).toEqual([3, 4, 5]);
   });
 
-  it('of one who comes back after a long time is little', () => {
+  it('is little for an author who was away for a long time', () => {
     drawing = new Drawing({ maxBytes: 1e6, now: () => clockMs, onChange: () => undefined });
     const [here, away] = [author(1), author(2)];
     const first = here.draw('a');
@@ -196,7 +196,7 @@ describe('the work of merging', () => {
 });
 
 describe('the limit', () => {
-  it('keeps out what would go beyond it, and leaves the rest', () => {
+  it('rejects a change beyond it and keeps the drawing', () => {
     const { doc, draw } = author(1);
     drawing.apply(draw('a'), 'me');
     draw('b'.repeat(MAX_BYTES));
@@ -204,7 +204,7 @@ describe('the limit', () => {
     expect(marksOf(drawing.state())).toEqual(['a']);
   });
 
-  it('counts what is there, and not what was taken away', () => {
+  it('does not count deleted marks', () => {
     const { draw, undo } = author(1);
     for (let i = 0; i < 10; i++) {
       expect(drawing.apply(draw('c'.repeat(MAX_BYTES / 2)), 'me')).toBeUndefined();
@@ -223,7 +223,7 @@ describe('the limit', () => {
   });
 });
 
-it('has so many parts at the most', () => {
+it('applies to the number of parts, too', () => {
   drawing = new Drawing({ maxBytes: 1e7, now: () => clockMs, onChange: () => undefined });
   const doc = new Y.Doc();
   const marks = doc.getArray('marks');
@@ -231,13 +231,13 @@ it('has so many parts at the most', () => {
   expect(drawing.apply(Y.encodeStateAsUpdate(doc), 'me')).toBeUndefined();
   expect(drawing.apply(author(1).draw('a'), 'me')).toBeUndefined();
   expect(drawing.apply(author(2).draw('b'), 'me')).toBe('full');
-  // What was taken away and lies together counts as one.
+  // Deleted marks that were joined count once.
   const all = Y.encodeStateVector(doc);
   marks.delete(0, marks.length);
   expect(drawing.apply(Y.encodeStateAsUpdate(doc, all), 'me')).toBeUndefined();
   clockMs += 1_000;
   expect(drawing.apply(author(2).draw('b'), 'me')).toBeUndefined();
-  // A run of values could be taken to pieces.
+  // A run of values could be split into its items.
   marks.push(Array.from({ length: MAX_PARTS }, () => new Uint8Array(1)));
   clockMs += 1_000;
   expect(drawing.apply(Y.encodeStateAsUpdate(doc), 'me')).toBe('full');

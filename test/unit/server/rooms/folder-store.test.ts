@@ -23,7 +23,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** As a server does that starts. */
+/** Opens the folder as a server does at startup. */
 function open(options: Partial<FolderStoreOptions> = {}): FolderStore {
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(line) });
   const store = FolderStore.open({ dir, ttlMs: 2 * HOUR_MS, log, retryMs: { first: 20, longest: 40 }, ...options });
@@ -31,9 +31,9 @@ function open(options: Partial<FolderStoreOptions> = {}): FolderStore {
   return store;
 }
 
-/** A room that is there and can be read. */
-function loaded(store: FolderStore, id: string): RoomRecord {
-  const found = store.load(id);
+/** Loads a room that exists. */
+async function loaded(store: FolderStore, id: string): Promise<RoomRecord> {
+  const found = await store.load(id);
   if (found === undefined || found === 'unreadable') throw new Error(`there is no room ${id}`);
   return found;
 }
@@ -41,68 +41,68 @@ function loaded(store: FolderStore, id: string): RoomRecord {
 function record(fill: number): RoomRecord {
   const data = new Uint8Array(2_000).fill(fill);
   const image = { data, width: 8, height: 8, step: 2, steps: 2, flagged: false };
-  return { doc: new Uint8Array(1_000).fill(fill), params: { prompt: `${fill}` }, isLocked: true, image };
+  return { drawing: new Uint8Array(1_000).fill(fill), params: { prompt: `${fill}` }, isLocked: true, image };
 }
 
-it('brings back what was saved, byte for byte, after a restart', async () => {
+it('loads every byte after a restart', async () => {
   const first = open();
   first.save(ID, record(1));
   first.save(OTHER, { ...record(2), image: undefined });
   await first.close();
   const second = open();
   expect(second.size).toBe(2);
-  const { doc, params, isLocked, image } = loaded(second, ID);
-  expect(Buffer.compare(doc, record(1).doc)).toBe(0);
+  const { drawing, params, isLocked, image } = await loaded(second, ID);
+  expect(Buffer.compare(drawing, record(1).drawing)).toBe(0);
   expect([params, isLocked, image?.width]).toEqual([{ prompt: '1' }, true, 8]);
   expect(Buffer.compare(image!.data, record(1).image!.data)).toBe(0);
-  expect(loaded(second, OTHER).image).toBeUndefined();
+  expect((await loaded(second, OTHER)).image).toBeUndefined();
 });
 
-it('gives what was saved last, also while it is being written', async () => {
+it('loads the latest record, even while it is being written', async () => {
   const store = open();
   for (let i = 1; i <= 20; i++) store.save(ID, record(i));
-  expect(loaded(store, ID).params).toEqual({ prompt: '20' });
+  expect((await loaded(store, ID)).params).toEqual({ prompt: '20' });
   await store.close();
-  expect(loaded(open(), ID).params).toEqual({ prompt: '20' });
+  expect((await loaded(open(), ID)).params).toEqual({ prompt: '20' });
   expect(await readdir(dir)).toEqual([`${ID}.room`]);
 });
 
-it('keeps the old file whole when a write was cut off', async () => {
+it('keeps the old file when a write was interrupted', async () => {
   const store = open();
   store.save(ID, record(1));
   await store.close();
   await writeFile(join(dir, `${ID}.room.tmp`), (await readFile(join(dir, `${ID}.room`))).subarray(0, 500));
-  expect(loaded(open(), ID).params).toEqual({ prompt: '1' });
+  expect((await loaded(open(), ID)).params).toEqual({ prompt: '1' });
   expect(await readdir(dir)).toEqual([`${ID}.room`]);
 });
 
-it.each([0, 10, 1_500])('tells of a file cut to %i bytes, sets it aside and goes on', async (length) => {
+it.each([0, 10, 1_500])('sets aside a file cut to %i bytes, logs it and goes on', async (length) => {
   const store = open();
   store.save(ID, record(1));
   store.save(OTHER, record(2));
   await store.close();
   await truncate(join(dir, `${ID}.room`), length);
   const next = open();
-  expect(next.load(ID)).toBeUndefined();
+  expect(await next.load(ID)).toBeUndefined();
   expect(next.has(ID)).toBe(false);
-  expect(loaded(next, OTHER).params).toEqual({ prompt: '2' });
+  expect((await loaded(next, OTHER)).params).toEqual({ prompt: '2' });
   expect(logged.join()).toMatch(/set aside/);
   expect((await readdir(dir)).sort()).toEqual([`${ID}.room.broken`, `${OTHER}.room`]);
 });
 
-it('tells of a file with a changed byte', async () => {
+it('rejects a file with a changed byte', async () => {
   const store = open();
   store.save(ID, record(1));
   await store.close();
   const bytes = await readFile(join(dir, `${ID}.room`));
   bytes[bytes.length - 1]! ^= 1;
   await writeFile(join(dir, `${ID}.room`), bytes);
-  expect(open().load(ID)).toBeUndefined();
+  expect(await open().load(ID)).toBeUndefined();
 });
 
 const pathOf = (id: string) => join(dir, `${id}.room`);
 
-/** Saves a room, last used so long ago. */
+/** Saves a room that was last used some time ago. */
 async function saveOld(id: string, ageMs: number, saved = record(1)): Promise<void> {
   const store = open();
   store.save(id, saved);
@@ -111,7 +111,7 @@ async function saveOld(id: string, ageMs: number, saved = record(1)): Promise<vo
   await utimes(pathOf(id), then, then);
 }
 
-it('forgets a room whose time is over', async () => {
+it('forgets a room after its time to live', async () => {
   await saveOld(ID, 3 * HOUR_MS);
   await saveOld(OTHER, HOUR_MS);
   const store = open();
@@ -120,15 +120,15 @@ it('forgets a room whose time is over', async () => {
   expect(await readdir(dir)).toEqual([`${OTHER}.room`]);
 });
 
-it('forgets a room that nobody drew in after an hour', async () => {
-  await saveOld(ID, 1.5 * HOUR_MS, { ...record(1), doc: new Uint8Array(2), image: undefined });
+it('forgets a room without a drawing after an hour', async () => {
+  await saveOld(ID, 1.5 * HOUR_MS, { ...record(1), drawing: new Uint8Array(2), image: undefined });
   await saveOld(OTHER, 1.5 * HOUR_MS);
   const store = open();
   store.forgetOld();
   expect([store.has(ID), store.has(OTHER)]).toEqual([false, true]);
 });
 
-it('forgets no room because the clock on the wall was set, nor one that is in use', () => {
+it('forgets neither a room in use, nor any room because somebody set the wall clock', () => {
   let nowMs = 0;
   const store = open({ now: () => nowMs });
   store.save(ID, record(1));
@@ -145,24 +145,24 @@ it('forgets no room because the clock on the wall was set, nor one that is in us
   }
 });
 
-describe('a disk that takes nothing', () => {
-  // A folder where the file is to be: it can be neither written nor replaced, even by root.
+describe('a disk that cannot be written', () => {
+  // A folder in place of the file: not even root can write or replace it.
   const block = (id: string) => mkdir(`${pathOf(id)}.tmp`);
   const unblock = (id: string) => rmdir(`${pathOf(id)}.tmp`);
 
-  it('is told, and written when it can be', async () => {
+  it('is logged, and written later', async () => {
     const store = open();
     await block(ID);
     store.save(ID, record(1));
     await vi.waitFor(() => expect([...store.unsafe]).toEqual([ID]));
     expect(logged.join()).toMatch(/could not be saved/);
-    expect(loaded(store, ID).params).toEqual({ prompt: '1' });
+    expect((await loaded(store, ID)).params).toEqual({ prompt: '1' });
     await unblock(ID);
     await vi.waitFor(() => expect([...store.unsafe]).toEqual([]));
     expect(await readdir(dir)).toEqual([`${ID}.room`]);
   });
 
-  it('is tried again at stop', async () => {
+  it('is tried again when the store closes', async () => {
     const store = open({ retryMs: { first: 100, longest: 100 } });
     await block(ID);
     store.save(ID, record(1));
@@ -170,10 +170,10 @@ describe('a disk that takes nothing', () => {
     const closed = store.close();
     await unblock(ID);
     await closed;
-    expect(loaded(open(), ID).params).toEqual({ prompt: '1' });
+    expect((await loaded(open(), ID)).params).toEqual({ prompt: '1' });
   });
 
-  it('is given up at stop, and said', async () => {
+  it('is given up when the store closes, with a log line', async () => {
     const store = open();
     await block(ID);
     store.save(ID, record(1));
@@ -182,14 +182,14 @@ describe('a disk that takes nothing', () => {
     await unblock(ID);
   });
 
-  it('is found at the start', async () => {
+  it('is found when the store opens', async () => {
     await mkdir(join(dir, '.probe'));
     expect(() => open()).toThrow(/rooms cannot be kept in/);
     await rmdir(join(dir, '.probe'));
   });
 });
 
-it('says so when an old room cannot be deleted, and goes on', async () => {
+it('logs that an old room cannot be deleted, and goes on', async () => {
   await saveOld(ID, 3 * HOUR_MS);
   await saveOld(OTHER, 3 * HOUR_MS);
   const store = open();
@@ -200,24 +200,24 @@ it('says so when an old room cannot be deleted, and goes on', async () => {
   expect([store.has(ID), store.has(OTHER)]).toEqual([true, false]);
 });
 
-it('keeps a room that cannot be read at the moment', async () => {
+it('keeps a room that it cannot read at the moment', async () => {
   await saveOld(ID, 0);
   const store = open();
   await rename(pathOf(ID), join(dir, 'elsewhere'));
   await mkdir(pathOf(ID));
-  expect(store.load(ID)).toBe('unreadable');
+  expect(await store.load(ID)).toBe('unreadable');
   await rmdir(pathOf(ID));
   await rename(join(dir, 'elsewhere'), pathOf(ID));
-  expect(loaded(store, ID).params).toEqual({ prompt: '1' });
+  expect((await loaded(store, ID)).params).toEqual({ prompt: '1' });
 });
 
-it('touches no file that is not its own', async () => {
+it('leaves other files alone', async () => {
   await writeFile(join(dir, 'notes.txt'), 'mine');
   open();
   expect(await readdir(dir)).toEqual(['notes.txt']);
 });
 
-it('says which folder cannot be used', async () => {
+it('names the folder that cannot be used', async () => {
   await writeFile(join(dir, 'file'), '');
   dir = join(dir, 'file');
   expect(() => open()).toThrow(/rooms cannot be kept in .*file/);

@@ -15,17 +15,17 @@ afterEach(async () => {
 });
 
 function drawing(bytes: number): RoomRecord {
-  return { doc: new Uint8Array(bytes), params: {}, isLocked: false, image: undefined };
+  return { drawing: new Uint8Array(bytes), params: {}, isLocked: false, image: undefined };
 }
 
-it('of too many bytes takes those of the address that has most, the oldest first', () => {
+it('forgets the oldest rooms of the address with the most bytes when memory is full', () => {
   store.save('small', drawing(5_000), 'a');
   for (let i = 0; i < 20; i++) store.save(`large${i}`, drawing(20_000), 'b');
   expect(store.has('small')).toBe(true);
   expect(Array.from({ length: 20 }, (_, i) => store.has(`large${i}`)).lastIndexOf(false)).toBe(15);
 });
 
-it('knows whose a room is when it is saved again', () => {
+it('remembers the address of a room that is saved again', () => {
   store.save('mine', drawing(30_000), 'a');
   store.save('other', drawing(10_000), 'b');
   store.save('other', drawing(60_000));
@@ -33,7 +33,7 @@ it('knows whose a room is when it is saved again', () => {
   expect([store.has('mine'), store.has('other')]).toEqual([true, false]);
 });
 
-it('forgets a room that nobody drew in after an hour', () => {
+it('forgets a room without a drawing after an hour', () => {
   store.save('untouched', drawing(2), 'a');
   store.save('drawn', drawing(200), 'a');
   vi.advanceTimersByTime(1.5 * HOUR_MS);

@@ -1,4 +1,4 @@
-import { toChunks, type ServerMessage } from '@underpaint/shared';
+import { splitDrawing, type ServerMessage } from '@underpaint/shared';
 import { beforeEach, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { Drawing } from '../../../../server/src/rooms/drawing/drawing.js';
@@ -21,7 +21,7 @@ beforeEach(() => {
   drawing = new Drawing({
     maxBytes: 1e6,
     now: () => 0,
-    onChange: ({ update, before }) => outbox.sendChange(toChunks('update', update), before),
+    onChange: ({ update, before }) => outbox.sendChange(splitDrawing('update', update), before),
   });
   outbox = new Outbox({ channel: { sendBulk }, drawing, presence });
   author = new Y.Doc();
@@ -30,21 +30,21 @@ beforeEach(() => {
 
 const draw = (text: string) => author.getArray('marks').push([new TextEncoder().encode(text)]);
 
-/** What a reader has made of what was sent. */
+/** The marks in everything that was sent. */
 function read(): unknown[] {
   const doc = new Y.Doc();
-  for (const message of sent) if (message.type === 'doc') Y.applyUpdate(doc, message.data);
+  for (const message of sent) if (message.type === 'drawing') Y.applyUpdate(doc, message.data);
   return doc.getArray<Uint8Array>('marks').map((bytes) => new TextDecoder().decode(bytes));
 }
 
-it('sends nothing before the reader said what it has', () => {
+it('sends nothing before the reader asks for the drawing', () => {
   draw('a');
   expect(sent).toEqual([]);
   outbox.sendState(new Map());
   expect(read()).toEqual(['a']);
 });
 
-it('sends each change as it comes to one who keeps up', () => {
+it('sends each change at once to a fast reader', () => {
   outbox.sendState(new Map());
   for (const value of ['a', 'b', 'c']) {
     flush();
@@ -56,7 +56,7 @@ it('sends each change as it comes to one who keeps up', () => {
   expect(outbox.hasAllWith(3)).toBe(false);
 });
 
-it('keeps nothing for one who does not, and tells it everything in one', () => {
+it('queues nothing for a slow reader, and sends everything in one payload', () => {
   outbox.sendState(new Map());
   for (let i = 0; i < 1_000; i++) draw(`${i}`);
   expect(sent).toHaveLength(1);
@@ -67,7 +67,7 @@ it('keeps nothing for one who does not, and tells it everything in one', () => {
   expect(outbox.hasAllWith(2)).toBe(true);
 });
 
-it('keeps nothing for one who asks over and over and does not read', () => {
+it('queues nothing for a reader that asks again and again and does not read', () => {
   draw('a'.repeat(10_000));
   for (let i = 0; i < 1_000; i++) {
     outbox.sendState(new Map());
@@ -77,11 +77,11 @@ it('keeps nothing for one who asks over and over and does not read', () => {
   flush();
   flush();
   flush();
-  expect(sent.map((message) => message.type === 'doc' && message.kind)).toEqual(['state', 'vector', 'state']);
+  expect(sent.map((message) => message.type === 'drawing' && message.kind)).toEqual(['state', 'vector', 'state']);
   expect(outbox.hasAllWith(2)).toBe(true);
 });
 
-it('tells what others let know last, after the drawing', () => {
+it('sends the latest presence after the drawing', () => {
   outbox.sendState(new Map());
   for (const at of [1, 2, 3]) {
     presence.set(7, readPresence(update(7, at, { at })).entry);
@@ -89,7 +89,7 @@ it('tells what others let know last, after the drawing', () => {
   }
   draw('a');
   flush();
-  expect(sent.at(-1)?.type).toBe('doc');
+  expect(sent.at(-1)?.type).toBe('drawing');
   flush();
   expect(sent.slice(2).map(({ type }) => type)).toEqual(['presence']);
   expect(Buffer.from((sent.at(-1) as { data: Uint8Array }).data).toString()).toContain('{"at":3}');

@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-it('tells what came in one turn at once, and the rest at a bounded rate', () => {
+it('tells the changes of one turn at once, and further ones at a bounded rate', () => {
   for (let i = 0; i < 9; i++) pace.due();
   expect(told).toEqual([]);
   vi.advanceTimersByTime(0);

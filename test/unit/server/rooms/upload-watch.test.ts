@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-it('asks nobody while those who draw upload by themselves', () => {
+it('asks nobody while the authors upload by themselves', () => {
   for (let i = 0; i < 50; i++) {
     watch.edited();
     vi.advanceTimersByTime(500);
@@ -46,7 +46,7 @@ it('asks again until there is an answer', () => {
   watch.stop();
 });
 
-it('asks at once when somebody comes who can answer', () => {
+it('asks at once when a member enters who can answer', () => {
   isAnybodyThere = false;
   watch.check();
   vi.advanceTimersByTime(10_000);

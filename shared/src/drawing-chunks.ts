@@ -1,19 +1,20 @@
-import { ROOM_LIMITS, type DocKind, type DocMessage } from './room-messages.js';
+import type { DrawingKind, DrawingMessage } from './messages/messages.js';
+import { ROOM_LIMITS } from './messages/rooms.js';
 
-/** A payload of the document as messages that are small enough. */
-export function toChunks(kind: DocKind, data: Uint8Array): DocMessage[] {
-  const { docChunkBytes } = ROOM_LIMITS;
-  const count = Math.max(1, Math.ceil(data.length / docChunkBytes));
+/** Splits a payload of the drawing into messages that are small enough. */
+export function splitDrawing(kind: DrawingKind, data: Uint8Array): DrawingMessage[] {
+  const { drawingChunkBytes } = ROOM_LIMITS;
+  const count = Math.max(1, Math.ceil(data.length / drawingChunkBytes));
   return Array.from({ length: count }, (_, index) => ({
-    type: 'doc',
+    type: 'drawing',
     kind,
-    data: data.subarray(index * docChunkBytes, (index + 1) * docChunkBytes),
+    data: data.subarray(index * drawingChunkBytes, (index + 1) * drawingChunkBytes),
     ...(index + 1 < count ? { more: true } : {}),
   }));
 }
 
-/** Puts payloads together that come in several messages. */
-export class ChunkReader {
+/** Joins payloads of the drawing that come in several messages. */
+export class DrawingReader {
   readonly #maxBytes: number;
   #parts: Uint8Array[] = [];
   #bytes = 0;
@@ -22,8 +23,8 @@ export class ChunkReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** @returns the whole payload; null while more of it is to come; `too-large` at the end of one that was not kept */
-  read({ data, more = false }: DocMessage): Uint8Array | 'too-large' | null {
+  /** @returns the whole payload; null while parts are missing; `too-large` at the end of one over the limit */
+  read({ data, more = false }: DrawingMessage): Uint8Array | 'too-large' | null {
     this.#bytes += data.length;
     if (this.#bytes > this.#maxBytes) this.#parts = [];
     // The bytes share the memory of their message.

@@ -1,19 +1,19 @@
-import { ChunkReader, toChunks, type DocKind, type DocMessage } from '@underpaint/shared';
+import { DrawingReader, splitDrawing, type DrawingKind, type DrawingMessage } from '@underpaint/shared';
 import * as Y from 'yjs';
 
 /**
  * A client's end of a shared drawing: keeps a document equal to the server's. On every connection both say what they have
  * by a state vector and answer the other's; from then on each change goes out as it is made.
  */
-export class DocPeer {
+export class DrawingPeer {
   readonly doc: Y.Doc;
-  readonly #send: (message: DocMessage) => void;
-  #reader = new ChunkReader(Infinity);
+  readonly #send: (message: DrawingMessage) => void;
+  #reader = new DrawingReader(Infinity);
   #received = 0;
   #hasAnswered = false;
   #hasUnsent = false;
 
-  constructor(doc: Y.Doc, send: (message: DocMessage) => void) {
+  constructor(doc: Y.Doc, send: (message: DrawingMessage) => void) {
     this.doc = doc;
     this.#send = send;
     doc.on('update', (update: Uint8Array, origin: unknown) => {
@@ -40,13 +40,13 @@ export class DocPeer {
 
   /** The connection is gone. */
   close(): void {
-    this.#reader = new ChunkReader(Infinity);
+    this.#reader = new DrawingReader(Infinity);
     this.#received = 0;
     this.#hasAnswered = false;
   }
 
   /** @returns whether others' changes came, or the server was told of own ones that were made before */
-  handle(message: DocMessage): 'arrived' | 'delivered' | undefined {
+  handle(message: DrawingMessage): 'arrived' | 'delivered' | undefined {
     const payload = this.#reader.read(message);
     if (!(payload instanceof Uint8Array)) return undefined;
     if (message.kind === 'vector') return this.#answer(payload);
@@ -55,8 +55,8 @@ export class DocPeer {
     return 'arrived';
   }
 
-  send(kind: DocKind, data: Uint8Array): void {
-    for (const message of toChunks(kind, data)) this.#send(message);
+  send(kind: DrawingKind, data: Uint8Array): void {
+    for (const message of splitDrawing(kind, data)) this.#send(message);
   }
 
   #answer(vector: Uint8Array): 'delivered' | undefined {

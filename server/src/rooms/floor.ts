@@ -1,0 +1,62 @@
+import type { Role, RoleRequestMessage } from '@underpaint/shared';
+
+/** What the rules look at in a member. */
+interface Person {
+  readonly number: number;
+  readonly role: Role;
+}
+
+/** Who may do what in a room: whether it is locked, and who presents. */
+export class Floor {
+  #isLocked: boolean;
+  #presenter: number | null = null;
+
+  constructor(isLocked: boolean) {
+    this.#isLocked = isLocked;
+  }
+
+  /** Whether only the owner may draw. */
+  get isLocked(): boolean {
+    return this.#isLocked;
+  }
+
+  /** The number of the member whose camera is shown; null for nobody. */
+  get presenter(): number | null {
+    return this.#presenter;
+  }
+
+  mayDraw(role: Role): boolean {
+    return role === 'owner' || (role === 'editor' && !this.#isLocked);
+  }
+
+  /**
+   * Checks a request to lock the room or to change who presents.
+   *
+   * @param find finds a member by number
+   * @returns why it is refused; undefined if it is not
+   */
+  refusal(
+    { number, role }: Person,
+    { locked, presenter }: RoleRequestMessage,
+    find: (number: number) => Person | undefined,
+  ): string | undefined {
+    if (locked !== undefined && role !== 'owner') return 'only the owner may lock the room';
+    if (presenter === undefined) return undefined;
+    const isTaken = this.#presenter !== null && this.#presenter !== number;
+    if (isTaken && role !== 'owner') return 'somebody else is presenting; only the owner may change that';
+    if (presenter === null) return undefined;
+    if (!this.mayDraw(role)) return 'you may not draw here, so you may not choose who presents';
+    const next = find(presenter);
+    return next && this.mayDraw(next.role) ? undefined : `member ${presenter} is not here or may not draw`;
+  }
+
+  /** Applies a request. A presenter who may not draw any more loses the place. */
+  change(
+    { locked = this.#isLocked, presenter = this.#presenter }: Omit<RoleRequestMessage, 'type'>,
+    find: (number: number) => Person | undefined,
+  ): void {
+    this.#isLocked = locked;
+    const next = presenter === null ? undefined : find(presenter);
+    this.#presenter = next && this.mayDraw(next.role) ? next.number : null;
+  }
+}

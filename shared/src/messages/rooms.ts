@@ -1,0 +1,77 @@
+import type { CheckedKind, Definitions } from './definition.js';
+import { ROLES } from './session.js';
+
+export const ROOM_LIMITS = Object.freeze({
+  /** Largest `data` of one `drawing` message. Larger payloads are split; all parts but the last have `more`. */
+  drawingChunkBytes: 128 * 1024,
+  /** Largest payload of the drawing, all its parts together. */
+  maxUpdateBytes: 4 * 1024 * 1024,
+  maxPresenceBytes: 2 * 1024,
+});
+
+/** `vector`: what the sender has; `state`: what the other side lacks; `update`: what changed just now. */
+export const DRAWING_KINDS = ['vector', 'state', 'update'] as const;
+
+/** `here`: everybody, when a member enters. */
+export const MEMBER_EVENTS = ['here', 'joined', 'left'] as const;
+
+const DRAWING = {
+  fields: { kind: { oneOf: DRAWING_KINDS }, data: 'binary' },
+  optional: {
+    /** More of the same payload follows. */
+    more: 'boolean',
+  },
+} as const;
+
+const MEMBER = {
+  fields: {
+    member: 'uint32',
+    /** The number under which its marks stand in the drawing and its presence is known. */
+    author: 'uint32',
+    role: { oneOf: ROLES },
+  },
+} as const;
+
+export const FROM_CLIENT = {
+  /** In a room: a payload of the drawing, or a part of one. */
+  drawing: DRAWING,
+  /** In a room: name, colour and cursor of this client, as an awareness update of y-protocols. */
+  presence: {
+    fields: { data: { maxBytes: ROOM_LIMITS.maxPresenceBytes } },
+  },
+  /** In a room: locks or unlocks it, or changes who presents (the number of a member, or null for nobody). */
+  role: {
+    fields: {},
+    optional: { locked: 'boolean', presenter: { nullable: 'uint32' } },
+  },
+} as const satisfies Definitions<CheckedKind>;
+
+export const FROM_SERVER = {
+  /** In a room: the same from the server. */
+  drawing: DRAWING,
+  /** In a room: the latest presence of several members. Sent at most 30 times a second. */
+  presence: {
+    fields: { data: 'binary' },
+  },
+  /** In a room: what this member may do, and the state of the room. Sent on entering and after every change. */
+  role: {
+    fields: {
+      role: { oneOf: ROLES },
+      /** Only the owner may draw. */
+      locked: 'boolean',
+      presenter: { nullable: 'uint32' },
+    },
+  },
+  /** In a room: who is here (everybody, this member included, in one or more messages), joined or left. */
+  member: {
+    fields: { event: { oneOf: MEMBER_EVENTS }, members: { listOf: MEMBER } },
+  },
+  /** In a room: whether the server can save the drawing. Sent when it cannot (it keeps trying), and when it can again. */
+  notice: {
+    fields: { saved: 'boolean' },
+  },
+  /** In a room: please upload a frame; the newest one does not show the whole drawing. */
+  upload: {
+    fields: {},
+  },
+} as const satisfies Definitions;

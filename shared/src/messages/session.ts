@@ -1,0 +1,92 @@
+import type { CheckedKind, Definitions } from './definition.js';
+
+export const PROTOCOL_VERSION = 1;
+
+/** What a member of a room may do: everything, draw and change the words, or watch. */
+export const ROLES = ['viewer', 'editor', 'owner'] as const;
+
+const MODEL = {
+  fields: {
+    id: 'text',
+    name: 'text',
+    /** Size of the images, px. */
+    width: 'uint32',
+    height: 'uint32',
+    /** Prompts that the model card offers. */
+    prompts: { listOf: 'text' },
+    /** Colours that the model's sketches use, as #rrggbb. */
+    palette: { listOf: 'text' },
+  },
+} as const;
+
+const LIMITS = {
+  fields: { maxFrameBytes: 'uint32', maxFramePixels: 'uint32', maxFramesPerSecond: 'number' },
+} as const;
+
+/** The room that was entered. Links carry its keys. */
+const ROOM = {
+  fields: {
+    /** The number of this member, new at every connection. */
+    member: 'uint32',
+    role: { oneOf: ROLES },
+    /** The key that lets others watch. */
+    view: 'text',
+    maxDrawingBytes: 'uint32',
+  },
+  optional: {
+    /** The key that lets others draw; only members who may draw themselves get it. */
+    edit: 'text',
+  },
+} as const;
+
+export const FROM_CLIENT = {
+  /** The first message, within 10 s of opening. */
+  hello: {
+    fields: {},
+    optional: {
+      token: 'text',
+      /** The secret of an earlier session. */
+      resume: 'text',
+      /** Name and version of the program, for the server's log. */
+      program: 'text',
+      /** The key of a room. */
+      room: 'text',
+      /** The author number under which this client's marks stand in the drawing of the room. */
+      author: 'uint32',
+      /** The highest role wanted, whatever the key allows. `owner` creates the room if there is none. */
+      role: { oneOf: ROLES },
+    },
+  },
+} as const satisfies Definitions<CheckedKind>;
+
+export const FROM_SERVER = {
+  /** The answer to `hello`: the session is live. */
+  welcome: {
+    fields: {
+      protocol: { oneOf: [PROTOCOL_VERSION] },
+      session: 'text',
+      /** The secret that resumes this session on another connection. */
+      resume: 'text',
+      /** The highest `seq` of this session so far; 0 for a new one. */
+      lastSeq: 'uint32',
+      features: { listOf: 'text' },
+      model: MODEL,
+      params: 'params',
+      ranges: 'ranges',
+      limits: LIMITS,
+    },
+    optional: { room: ROOM },
+  },
+  /** The server is full and the client stands in line. Sent again when its position changes; then `welcome`. */
+  waiting: {
+    fields: {
+      /** From 1. */
+      position: 'uint32',
+    },
+  },
+  /** Sent before a planned close. After a restart the times are spread over some seconds. */
+  bye: {
+    fields: { code: 'uint32' },
+    optional: { reconnectAfterMs: 'uint32' },
+  },
+} as const satisfies Definitions;
