@@ -45,8 +45,8 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
       .toColourspace('srgb')
       .raw()
       .toBuffer();
-    // A copy: it can move to another thread, which the memory of a Buffer from sharp cannot since Node 22. That of
-    // sharp's toUint8Array() can, and is never given back (0.35.5).
+    // A copy, which can move to another thread. Since Node 22, the memory of a Buffer from sharp cannot; that of sharp's
+    // toUint8Array() can, but it is never freed (0.35.5).
     return Uint8Array.from(pixels);
   } catch (cause) {
     throw frameError(cause, maxPixels);
