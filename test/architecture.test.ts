@@ -85,6 +85,24 @@ describe('the structure', () => {
     expect([...reached].filter((file) => ['onnxruntime-node', 'sharp'].includes(file))).toEqual([]);
   });
 
+  it('gateway, worker and device know each other by their messages only', () => {
+    const rooms = ['host', 'worker', 'device'].map((room) => `server/src/inference/${room}/`);
+    const roomOf = (file: string) => rooms.findIndex((room) => file.startsWith(room));
+    const between = ({ from, to }: Import) => roomOf(from) >= 0 && roomOf(to) >= 0 && roomOf(from) !== roomOf(to);
+    // A fake device runs the real row loop in the gateway.
+    expect(offences((edge) => between(edge) && !edge.from.includes('/host/fake/'))).toEqual([]);
+  });
+
+  it('a link is known in one file of the gateway, and nothing below it knows how workers are reached', () => {
+    const isFork = (file: string) => file.startsWith('server/src/inference/link/fork/');
+    const users = imports.filter(({ from, to }) => isFork(to) && !isFork(from)).map(({ from }) => from);
+    expect(users).toEqual(['server/src/inference/host/devices.ts']);
+    const service = imports.filter(({ from }) => !from.startsWith('server/src/cli/bench/'));
+    expect(service.filter(({ to }) => to === 'node:child_process').map(({ from }) => from)).toEqual([
+      'server/src/inference/link/fork/fork-link.ts',
+    ]);
+  });
+
   it('the client does not import the server, nor shared either of them', () => {
     expect(offences(({ from, to }) => from.startsWith('client/') && to.startsWith('server/'))).toEqual([]);
     expect(offences(({ from, to }) => from.startsWith('shared/') && /^(server|client)\//.test(to))).toEqual([]);

@@ -1,6 +1,6 @@
 import type { CommandContext } from '../../server/src/cli/command.js';
 
-/** What a command sees of its process, of which nothing happens to it. */
+/** A context for commands in tests: it prints nothing, and no signal arrives. */
 export function commandContext(changes: Partial<CommandContext> = {}): CommandContext {
   return {
     env: {},

@@ -1,4 +1,4 @@
-/* Preloaded into a worker (NODE_OPTIONS=--import): the worker dies when it is asked to measure itself. */
+/* Preloaded into a worker (NODE_OPTIONS=--import): the worker dies on a request to measure itself. */
 
 // Only after the worker listens itself: Node keeps early messages for the first listener alone.
 process.on('newListener', function attach(event) {

@@ -131,7 +131,7 @@ export class FakeHub {
     const { truncate } = this.manners;
     if (!truncate || truncate.times <= 0 || bytes.length < LARGE) return void response.end(rest);
     truncate.times--;
-    // What is under way when the line breaks is lost, so the break waits until it went out.
+    // Bytes in transit are lost when the line breaks, so the break waits until they are sent.
     response.write(rest.subarray(0, truncate.after), () => setTimeout(() => response.destroy(), 20));
   }
 }

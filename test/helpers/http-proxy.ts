@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 
 /** A forward proxy, as stands between a company and the world: tunnels for https, whole addresses for plain http. */
 export class HttpProxy {
-  /** What it was asked for, in order: `CONNECT host:port`, or `GET http://...`. */
+  /** The requests in order: `CONNECT host:port`, or `GET http://...`. */
   readonly asked: string[] = [];
   readonly authorizations: (string | undefined)[] = [];
   /** Answers every request with this status instead. */

@@ -1,6 +1,6 @@
 /*
- * Preloaded into a worker (NODE_OPTIONS=--import): a device that runs out of memory in one call, when the file named by
- * SHORT_OF_MEMORY is there, and takes it away.
+ * Preloaded into a worker (NODE_OPTIONS=--import): if the file in SHORT_OF_MEMORY exists, the device removes it and runs
+ * out of memory in one call.
  */
 import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -15,7 +15,7 @@ function run(...args: readonly string[]) {
   return spawn(process.execPath, [COMMAND, ...args]);
 }
 
-/** Exit code and standard error of a command that ends by itself. */
+/** Exit code and standard error of a failing command. */
 async function failure(...args: readonly string[]): Promise<{ code: number; stderr: string }> {
   const child = run(...args);
   let stderr = '';
@@ -27,26 +27,26 @@ async function failure(...args: readonly string[]): Promise<{ code: number; stde
 
 describe('--device', () => {
   it.each([
-    ['of no such kind', 'gpu', /^underpaint: there is no device "gpu"; the devices are auto, cpu.*\n$/],
-    ['in a list that is wrong', 'cpu,cuda:x', /^underpaint: there is no device "cuda:x".*\n$/],
-    ['that this machine does not have', 'cuda:63', /^underpaint: \S+ does not load on cuda: .+\n$/],
+    ['of an unknown kind', 'gpu', /^underpaint: there is no device "gpu"; the devices are auto, cpu.*\n$/],
+    ['in a list', 'cpu,cuda:x', /^underpaint: there is no device "cuda:x".*\n$/],
+    ['that is missing on this machine', 'cuda:63', /^underpaint: \S+ does not load on cuda: .+\n$/],
     ['that cannot be used from Node', 'tensorrt', /^underpaint: tensorrt is not supported: .*use --device cuda\n$/],
     ['beside one that starts', 'cpu,cuda:63', /^underpaint: \S+ does not load on cuda: .+\n$/],
-  ])('%s is told in one line', async (_name, device, line) => {
+  ])('%s gives an error of one line', async (_name, device, line) => {
     expect(await failure('serve', '--port', '0', ...QUICK, '--device', device)).toEqual({
       code: 2,
       stderr: expect.stringMatching(line) as string,
     });
   });
 
-  it('is refused by infer and bench the same way', async () => {
+  it('gives the same error in infer and bench', async () => {
     for (const command of ['infer', 'bench']) {
       const { code, stderr } = await failure(command, '--device', 'gpu');
       expect([code, stderr]).toEqual([2, expect.stringMatching(/^underpaint: there is no device "gpu"; .*\n$/)]);
     }
   });
 
-  it('auto infers with the best that starts', async () => {
+  it('auto infers with the best device that starts', async () => {
     const output = join(tmpdir(), 'underpaint-auto.jpg');
     const { stdout } = await promisify(execFile)(process.execPath, [
       ...[COMMAND, 'infer', '--device', 'auto', '--steps', '1', '--output', output, '--json'],
@@ -55,7 +55,7 @@ describe('--device', () => {
     await rm(output);
   });
 
-  it('auto serves with the best that starts, and says why the others did not', async () => {
+  it('auto serves with the best device that starts, and logs why the others did not', async () => {
     const child = run('serve', '--port', '0', ...QUICK, '--device', 'auto');
     const lines: { msg: string; device?: string; reason?: string }[] = [];
     child.stdout.resume();

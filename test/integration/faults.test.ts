@@ -21,13 +21,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** The processes of a server's workers. */
+/** Process ids of a server's workers. */
 function pids(of: UnderpaintServer): number[] {
   return (of.info() as { workers: { pid: number }[] }).workers.map(({ pid }) => pid);
 }
 
 describe('a worker that dies', () => {
-  it('costs its frames an error that may be retried, and no session', async () => {
+  it('fails its frames with a retryable error, and keeps all sessions', async () => {
     const client = await TestClient.live(server.port);
     client.send({ type: 'params', params: { steps: 8 } });
     client.sendFrame(1, await frameJpeg(1));
@@ -49,7 +49,7 @@ describe('a worker that dies', () => {
 describe('a device that runs out of memory', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it('fails the frames it held, and is started anew with fewer rows', async () => {
+  it('fails its frames and restarts with fewer rows', async () => {
     const work = await mkdtemp(join(tmpdir(), 'underpaint-memory-'));
     vi.stubEnv('SHORT_OF_MEMORY', join(work, 'short'));
     vi.stubEnv('NODE_OPTIONS', `--import ${new URL('../helpers/short-of-memory.mjs', import.meta.url)}`);
@@ -70,10 +70,10 @@ describe('a device that runs out of memory', () => {
   });
 });
 
-describe('a worker that dies when it is measured', () => {
+describe('a worker that dies while being measured', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it('keeps no start waiting', async () => {
+  it('does not delay the start', async () => {
     vi.stubEnv('NODE_OPTIONS', `--import ${new URL('../helpers/dies-when-measured.mjs', import.meta.url)}`);
     const measured = await startServer({ workers: 0 });
     expect(pids(measured)).toHaveLength(1);
@@ -92,12 +92,12 @@ describe('a clean stop', () => {
     const client = await TestClient.live(stopping.port);
     const [pid] = pids(stopping);
     client.sendFrame(1, await frameJpeg(1));
-    // The frame is claimed as soon as it arrives; the answer to params tells that it has.
+    // The answer to params shows that the frame has arrived, and so was claimed.
     client.send({ type: 'params', params: {} });
     await client.until('params');
     await stopping.stop();
     await client.untilClosed();
-    // A machine that is slow now sends a preview ahead.
+    // On a slow machine a preview comes first.
     expect(client.all('image').filter(({ final }) => final)).toMatchObject([{ seq: 1 }]);
     expect(client.all('bye')).toMatchObject([{ code: 1012 }]);
     expect(client.closed?.code).toBe(1012);
@@ -105,8 +105,8 @@ describe('a clean stop', () => {
   });
 });
 
-describe('one of two workers that dies', () => {
-  it('costs nobody but the frames it held, and its sessions move to the other', async () => {
+describe('when one of two workers dies', () => {
+  it('only its own frames fail, and its sessions move to the other', async () => {
     const two = await startServer({ workers: 2, threads: 1 });
     const [clients, jpeg] = [await Promise.all([1, 2, 3].map(() => TestClient.live(two.port))), await frameJpeg(1)];
     for (const client of clients) {
@@ -114,13 +114,13 @@ describe('one of two workers that dies', () => {
       client.sendFrame(1, jpeg);
     }
     process.kill(pids(two)[0]!, 'SIGKILL');
-    // The third waits in its mailbox, or ran on the other worker.
+    // The third frame waits in its mailbox, or ran on the other worker.
     const ends = await Promise.all(
       clients.map((client) => Promise.race([client.until('image'), client.until('error')])),
     );
     expect(ends.filter(({ type }) => type === 'error').length).toBeLessThanOrEqual(1);
     expect((await fetch(`http://127.0.0.1:${two.port}/readyz`)).status).toBe(200);
-    // All go on at once, on the worker that is left.
+    // All sessions continue on the remaining worker.
     for (const [i, client] of clients.entries()) client.sendFrame(2, await frameJpeg(2 + i));
     await Promise.all(clients.map((client) => client.until('image', ({ seq }) => seq === 2)));
     await two.stop();
@@ -142,8 +142,8 @@ describe('a worker that hangs', () => {
   });
 });
 
-describe('a process without descriptors', () => {
-  it('goes on without a worker, and has one again when there are', async () => {
+describe('a process without file descriptors', () => {
+  it('continues without a worker, and starts one when descriptors are free', async () => {
     const script = fileURLToPath(new URL('../helpers/short-of-descriptors.mjs', import.meta.url));
     const { stdout } = await run('sh', ['-c', 'ulimit -n 300; exec "$0" "$1"', process.execPath, script]);
     expect(JSON.parse(stdout)).toEqual({

@@ -7,9 +7,9 @@ import { TestClient } from '../helpers/test-client.js';
 import { nextWorker, workerPids } from '../helpers/worker-pids.js';
 
 /*
- * A worker that is killed, or stopped so that it neither answers nor ends, at ten moments of its life: within 5 s another
- * loads, images come again when it has, and nobody is disconnected. One of the two a moment, in turn; both with
- * UNDERPAINT_ALL_MOMENTS=1, which also prints how long each took.
+ * Kills a worker, or stops it so that it neither answers nor ends, at ten moments of its life. Within 5 s another one must
+ * load, images must follow, and no client may be disconnected. Each moment takes one of the two signals, in turn;
+ * UNDERPAINT_ALL_MOMENTS=1 takes both, and prints the times.
  */
 
 type Signal = 'SIGKILL' | 'SIGSTOP';
@@ -18,14 +18,14 @@ const REPLACED_MS = 5_000;
 const isAll = process.env['UNDERPAINT_ALL_MOMENTS'] === '1';
 const seen: string[] = [];
 
-/** The signals that a moment is tried with. */
+/** The signals to try at a moment. */
 function signalsOf(moment: number): readonly Signal[] {
   const both = ['SIGKILL', 'SIGSTOP'] as const;
   return isAll ? both : [both[moment % 2]!];
 }
 
 let loadMs: number;
-/** Of a start that measures how many workers are best. */
+/** Of a start that measures the best number of workers. */
 let measuredLoadMs: number;
 beforeAll(async () => {
   const timed = async (settings: Parameters<typeof startServer>[0]) => {
@@ -51,7 +51,7 @@ interface Strike {
   readonly moment: string;
 }
 
-/** Does that to a worker and waits until another was started and, by `untilImage`, images come again. */
+/** Sends the signal, then waits for another worker and, by `untilImage`, for images. */
 async function strike({ pid, signal, moment }: Strike, untilImage: () => Promise<unknown>): Promise<void> {
   const others = await workerPids();
   const struckMs = performance.now();
@@ -74,7 +74,7 @@ async function sendFrame(client: TestClient): Promise<number> {
   return seq;
 }
 
-/** An image, after whatever failed meanwhile: as a client that sends a frame again when it is told to. */
+/** Waits for an image and, like a client, sends the frame again after each error. */
 async function nextImage(client: TestClient): Promise<void> {
   for (;;) {
     const sent = await sendFrame(client);
@@ -87,7 +87,7 @@ async function nextImage(client: TestClient): Promise<void> {
   }
 }
 
-describe('at the start, a worker that goes', () => {
+describe('a worker that dies at the start', () => {
   const moments: [moment: string, settings: Parameters<typeof startServer>[0], afterMs: () => number][] = [
     ['at once', {}, () => 0],
     ['while it loads', {}, () => 0.4 * loadMs],
@@ -111,7 +111,7 @@ describe('at the start, a worker that goes', () => {
   });
 });
 
-describe('in use, a worker that goes', () => {
+describe('a worker that dies in use', () => {
   let server: UnderpaintServer;
   let client: TestClient;
   beforeAll(async () => {
@@ -122,7 +122,7 @@ describe('in use, a worker that goes', () => {
 
   const params = (steps: number, preview = false) =>
     client.send({ type: 'params', params: { steps, preview, similarity: 1 } });
-  /** Brings about the moment. */
+  /** `reach` leads to the moment. */
   const moments: [moment: string, reach: () => Promise<unknown>][] = [
     ['idle', () => sleep(300)],
     ['with a frame just sent', () => sendFrame(client)],
@@ -163,7 +163,7 @@ describe('in use, a worker that goes', () => {
     signalsOf(i + 1).map((signal) => [moment, signal, reach] as const),
   );
 
-  it.each(tries)('%s by %s is replaced, and nobody is disconnected', async (moment, signal, reach) => {
+  it.each(tries)('%s by %s is replaced without disconnecting anyone', async (moment, signal, reach) => {
     await nextImage(client);
     await reach();
     const [pid] = await workerPids();

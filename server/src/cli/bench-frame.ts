@@ -28,7 +28,7 @@ const OPTIONS = {
   ...JSON_OPTION,
 };
 
-/** `underpaint bench`: what one frame costs here, and how much of that is not the model. */
+/** `underpaint bench`: the cost of one frame here, and the part of it that is not the model. */
 export const benchFrameCommand = defineCommand({
   name: 'bench',
   about: `Measures one frame: first the time to get ready, compared with the bare calls that create the same graphs; then

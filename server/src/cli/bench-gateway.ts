@@ -4,7 +4,7 @@ import { defineCommand } from './command.js';
 import { JSON_OPTION } from './common-options.js';
 import { showProgress } from './progress.js';
 
-/** `underpaint bench gateway`: what everything around the model costs. */
+/** `underpaint bench gateway`: the cost of everything around the model. */
 export const benchGatewayCommand = defineCommand({
   name: 'bench gateway',
   about: 'Compares the server without a model with a server that only echoes, over real sockets.',

@@ -1,12 +1,12 @@
 import type { Options } from '../config/option.js';
 
-/** What a command is, for its help and the documentation. */
+/** The description of a command, for its help and docs/OPTIONS.md. */
 export interface CommandDefinition<O extends Options = Options> {
   /** As written after `underpaint`. */
   readonly name: string;
   /** The placeholder of its one argument, for a command that has one. */
   readonly argument?: string;
-  /** What it does. */
+  /** One or two sentences for the top of the help. */
   readonly about: string;
   /** Further lines below the options. */
   readonly notes?: string;

@@ -3,13 +3,13 @@ import { Presets, SingleBar } from 'cli-progress';
 export interface Progress {
   /**
    * @param share 0 to 1
-   * @param note stands behind the bar
+   * @param note shown after the bar
    */
   update(share: number, note?: string): void;
   stop(): void;
 }
 
-/** A bar on standard error while something takes long; nothing where no person looks. */
+/** Shows a progress bar on standard error; nothing unless that is a terminal. */
 export function showProgress(title: string): Progress {
   const bar = new SingleBar(
     { format: `${title} {bar} {percentage} % {note}`, noTTYOutput: false, hideCursor: true },

@@ -7,7 +7,8 @@ import { defineCommand } from './command.js';
 import { JSON_OPTION } from './common-options.js';
 import { showProgress } from './progress.js';
 import { createTransport } from './pull/proxied-fetch.js';
-import { pullModel, type Pulled, type PullRequest } from './pull/pull-model.js';
+import { pullModel, type Pulled } from './pull/pull-model.js';
+import type { PullRequest } from './pull/pulled-files.js';
 import { formatBytes } from './pull/workplace.js';
 
 const HUB = 'https://huggingface.co';

@@ -7,7 +7,7 @@ import { defineCommand } from './command.js';
 /** Share of the time for a stop after which the process is ended, whatever still hangs. The server has given up by then. */
 const LAST_RESORT = 0.9;
 
-/** `underpaint serve`: runs until it is asked to stop. */
+/** `underpaint serve`: runs the server until a stop signal. */
 export const serve = defineCommand({
   name: 'serve',
   about: 'Serves the page and the WebSocket endpoint.',

@@ -1,14 +1,14 @@
 import { UsageError } from '../errors.js';
 import type { Size } from '../pipeline/graphs/pixels.js';
 
-/** A frame of that many pixels is the largest that a client may send (`maxFramePixels`). */
+/** Pixels of the largest frame that a client may send (`maxFramePixels`). */
 const MOST_PIXELS = 1_048_576;
 const LEAST_EDGE = 8;
 
 /**
- * Reads `512` or `768x512`, width first. What a model can take of that, it says itself when it is loaded.
+ * Reads `512` or `768x512`, width first. Loading the model checks whether it supports the size.
  *
- * @param source what the person wrote it in
+ * @param source the flag or variable that held it
  * @throws UsageError
  */
 export function parseSize(text: string, source: string): Size {
@@ -16,6 +16,6 @@ export function parseSize(text: string, source: string): Size {
   const [width, height] = [Number(wide), Number(high)];
   if (Math.min(width, height) >= LEAST_EDGE && width * height <= MOST_PIXELS) return { width, height };
   throw new UsageError(
-    `${source} must be pixels such as 512, or 768x512 (width x height), a million of them at the most, not "${text}"`,
+    `${source} must be pixels such as 512, or 768x512 (width x height), at most a million of them, not "${text}"`,
   );
 }

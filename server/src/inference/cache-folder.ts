@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Where a model's graphs are kept as they were optimised: beside it, or in the user's cache where that cannot be written to. */
+/** The folder for a model's optimised graphs: in its own folder, or else, if that is read-only, in the user's cache. */
 function optimisedFolder(modelDir: string, env: Env): string {
   const beside = join(resolve(modelDir), '.optimised');
   if (makeWritable(beside)) return beside;
@@ -14,7 +14,7 @@ function optimisedFolder(modelDir: string, env: Env): string {
   return own;
 }
 
-/** Makes that folder when it is first wanted. */
+/** Creates the folder for optimised graphs on first use. */
 export function optimisedDirOf(modelDir: string, env: Env): () => string {
   return () => optimisedFolder(modelDir, env);
 }

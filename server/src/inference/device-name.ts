@@ -3,18 +3,18 @@ import type { Device } from '../pipeline/graphs/ort.js';
 
 const DEVICES: readonly Device[] = ['cpu', 'cuda', 'webgpu'];
 
-/** What `auto` tries before the processor. */
+/** The devices that `auto` tries before the CPU. */
 export const BEST_FIRST: readonly Device[] = ['cuda', 'webgpu'];
 
-/** Why the others have no number. */
+/** Why the other devices have no number. */
 const ONLY_ONE: Partial<Record<Device, string>> = {
-  cpu: 'it has all cores, --workers and --threads share them',
-  webgpu: "ONNX Runtime takes the system's adapter, which the driver's own settings choose",
+  cpu: 'it has all cores; --workers and --threads divide them',
+  webgpu: "ONNX Runtime uses the system's default adapter, which the driver's settings select",
 };
 
 /**
- * The binding of onnxruntime-node gives TensorRT the number of the device and nothing else, and TensorRT reads its
- * environment variables only where it is given no options at all (microsoft/onnxruntime#18380).
+ * onnxruntime-node passes TensorRT the number of the device only, and TensorRT reads its environment variables only if it
+ * gets no options at all (microsoft/onnxruntime#18380).
  */
 const NO_TENSORRT =
   'tensorrt is not supported: ONNX Runtime for Node can set neither its engine cache nor its half precision, so it would ' +
@@ -26,9 +26,9 @@ export interface DeviceName {
 }
 
 /**
- * Reads `cuda:1`: a device and which of several.
+ * Reads `cuda:1`: a device and its number.
  *
- * @throws UsageError when there is no such device, or it cannot be used
+ * @throws UsageError when the device does not exist or is not supported
  */
 export function parseDevice(text: string): DeviceName {
   const [, name, id = '0'] = /^([a-z]+)(?::(\d{1,3}))?$/.exec(text) ?? [];

@@ -60,7 +60,7 @@ describe('the files that a pull takes', () => {
     expect(choose(files, { variant: 'fp16' })).toEqual(['unet/model.fp16.onnx', ...VAE]);
   });
 
-  it('are the data that graphs name, where those lie in the repository', () => {
+  it('are the data files that graphs name', () => {
     const files = hubFiles([
       'onnx/unet/model.onnx',
       'onnx/unet/weights.safetensors',
@@ -71,7 +71,7 @@ describe('the files that a pull takes', () => {
     const [[path, file] = [], ...more] = data('weights.safetensors');
     expect([path, file?.path, more]).toEqual(['unet/weights.safetensors', 'onnx/unet/weights.safetensors', []]);
     expect([...data('./weights.safetensors').keys()]).toEqual(['unet/weights.safetensors']);
-    expect(() => data('model.onnx_data')).toThrow('no onnx/unet/model.onnx_data, where the weights');
+    expect(() => data('model.onnx_data')).toThrow('no onnx/unet/model.onnx_data, with the weights');
     expect(() => data('../../../etc/passwd')).toThrow('leads out of the folder');
   });
 
@@ -84,7 +84,7 @@ describe('the files that a pull takes', () => {
     expect(() => choose(both)).toThrow('several models (fp16/, fp32/): choose with --variant');
   });
 
-  it('are those of onnx/ beside PyTorch weights, with what is written in either place', () => {
+  it('are those of onnx/ beside PyTorch weights, with descriptions from both places', () => {
     const nested = ['unet/model.onnx', 'unet/config.json', 'tokenizer/vocab.json', ...VAE];
     const others = ['unet/diffusion_pytorch_model.safetensors', 'vae/diffusion_pytorch_model.safetensors'];
     const files = hubFiles([
@@ -130,7 +130,7 @@ describe('the files that a pull takes', () => {
     expect(() => choose(paths)).toThrow(message);
   });
 
-  it('say which graphs there are when the variant is not', () => {
+  it('name the existing graphs when the variant is missing', () => {
     expect(() => choose(['unet/model.onnx', ...VAE], { variant: 'fp16' })).toThrow(
       'no fp16 graphs, only unet/model.onnx',
     );

@@ -23,40 +23,40 @@ describe('a device', () => {
     ['cpu', 'cpu', 0],
     ['webgpu', 'webgpu', 0],
     ['cuda:1', 'cuda', 1],
-  ])('%s is read', (text, device, deviceId) => {
+  ])('reads %s', (text, device, deviceId) => {
     expect(parseDevice(text)).toEqual({ device, deviceId });
   });
 
-  it.each(['gpu', 'CUDA', 'cuda:', 'cuda:-1', 'cuda:x', ''])('"%s" is none', (text) => {
+  it.each(['gpu', 'CUDA', 'cuda:', 'cuda:-1', 'cuda:x', ''])('rejects "%s"', (text) => {
     expect(() => parseDevice(text)).toThrow(UsageError);
     expect(() => parseDevice(text)).toThrow(/there is no device .*; the devices are auto, cpu, cuda, webgpu/);
   });
 
-  it.each(['tensorrt', 'tensorrt:1'])('%s is refused with the reason and what to use', (text) => {
+  it.each(['tensorrt', 'tensorrt:1'])('rejects %s with the reason and the alternative', (text) => {
     expect(() => parseDevice(text)).toThrow(/^tensorrt is not supported: .*engine cache.*; use --device cuda$/);
   });
 
-  it.each(['cpu:1', 'webgpu:1'])('%s is not pretended to be another one', (text) => {
+  it.each(['cpu:1', 'webgpu:1'])('rejects the number of %s', (text) => {
     expect(() => parseDevice(text)).toThrow(/there is one \w+ only/);
   });
 });
 
-describe('the cores that may be used', () => {
-  it('are all of them where nothing limits them', async () => {
+describe('the usable cores', () => {
+  it('are all cores without a limit', async () => {
     await put('proc/self/cgroup', '0::/user\n');
     await put('sys/fs/cgroup/user/cpu.max', 'max 100000\n');
     expect(quotaInCores(root)).toBe(Infinity);
     expect(availableCores()).toBeGreaterThanOrEqual(1);
   });
 
-  it('are those that the group above has, where that has fewer', async () => {
+  it('are those of the parent group if it has fewer', async () => {
     await put('proc/self/cgroup', '0::/pod/container\n');
     await put('sys/fs/cgroup/pod/container/cpu.max', '400000 100000\n');
     await put('sys/fs/cgroup/pod/cpu.max', '150000 100000\n');
     expect(quotaInCores(root)).toBe(1.5);
   });
 
-  it('are read in a container that sees its own group as the root', async () => {
+  it('are read in a container whose own group is the root', async () => {
     await put('proc/self/cgroup', '0::/\n');
     await put('sys/fs/cgroup/cpu.max', '200000 100000\n');
     expect(quotaInCores(root)).toBe(2);
@@ -73,7 +73,7 @@ describe('the cores that may be used', () => {
 });
 
 describe('auto', () => {
-  it('leaves webgpu out where it would be software', () => {
+  it('skips webgpu if it would run in software', () => {
     expect(whyNoGraphics('linux', () => false)).toMatch(/^there is no GPU/);
     expect(whyNoGraphics('linux', (path) => path === '/dev/dri/renderD128')).toBeUndefined();
     expect(whyNoGraphics('darwin', () => false)).toBeUndefined();
@@ -81,11 +81,11 @@ describe('auto', () => {
 });
 
 describe('the folder of optimised graphs', () => {
-  it('is beside the model', () => {
+  it('is in the model folder', () => {
     expect(optimisedDirOf(root, {})()).toBe(join(root, '.optimised'));
   });
 
-  it('is in the cache where the model cannot be written to', async () => {
+  it('is in the cache if the model is read-only', async () => {
     const model = join(root, 'model');
     await writeFile(model, '');
     const env = { XDG_CACHE_HOME: join(root, 'cache') };
@@ -101,7 +101,7 @@ describe('an error of the runtime', () => {
     'std::bad_alloc',
     'vkAllocateMemory failed with VK_ERROR_OUT_OF_DEVICE_MEMORY',
     'CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED',
-  ])('tells of memory: %s', (text) => {
+  ])('reports too little memory: %s', (text) => {
     const failure = asDeviceFailure(new Error(text), 'cuda');
     expect(failure).toBeInstanceOf(DeviceFailure);
     expect(failure).toMatchObject({
@@ -111,11 +111,11 @@ describe('an error of the runtime', () => {
   });
 
   it.each(['CUDA failure 700: an illegal memory access was encountered', 'WebGPU device lost (2): gone'])(
-    'tells of a lost device: %s',
+    'reports a lost device: %s',
     (text) => expect(asDeviceFailure(new Error(text), 'webgpu')).toMatchObject({ outOfMemory: false }),
   );
 
-  it('is left as it is where it tells of neither', () => {
+  it('stays unchanged if it is neither', () => {
     const error = new Error('Got invalid dimensions for input: sample');
     expect(asDeviceFailure(error, 'cpu')).toBe(error);
   });

@@ -17,7 +17,7 @@ const BOUNDS = { hangMs: 1_000, silentMs: 1_000, loadMs: 1_000 };
 let pool: ExecutorPool;
 afterEach(() => pool.stop(0));
 
-/** A pool of two devices that take so many rows in one call of 20 ms. */
+/** Starts a pool of two devices that run `maxRows` rows in a call of 20 ms. */
 async function start(maxRows: number): Promise<void> {
   const device = 'fake:20ms+0ms,fake:20ms+0ms';
   const worker = { modelDir: '', vaeDir: '', safetyChecker: false, device, threads: 0, maxRows, maxFramePixels: 1 };
@@ -29,7 +29,7 @@ const loads = () => pool.workers.map(({ load }) => load);
 const render = (owner: object) => pool.render(REQUEST, { owner, onPreview: () => undefined }).outcome;
 
 describe('ExecutorPool', () => {
-  it('refuses a device that does not exist before any other is started', async () => {
+  it('rejects an unknown device before starting any other', async () => {
     await start(1);
     const about = { modelDir: '', vaeDir: '', safetyChecker: false, threads: 0, maxRows: 1, maxFramePixels: 1 };
     const worker = { ...about, device: 'fake:1ms+0ms,gpu' };
@@ -44,7 +44,7 @@ describe('ExecutorPool', () => {
     await Promise.all(frames);
   });
 
-  it('places sessions that come one after the other in turn', async () => {
+  it('places consecutive sessions in turn', async () => {
     await start(16);
     const [a, b] = [{}, {}];
     await render(a);
@@ -54,7 +54,7 @@ describe('ExecutorPool', () => {
     await Promise.all(frames);
   });
 
-  it('keeps a session where it is among equally busy devices, and moves it to a less busy one', async () => {
+  it('keeps a session on its device unless another one is less busy', async () => {
     await start(16);
     const [a, b] = [{}, {}];
     await render(a);
@@ -66,7 +66,7 @@ describe('ExecutorPool', () => {
     await Promise.all(frames);
   });
 
-  it('moves a session rather than let a device be idle', async () => {
+  it('moves a session rather than leave a device idle', async () => {
     await start(1);
     const a = {};
     await render(a);

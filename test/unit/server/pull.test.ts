@@ -80,7 +80,7 @@ const target = () => join(home, 'tiny/model');
 const large = () => hub.requests.filter(({ host, url }) => host === 'store' && url.endsWith('onnx_data'));
 
 describe('underpaint pull', () => {
-  it('brings the needed files, checks them and writes down which commit they are of', async () => {
+  it('downloads the needed files, checks them and records their commit', async () => {
     const done = await run();
     await expectWhole();
     expect(done).toMatchObject({ dir: target(), commit: hub.commit });
@@ -95,7 +95,7 @@ describe('underpaint pull', () => {
     expect(findModel('tiny/model', { UNDERPAINT_MODELS: home })).toBe(target());
   });
 
-  it('is done at once when the commit is there, after looking at every byte', async () => {
+  it('downloads nothing when the commit is complete, after checking every byte', async () => {
     await run();
     hub.requests.length = 0;
     expect((await run()).downloadedBytes).toBe(0);
@@ -103,7 +103,7 @@ describe('underpaint pull', () => {
     await expectWhole();
   });
 
-  it('mends a file that was damaged, and brings only what changed in a new commit', async () => {
+  it('repairs a damaged file, and downloads only the changes of a new commit', async () => {
     await run();
     await writeFile(join(target(), 'vae_decoder/model.onnx'), 'damaged');
     expect((await run()).downloadedBytes).toBe(6_000);
@@ -113,23 +113,23 @@ describe('underpaint pull', () => {
     await expectWhole();
   });
 
-  it('takes the revision asked for', async () => {
+  it('takes the requested revision', async () => {
     await run({ argv: ['tiny/model@v1'] });
     await expect(run({ argv: ['tiny/model@v2'] })).rejects.toThrow(/^there is no tiny\/model@v2 at 127\.0\.0\.1/);
   });
 
-  it('goes to the folder named with --to, but never over something that it did not bring', async () => {
+  it('writes to the folder of --to, but never over files of others', async () => {
     await run({ argv: ['tiny/model', '--to', join(home, 'here')] });
     await expectWhole(join(home, 'here'));
     await mkdir(join(home, 'mine'));
-    await writeFile(join(home, 'mine/picture.png'), 'dear to me');
+    await writeFile(join(home, 'mine/picture.png'), 'keep me');
     await expect(run({ argv: ['tiny/model', '--to', join(home, 'mine')] })).rejects.toThrow('was not pulled');
     expect(await readdir(join(home, 'mine'))).toEqual(['picture.png']);
   });
 });
 
 describe('a transfer', () => {
-  it('that breaks off is gone on with from where it was', async () => {
+  it('resumes after an interruption', async () => {
     hub.manners = { truncate: { after: 100_000, times: 2 } };
     await run();
     await expectWhole();
@@ -140,16 +140,16 @@ describe('a transfer', () => {
     ]);
   });
 
-  it('that was left by an earlier pull is gone on with, and no model is there until then', async () => {
+  it('resumes after an earlier pull, and there is no model before it is complete', async () => {
     hub.manners = { truncate: { after: 2_000, times: Infinity } };
     const stop = new AbortController();
     const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
     const first = run({ stopped });
     const part = join(home, 'tiny/.model.pull/unet/model.onnx_data.part');
-    // It is there before its first bytes are.
+    // The file exists before its first bytes arrive.
     await expect.poll(() => existsSync(part) && statSync(part).size, SOON).toBeGreaterThan(0);
     stop.abort();
-    await expect(first).rejects.toThrow('stopped: the same command goes on from here');
+    await expect(first).rejects.toThrow('stopped: run the same command again to resume');
     expect(existsSync(target())).toBe(false);
     const { size } = await stat(part);
     hub.manners = {};
@@ -159,7 +159,7 @@ describe('a transfer', () => {
     await expectWhole();
   });
 
-  it('starts again where the server knows no ranges, or what is there is of another file', async () => {
+  it('starts again if the server has no ranges, or the part belongs to another file', async () => {
     const part = join(home, 'tiny/.model.pull/unet/model.onnx_data.part');
     await mkdir(join(part, '..'), { recursive: true });
     await writeFile(part, Buffer.alloc(1_000, 'something else'));
@@ -173,9 +173,9 @@ describe('a transfer', () => {
     await expectWhole();
   });
 
-  it('whose bytes are wrong leaves nothing that could be taken for a model', async () => {
+  it('with wrong bytes leaves nothing that looks like a model', async () => {
     hub.manners = { corrupt: true };
-    await expect(run()).rejects.toThrow('the bytes of unet/model.onnx_data are not those that the hub lists');
+    await expect(run()).rejects.toThrow("the bytes of unet/model.onnx_data do not match the hub's digest");
     expect(existsSync(target())).toBe(false);
     expect(existsSync(join(home, 'tiny/.model.pull/unet/model.onnx_data.part'))).toBe(false);
     hub.manners = {};
@@ -183,23 +183,23 @@ describe('a transfer', () => {
     await expectWhole();
   });
 
-  it('of a small file is checked as well', async () => {
+  it('checks small files too', async () => {
     const list = hub.files.get.bind(hub.files);
     hub.files.get = (path) => (path === 'tokenizer/vocab.json' ? Buffer.from('[]') : list(path));
-    await expect(run()).rejects.toThrow('the bytes of tokenizer/vocab.json are not those');
+    await expect(run()).rejects.toThrow('the bytes of tokenizer/vocab.json do not match');
   });
 
-  it('does not begin on a disk that is too small', async () => {
+  it('does not begin when the disk is too small', async () => {
     const workplace = await Workplace.open(target());
-    await expect(workplace.requireRoom(1e18)).rejects.toThrow(
-      /^1000000000\.0 GB are to come, .* has room for [\d.]+ GB/,
+    await expect(workplace.requireSpace(1e18)).rejects.toThrow(
+      /^1000000000\.0 GB to download, but .* has [\d.]+ GB free/,
     );
     await workplace.close();
   });
 });
 
 describe('the hub', () => {
-  it('is sent the token, and nobody else is', async () => {
+  it('receives the token, and no other server does', async () => {
     hub.manners = { token: 'hf_secret' };
     await run({ env: { HF_TOKEN: 'hf_secret' } });
     const tokens = (host: string) => new Set(hub.requests.filter((r) => r.host === host).map((r) => r.authorization));
@@ -208,30 +208,35 @@ describe('the hub', () => {
   });
 
   it.each([
-    ['401 without a token', { token: 'hf_x' }, {}, /^tiny\/model does not exist at .*, or is private: HF_TOKEN/],
-    ['401 with a wrong one', { token: 'hf_x' }, { HF_TOKEN: 'hf_y' }, /does not take the token in HF_TOKEN/],
-    ['403', { gated: true }, {}, /^access to tiny\/model must be asked for at http.*\/tiny\/model, then set HF_TOKEN$/],
-    ['429 for too long', { busy: { times: 9, retryAfter: '3600' } }, {}, /too many requests: try again in 3600 s/],
-  ])('that answers %s is told in one line', async (_, manners, env, message) => {
+    ['401 without a token', { token: 'hf_x' }, {}, /^tiny\/model does not exist at .*, or is private: set HF_TOKEN/],
+    ['401 with a wrong token', { token: 'hf_x' }, { HF_TOKEN: 'hf_y' }, /rejects the token in HF_TOKEN/],
+    ['403', { gated: true }, {}, /^access to tiny\/model must be requested at http.*\/tiny\/model, then set HF_TOKEN$/],
+    [
+      '429 for too long',
+      { busy: { times: 9, retryAfter: '3600' } },
+      {},
+      /limits requests: run the same command in 3600 s/,
+    ],
+  ])('that answers %s gives an error of one line', async (_, manners, env, message) => {
     hub.manners = manners;
     await expect(run({ env })).rejects.toThrow(message);
     expect(hub.requests).toHaveLength(1);
   });
 
-  it('that has no such model, or is none, is told in one line', async () => {
+  it('without the model, or with other answers, gives an error of one line', async () => {
     await expect(run({ argv: ['tiny/other'] })).rejects.toThrow(/^there is no tiny\/other at/);
     hub.commit = 'not a commit';
-    await expect(run()).rejects.toThrow('does not answer as the hub does');
+    await expect(run()).rejects.toThrow('does not answer like the hub');
   });
 
-  it('that is busy for a second is waited for', async () => {
+  it('that is busy for a second is asked again', async () => {
     hub.manners = { busy: { times: 1, retryAfter: '1' } };
     const before = Date.now();
     await run();
     expect(Date.now() - before).toBeGreaterThanOrEqual(990);
   });
 
-  it('that fails once is asked again, and one that is not there is told after a while', async () => {
+  it('that fails is asked again; one that cannot be reached gives an error', async () => {
     const options = {
       endpoint: new URL(hub.url),
       token: undefined,
@@ -251,7 +256,7 @@ describe('the hub', () => {
 });
 
 describe('the names of external data', () => {
-  it('are found in the bytes of a graph wherever a chunk ends', async () => {
+  it('are found in the bytes of a graph, wherever a chunk ends', async () => {
     const path = join(home, 'graph');
     const entry = (name: string) => {
       const length = name.length < 128 ? [name.length] : [(name.length & 0x7f) | 0x80, name.length >> 7];
@@ -267,13 +272,13 @@ describe('the names of external data', () => {
     }
   });
 
-  it('are those that the embedded model has', async () => {
+  it('of the embedded model exist', async () => {
     const graph = fileURLToPath(new URL('../../../models/landscape/unet/model.onnx', import.meta.url));
     for (const name of await readDataNames(graph)) expect(existsSync(join(graph, '..', name)), name).toBe(true);
   });
 });
 
-describe('what is typed', () => {
+describe('a wrong argument', () => {
   it.each([
     [[], 'OWNER/NAME[@REVISION] is missing'],
     [['landscape'], 'OWNER/NAME, not "landscape"'],
@@ -283,11 +288,11 @@ describe('what is typed', () => {
     [['a/b@-x'], 'not a revision'],
     [['a/b', '--variant', '../x'], '--variant must be a word'],
     [['a/b', '--nothing'], 'underpaint pull --help'],
-  ])('%j is told in one line', async (argv, message) => {
+  ])('%j gives an error of one line', async (argv, message) => {
     await expect(run({ argv })).rejects.toThrow(message);
   });
 
-  it('as HF_ENDPOINT must be an address', async () => {
+  it('or HF_ENDPOINT gives an error', async () => {
     await expect(run({ env: { HF_ENDPOINT: 'file:///etc' } })).rejects.toThrow('HF_ENDPOINT must be an address');
   });
 });

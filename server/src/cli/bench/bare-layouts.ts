@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../errors.js';
 import { availableCores } from '../../inference/host/cores.js';
 
-/** How the cores may be shared among bare processes. */
+/** A division of the cores among bare processes. */
 export interface BareLayout {
   readonly workers: number;
   readonly threads: number;
@@ -23,14 +23,14 @@ export interface BareJob extends Omit<BareLayout, 'workers'> {
 const BATCHES = [1, 4];
 const SECONDS = 1.2;
 
-/** The layouts worth a try here: one process with all the cores, one for each core, each with and without batches. */
+/** The layouts to try: one process with all cores and one process for each core, both with and without batches. */
 export function bareLayouts(): BareLayout[] {
   const cores = availableCores();
   const shares = cores === 1 ? [1] : [1, cores];
   return shares.flatMap((workers) => BATCHES.map((rows) => ({ workers, threads: cores / workers, rows })));
 }
 
-/** Frames a second of the bare model calls in such a layout, all processes at once. */
+/** Runs the bare model calls in all processes of a layout at once. @returns frames a second */
 export async function runBareLayout(layout: BareLayout, job: Omit<BareJob, 'threads' | 'rows'>): Promise<number> {
   const { workers, ...rest } = layout;
   const program = fileURLToPath(new URL('./bare-worker.js', import.meta.url));
@@ -42,7 +42,7 @@ export async function runBareLayout(layout: BareLayout, job: Omit<BareJob, 'thre
   return rates.reduce((sum, [rate]) => sum + (rate as number), 0);
 }
 
-/** The best of the layouts: found once, and measured again by `again`, for a machine is not as fast now as it was before. */
+/** The fastest layout. `again` measures it once more, because the speed of a machine varies. */
 export interface BestLayout {
   readonly framesPerSecond: number;
   readonly again: () => Promise<number>;

@@ -26,11 +26,11 @@ interface BareFrame {
 }
 
 /**
- * The `run` calls of one frame and nothing else: the same graphs, shapes and options as the worker's, on constant data,
- * in one process. What a frame costs beyond them is ours.
+ * Only the `run` calls of one frame: the same graphs, shapes and options as in the worker, on constant data, in one
+ * process. Any further cost of a frame is ours.
  */
 export class BareRuns {
-  /** Undefined, as the decoder is, for a model of pixels. */
+  /** Undefined for a model of pixels, like the decoder. */
   readonly #encoder: BareGraph | undefined;
   readonly #unet: BareGraph;
   readonly #decoder: BareGraph | undefined;
@@ -92,7 +92,7 @@ function tokensOf(folder: ModelFolder): number {
   return folder.textEncoders[0]?.config.max_position_embeddings ?? 77;
 }
 
-/** An input of the declared type; a dimension that the graph fixes goes before the one we know. */
+/** An input of the declared type. Where the graph fixes a dimension, that one is used. */
 function constant(spec: TensorSpec, shapes: Readonly<Record<string, readonly number[]>>): TensorValue {
   const known = shapes[spec.name] ?? [];
   const shape = spec.shape.map((dimension, i) => (typeof dimension === 'number' ? dimension : (known[i] ?? 1)));

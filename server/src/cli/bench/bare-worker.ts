@@ -2,7 +2,7 @@ import { optimisedDirOf } from '../../inference/cache-folder.js';
 import type { BareJob } from './bare-layouts.js';
 import { BareRuns } from './bare-runs.js';
 
-/* One process of a bare layout: loads, says so, and on a word runs frames for a while and says how many a second. */
+/* One process of a bare layout: loads, reports, waits for a message, then runs frames for a while and sends their rate. */
 
 const job = JSON.parse(process.argv[2]!) as BareJob;
 const { modelDir, seconds, rows } = job;

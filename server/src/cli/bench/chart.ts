@@ -5,7 +5,7 @@ export interface ChartSeries {
 
 export interface Chart {
   readonly title: string;
-  /** What stands below each group of values. */
+  /** The text below each group of values. */
   readonly labels: readonly string[];
   readonly series: readonly ChartSeries[];
 }
@@ -52,7 +52,7 @@ function drawChart({ title, labels, series }: Chart): string {
   return parts.join('\n');
 }
 
-/** The next of 1, 2, 4, 6, 8, 10 times a power of ten, so that the lines have round numbers. */
+/** Rounds up to 1, 2, 4, 6, 8 or 10 times a power of ten, so that the grid lines have round numbers. */
 function niceCeiling(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value || 1));
   return power * [1, 2, 4, 6, 8, 10].find((factor) => factor * power >= value)!;

@@ -5,7 +5,7 @@ import { decodeImage, encodeJpeg } from '../../inference/worker/image.js';
 
 const SIZE = { width: 256, height: 256 };
 
-/** The sketches that come with the embedded model, as JPEG, the way a client sends them. */
+/** The sketches of the embedded model as JPEGs, like the frames of a client. */
 export async function readExampleFrames(): Promise<Uint8Array[]> {
   const folder = join(DEFAULTS.model, 'examples');
   const files = (await readdir(folder)).filter((file) => file.startsWith('sketch-'));

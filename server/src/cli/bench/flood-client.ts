@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { encodeMessage, SUBPROTOCOL } from '@underpaint/shared';
 import { WebSocket } from 'ws';
 
-/** Numbers from here on take five bytes as MessagePack, so that they can be written over in place. */
+/** From this number on, MessagePack takes five bytes, so that a number can be overwritten in place. */
 const FIRST_SEQ = 0x1_0000;
 
-/** A frame message whose number and picture are changed in place: making messages is not what is measured. */
+/** A frame message whose number and picture are changed in place, so that encoding messages costs no time. */
 class FrameTemplate {
   readonly #bytes: Buffer;
   readonly #seqAt: number;
@@ -36,7 +36,7 @@ export interface FloodClientOptions {
   readonly speaks: boolean;
 }
 
-/** Sends a frame, takes the answer, acknowledges it where that is wanted, and counts. */
+/** Sends a frame, receives the answer, acknowledges it if the other side speaks the protocol, and counts. */
 export class FloodClient {
   readonly #options: FloodClientOptions;
   readonly #socket: WebSocket;
@@ -85,7 +85,7 @@ export class FloodClient {
   }
 
   #handleMessage(data: Buffer): void {
-    // What is smaller than the picture is no answer to it.
+    // A message smaller than the picture does not answer it.
     if (data.length < this.#options.bytes) return;
     if (this.#options.speaks) this.#socket.send(encodeMessage({ type: 'ack', id: ++this.#images }));
     this.#free = true;

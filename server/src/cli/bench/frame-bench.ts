@@ -23,18 +23,18 @@ export interface FrameBenchResult {
 }
 
 export interface PreviewBenchResult {
-  /** Median time to the preview of a picture of four steps, over that to the final one where there are no previews. */
+  /** Median time to the preview of a four-step picture, over the time to a final one without previews. */
   readonly previewRatio: number;
-  /** The same for the final picture that comes after a preview. */
+  /** The same for the final picture after a preview. */
   readonly previewedRatio: number;
 }
 
 const WARM_UP_FRAMES = 5;
-/** Of the time; a slow model is not warmed up for longer. */
+/** Share of the time; a slow model has no longer warm-up. */
 const WARM_UP_SHARE = 0.2;
 const PARAMS: Params = { ...DEFAULT_PARAMS, prompt: 'a lake', seed: 1 };
 
-/** One frame at a time through the worker, in turn with the bare model calls of one, so that both see the same machine. */
+/** Runs one frame at a time through the worker, in turn with the bare calls of a frame, so that both meet the same load. */
 export async function benchFrames(options: FrameBenchOptions): Promise<FrameBenchResult> {
   const { executor, bare, frames, steps, seconds, onProgress } = options;
   const { signal } = new AbortController();

@@ -24,16 +24,16 @@ export interface GatewayBenchRow {
   readonly sessionsPerSecond: number;
   /** Resident memory that a session without pictures adds. */
   readonly bytesPerSession: number;
-  /** How late the event loop is at half that load, ms, 99 %. */
+  /** Event loop delay at half that load, 99th percentile, ms. */
   readonly loopP99Ms: number;
 }
 
 const SIZES = [4_096, 30_720];
 const SETTLE_MS = 500;
-/** The metric is the time from one look at the clock to the next, and so much of it is no delay. */
+/** The metric is the time between two looks at the clock; this much of it is not delay. */
 const LOOP_INTERVAL_MS = 10;
 const CONNECT_AT_ONCE = 50;
-/** A device that costs nothing: what is left is the server alone. */
+/** A free device, which leaves the server alone. */
 const SERVE = ['--device', 'fake:0ms+0ms', '--max-rows', '64', '--refine-steps', '0', '--max-sessions', '100000'];
 
 /** Floods a server without a model, and one that only echoes, with the same messages in turn. */
@@ -104,7 +104,7 @@ async function connect(count: number, options: Parameters<typeof FloodClient.ope
   return clients;
 }
 
-/** Every client sends its next frame when the last was answered; answers of the time that is measured. */
+/** Each client sends its next frame as soon as the last one is answered. @returns answers within `seconds` */
 async function flood(clients: readonly FloodClient[], seconds: number): Promise<number> {
   let answers = 0;
   let running = true;

@@ -29,14 +29,14 @@ export interface LoadBenchResult {
 }
 
 /**
- * `ours` is the folder as it is served. The others are the bare `create` calls of its graphs: `kept` of those that the
- * first load has optimised, which must have been before; the rest by level. The levels above `basic` take longer.
+ * `ours` loads the folder as the server does. The others are the bare `create` calls of its graphs: `kept` of the graphs
+ * that an earlier load has optimised, the rest by optimisation level. Levels above `basic` take longer.
  */
 const WAYS = ['ours', 'kept', 'disabled', 'basic'] as const;
 const ROUNDS = 3;
 const PROGRAM = fileURLToPath(new URL('./load-bench-worker.js', import.meta.url));
 
-/** What loading a folder costs, and how much of that is not the runtime. */
+/** Measures loading a folder, compared with the runtime alone. */
 export async function benchLoads(modelDir: string, options: DeviceOptions): Promise<LoadBenchResult> {
   const graphs = await graphsOf(modelDir);
   const runs: Record<string, Load[]> = Object.fromEntries(WAYS.map((way) => [way, []]));

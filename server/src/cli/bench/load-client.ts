@@ -13,17 +13,17 @@ import { WebSocket } from 'ws';
 export interface LoadClientOptions {
   readonly url: string;
   readonly params: ParamsPatch;
-  /** Frames it sends, one after the other, over and over; two alike in a row would be `unchanged`. */
+  /** Frames to send in a cycle; two similar ones in a row would be `unchanged`. */
   readonly frames: readonly Uint8Array[];
 }
 
-/** What a client saw while it was measured. */
+/** The measurements of one client. */
 export interface LoadRecord {
-  /** From a frame's being there to its final image, ms each. */
+  /** From capturing a frame to its final image, ms each. */
   readonly imageMs: number[];
-  /** What the worker took for each of them, ms. */
+  /** Time in the worker for each of them, ms. */
   readonly runMs: number[];
-  /** Frames that came into being, sent or not. */
+  /** Frames captured, sent or not. */
   captured: number;
   /** UNet steps of all images. */
   steps: number;
@@ -34,7 +34,7 @@ interface Captured {
   readonly atMs: number;
 }
 
-/** A polite client as the protocol wants it: at most three frames without an end, beyond that only the newest. */
+/** A client that keeps to the protocol: at most three frames without an end, and beyond these only the newest. */
 export class LoadClient {
   readonly #options: LoadClientOptions;
   readonly #socket: WebSocket;
@@ -70,7 +70,7 @@ export class LoadClient {
     }, delayMs);
   }
 
-  /** Records from now on; what was sent before does not count. */
+  /** Starts recording. Frames sent earlier do not count. */
   measure(): LoadRecord {
     this.#record = { imageMs: [], runMs: [], captured: 0, steps: 0 };
     return this.#record;

@@ -14,12 +14,12 @@ export interface EditorsOptions {
 export interface EditorsResult {
   readonly editors: number;
   readonly strokesPerSecond: number;
-  /** From a stroke's being drawn to its standing in the drawing of another, ms. */
+  /** From drawing a stroke to its arrival in another member's drawing, ms. */
   readonly strokeP50Ms: number;
   readonly strokeP95Ms: number;
   /** Of the messages that bring a stroke of `STROKE_BYTES` to a member. */
   readonly bytesPerStroke: number;
-  /** After they stop: whether all have the same drawing as the server, and the last picture shows every stroke. */
+  /** After they stop: whether all drawings equal the server's, and whether the last picture shows every stroke. */
   readonly areEqual: boolean;
   readonly isLastComplete: boolean;
 }
@@ -33,7 +33,7 @@ const FRAME_BYTES = 16_384;
 const SETTLE_MS = 4_000;
 const HASH_BYTES = 32;
 
-/** So many people draw in one room at once, each with a pointer that moves and frames of what they see. */
+/** Many members draw in one room at once, each with a moving pointer and frames of its canvas. */
 export async function benchEditors({ url, editors, seconds }: EditorsOptions): Promise<EditorsResult> {
   const owner = await RoomMember.open({ url, room: createOwnerKey(), role: 'owner' });
   const members = [owner];
@@ -70,7 +70,7 @@ export async function benchEditors({ url, editors, seconds }: EditorsOptions): P
   };
 }
 
-/** Calls back with the time at which each stroke of somebody else was drawn. */
+/** Calls `then` with the drawing time of each stroke by another member. */
 function onStroke({ strokes }: RoomMember, then: (drawnMs: number) => void): void {
   strokes.observe(({ changes, transaction }) => {
     if (transaction.local) return;
@@ -80,7 +80,7 @@ function onStroke({ strokes }: RoomMember, then: (drawnMs: number) => void): voi
   });
 }
 
-/** Has each do something at a steady rate, in turn; the function it returns ends that. */
+/** Makes members act at a steady rate, in turn. @returns a function that stops them */
 function everyOne(members: readonly RoomMember[], perSecond: number, act: (member: RoomMember) => void): () => void {
   const timers = new Set<NodeJS.Timeout>();
   for (const [i, member] of members.entries()) {
@@ -98,7 +98,7 @@ function stroke(): Uint8Array {
   return new Uint8Array(bytes);
 }
 
-/** A picture that begins with what tells a drawing from every other. */
+/** A picture that begins with the hash of its drawing. */
 function frameOf(member: RoomMember): Uint8Array {
   const frame = new Uint8Array(FRAME_BYTES);
   frame.set(hashOf(member));

@@ -13,14 +13,14 @@ export interface ViewersOptions {
 
 export interface ViewersResult {
   readonly viewers: number;
-  /** Runs of the model over pictures that each viewer saw. */
+  /** Model runs over the pictures that each viewer received. */
   readonly runsPerImage: number;
   readonly imagesPerSecond: number;
   /** Resident memory of the server that a viewer adds. */
   readonly bytesPerViewer: number;
-  /** Images from before its return that a viewer gets who did not read for a while. */
+  /** Outdated images that a viewer receives after it did not read for a while. */
   readonly oldImages: number;
-  /** Images of the others while that one did not read, over those before. */
+  /** Image rate of the other viewers meanwhile, over their rate before. */
   readonly rateOfOthers: number;
 }
 
@@ -29,7 +29,7 @@ const FRAME_BYTES = 16_384;
 const SETTLE_MS = 1_000;
 const CONNECT_AT_ONCE = 20;
 
-/** One draws and so many watch; then one of those stops reading for a while. */
+/** One member draws and many watch; then one viewer stops reading for a while. */
 export async function benchViewers({ served, viewers, seconds }: ViewersOptions): Promise<ViewersResult> {
   const url = served.socketUrl;
   const owner = await RoomMember.open({ url, room: createOwnerKey(), role: 'owner' });
@@ -73,7 +73,7 @@ export async function benchViewers({ served, viewers, seconds }: ViewersOptions)
   };
 }
 
-/** How much a count rises by, in all and a second. */
+/** The growth of a count, in all and per second. */
 async function rate(seconds: number, count: () => number): Promise<{ count: number; perSecond: number }> {
   const [startedMs, before] = [performance.now(), count()];
   await sleep(1_000 * seconds);
@@ -81,7 +81,7 @@ async function rate(seconds: number, count: () => number): Promise<{ count: numb
   return { count: risen, perSecond: (1_000 * risen) / (performance.now() - startedMs) };
 }
 
-/** Sends frames at a steady rate, each of which begins with its number. */
+/** Sends frames at a steady rate. Each begins with its number. */
 function send(member: RoomMember): (() => void) & { sent: () => number } {
   let number = 0;
   const timer = setInterval(() => {

@@ -6,7 +6,7 @@ import { UsageError } from '../../errors.js';
 
 const COMMAND = fileURLToPath(new URL('../../../bin/underpaint.js', import.meta.url));
 
-/** `underpaint serve` in a process of its own, as it runs for real. */
+/** `underpaint serve` in its own process, as in production. */
 export class Served {
   readonly #child: ChildProcess;
   readonly #url: string;

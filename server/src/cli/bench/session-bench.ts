@@ -14,23 +14,23 @@ export interface SessionBenchOptions {
 export interface SessionBenchRow {
   readonly sessions: number;
   readonly imagesPerSecond: number;
-  /** From a frame's being there to its image, ms. */
+  /** From capturing a frame to its image, ms. */
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;
-  /** Share of the frames that no image was made of. */
+  /** Share of the frames without an image. */
   readonly dropRatio: number;
   readonly rowsPerCall: number;
-  /** Jain's index over the device time of the sessions: 1 is equal shares. */
+  /** Jain's index of the sessions' device time; 1 for equal shares. */
   readonly jain: number;
-  /** p95 over the time of as many runs as there are waves of frames up to this one's; 1.5 is a little more than due. */
+  /** p95 over the time of the waves of frames up to and including its own; 1.5 is slightly more than necessary. */
   readonly ageRatio: number;
 }
 
 const FRAMES_PER_SECOND = 15;
 const SETTLE_MS = 1_000;
 
-/** So many sessions at once, each sending frames at 15 a second over a socket of its own. */
+/** Runs many sessions at once, each sending 15 frames a second over its own socket. */
 export async function benchSessions(options: SessionBenchOptions): Promise<SessionBenchRow> {
   const { served, sessions, seconds, steps, frames } = options;
   const params = { prompt: 'a lake', steps, minSteps: steps, preview: false };
@@ -47,7 +47,7 @@ export async function benchSessions(options: SessionBenchOptions): Promise<Sessi
   for (const client of clients) client.close();
   const after = await readCalls(served);
   const rowsPerCall = round((after.rows - before.rows) / (after.calls - before.calls));
-  // Everyone's frame before it, its own session's earlier one included, and then itself.
+  // The frames of all sessions before it, its own earlier one included, and then itself.
   const waves = Math.ceil(sessions / (await served.rows())) + 1;
   const row = summary(records, took);
   const runMs = median(records.flatMap((record) => record.runMs));

@@ -11,14 +11,14 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Jain's fairness index (Jain, Chiu and Hawe 1984): 1 for equal shares, 1/n when one has everything. */
+/** Jain's fairness index (Jain, Chiu and Hawe 1984): 1 for equal shares, 1/n if one takes all. */
 export function jain(shares: readonly number[]): number {
   const sum = shares.reduce((total, share) => total + share, 0);
   const squares = shares.reduce((total, share) => total + share * share, 0);
   return sum ** 2 / (shares.length * squares);
 }
 
-/** Three decimals: more would only look exact. */
+/** Rounds to three decimals; more would suggest a precision that is not there. */
 export function round(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }

@@ -8,13 +8,13 @@ export interface Choice {
 }
 
 const PARTS = ['text_encoder', 'text_encoder_2', 'unet', 'vae_encoder', 'vae_decoder', 'safety_checker'];
-/** What a folder needs beside its graphs; small, and there where its model has such a part. */
+/** Small files that a folder needs beside its graphs, if its model has such a part. */
 const DESCRIPTIONS =
   /^((text_encoder|text_encoder_2|unet|vae_encoder|vae_decoder|safety_checker)\/config\.json|(model_index|underpaint)\.json|LICEN[CS]E[\w.-]*|scheduler\/scheduler_config\.json|(tokenizer|tokenizer_2)\/[^/]+\.(json|txt)|feature_extractor\/preprocessor_config\.json|vae\/config\.json)$/i;
 
 /**
- * The graphs that a served folder needs and what describes them, by the path that they have in it. Which files their
- * weights lie in is for the graphs to say.
+ * Chooses the graphs that the server needs and their descriptions, by their path in the model's folder. The graphs name
+ * the files of their weights themselves.
  *
  * @throws UsageError when the repository holds no ONNX graphs, not those of the variant, or a name that leads elsewhere
  */
@@ -43,7 +43,7 @@ export function chooseFiles(files: readonly HubFile[], choice: Choice): Map<stri
   return chosen;
 }
 
-/** The folder in the repository whose parts are taken: most often the repository itself, or onnx/ in it. */
+/** The folder in the repository to take: usually the repository itself, or its onnx/. */
 function choosePrefix(files: readonly HubFile[], variant: string | undefined): string {
   const found = files
     .map(({ path }) => /^(.*\/)?(?:unet|vae_decoder)\/[^/]+\.onnx$/.exec(path))
@@ -78,10 +78,10 @@ function chooseGraph(files: readonly HubFile[], variant: string | undefined) {
 }
 
 /**
- * The files that graphs name for their weights, by the path in the folder.
+ * Chooses the files of the graphs' weights, by their path in the model's folder.
  *
- * @param data the names that each graph has, by the graph's path in the folder
- * @throws UsageError for a name that leads elsewhere, or that the repository has not
+ * @param data names of weight files in each graph, by the graph's path in the folder
+ * @throws UsageError for a name that leads out of the folder, or that is missing in the repository
  */
 export function chooseData(
   files: readonly HubFile[],
@@ -96,14 +96,14 @@ export function chooseData(
       if (!isInside(name)) throw leadsElsewhere(name);
       const wanted = beside(graphs.get(graph)!.path);
       const file = files.find(({ path }) => path === wanted);
-      if (!file) throw new UsageError(`it has no ${wanted}, where the weights of ${graph} should be: it is not whole`);
+      if (!file) throw new UsageError(`it has no ${wanted}, with the weights of ${graph}: it is incomplete`);
       chosen.set(beside(graph), file);
     }
   }
   return chosen;
 }
 
-/** @throws UsageError when a part that a picture needs is there as PyTorch weights only, or not at all */
+/** @throws UsageError when a necessary part is missing, or has PyTorch weights only */
 function requireGraphs(files: readonly HubFile[], chosen: ReadonlyMap<string, HubFile>, prefix: string): void {
   const has = (part: string) =>
     [...chosen.keys()].some((path) => path.startsWith(`${part}/`) && path.endsWith('.onnx'));
@@ -132,14 +132,14 @@ function lastSegment(prefix: string): string | undefined {
   return prefix.split('/').at(-2);
 }
 
-/** Whether a path stays in the folder that it is joined to, on every system. */
+/** Whether a path, joined to a folder, stays inside that folder on every system. */
 function isInside(path: string): boolean {
   return path.split('/').every((segment) => /^[^\\:\0-\x1f]+$/.test(segment) && !/^\.+$/.test(segment));
 }
 
 function leadsElsewhere(path: string): UsageError {
   return new UsageError(
-    `it has a file named ${JSON.stringify(path)}, which leads out of the folder: nothing was taken`,
+    `it has a file named ${JSON.stringify(path)}, which leads out of the folder: nothing was downloaded`,
   );
 }
 

@@ -7,25 +7,25 @@ import type { HubFile } from './hub.js';
 
 export interface Download {
   readonly file: HubFile;
-  /** Where it goes. Until it is whole and right it is called `<path>.part`. */
+  /** Its destination. Until it is complete and verified, its name is `<path>.part`. */
   readonly path: string;
-  /** Its bytes from an offset on; status 200 means from the start all the same. */
+  /** Requests its bytes from an offset on. An answer with status 200 starts at 0 anyway. */
   readonly open: (from: number) => Promise<Response>;
-  /** Told each time with the bytes of this file that are there. */
+  /** Called with the number of bytes of this file so far. */
   readonly onProgress: (bytes: number) => void;
   readonly signal: AbortSignal;
 }
 
-/** Transfers that end early without having brought a byte, before it is given up. */
+/** Transfers without a single byte before the download fails. */
 const MAX_FRUITLESS = 3;
-/** A transfer that brings nothing for so long has broken. */
+/** A transfer without data for this long is broken. */
 const STALL_MS = 60_000;
 
 /**
- * Brings one file, going on where an earlier transfer ended.
+ * Downloads one file, resuming an earlier transfer.
  *
  * @returns its sha256
- * @throws UsageError when its bytes are not those that the hub lists, or do not come
+ * @throws UsageError when its bytes do not match the hub's digest, or the transfers fail
  */
 export async function download(job: Download): Promise<string> {
   await mkdir(dirname(job.path), { recursive: true });
@@ -34,13 +34,13 @@ export async function download(job: Download): Promise<string> {
   try {
     return await finish(job, part);
   } catch (error) {
-    // What an earlier run left may be of another commit: then the whole comes again, once.
+    // An earlier run may have left a part of another commit: download everything again, once.
     if (!(error instanceof WrongBytesError) || wasThere === 0) throw error;
     return finish(job, part);
   }
 }
 
-/** The file's sha256 when it is there and its bytes are right. */
+/** @returns the sha256 of the file; undefined if it is missing or wrong */
 export async function verify(path: string, file: HubFile): Promise<string | undefined> {
   if ((await sizeOf(path)) !== file.size) return undefined;
   const digests = new Digests(file);
@@ -58,19 +58,19 @@ async function finish({ file, path, open, onProgress, signal }: Download, part: 
     if (!startsAt(response, before)) digests = new Digests(file);
     await append(response, { part, digests, onProgress, signal });
     fruitless = digests.bytes > before ? 0 : fruitless + 1;
-    if (fruitless === MAX_FRUITLESS) throw new UsageError(`${file.path} breaks off at byte ${before}: try again later`);
+    if (fruitless === MAX_FRUITLESS) throw new UsageError(`${file.path} stops at byte ${before}: try again later`);
   }
   if (file.size === 0) await (await openPart(part, 'w')).close();
   const sha256 = digests.sha256IfRight();
   if (sha256 === undefined) {
     await rm(part);
-    throw new WrongBytesError(`the bytes of ${file.path} are not those that the hub lists: nothing of it was kept`);
+    throw new WrongBytesError(`the bytes of ${file.path} do not match the hub's digest: the file was discarded`);
   }
   await rename(part, path);
   return sha256;
 }
 
-/** What is there already of a file, read again. */
+/** The digests of the part that exists already. */
 async function resumed(part: string, file: HubFile): Promise<Digests> {
   const digests = new Digests(file);
   const size = await sizeOf(part);
@@ -91,7 +91,7 @@ interface Appending {
   readonly signal: AbortSignal;
 }
 
-/** Writes what comes until it ends or breaks; what came is kept either way. */
+/** Writes the body of a response until it ends or breaks, and keeps the bytes in both cases. */
 async function append(response: Response, { part, digests, onProgress, signal }: Appending): Promise<void> {
   const output = await openPart(part, digests.bytes === 0 ? 'w' : 'a');
   const reader = response.body?.getReader();
@@ -111,7 +111,7 @@ async function append(response: Response, { part, digests, onProgress, signal }:
   }
 }
 
-/** What was read; undefined when the transfer broke or stands still. */
+/** Awaits a read; undefined when the transfer broke or stalled. */
 async function orStall<T>(reading: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const stall = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, STALL_MS, undefined)));
@@ -130,7 +130,7 @@ async function sizeOf(path: string): Promise<number> {
   );
 }
 
-/** The running digests of a file's bytes: sha256 for the lock file, and the hub's own kind where that is another. */
+/** Running digests of a file: sha256 for the lock file, and the hub's own kind if different. */
 class Digests {
   bytes = 0;
   readonly #file: HubFile;
@@ -139,7 +139,7 @@ class Digests {
 
   constructor(file: HubFile) {
     this.#file = file;
-    // Git's name of a blob is the sha1 of this line and the bytes.
+    // Git's blob id is the sha1 of this line followed by the bytes.
     if (file.digest.algorithm === 'git-sha1') this.#gitSha1 = createHash('sha1').update(`blob ${file.size}\0`);
   }
 
@@ -157,7 +157,7 @@ class Digests {
     this.#gitSha1?.update(chunk);
   }
 
-  /** Ends the digests. */
+  /** Finishes the digests. @returns undefined when the bytes are wrong */
   sha256IfRight(): string | undefined {
     const sha256 = this.#sha256.digest('hex');
     const got = this.#gitSha1 ? this.#gitSha1.digest('hex') : sha256;

@@ -3,32 +3,32 @@ import { UsageError } from '../../errors.js';
 import type { Transport } from './proxied-fetch.js';
 
 export interface HubFetchOptions {
-  /** The hub; the token is sent to its origin and to no other. */
+  /** The hub. Only its origin receives the token. */
   readonly endpoint: URL;
   readonly token: string | undefined;
-  /** What is pulled, for the words of an error. */
+  /** Name of the model, for error messages. */
   readonly model: string;
   readonly transport: Transport;
   readonly signal: AbortSignal;
-  /** The longest wait that a busy hub may ask for, altogether. */
+  /** Longest total time to wait for a busy hub. */
   readonly maxWaitMs?: number;
-  /** Wait before what broke is tried again; doubled each time. */
+  /** Delay before the first retry; it doubles each time. */
   readonly backoffMs?: number;
 }
 
 const MAX_REDIRECTS = 5;
 const MAX_TRIES = 4;
-/** A hub that has not begun to answer by then is taken for gone. */
+/** Longest time until the hub starts to answer. */
 const ANSWER_MS = 30_000;
 
-/** `fetch` as the hub's client and our transfers use it: every answer it gives is a good one. */
+/** `fetch` for the hub's client and our transfers: it returns successful responses only. */
 export type HubFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /**
- * A `fetch` that carries the token to the hub only, waits when the hub says so, tries again what broke on the way, and
- * turns every other answer into one line for a person.
+ * Makes a `fetch` that sends the token to the hub only, waits when the hub asks for it, retries broken requests, and turns
+ * every other response into an error of one line.
  *
- * @throws UsageError (from the function given back)
+ * @throws UsageError from the returned function
  */
 export function createHubFetch(options: HubFetchOptions): HubFetch {
   const { maxWaitMs = 120_000, backoffMs = 500, signal } = options;
@@ -49,7 +49,7 @@ export function createHubFetch(options: HubFetchOptions): HubFetch {
   };
 }
 
-/** One request with its redirects. What breaks on the way is given back, not thrown. */
+/** Sends one request and follows its redirects. Network errors are returned, not thrown. */
 async function attempt(first: URL, init: RequestInit | undefined, options: HubFetchOptions): Promise<Response | Error> {
   let url = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
@@ -57,7 +57,7 @@ async function attempt(first: URL, init: RequestInit | undefined, options: HubFe
     const location = !(answer instanceof Error) && answer.status >= 300 && answer.status < 400 && where(answer, url);
     if (!location) return answer;
     if (url.protocol === 'https:' && location.protocol !== 'https:') {
-      throw new UsageError(`${url.host} sends to ${location.origin}, which is not https: nothing is taken from there`);
+      throw new UsageError(`${url.host} sends to ${location.origin}, which is not https: refused`);
     }
     url = location;
   }
@@ -108,7 +108,7 @@ function refusal(answer: Response | Error, waitMs: number, options: HubFetchOpti
   return new UsageError(STATUS_WORDS[answer.status]?.({ endpoint, model, token, waitMs }) ?? unexpected(answer));
 }
 
-/** The code of the system, or the words of the library where it made up a code of its own. */
+/** The system's error code, or the library's message if the code is its own. */
 function reasonOf(error: Error): string {
   if (error.cause instanceof Error) return reasonOf(error.cause);
   const { code, message } = error as NodeJS.ErrnoException;
@@ -120,14 +120,14 @@ type StatusWords = (told: Pick<HubFetchOptions, 'endpoint' | 'model' | 'token'> 
 const STATUS_WORDS: Readonly<Record<number, StatusWords>> = {
   401: ({ endpoint, model, token }) =>
     token === undefined
-      ? `${model} does not exist at ${endpoint.host}, or is private: HF_TOKEN names a token that may read it`
-      : `${endpoint.host} does not take the token in HF_TOKEN, or there is no ${model}`,
+      ? `${model} does not exist at ${endpoint.host}, or is private: set HF_TOKEN to a token that may read it`
+      : `${endpoint.host} rejects the token in HF_TOKEN, or has no ${model}`,
   403: ({ endpoint, model, token }) =>
-    `access to ${model} must be asked for at ${endpoint.href}${model.split('@')[0]}` +
+    `access to ${model} must be requested at ${endpoint.href}${model.split('@')[0]}` +
     (token === undefined ? ', then set HF_TOKEN' : ' by the owner of HF_TOKEN'),
-  404: ({ endpoint, model }) => `there is no ${model} at ${endpoint.host}: look at the name and the revision`,
+  404: ({ endpoint, model }) => `there is no ${model} at ${endpoint.host}: check the name and the revision`,
   429: ({ endpoint, waitMs }) =>
-    `${endpoint.host} has had too many requests: try again in ${Math.ceil(waitMs / 1_000)} s, where it goes on`,
+    `${endpoint.host} limits requests: run the same command in ${Math.ceil(waitMs / 1_000)} s to resume`,
 };
 
 function unexpected({ status, url }: Response): string {

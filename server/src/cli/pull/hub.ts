@@ -17,27 +17,27 @@ const EntrySchema = v.object({
 export interface HubFile {
   readonly path: string;
   readonly size: number;
-  /** What its bytes must come to: sha256 for large files, git's sha1 of a blob for the others. */
+  /** The digest of its bytes: sha256 for large files, git's sha1 of a blob for others. */
   readonly digest: { readonly algorithm: 'sha256' | 'git-sha1'; readonly hex: string };
 }
 
 /**
- * The Hugging Face hub: names and lists through its own client, bytes by range requests, which that client has no
- * resuming for.
+ * The Hugging Face hub. Names and lists come through its own client; files by range requests, because that client cannot
+ * resume.
  */
 export class Hub {
   readonly #endpoint: string;
   readonly #repository: string;
   readonly #fetch: HubFetch;
 
-  /** @param fetch throws for whatever is not a good answer */
+  /** @param fetch throws for every failed request */
   constructor(endpoint: URL, repository: string, fetch: HubFetch) {
     this.#endpoint = endpoint.href.replace(/\/+$/, '');
     this.#repository = repository;
     this.#fetch = fetch;
   }
 
-  /** The commit that a branch, a tag or the start of a commit's name stands for now. */
+  /** Resolves a branch, a tag or the start of a commit id to a commit. */
   async commitOf(revision: string): Promise<string> {
     const info = await this.#ask(() =>
       modelInfo({ ...this.#asked(), name: this.#repository, revision, additionalFields: ['sha'] }),
@@ -61,11 +61,11 @@ export class Hub {
     }));
   }
 
-  /** The bytes of a file from `from` on. A server that knows no ranges answers with status 200 and the whole file. */
+  /** Requests the bytes of a file from `from` on. A server without ranges answers with status 200 and the whole file. */
   open(commit: string, path: string, from: number): Promise<Response> {
     const name = path.split('/').map(encodeURIComponent).join('/');
     return this.#fetch(`${this.#endpoint}/${this.#repository}/resolve/${commit}/${name}`, {
-      // Bytes as they lie there: a packed answer has no ranges.
+      // Unpacked: a compressed response has no ranges.
       headers: { 'accept-encoding': 'identity', ...(from > 0 && { range: `bytes=${from}-` }) },
     });
   }
@@ -90,6 +90,6 @@ export class Hub {
   }
 
   #notAHub(cause: { readonly message: string }): UsageError {
-    return new UsageError(`${this.#endpoint} does not answer as the hub does: ${cause.message}`, { cause });
+    return new UsageError(`${this.#endpoint} does not answer like the hub: ${cause.message}`, { cause });
   }
 }

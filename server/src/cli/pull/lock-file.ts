@@ -4,14 +4,14 @@ import * as v from 'valibot';
 
 const LockSchema = v.object({
   repository: v.string(),
-  /** As it was asked for. */
+  /** As requested. */
   revision: v.string(),
   commit: v.string(),
   variant: v.nullable(v.string()),
   files: v.record(v.string(), v.object({ size: v.number(), sha256: v.string() })),
 });
 
-/** What was pulled: which commit, and every file with its digest. */
+/** A record of the pull: its commit, and every file with its digest. */
 export type Lock = v.InferOutput<typeof LockSchema>;
 
 export const LOCK_FILE = 'underpaint-lock.json';
@@ -20,7 +20,7 @@ export async function writeLock(dir: string, lock: Lock): Promise<void> {
   await writeFile(join(dir, LOCK_FILE), `${JSON.stringify(lock, null, 2)}\n`);
 }
 
-/** @returns undefined where there is none that can be read: then it is not a folder of ours */
+/** @returns undefined if it is missing or unreadable: then no pull made the folder */
 export async function readLock(dir: string): Promise<Lock | undefined> {
   const text = await readFile(join(dir, LOCK_FILE), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;

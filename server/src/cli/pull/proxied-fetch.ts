@@ -3,18 +3,18 @@ import { UsageError } from '../../errors.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** How requests leave this machine. */
+/** The way of requests out of this machine. */
 export interface Transport {
   readonly fetch: typeof fetch;
-  /** The proxies in use without their passwords, for the words of an error; empty for none. */
+  /** The proxies in use, without passwords, for error messages; empty for none. */
   readonly proxies: string;
 }
 
 /**
- * A `fetch` that goes through the proxies named by HTTPS_PROXY and HTTP_PROXY, except to the hosts in NO_PROXY. Names in
- * lower case come first, as in curl. HTTP_PROXY serves https too where HTTPS_PROXY is not set.
+ * A `fetch` through the proxies in HTTPS_PROXY and HTTP_PROXY, except to the hosts in NO_PROXY. Lower-case names take
+ * precedence, as in curl. HTTP_PROXY also serves https if HTTPS_PROXY is not set.
  *
- * Node reads these variables by itself from version 22.21 only, and only when told to: hence a library.
+ * Node itself reads these variables only from version 22.21 on, and only with a flag; hence a library.
  *
  * @throws UsageError when a proxy is not an address
  */
@@ -25,12 +25,12 @@ export function createTransport(env: Env): Transport {
     httpProxy: httpProxy?.href ?? '',
     httpsProxy: httpsProxy?.href ?? '',
     noProxy: valueOf('NO_PROXY', env) ?? '',
-    // Plain http is asked of the proxy itself, as curl does: many allow tunnels to port 443 only.
+    // Plain http goes to the proxy without a tunnel, as in curl: many proxies allow tunnels to port 443 only.
     proxyTunnel: false,
   });
   const proxied: typeof undiciFetch = (input, init) => undiciFetch(input, { ...init, dispatcher });
   return {
-    // The same interface as the global one, from another copy of the same library.
+    // The same interface as the global `fetch`, from another copy of the same library.
     fetch: proxied as unknown as typeof fetch,
     proxies: [...new Set([httpsProxy, httpProxy])]
       .map((proxy) => proxy?.host)

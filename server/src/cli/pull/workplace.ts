@@ -5,12 +5,12 @@ import { UsageError } from '../../errors.js';
 import { LOCK_FILE, readLock } from './lock-file.js';
 
 const PID_FILE = '.pid';
-/** Left free beside the model: other programs use the disk too. */
+/** Disk space to leave free for other programs. */
 const SPARE_BYTES = 64 * 1024 * 1024;
 
 /**
- * The folder in which a model is put together, beside the one that it will be. It stays when a pull breaks off, so that
- * the next one goes on from there, and takes the model's name only when it is whole.
+ * The folder in which a model is assembled, beside its final folder. It stays when a pull is interrupted, so that the next
+ * one can resume, and takes the model's name only when complete.
  */
 export class Workplace {
   readonly dir: string;
@@ -21,16 +21,16 @@ export class Workplace {
     this.target = target;
   }
 
-  /** @throws UsageError when the place is taken by something else, or by another pull */
+  /** @throws UsageError when another pull, or something else, uses the folder */
   static async open(target: string): Promise<Workplace> {
     const beside = (suffix: string) => join(dirname(target), `.${basename(target)}.${suffix}`);
     const workplace = new Workplace(beside('pull'), target);
     await mkdir(workplace.dir, { recursive: true }).catch((cause: Error) => {
-      throw new UsageError(`${workplace.dir} cannot be made: ${cause.message}`, { cause });
+      throw new UsageError(`${workplace.dir} cannot be created: ${cause.message}`, { cause });
     });
     await takePid(join(workplace.dir, PID_FILE), target);
     try {
-      // A pull that was killed between its last two steps left the old model beside.
+      // A pull that was killed between its last two steps has left the old model under another name.
       if (!existsSync(target) && existsSync(beside('old'))) await rename(beside('old'), target);
       await requireOurs(target);
     } catch (error) {
@@ -40,18 +40,18 @@ export class Workplace {
     return workplace;
   }
 
-  /** @throws UsageError when the disk has no room for so many bytes more */
-  async requireRoom(bytes: number): Promise<void> {
+  /** @throws UsageError when the disk has too little space for this many more bytes */
+  async requireSpace(bytes: number): Promise<void> {
     const { bavail, bsize } = await statfs(this.dir);
     const free = bavail * bsize;
     if (bytes > 0 && free < bytes + SPARE_BYTES) {
       throw new UsageError(
-        `${formatBytes(bytes)} are to come, ${dirname(this.target)} has room for ${formatBytes(free)}: make room, or choose another disk with --to`,
+        `${formatBytes(bytes)} to download, but ${dirname(this.target)} has ${formatBytes(free)} free: free some space, or choose another disk with --to`,
       );
     }
   }
 
-  /** Makes this the model, in the place of the one that is there. */
+  /** Makes this folder the model, replacing an earlier one. */
   async publish(files: ReadonlySet<string>): Promise<void> {
     await this.#keepOnly(new Set([...files, LOCK_FILE]));
     const old = join(dirname(this.target), `.${basename(this.target)}.old`);
@@ -61,12 +61,12 @@ export class Workplace {
     await rm(old, { recursive: true, force: true });
   }
 
-  /** Lets the next pull in; what was brought stays. */
+  /** Unlocks the folder for the next pull and keeps its files. */
   async close(): Promise<void> {
     await rm(join(this.dir, PID_FILE), { force: true });
   }
 
-  /** Throws away what was brought. */
+  /** Deletes the folder. */
   async discard(): Promise<void> {
     await rm(this.dir, { recursive: true, force: true });
   }
@@ -80,16 +80,16 @@ export class Workplace {
   }
 }
 
-/** A folder that holds something which no pull put there is never replaced. */
+/** A folder with files that no pull put there is never replaced. */
 async function requireOurs(target: string): Promise<void> {
   const entries = await readdir(target).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new UsageError(`${target} cannot take the model: ${error.message}`, { cause: error });
+    throw new UsageError(`${target} cannot hold the model: ${error.message}`, { cause: error });
   });
   if (entries === undefined) return;
   if (entries.length === 0) await rmdir(target);
   else if (!(await readLock(target))) {
-    throw new UsageError(`${target} is there and was not pulled: name another folder with --to`);
+    throw new UsageError(`${target} exists and was not pulled: choose another folder with --to`);
   }
 }
 
@@ -97,7 +97,7 @@ async function takePid(path: string, target: string): Promise<void> {
   const other = Number(await readFile(path, 'utf8').catch(() => 'none'));
   if (isAlive(other))
     throw new UsageError(
-      `another pull to ${target} is under way (process ${other}); if that is another program, delete ${path}`,
+      `another pull to ${target} is running (process ${other}); if that process is another program, delete ${path}`,
     );
   await rm(path, { force: true });
   const file = await open(path, 'wx').catch(() => undefined);

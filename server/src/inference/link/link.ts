@@ -20,7 +20,7 @@ export interface Link<Out, In> {
   onMessage(listener: (message: In) => void): void;
   /** Sets the listener. It is called even if the link has ended before. */
   onEnd(listener: (end: LinkEnd) => void): void;
-  /** A worker first sends its queue, then ends the link. A gateway ends its worker at once, whatever that is doing. */
+  /** A worker first sends its queue, then ends the link. A gateway ends its worker at once. */
   close(): void;
 }
 

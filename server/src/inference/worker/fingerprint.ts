@@ -1,10 +1,10 @@
-import type { Size } from './image.js';
+import type { Size } from '../../pipeline/graphs/pixels.js';
 
 /** Cells of a fingerprint along each side. */
 const CELLS = 32;
 
 /**
- * A small copy of a picture, mean colours in 32 x 32 cells: what a camera's noise leaves alone and a movement changes.
+ * A small copy of a picture: mean colours in 32 x 32 cells. Camera noise hardly changes it; movement does.
  *
  * @param pixels RGB, `height * width * 3` bytes
  * @returns 3072 bytes
@@ -24,7 +24,7 @@ export function fingerprintOf(pixels: Uint8Array, { width, height }: Size): Uint
   return Uint8Array.from(sums, (sum, i) => sum / (counts[Math.floor(i / 3)] || 1));
 }
 
-/** How alike two pictures are by their fingerprints: 1 less the mean difference of their colours, 0..1. */
+/** Similarity of two pictures by their fingerprints: 1 minus the mean difference of their colours, 0..1. */
 export function similarityOf(a: Uint8Array, b: Uint8Array): number {
   if (a.length !== b.length) return 0;
   const difference = a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0);

@@ -1,35 +1,31 @@
 import sharp, { type Region } from 'sharp';
 import { FrameError } from '../../errors.js';
+import type { Size } from '../../pipeline/graphs/pixels.js';
 import { blockVisits, isJpeg } from './jpeg-scans.js';
 
-// SVG may name files to read, and rarely used decoders are where the holes are: only these three, and only from memory.
+// Only three formats, and only from memory: SVG can name files to read, and rare decoders have the security holes.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],
 });
-// Frames never repeat, and parallelism comes from having many of them.
+// Frames never repeat, and many of them are decoded in parallel anyway.
 sharp.cache(false);
 sharp.concurrency(1);
 
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
 export interface DecodeOptions extends Size {
-  /** Larger pictures are refused from their header alone, and so are JPEGs whose scans go over more blocks than that. */
+  /** Larger pictures are rejected by their header alone, and so are JPEGs whose scans visit more blocks than this. */
   readonly maxPixels: number;
 }
 
 /**
- * How many times longer than the wanted shape a picture may be and still be scaled before it is cropped, which is quicker.
- * A longer one grows by much when it is scaled to cover that shape, and one that is turned grows as a whole.
+ * A picture up to this many times longer than the wanted shape is scaled before it is cropped, which is faster. A longer
+ * one is cropped first, because scaling it to cover that shape would make it very large.
  */
 const ELONGATED = 2;
 
 /**
  * Decodes a JPEG, PNG or WebP picture: orientation applied, transparency flattened on white, cropped to the wanted
- * aspect about the centre and scaled. Errors that browsers pass over are passed over; a picture that is cut is refused.
+ * aspect ratio around the centre and scaled. Errors that browsers tolerate are tolerated; a truncated picture is rejected.
  *
  * @returns RGB, rows first, `height * width * 3` bytes
  * @throws FrameError `image-too-large` or `bad-image`
@@ -38,7 +34,7 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
   const { width, height, maxPixels } = options;
   try {
     if (isJpeg(bytes) && blockVisits(bytes) > maxPixels) {
-      throw new FrameError('image-too-large', 'the JPEG has too many scans; send it as a baseline one');
+      throw new FrameError('image-too-large', 'the JPEG has too many scans; send a baseline JPEG');
     }
     const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error', pages: 1 });
     const middle = middleOf((await picture.metadata()).autoOrient, options);
@@ -49,15 +45,15 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
       .toColourspace('srgb')
       .raw()
       .toBuffer();
-    // A copy: it can move to another thread, which the memory of a Buffer from sharp cannot since Node 22. That of
-    // sharp's toUint8Array() can, and is never given back (0.35.5).
+    // A copy, which can move to another thread. Since Node 22, the memory of a Buffer from sharp cannot; that of sharp's
+    // toUint8Array() can, but it is never freed (0.35.5).
     return Uint8Array.from(pixels);
   } catch (cause) {
     throw frameError(cause, maxPixels);
   }
 }
 
-/** What of a long picture has the wanted shape, about its centre; undefined for one that is not long. */
+/** The centre of a long picture, in the wanted shape; undefined for a picture that is not long. */
 function middleOf(picture: Size, wanted: Size): Region | undefined {
   const ratio = (picture.width * wanted.height) / (picture.height * wanted.width);
   if (Math.max(ratio, 1 / ratio) <= ELONGATED) return undefined;
@@ -75,17 +71,17 @@ function frameError(cause: unknown, maxPixels: number): FrameError {
       cause,
     });
   }
-  return new FrameError('bad-image', 'not a whole JPEG, PNG or WebP picture', { cause });
+  return new FrameError('bad-image', 'not a complete JPEG, PNG or WebP picture', { cause });
 }
 
 export interface EncodeOptions extends Size {
   /** 1..100 */
   readonly quality: number;
-  /** Leaves nothing but colours, for a picture that is not to be seen. */
+  /** Hides the content of a flagged picture; only rough colours stay. */
   readonly blurred?: boolean;
 }
 
-/** Pixels that are left of the width of a picture that is not to be seen. */
+/** Width of a blurred picture in pixels before it is enlarged again. */
 const BLURRED_WIDTH = 8;
 
 /** Encodes RGB pixels, `height * width * 3` bytes, as a baseline JPEG. */
@@ -97,7 +93,7 @@ export async function encodeJpeg(pixels: Uint8Array, options: EncodeOptions): Pr
     .toBuffer();
 }
 
-/** Encodes RGB pixels, `height * width * 3` bytes, as a PNG, which loses nothing. */
+/** Encodes RGB pixels, `height * width * 3` bytes, as a PNG, without loss. */
 export async function encodePng(pixels: Uint8Array, options: Omit<EncodeOptions, 'quality'>): Promise<Uint8Array> {
   const { width, height, blurred = false } = options;
   const shown = blurred ? await blur(pixels, options) : pixels;
@@ -106,7 +102,7 @@ export async function encodePng(pixels: Uint8Array, options: Omit<EncodeOptions,
     .toBuffer();
 }
 
-/** By way of a picture so small that nothing can be brought back from it. */
+/** Scales down to a picture so small that the content is lost for good, and up again. */
 async function blur(pixels: Uint8Array, { width, height }: Size): Promise<Uint8Array> {
   const small = { width: BLURRED_WIDTH, height: Math.max(1, Math.round((BLURRED_WIDTH * height) / width)) };
   const colours = await sharp(pixels, { raw: { width, height, channels: 3 } })

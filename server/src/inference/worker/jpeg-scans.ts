@@ -1,29 +1,29 @@
 /*
- * What a JPEG costs to decode stands in its headers: a progressive one goes over all its blocks in every scan, and a few
- * bytes are enough for a scan. Markers as in ITU-T T.81, annex B.
+ * The headers of a JPEG tell the cost of decoding it: a progressive one visits all its blocks in every scan, and a scan
+ * needs only a few bytes. Markers as in ITU-T T.81, annex B.
  */
 
 const SOI = 0xd8;
 const EOI = 0xd9;
 const SOS = 0xda;
-/** Frame headers are C0 to CF without these three, which are tables. */
+/** Frame headers are C0 to CF, except these three, which are tables. */
 const TABLES = [0xc4, 0xc8, 0xcc];
 const BLOCK = 8;
 
-/** Whether these bytes begin as a JPEG does. */
+/** Whether these bytes begin like a JPEG. */
 export function isJpeg(bytes: Uint8Array): boolean {
   return bytes[0] === 0xff && bytes[1] === SOI;
 }
 
 /**
- * Blocks of 8 x 8 that all scans of a JPEG go over, each component counted as if it had full size.
+ * Blocks of 8 x 8 pixels that all scans of a JPEG visit, each component counted at full size.
  *
- * @returns 0 for what has no frame header; what is no JPEG need not be found out here
+ * @returns 0 without a frame header; other formats are not detected here
  */
 export function blockVisits(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let [blocks, visits] = [0, 0];
-  // Past the start, from marker to marker; what lies between them is a scan, or stray.
+  // From marker to marker after the start. The bytes between markers are scans, or stray.
   for (let at = bytes.indexOf(0xff, 2); at >= 0 && at + 10 <= bytes.length; at = bytes.indexOf(0xff, at)) {
     const marker = bytes[at + 1]!;
     if (marker === EOI) break;
@@ -40,7 +40,7 @@ export function blockVisits(bytes: Uint8Array): number {
   return visits;
 }
 
-/** Not a stuffed byte, padding, a restart within a scan or the start. */
+/** True except for stuffed bytes, padding, restarts within a scan, and the start. */
 function hasLength(marker: number): boolean {
   return marker > 1 && marker < 0xff && !(marker >= 0xd0 && marker <= SOI);
 }
