@@ -1,6 +1,6 @@
 import type { CommandContext } from '../../server/src/cli/command.js';
 
-/** What a command sees of its process, of which nothing happens to it. */
+/** A process for a command in which nothing happens. */
 export function commandContext(changes: Partial<CommandContext> = {}): CommandContext {
   return {
     env: {},

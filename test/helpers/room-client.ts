@@ -4,7 +4,7 @@ import * as Y from 'yjs';
 import { DocPeer } from '../../server/src/cli/bench/doc-peer.js';
 import { TestClient, type TestClientOptions } from './test-client.js';
 
-/** One who draws in a room, over a real socket. */
+/** A member who draws in a room, over a real socket. */
 export class RoomClient {
   readonly doc: Y.Doc;
   readonly peer: DocPeer;

@@ -1,6 +1,6 @@
 /*
- * Preloaded into a worker (NODE_OPTIONS=--import): a device that runs out of memory in one call, when the file named by
- * SHORT_OF_MEMORY is there, and takes it away.
+ * Preloaded into a worker (NODE_OPTIONS=--import): if the file named by SHORT_OF_MEMORY exists, the device runs out of
+ * memory in one call and deletes the file.
  */
 import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
