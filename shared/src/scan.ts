@@ -4,7 +4,7 @@ import { ProtocolError } from './errors.js';
  * Bounds on one message. They are far above what a well-behaved peer sends, and low enough that decoding
  * whatever passes costs microseconds plus the copy of its strings.
  */
-export const SCAN_LIMITS = Object.freeze({ depth: 6, nodes: 4_096, keyBytes: 64 });
+const SCAN_LIMITS = Object.freeze({ depth: 6, nodes: 4_096, keyBytes: 64 });
 
 const TRUNCATED = 'message ends in the middle of a value';
 

@@ -7,9 +7,3 @@ export function frameJpeg(n: number, size = 256): Promise<Buffer> {
     .jpeg()
     .toBuffer();
 }
-
-/** Mean of each channel of an encoded picture, 0..255. */
-export async function meanColour(bytes: Uint8Array): Promise<number[]> {
-  const { channels } = await sharp(bytes).stats();
-  return channels.map(({ mean }) => mean);
-}
