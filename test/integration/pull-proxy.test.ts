@@ -75,7 +75,7 @@ describe('a pull behind a proxy', () => {
     expect(proxy.asked).toEqual([]);
   });
 
-  it('takes an address without a scheme, and says so where it is none', async () => {
+  it('takes an address without a scheme, and refuses other schemes', async () => {
     hub = await new FakeHub(FILES, TLS).start();
     expect((await pull({ HTTPS_PROXY: proxy.host })).code).toBe(0);
     const { code, stderr } = await pull({ HTTPS_PROXY: 'ftp://ann:secret@proxy' });

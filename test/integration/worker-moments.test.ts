@@ -74,7 +74,7 @@ async function sendFrame(client: TestClient): Promise<number> {
   return seq;
 }
 
-/** An image, after whatever failed meanwhile: as a client that sends a frame again when it is told to. */
+/** The next image, with the patience of a client that sends failed frames again when asked to. */
 async function nextImage(client: TestClient): Promise<void> {
   for (;;) {
     const sent = await sendFrame(client);

@@ -108,7 +108,7 @@ describe('a folder that cannot be served gives one clear line:', () => {
     expect(await failure(folder.dir)).toContain('vocab.json is missing');
   });
 
-  it('whose graph is of another kind', async () => {
+  it('with a graph of another kind', async () => {
     await writeFile(at('unet/model.onnx'), await readFile(join(PARITY_DIR, 'models/taesd_encoder.onnx')));
     expect(await failure(folder.dir)).toMatch(/unet.model\.onnx has no input timestep, only sample/);
   });

@@ -151,7 +151,7 @@ describe('underpaint infer', () => {
     [['--seed', ''], /--seed must be/],
     [['--size', '0'], /--size must be pixels such as 512, or 768x512/],
     [['--size', '64x'], /--size must be pixels/],
-    [['--size', '1025x1024'], /a million of them at the most/],
+    [['--size', '1025x1024'], /at most a million of them/],
     [['--colour', 'red'], /--colour.*See underpaint infer --help/s],
     [['--prompt', 'x'.repeat(100_000)], /--prompt must have at most 10000 characters, not 100000/],
     [['--input', '/nowhere/sketch.png'], /--input \/nowhere\/sketch.png cannot be read/],

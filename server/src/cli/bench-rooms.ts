@@ -8,7 +8,7 @@ import { showProgress } from './progress.js';
 
 const SERVE = ['--device', 'fake:5ms+1ms', '--refine-steps', '0', '--max-sessions', '2000'];
 
-/** `underpaint bench rooms`: what it costs to share a canvas. */
+/** `underpaint bench rooms`: the cost of sharing a canvas. */
 export const benchRoomsCommand = defineCommand({
   name: 'bench rooms',
   about:

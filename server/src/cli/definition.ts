@@ -6,7 +6,7 @@ export interface CommandDefinition<O extends Options = Options> {
   readonly name: string;
   /** The placeholder of its one argument, for a command that has one. */
   readonly argument?: string;
-  /** What it does. */
+  /** Its purpose, for the help text. */
   readonly about: string;
   /** Further lines below the options. */
   readonly notes?: string;

@@ -9,8 +9,8 @@ import { JSON_OPTION } from './common-options.js';
 export const inspect = defineCommand({
   name: 'inspect',
   argument: 'DIR',
-  about: `Describes a model folder: its kind, its parts with their inputs and types, its schedule, and what is missing.
-Exit code 2 when it cannot be served. DIR may be OWNER/NAME of a pulled model.`,
+  about: `Describes a model folder: its kind, its parts with their inputs and types, its schedule, and any missing files.
+Exits with code 2 if the folder cannot be served. DIR may be OWNER/NAME of a pulled model.`,
   options: { vae: MODEL_OPTIONS.vae, ...JSON_OPTION },
   async run({ vae, json }, { env, print }, dir) {
     const pulled = (text: string) => (isHubName(text) ? findModel(text, env) : text);

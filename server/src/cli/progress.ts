@@ -9,7 +9,7 @@ export interface Progress {
   stop(): void;
 }
 
-/** A bar on standard error while something takes long; nothing where no person looks. */
+/** A progress bar on standard error, if it is a terminal. */
 export function showProgress(title: string): Progress {
   const bar = new SingleBar(
     { format: `${title} {bar} {percentage} % {note}`, noTTYOutput: false, hideCursor: true },

@@ -16,6 +16,6 @@ export function parseSize(text: string, source: string): Size {
   const [width, height] = [Number(wide), Number(high)];
   if (Math.min(width, height) >= LEAST_EDGE && width * height <= MOST_PIXELS) return { width, height };
   throw new UsageError(
-    `${source} must be pixels such as 512, or 768x512 (width x height), a million of them at the most, not "${text}"`,
+    `${source} must be pixels such as 512, or 768x512 (width x height), at most a million of them, not "${text}"`,
   );
 }

@@ -84,7 +84,7 @@ describe('the files that a pull takes', () => {
     expect(() => choose(both)).toThrow('several models (fp16/, fp32/): choose with --variant');
   });
 
-  it('are those of onnx/ beside PyTorch weights, with what is written in either place', () => {
+  it('are those of onnx/ beside PyTorch weights, with the descriptions of either place', () => {
     const nested = ['unet/model.onnx', 'unet/config.json', 'tokenizer/vocab.json', ...VAE];
     const others = ['unet/diffusion_pytorch_model.safetensors', 'vae/diffusion_pytorch_model.safetensors'];
     const files = hubFiles([
@@ -130,7 +130,7 @@ describe('the files that a pull takes', () => {
     expect(() => choose(paths)).toThrow(message);
   });
 
-  it('say which graphs there are when the variant is not', () => {
+  it('name the graphs of the folder if the variant is missing', () => {
     expect(() => choose(['unet/model.onnx', ...VAE], { variant: 'fp16' })).toThrow(
       'no fp16 graphs, only unet/model.onnx',
     );

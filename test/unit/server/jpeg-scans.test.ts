@@ -10,7 +10,7 @@ function jpeg(options: JpegOptions = {}): Promise<Buffer> {
     .toBuffer();
 }
 
-/** A marker with its length and what it holds. */
+/** A marker with its length and contents. */
 function segment(marker: number, ...body: number[]): number[] {
   return [0xff, marker, 0, body.length + 2, ...body];
 }
@@ -39,11 +39,11 @@ describe('the blocks that a JPEG goes over', () => {
       0xd9,
     ]);
     expect(blockVisits(bytes)).toBe(3 * 2);
-    // What stands after the end is not decoded.
+    // Bytes after the end are not decoded.
     expect(blockVisits(Uint8Array.from([...bytes, ...scan, 0, 0, 0]))).toBe(3 * 2);
   });
 
-  it('are none where the bytes end too soon, or are no JPEG', () => {
+  it('are zero if the bytes end too soon or are not a JPEG', () => {
     expect(blockVisits(Uint8Array.of(0xff, 0xd8, 0xff))).toBe(0);
     expect(blockVisits(new Uint8Array(0))).toBe(0);
     expect(isJpeg(Uint8Array.of(0x89, 0x50))).toBe(false);

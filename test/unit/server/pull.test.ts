@@ -103,7 +103,7 @@ describe('underpaint pull', () => {
     await expectWhole();
   });
 
-  it('mends a file that was damaged, and brings only what changed in a new commit', async () => {
+  it('replaces a damaged file, and downloads only the changes of a new commit', async () => {
     await run();
     await writeFile(join(target(), 'vae_decoder/model.onnx'), 'damaged');
     expect((await run()).downloadedBytes).toBe(6_000);
@@ -129,7 +129,7 @@ describe('underpaint pull', () => {
 });
 
 describe('a transfer', () => {
-  it('that breaks off is gone on with from where it was', async () => {
+  it('that breaks off is resumed', async () => {
     hub.manners = { truncate: { after: 100_000, times: 2 } };
     await run();
     await expectWhole();
@@ -140,7 +140,7 @@ describe('a transfer', () => {
     ]);
   });
 
-  it('that was left by an earlier pull is gone on with, and no model is there until then', async () => {
+  it('that an earlier pull left is resumed, and there is no model until it is complete', async () => {
     hub.manners = { truncate: { after: 2_000, times: Infinity } };
     const stop = new AbortController();
     const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
@@ -159,7 +159,7 @@ describe('a transfer', () => {
     await expectWhole();
   });
 
-  it('starts again where the server knows no ranges, or what is there is of another file', async () => {
+  it('starts again if the server knows no ranges, or if the part belongs to another file', async () => {
     const part = join(home, 'tiny/.model.pull/unet/model.onnx_data.part');
     await mkdir(join(part, '..'), { recursive: true });
     await writeFile(part, Buffer.alloc(1_000, 'something else'));
@@ -173,7 +173,7 @@ describe('a transfer', () => {
     await expectWhole();
   });
 
-  it('whose bytes are wrong leaves nothing that could be taken for a model', async () => {
+  it('with wrong bytes leaves nothing that looks like a model', async () => {
     hub.manners = { corrupt: true };
     await expect(run()).rejects.toThrow('the bytes of unet/model.onnx_data are not those that the hub lists');
     expect(existsSync(target())).toBe(false);
@@ -218,7 +218,7 @@ describe('the hub', () => {
     expect(hub.requests).toHaveLength(1);
   });
 
-  it('that has no such model, or is none, is told in one line', async () => {
+  it('without the model, or that is not a hub, gives an error of one line', async () => {
     await expect(run({ argv: ['tiny/other'] })).rejects.toThrow(/^there is no tiny\/other at/);
     hub.commit = 'not a commit';
     await expect(run()).rejects.toThrow('does not answer as the hub does');
@@ -273,7 +273,7 @@ describe('the names of external data', () => {
   });
 });
 
-describe('what is typed', () => {
+describe('the argument', () => {
   it.each([
     [[], 'OWNER/NAME[@REVISION] is missing'],
     [['landscape'], 'OWNER/NAME, not "landscape"'],

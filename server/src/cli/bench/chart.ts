@@ -5,7 +5,7 @@ export interface ChartSeries {
 
 export interface Chart {
   readonly title: string;
-  /** What stands below each group of values. */
+  /** The label below each group of values. */
   readonly labels: readonly string[];
   readonly series: readonly ChartSeries[];
 }

@@ -85,7 +85,7 @@ export class FloodClient {
   }
 
   #handleMessage(data: Buffer): void {
-    // What is smaller than the picture is no answer to it.
+    // Anything smaller than the picture is not an echo of it.
     if (data.length < this.#options.bytes) return;
     if (this.#options.speaks) this.#socket.send(encodeMessage({ type: 'ack', id: ++this.#images }));
     this.#free = true;

@@ -33,7 +33,7 @@ const SETTLE_MS = 500;
 /** The metric is the time from one look at the clock to the next, and so much of it is no delay. */
 const LOOP_INTERVAL_MS = 10;
 const CONNECT_AT_ONCE = 50;
-/** A device that costs nothing: what is left is the server alone. */
+/** A device that costs nothing, so that only the server is measured. */
 const SERVE = ['--device', 'fake:0ms+0ms', '--max-rows', '64', '--refine-steps', '0', '--max-sessions', '100000'];
 
 /** Floods a server without a model, and one that only echoes, with the same messages in turn. */

@@ -70,7 +70,7 @@ export class LoadClient {
     }, delayMs);
   }
 
-  /** Records from now on; what was sent before does not count. */
+  /** Records from now on. Frames sent earlier do not count. */
   measure(): LoadRecord {
     this.#record = { imageMs: [], runMs: [], captured: 0, steps: 0 };
     return this.#record;

@@ -1,4 +1,4 @@
-/** The greatest absolute difference; infinite when the lengths differ or a number is none. */
+/** The greatest absolute difference. Infinite if the lengths differ or a value is not a number. */
 export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return Infinity;
   let greatest = 0;

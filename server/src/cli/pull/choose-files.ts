@@ -8,7 +8,7 @@ export interface Choice {
 }
 
 const PARTS = ['text_encoder', 'text_encoder_2', 'unet', 'vae_encoder', 'vae_decoder', 'safety_checker'];
-/** What a folder needs beside its graphs; small, and there where its model has such a part. */
+/** Small files that a folder needs beside its graphs, if its model has the part. */
 const DESCRIPTIONS =
   /^((text_encoder|text_encoder_2|unet|vae_encoder|vae_decoder|safety_checker)\/config\.json|(model_index|underpaint)\.json|LICEN[CS]E[\w.-]*|scheduler\/scheduler_config\.json|(tokenizer|tokenizer_2)\/[^/]+\.(json|txt)|feature_extractor\/preprocessor_config\.json|vae\/config\.json)$/i;
 

@@ -16,9 +16,9 @@ export interface Download {
   readonly signal: AbortSignal;
 }
 
-/** Transfers that end early without having brought a byte, before it is given up. */
+/** The pull gives up after so many transfers in a row without a single byte. */
 const MAX_FRUITLESS = 3;
-/** A transfer that brings nothing for so long has broken. */
+/** A transfer without bytes for this long counts as broken. */
 const STALL_MS = 60_000;
 
 /**
@@ -70,7 +70,7 @@ async function finish({ file, path, open, onProgress, signal }: Download, part: 
   return sha256;
 }
 
-/** What is there already of a file, read again. */
+/** The digests of the part that an earlier pull has downloaded. */
 async function resumed(part: string, file: HubFile): Promise<Digests> {
   const digests = new Digests(file);
   const size = await sizeOf(part);
@@ -91,7 +91,7 @@ interface Appending {
   readonly signal: AbortSignal;
 }
 
-/** Writes what comes until it ends or breaks; what came is kept either way. */
+/** Writes the body until it ends or breaks. The bytes received are kept either way. */
 async function append(response: Response, { part, digests, onProgress, signal }: Appending): Promise<void> {
   const output = await openPart(part, digests.bytes === 0 ? 'w' : 'a');
   const reader = response.body?.getReader();
@@ -111,7 +111,7 @@ async function append(response: Response, { part, digests, onProgress, signal }:
   }
 }
 
-/** What was read; undefined when the transfer broke or stands still. */
+/** The result of `reading`, or undefined if the transfer broke or stalled. */
 async function orStall<T>(reading: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const stall = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, STALL_MS, undefined)));

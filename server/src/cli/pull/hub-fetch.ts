@@ -6,7 +6,7 @@ export interface HubFetchOptions {
   /** The hub; the token is sent to its origin and to no other. */
   readonly endpoint: URL;
   readonly token: string | undefined;
-  /** What is pulled, for the words of an error. */
+  /** The model's name, for error messages. */
   readonly model: string;
   readonly transport: Transport;
   readonly signal: AbortSignal;
@@ -18,10 +18,10 @@ export interface HubFetchOptions {
 
 const MAX_REDIRECTS = 5;
 const MAX_TRIES = 4;
-/** A hub that has not begun to answer by then is taken for gone. */
+/** If the hub has not begun to answer by then, it counts as unreachable. */
 const ANSWER_MS = 30_000;
 
-/** `fetch` as the hub's client and our transfers use it: every answer it gives is a good one. */
+/** `fetch` for the hub's client and for our transfers. It returns successful answers only and throws for all others. */
 export type HubFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /**
@@ -49,7 +49,7 @@ export function createHubFetch(options: HubFetchOptions): HubFetch {
   };
 }
 
-/** One request with its redirects. What breaks on the way is given back, not thrown. */
+/** One request with its redirects. Network errors are returned, not thrown. */
 async function attempt(first: URL, init: RequestInit | undefined, options: HubFetchOptions): Promise<Response | Error> {
   let url = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {

@@ -30,7 +30,7 @@ export class Hub {
   readonly #repository: string;
   readonly #fetch: HubFetch;
 
-  /** @param fetch throws for whatever is not a good answer */
+  /** @param fetch throws for unsuccessful answers */
   constructor(endpoint: URL, repository: string, fetch: HubFetch) {
     this.#endpoint = endpoint.href.replace(/\/+$/, '');
     this.#repository = repository;

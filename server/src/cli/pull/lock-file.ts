@@ -11,7 +11,7 @@ const LockSchema = v.object({
   files: v.record(v.string(), v.object({ size: v.number(), sha256: v.string() })),
 });
 
-/** What was pulled: which commit, and every file with its digest. */
+/** The result of a pull: the commit, and every file with its digest. */
 export type Lock = v.InferOutput<typeof LockSchema>;
 
 export const LOCK_FILE = 'underpaint-lock.json';

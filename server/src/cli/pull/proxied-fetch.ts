@@ -3,10 +3,10 @@ import { UsageError } from '../../errors.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** How requests leave this machine. */
+/** The way of requests out of this machine. */
 export interface Transport {
   readonly fetch: typeof fetch;
-  /** The proxies in use without their passwords, for the words of an error; empty for none. */
+  /** The proxies in use, without passwords, for error messages. Empty without a proxy. */
   readonly proxies: string;
 }
 

@@ -21,7 +21,7 @@ export interface PullRequest extends Choice {
   readonly token: string | undefined;
   readonly transport: Transport;
   readonly onProgress: (bytes: number, of: number) => void;
-  /** Ends the pull; what has come stays for the next one. */
+  /** Stops the pull. Downloaded bytes stay for the next one. */
   readonly signal: AbortSignal;
 }
 
@@ -30,14 +30,14 @@ export interface Pulled {
   readonly commit: string;
   readonly files: number;
   readonly bytes: number;
-  /** Of those, what came over the network now. */
+  /** The bytes of these that this pull downloaded. */
   readonly downloadedBytes: number;
 }
 
 /**
- * Brings a model from the hub into a folder, which has its name only when every file is there and right.
+ * Downloads a model from the hub into a folder. The folder gets its name when every file is complete and verified.
  *
- * @throws UsageError for everything that a person can mend
+ * @throws UsageError for everything that the user can fix
  */
 export async function pullModel(request: PullRequest): Promise<Pulled> {
   const { repository, revision, signal } = request;
@@ -102,7 +102,7 @@ interface Taken {
   readonly in: 'target' | 'workplace';
 }
 
-/** The files of one pull: taken from what is there where that is right, else from the hub. */
+/** The files of one pull. Intact files from earlier pulls are reused; all others come from the hub. */
 class Work {
   readonly #workplace: Workplace;
   readonly #request: PullRequest;
@@ -119,7 +119,7 @@ class Work {
     this.#open = open;
   }
 
-  /** What it will come to, before the graphs have said so: for the bar that a person looks at. */
+  /** An estimate for the progress bar, until the graphs' data files are known. */
   expectBytes(bytes: number): void {
     this.#expectedBytes = bytes;
   }

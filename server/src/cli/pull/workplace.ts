@@ -5,7 +5,7 @@ import { UsageError } from '../../errors.js';
 import { LOCK_FILE, readLock } from './lock-file.js';
 
 const PID_FILE = '.pid';
-/** Left free beside the model: other programs use the disk too. */
+/** Space left free for other programs. */
 const SPARE_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -61,7 +61,7 @@ export class Workplace {
     await rm(old, { recursive: true, force: true });
   }
 
-  /** Lets the next pull in; what was brought stays. */
+  /** Unlocks the folder for the next pull. Downloaded files stay. */
   async close(): Promise<void> {
     await rm(join(this.dir, PID_FILE), { force: true });
   }
