@@ -41,6 +41,11 @@ class Scanner {
     if (format <= 0x8f) return this.#map(at + 1, format & 0x0f, depth);
     if (format <= 0x9f) return this.#array(at + 1, format & 0x0f, depth);
     if (format <= 0xbf) return this.#skip(at + 1, format & 0x1f); // fixstr
+    return this.#longValue(at, format, depth);
+  }
+
+  /** A value whose first byte is a format alone, without a length or a number. */
+  #longValue(at: number, format: number, depth: number): number {
     switch (format) {
       case 0xc0: // nil
       case 0xc2: // false
