@@ -1,14 +1,13 @@
 #!/usr/bin/env node
 /*
- * Runs Python with the packages that a folder of models/ asks for:
+ * Runs Python with the packages that a folder of models/ needs:
  *
  *   node models/python-env.mjs export -m unittest discover -s tests
  *
- * runs in models/export, with what models/export/requirements.txt names; the folder `.` is models/ itself, with what
- * models/requirements-dev.txt names. UNDERPAINT_PYTHON names the Python to use;
- * otherwise it is that of models/.venv, which is made and filled by pip (its own variables and files say from where).
- * Where the packages cannot be had, what was asked for is left out: that is said loudly, and is no failure, unless
- * UNDERPAINT_PYTHON promised them.
+ * runs in models/export with the packages of models/export/requirements.txt. The folder `.` is models/ itself, with the
+ * packages of models/requirements-dev.txt. UNDERPAINT_PYTHON names the interpreter. Without it, models/.venv is used, and
+ * created and filled by pip if necessary; pip's own variables and files choose the index. If the packages are unavailable,
+ * the command is skipped with a loud notice and exit code 0. With UNDERPAINT_PYTHON that is an error.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -19,7 +18,7 @@ const MODELS = dirname(fileURLToPath(import.meta.url));
 const VENV = join(MODELS, '.venv');
 const VENV_PYTHON = join(VENV, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 
-/** Prints the first thing that keeps this Python from being used; nothing when it has all that is asked for. */
+/** Prints the first reason why this Python cannot be used, or nothing if it has all packages. */
 const CHECK = `
 import re, sys
 from importlib.metadata import PackageNotFoundError, version
@@ -46,12 +45,12 @@ const python = findPython();
 if (!python) process.exit(0);
 process.exit(run(python, args, { cwd: join(MODELS, folder), stdio: 'inherit' }).status ?? 1);
 
-/** A path below models/ as the user sees it. */
+/** A path below models/, as printed for the user. */
 function shown(...parts) {
   return join('models', ...parts);
 }
 
-/** @returns a Python with everything, or undefined when it cannot be had */
+/** @returns a Python with all packages, or undefined if there is none */
 function findPython() {
   const named = process.env.UNDERPAINT_PYTHON;
   if (named) {
@@ -82,7 +81,7 @@ function whatIsMissing(candidate) {
 
 function install() {
   console.error(`python-env: installing ${shown(folder, list)} into models/.venv`);
-  // An index that is out of reach should be noticed soon; who sets these knows better.
+  // Give up soon if the index is out of reach; variables set by the user win.
   const env = { PIP_RETRIES: '1', PIP_DEFAULT_TIMEOUT: '15', ...process.env };
   run(VENV_PYTHON, ['-m', 'pip', 'install', '--quiet', '-r', requirements], { env, stdio: 'inherit' });
 }

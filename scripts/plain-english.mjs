@@ -28,7 +28,7 @@ export const habits = [
     pattern: new RegExp(
       // Not the later parts of "says what is wrong, and what to do".
       '(?<!\\b(?:says?|said|tells?|knows?|shows?|checks?|decides?|states?|explains?|see|prints?|ask) (?:what|who|which|how|why|where|whether)\\b[^.;:]*)' +
-        '(?:^|[.;:,(!|]\\s*|\\b(?:of|for|to|in|on|by|and|or|but|with|from|than|as|at|into|over|all|is|are|was|only|while|when|if|that|so)\\s+)' +
+        '(?:^|[.;:(!|]\\s*|,\\s*(?=wha)|\\b(?:of|for|to|in|on|by|and|or|but|with|from|than|as|at|into|over|all|is|are|was|only|while|when|if|that|so)\\s+)' +
         `(?:what|who|whoever|whose|whatever)(?: else| only| never| no longer| once| still)?(?: (?!to )[a-z]+)? ${verb}\\b(?![^.!]*\\?)`,
       'gi',
     ),
@@ -52,7 +52,7 @@ export const habits = [
     name: 'an impersonal passive',
     example: 'it is measured how many workers there should be',
     pattern:
-      /\b(?:it|there) (?:is|was) (?:\w+ed|said|told|seen|known|shown|found|made sure) (?:how|what|whether|which|who|where|that|to)\b/gi,
+      /\b(?:it|there) (?:is|was) (?:\w+ed|said|told|seen|known|shown|found|made sure) (?:how|what|whether|which|who|where|that)\b/gi,
   },
   {
     name: 'a passive with its particle left over',

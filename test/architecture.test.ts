@@ -1,48 +1,120 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Import, readSources, root, type SourceFile } from './helpers/sources.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-
-interface Import {
-  readonly from: string;
-  readonly to: string;
-  readonly typeOnly: boolean;
-}
-
-/** Every import of our sources, type-only ones included; relative ones as paths from the root. */
-function readImports(): Import[] {
-  const files = ['shared/src', 'server/src', 'client/src'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
-  );
-  const sources = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
-  return sources.flatMap((from) => {
-    const text = readFileSync(join(root, from), 'utf8');
-    const found = text.matchAll(
-      /(?:^|\n)(?:import|export)(\s+type)?\s[^'"`;]*?from\s+'([^']+)'|import\('([^']+)'\)|(?:^|\n)import '([^']+)'/g,
-    );
-    return [...found].map(([, typeOnly, named, dynamic, bare]) => {
-      const target = named ?? dynamic ?? bare!;
-      const to = target.startsWith('.')
-        ? relative(root, join(root, dirname(from), target.replace(/\.js$/, '.ts')))
-        : target;
-      return { from, to, typeOnly: typeOnly !== undefined };
-    });
-  });
-}
-
-const imports = readImports();
+const isTest = ({ path }: SourceFile) => /\.(test|fake)\.ts$/.test(path);
+const sources = readSources(['shared/src', 'server/src', 'client/src']).filter((file) => !isTest(file));
+const imports = sources.flatMap((file) => file.imports);
+const importsOf = new Map(sources.map((file) => [file.path, file.imports]));
 
 function offences(isOffence: (edge: Import) => boolean): string[] {
   return imports.filter(isOffence).map(({ from, to }) => `${from} imports ${to}`);
 }
 
-describe('the structure', () => {
-  it('finds the imports at all', () => {
-    expect(imports.length).toBeGreaterThan(50);
+/** Files under the first place may import those under the later ones; a file belongs to the longest place that fits. */
+const serverOrder = [
+  'server/src/main.ts',
+  'server/src/cli/',
+  'server/src/server.ts',
+  'server/src/stop-order.ts',
+  'server/src/parts.ts',
+  'server/src/rooms/',
+  'server/src/session/',
+  'server/src/engine.ts',
+  'server/src/canvas/',
+  'server/src/turns/',
+  'server/src/transport/',
+  'server/src/config/',
+  'server/src/inference/host/',
+  // Has the entry of the worker process.
+  'server/src/inference/link/fork/',
+  'server/src/inference/worker/',
+  'server/src/inference/device/',
+  'server/src/inference/link/',
+  'server/src/inference/',
+  'server/src/pipeline/',
+  'server/src/',
+  'shared/src/',
+];
+
+const clientOrder = [
+  'client/src/app/',
+  'client/src/bundle.ts',
+  'client/src/react.ts',
+  'client/src/define.ts',
+  'client/src/index.ts',
+  'client/src/components/',
+  'client/src/controllers/',
+  'client/src/room/',
+  'client/src/stream.ts',
+  'client/src/stream/',
+  'client/src/drawing/',
+  'shared/src/',
+];
+
+function placeIn(order: readonly string[], file: string): number {
+  const fitting = order.filter((place) => file.startsWith(place)).sort((a, b) => b.length - a.length);
+  return fitting[0] === undefined ? -1 : order.indexOf(fitting[0]);
+}
+
+function upward(order: readonly string[]): string[] {
+  return offences(({ from, to }) => placeIn(order, to) >= 0 && placeIn(order, to) < placeIn(order, from));
+}
+
+describe('imports', () => {
+  it('are found', () => {
+    expect(imports.length).toBeGreaterThan(500);
+    expect(imports).toContainEqual({ from: 'server/src/server.ts', to: 'server/src/engine.ts', typeOnly: false });
   });
 
+  it('of the server point down', () => {
+    expect(sources.filter(({ path }) => path.startsWith('server/') && placeIn(serverOrder, path) < 0)).toEqual([]);
+    expect(upward(serverOrder)).toEqual([]);
+  });
+
+  it('of the client point down', () => {
+    expect(sources.filter(({ path }) => path.startsWith('client/') && placeIn(clientOrder, path) < 0)).toEqual([]);
+    expect(upward(clientOrder)).toEqual([]);
+  });
+
+  it('keep the drawing and the stream of the client apart', () => {
+    const between = (a: string, b: string) =>
+      offences(({ from, to }) => from.startsWith(`client/src/${a}/`) && to.startsWith(`client/src/${b}/`));
+    expect([...between('drawing', 'stream'), ...between('stream', 'drawing')]).toEqual([]);
+  });
+
+  it('leave the pipeline alone', () => {
+    expect(
+      offences(({ from, to }) => from.includes('/pipeline/') && to.startsWith('server/') && !to.includes('/pipeline/')),
+    ).toEqual([]);
+  });
+
+  it('keep the three processes of inference apart', () => {
+    const worker = /\/inference\/(worker|device)\//;
+    expect(offences(({ from, to }) => worker.test(from) && to.includes('/inference/host/'))).toEqual([]);
+    expect(offences(({ from, to }) => from.includes('/inference/host/') && to.includes('/inference/worker/'))).toEqual(
+      [],
+    );
+  });
+
+  it('load neither the model runtime nor the picture library into the socket process', () => {
+    const reached = reach('server/src/server.ts');
+    expect([...reached].filter((file) => ['onnxruntime-node', 'sharp'].includes(file))).toEqual([]);
+  });
+
+  it('do not cross between client and server', () => {
+    expect(offences(({ from, to }) => from.startsWith('client/') && to.startsWith('server/'))).toEqual([]);
+    expect(offences(({ from, to }) => from.startsWith('server/') && to.startsWith('client/'))).toEqual([]);
+    expect(offences(({ from, to }) => from.startsWith('shared/') && /^(server|client)\//.test(to))).toEqual([]);
+  });
+
+  it('have no cycles, type imports included', () => {
+    expect(sources.map(({ path }) => path).filter((path) => reach(path, { types: true }).has(path))).toEqual([]);
+  });
+});
+
+describe('libraries', () => {
   it.each([
     ['msgpackr', ['shared/src/codec.ts']],
     ['sharp', ['server/src/inference/worker/image.ts']],
@@ -67,69 +139,73 @@ describe('the structure', () => {
     expect(users).toEqual(['server/src/transport/ws/upgrades.ts']);
   });
 
-  it('the shared drawing is known to one file of the service', () => {
+  it('yjs stays in the folder of drawings', () => {
     const service = imports.filter(({ from }) => from.startsWith('server/src/') && !from.includes('/cli/bench/'));
-    expect(service.filter(({ to }) => to === 'yjs').map(({ from }) => from)).toEqual([
-      'server/src/rooms/drawing/drawing.ts',
-    ]);
-  });
-
-  it('the pipeline stands alone', () => {
-    expect(
-      offences(({ from, to }) => from.includes('/pipeline/') && to.startsWith('server/') && !to.includes('/pipeline/')),
-    ).toEqual([]);
-  });
-
-  it('the process that moves bytes loads neither the model runtime nor the picture library', () => {
-    const reached = reach('server/src/server.ts');
-    expect([...reached].filter((file) => ['onnxruntime-node', 'sharp'].includes(file))).toEqual([]);
-  });
-
-  it('gateway, worker and device know each other by their messages only', () => {
-    const rooms = ['host', 'worker', 'device'].map((room) => `server/src/inference/${room}/`);
-    const roomOf = (file: string) => rooms.findIndex((room) => file.startsWith(room));
-    const between = ({ from, to }: Import) => roomOf(from) >= 0 && roomOf(to) >= 0 && roomOf(from) !== roomOf(to);
-    // A fake device runs the real row loop in the gateway.
-    expect(offences((edge) => between(edge) && !edge.from.includes('/host/fake/'))).toEqual([]);
-  });
-
-  it('a link is known in one file of the gateway, and nothing below it knows how workers are reached', () => {
-    const isFork = (file: string) => file.startsWith('server/src/inference/link/fork/');
-    const users = imports.filter(({ from, to }) => isFork(to) && !isFork(from)).map(({ from }) => from);
-    expect(users).toEqual(['server/src/inference/host/devices.ts']);
-    const service = imports.filter(({ from }) => !from.startsWith('server/src/cli/bench/'));
-    expect(service.filter(({ to }) => to === 'node:child_process').map(({ from }) => from)).toEqual([
-      'server/src/inference/link/fork/fork-link.ts',
-    ]);
-  });
-
-  it('the client does not import the server, nor shared either of them', () => {
-    expect(offences(({ from, to }) => from.startsWith('client/') && to.startsWith('server/'))).toEqual([]);
-    expect(offences(({ from, to }) => from.startsWith('shared/') && /^(server|client)\//.test(to))).toEqual([]);
-  });
-
-  it('layers of the client point down only', () => {
-    const order = [
-      'client/src/stream/',
-      'client/src/room/',
-      'client/src/controllers/',
-      'client/src/components/',
-      'client/src/app/',
-    ];
-    const level = (file: string) => order.findIndex((folder) => file.startsWith(folder));
-    expect(offences(({ from, to }) => level(from) >= 0 && level(to) > level(from))).toEqual([]);
-  });
-
-  it('has no cycles, type imports included', () => {
-    const files = [...new Set(imports.map(({ from }) => from))];
-    expect(files.filter((file) => reach(file, { types: true }).has(file))).toEqual([]);
+    const users = service.filter(({ to }) => to === 'yjs').map(({ from }) => from);
+    expect(users.filter((file) => !file.startsWith('server/src/rooms/drawing/'))).toEqual([]);
   });
 });
 
-/** Everything that loading `file` loads; with `types`, also what only its types come from. */
+describe('ARCHITECTURE.md', () => {
+  const paths = readMap();
+
+  it('names files and folders that exist', () => {
+    expect(paths.length).toBeGreaterThan(100);
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  it.each(['server/src', 'client/src', 'models/train/underpaint_train'])('names every folder of %s', (folder) => {
+    const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
+    const folders = entries
+      .filter((entry) => entry.isDirectory() && !/^(__pycache__|underpaint-\w+)$/.test(entry.name))
+      .map((entry) => `${relative(root, join(entry.parentPath, entry.name))}/`);
+    expect(folders.length).toBeGreaterThan(4);
+    expect(folders.filter((one) => !paths.includes(one))).toEqual([]);
+  });
+
+  it('names every file at the top of server/src and in the folders that a frame passes', () => {
+    const passed = [
+      '',
+      'transport',
+      'session',
+      'canvas',
+      'turns',
+      'inference',
+      'inference/host',
+      'inference/link',
+      'inference/link/fork',
+      'inference/device',
+    ];
+    const files = passed.flatMap((folder) =>
+      readdirSync(join(root, 'server/src', folder)).map((file) => join('server/src', folder, file)),
+    );
+    expect(files.filter((file) => file.endsWith('.ts') && !paths.includes(file))).toEqual([]);
+  });
+});
+
+/** Files and folders in back quotes, from the root; those without a folder belong to that of their heading or list item. */
+function readMap(): string[] {
+  const paths: string[] = [];
+  let section = '';
+  let folder = '';
+  for (const line of readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').split('\n')) {
+    // A line that goes on with a list item stays in its folder.
+    if (!/^\s/.test(line)) folder = section;
+    for (const [, path] of line.matchAll(/`([\w.-]+(?:\/[\w.-]+)*(?:\/|\.ts|\.md))`/g)) {
+      const full =
+        [join(folder, path!), join(section, path!), path!].find((one) => existsSync(join(root, one))) ?? path!;
+      paths.push(full);
+      if (full.endsWith('/')) folder = full;
+    }
+    if (line.startsWith('#')) section = folder;
+  }
+  return paths;
+}
+
+/** Everything that loading `file` loads; with `types`, also the files that only its types come from. */
 function reach(file: string, { types = false, seen = new Set<string>() } = {}): Set<string> {
-  for (const { from, to, typeOnly } of imports) {
-    if (from !== file || (typeOnly && !types) || seen.has(to)) continue;
+  for (const { to, typeOnly } of importsOf.get(file) ?? []) {
+    if ((typeOnly && !types) || seen.has(to)) continue;
     seen.add(to);
     reach(to, { types, seen });
   }

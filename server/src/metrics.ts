@@ -22,11 +22,62 @@ export interface Gauges {
   readonly ready: () => boolean;
 }
 
-/** The counters of one server, in a registry of their own. `gauges` are read on each scrape. */
+/** The metrics of one server, in a registry of their own. `gauges` are read on each scrape. */
 export function createMetrics(gauges: Gauges) {
-  const registers = [new Registry()];
-  const [registry] = registers as [Registry];
+  const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  registerGauges(registry, gauges);
+  return { registry, ...createCounters([registry]), ...createObservers([registry]) };
+}
+
+function registerGauges(registry: Registry, gauges: Gauges): void {
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('underpaint_sessions', 'Live sessions', gauges.sessions);
+  gauge('underpaint_waiting', 'Clients in line for a place', gauges.waiting);
+  gauge('underpaint_rooms', 'Rooms with somebody in them', gauges.rooms);
+  gauge('underpaint_rooms_unsafe', 'Rooms whose last save has failed so far', gauges.unsafeRooms);
+  gauge('underpaint_step_level', 'Steps under load, from the fewest (0) to the requested number (1)', gauges.stepLevel);
+  gauge('underpaint_ready', '1 while frames are served', () => (gauges.ready() ? 1 : 0));
+}
+
+function createCounters(registers: Registry[]) {
+  const counter = (name: string, help: string) => new Counter({ name, help, registers });
+  return {
+    frames: counter('underpaint_frames_total', 'Frames received'),
+    claimed: counter('underpaint_frames_claimed_total', 'Frames sent to a worker, decoded there'),
+    dropped: labelled(registers, 'reason', ['underpaint_dropped_total', 'Frames dropped on purpose, by reason']),
+    errors: labelled(registers, 'code', ['underpaint_errors_total', 'Frames and patches that failed, by code']),
+    closes: labelled(registers, 'code', ['underpaint_closes_total', 'Connections closed by the server, by code']),
+    refusals: new Counter({
+      name: 'underpaint_refusals_total',
+      help: 'Refused connections and upgrades, by kind and reason',
+      labelNames: ['what', 'reason'],
+      registers,
+    }),
+    faults: labelled(registers, 'where', [
+      'underpaint_faults_total',
+      'Unexpected errors that ended a request, a session or a room, by place',
+    ]),
+    workerDeaths: counter('underpaint_worker_deaths_total', 'Workers that died'),
+  };
+}
+
+function labelled<T extends string>(registers: Registry[], label: T, [name, help]: [name: string, help: string]) {
+  return new Counter({ name, help, labelNames: [label], registers });
+}
+
+function createObservers(registers: Registry[]) {
+  const calls = new Counter({ name: 'underpaint_unet_calls_total', help: 'UNet calls', registers });
+  const rows = new Counter({ name: 'underpaint_unet_rows_total', help: 'Rows of all UNet calls', registers });
+  const images = new Counter({ name: 'underpaint_images_total', help: 'Images sent', registers });
   const stages = new Histogram({
     name: 'underpaint_stage_seconds',
     help: 'Time of an image by stage; `server` is from the last byte of the frame to the first of the image',
@@ -34,69 +85,9 @@ export function createMetrics(gauges: Gauges) {
     buckets: STAGE_SECONDS,
     registers,
   });
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  gauge('underpaint_sessions', 'Live sessions', gauges.sessions);
-  gauge('underpaint_waiting', 'Clients in line for a place', gauges.waiting);
-  gauge('underpaint_rooms', 'Rooms that somebody is in', gauges.rooms);
-  gauge('underpaint_rooms_unsafe', 'Rooms whose last save has failed so far', gauges.unsafeRooms);
-  gauge(
-    'underpaint_step_level',
-    'Steps given under load, from the fewest (0) to those asked for (1)',
-    gauges.stepLevel,
-  );
-  gauge('underpaint_ready', '1 while frames are served', () => (gauges.ready() ? 1 : 0));
-  const calls = new Counter({ name: 'underpaint_unet_calls_total', help: 'UNet calls', registers });
-  const rows = new Counter({ name: 'underpaint_unet_rows_total', help: 'Rows of all UNet calls', registers });
-  // Bound to their label once: this runs for every image.
+  // Bound to their labels once, because this runs for every image.
   const observed = Object.entries(STAGES).map(([key, stage]) => [key as keyof Timing, stages.labels(stage)] as const);
-  const images = new Counter({ name: 'underpaint_images_total', help: 'Images sent', registers });
   return {
-    registry,
-    frames: new Counter({ name: 'underpaint_frames_total', help: 'Frames received', registers }),
-    claimed: new Counter({
-      name: 'underpaint_frames_claimed_total',
-      help: 'Frames sent to a worker, decoded there',
-      registers,
-    }),
-    dropped: new Counter({
-      name: 'underpaint_dropped_total',
-      help: 'Frames dropped on purpose, by reason',
-      labelNames: ['reason'],
-      registers,
-    }),
-    errors: new Counter({
-      name: 'underpaint_errors_total',
-      help: 'Frames and patches that failed, by code',
-      labelNames: ['code'],
-      registers,
-    }),
-    closes: new Counter({
-      name: 'underpaint_closes_total',
-      help: 'Connections closed by the server, by code',
-      labelNames: ['code'],
-      registers,
-    }),
-    refusals: new Counter({
-      name: 'underpaint_refusals_total',
-      help: 'Connections and upgrades that were refused, by what and why',
-      labelNames: ['what', 'reason'],
-      registers,
-    }),
-    faults: new Counter({
-      name: 'underpaint_faults_total',
-      help: 'Unexpected errors that ended a request, a session or a room, by where',
-      labelNames: ['where'],
-      registers,
-    }),
-    workerDeaths: new Counter({ name: 'underpaint_worker_deaths_total', help: 'Workers that died', registers }),
     observeCalls(this: void, callCount: number, rowCount: number): void {
       calls.inc(callCount);
       rows.inc(rowCount);

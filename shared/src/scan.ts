@@ -4,7 +4,7 @@ import { ProtocolError } from './errors.js';
  * Bounds on one message. They are far above what a well-behaved peer sends, and low enough that decoding
  * whatever passes costs microseconds plus the copy of its strings.
  */
-export const SCAN_LIMITS = Object.freeze({ depth: 6, nodes: 4_096, keyBytes: 64 });
+const SCAN_LIMITS = Object.freeze({ depth: 6, nodes: 4_096, keyBytes: 64 });
 
 const TRUNCATED = 'message ends in the middle of a value';
 
@@ -41,6 +41,11 @@ class Scanner {
     if (format <= 0x8f) return this.#map(at + 1, format & 0x0f, depth);
     if (format <= 0x9f) return this.#array(at + 1, format & 0x0f, depth);
     if (format <= 0xbf) return this.#skip(at + 1, format & 0x1f); // fixstr
+    return this.#longValue(at, format, depth);
+  }
+
+  /** A value whose first byte is a format alone, without a length or a number. */
+  #longValue(at: number, format: number, depth: number): number {
     switch (format) {
       case 0xc0: // nil
       case 0xc2: // false

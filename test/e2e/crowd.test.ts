@@ -88,14 +88,8 @@ async function drawAll({ strokes, seed }: { strokes: number; seed: number }): Pr
         await new Promise((resolve) => setTimeout(resolve, random() * 400));
         const color = `#${drawn.size.toString(16).padStart(6, '0')}`;
         drawn.set(color, { at: performance.now(), left: studios.length });
-        studio.sketch.drawing.add({
-          kind: 'line',
-          color,
-          size: 3 + random() * 8,
-          opacity: 1,
-          from: place(),
-          to: place(),
-        });
+        const line = { color, size: 3 + random() * 8, opacity: 1, from: place(), to: place() };
+        studio.sketch.drawing.add({ kind: 'line', ...line });
       }
     }),
   );

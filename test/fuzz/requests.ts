@@ -31,7 +31,7 @@ const upgrade = [
   'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
 ];
 /** Requests as text, most of them odd. */
-export const requests: fc.Arbitrary<string> = fc
+const requests: fc.Arbitrary<string> = fc
   .tuple(
     fc.tuple(
       pick('GET', 'GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'CONNECT', 'get'),

@@ -1,7 +1,7 @@
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright';
 import { chromiumLaunchOptions } from '../../client/scripts/chromium.js';
 
-/** @param fakePermission false: the browser asks before it gives a camera, and without a person nobody says yes */
+/** @param fakePermission false: the browser asks before it gives a camera, and nobody answers */
 export function launchBrowser({ fakePermission = true } = {}): Promise<Browser> {
   const { args = [], ...options } = chromiumLaunchOptions();
   const kept = args.filter((arg) => fakePermission || !arg.startsWith('--use-fake-ui'));
@@ -10,7 +10,7 @@ export function launchBrowser({ fakePermission = true } = {}): Promise<Browser> 
 
 export interface OpenPage {
   readonly page: Page;
-  /** What went wrong in the page: exceptions, console errors and blocked content. */
+  /** Faults of the page: exceptions, console errors and blocked content. */
   readonly problems: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export async function setUpSketch(page: Page, properties: object): Promise<void>
   await nextPaint(page);
 }
 
-/** Waits until what the page was told is on its canvases. */
+/** Waits until the page's canvases show all messages so far. */
 export async function nextPaint(page: Page): Promise<void> {
   await page.evaluate(async () => {
     for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));

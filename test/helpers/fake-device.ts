@@ -14,7 +14,7 @@ interface Run {
   readonly reject: (error: Error) => void;
 }
 
-/** Two rows that are done when the test says so; a picture is the frame it was made of. */
+/** Two rows that finish when the test says so; a picture equals its frame. */
 export class FakeDevice implements InferenceExecutor {
   readonly runs: Run[] = [];
   #wake: (() => void) | undefined;

@@ -6,21 +6,21 @@ import type { AddressInfo } from 'node:net';
 const LARGE = 10_000;
 const PAGE = 3;
 
-/** What the hub is asked to do wrong, or how it keeps people out. All of it may change between requests. */
+/** The faults and restrictions of the hub. All of them may change between requests. */
 export interface Manners {
-  /** The only token that gets in; a wrong one is 401. */
+  /** The only valid token; others get a 401. */
   token?: string;
-  /** Nobody gets in, token or not. */
+  /** Nobody gets access, with or without a token. */
   gated?: boolean;
-  /** So many answers of 429 first, with this Retry-After. */
+  /** The first so many answers are 429, with this Retry-After. */
   busy?: { times: number; retryAfter: string };
-  /** So many answers of 503 first. */
+  /** The first so many answers are 503. */
   broken?: number;
-  /** A large file breaks off after so many bytes of an answer, so often. */
+  /** Answers with a large file break off after so many bytes, so often. */
   truncate?: { after: number; times: number };
-  /** A byte of each large file is not what it was. */
+  /** One byte of each large file is wrong. */
   corrupt?: boolean;
-  /** Ranges are not known: every answer is the whole file. */
+  /** The store ignores ranges: every answer is the whole file. */
   wholeOnly?: boolean;
 }
 

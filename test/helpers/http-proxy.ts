@@ -2,7 +2,7 @@ import { createServer, request, type IncomingMessage, type Server, type ServerRe
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** A forward proxy, as stands between a company and the world: tunnels for https, whole addresses for plain http. */
+/** A forward proxy like those of companies: tunnels for https, full addresses for plain http. */
 export class HttpProxy {
   /** The requests in order: `CONNECT host:port`, or `GET http://...`. */
   readonly asked: string[] = [];

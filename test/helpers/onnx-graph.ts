@@ -1,11 +1,11 @@
 /*
- * Writes small ONNX graphs, for tests of what a graph may do: a writer of protocol buffers for the few fields that they
- * take. Numbers of fields are those of onnx.proto3.
+ * Writes small ONNX graphs for tests: a writer of protocol buffers for the few fields that the tests need. Field numbers
+ * are those of onnx.proto3.
  */
 
 export interface TensorType {
   readonly type: 'float32' | 'float16' | 'int64';
-  /** A dimension is a number, or a name where it is free. */
+  /** A dimension is a number, or a name if it is free. */
   readonly shape: readonly (number | string)[];
 }
 

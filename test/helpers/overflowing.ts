@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { onnxGraph, type Node, type SmallGraph } from './onnx-graph.js';
 
 /*
- * Graphs that give numbers until what they are fed is large, and not-a-number from there on: as half precision does.
- * They do nothing else, so a picture goes through them nearly as it is.
+ * Graphs that return not-a-number if their input is large, as in half precision. They do nothing else, so pictures pass
+ * almost unchanged.
  */
 
 const LARGEST = 3.4e38;
 
-/** `output` is `input` where that is below `limit`, and not-a-number beyond. */
+/** `output` is `input` below `limit`, and not-a-number above it. */
 function overflowing(input: string, output: string): Node[] {
   return [
     { op: 'Mul', inputs: [input, 'to-limit'], output: `${output}-large` },
@@ -47,7 +47,7 @@ function decoder(limit: number): SmallGraph {
   };
 }
 
-/** Answers with its own latents; what it is told beside them it does not look at. */
+/** Returns its latents and ignores all other inputs. */
 function unet(limit: number): SmallGraph {
   return {
     inputs: {
@@ -62,14 +62,14 @@ function unet(limit: number): SmallGraph {
 }
 
 export interface Limits {
-  /** What the encoder makes of full white. */
+  /** The encoder's output for full white. */
   readonly gain?: number;
   readonly encoder?: number;
   readonly unet?: number;
   readonly decoder?: number;
 }
 
-/** Puts such graphs into a model folder. Without a limit a graph has none that a test would reach. */
+/** Puts such graphs into a model folder. Without a limit, a graph never overflows in the tests. */
 export async function putOverflowing(dir: string, limits: Limits): Promise<void> {
   const { gain = 1, encoder: encoderLimit = 1e9, unet: unetLimit = 1e9, decoder: decoderLimit = 1e9 } = limits;
   const graphs = {

@@ -1,15 +1,9 @@
 import sharp from 'sharp';
 
-/** A flat JPEG of one colour, different for each number: a frame that a picture can be made from. */
+/** A flat JPEG with another colour for each number: a valid frame. */
 export function frameJpeg(n: number, size = 256): Promise<Buffer> {
   const background = { r: (n * 37) % 256, g: (n * 91) % 256, b: (n * 53) % 256 };
   return sharp({ create: { width: size, height: size, channels: 3, background } })
     .jpeg()
     .toBuffer();
-}
-
-/** Mean of each channel of an encoded picture, 0..255. */
-export async function meanColour(bytes: Uint8Array): Promise<number[]> {
-  const { channels } = await sharp(bytes).stats();
-  return channels.map(({ mean }) => mean);
 }

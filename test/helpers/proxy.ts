@@ -1,11 +1,11 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A network between a page and a server, that can be cut. */
+/** A network between a page and a server that a test can cut. */
 export interface Proxy {
   readonly port: number;
-  /** While it is down no new connection goes through. */
+  /** While it is down, new connections fail. */
   isDown: boolean;
-  /** Breaks every connection there is. */
+  /** Breaks every connection. */
   cut(): void;
   close(): void;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A connection to which a test writes what it likes. */
+/** A connection to which a test can write any bytes. */
 export class RawHttp {
   received = '';
   readonly socket: Socket;
@@ -32,13 +32,13 @@ export class RawHttp {
     while (this.received.split('HTTP/1.1 ').length <= count) await once(this.socket, 'data');
   }
 
-  /** Waits until the other side has closed altogether, and returns what came. */
+  /** Waits until the other side has closed completely, and returns everything received. */
   async untilClosed(): Promise<string> {
     await this.#closed;
     return this.received;
   }
 
-  /** One that only ended its side takes what is written; one that has closed answers with a reset. */
+  /** A peer that only ended its side still accepts bytes; one that has closed answers with a reset. */
   #poke(): void {
     const timer = setInterval(() => this.socket.write('.'), 10);
     this.socket.once('close', () => clearInterval(timer));
@@ -50,7 +50,7 @@ export class RawHttp {
   }
 }
 
-/** What is answered to one request, until the server closes the connection. */
+/** The answer to one request, until the server closes the connection. */
 export async function ask(port: number, ...lines: readonly string[]): Promise<string> {
   const connection = await RawHttp.open(port);
   connection.send(...lines);

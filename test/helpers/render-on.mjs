@@ -18,7 +18,7 @@ async function render(count) {
   return samples.map(({ denoised }, i) => ({ latents: [...denoised], pixels: [...pictures[i]] }));
 }
 
-// One more than a power of two, so that the call is filled up.
+// One more than a power of two, so that the call is padded.
 const results = [...(await render(1)), ...(await render(3))];
 await pipeline.dispose();
 process.stdout.write(JSON.stringify(results));

@@ -12,15 +12,15 @@ export interface RunningServer {
   readonly port: number;
   /** Ends it at once, as a crash would. */
   kill(): Promise<unknown>;
-  /** Asks it to stop, and waits until it has; its exit code, null where a signal ended it. */
+  /** Asks it to stop, waits, and returns its exit code, or null if a signal ended it. */
   stop(): Promise<number | null>;
 }
 
-/** Starts in a second: measures nothing, and renders only what a test asks for. */
+/** Starts in a second: no benchmarks, and no pictures except those of the test. */
 export const QUICK = ['--workers', '1', '--max-rows', '1', '--refine-steps', '0'] as const;
 
 /**
- * Runs `underpaint serve` with the embedded model, or the one in UNDERPAINT_MODEL, and waits until it says it is ready.
+ * Runs `underpaint serve` with the embedded model, or the one in UNDERPAINT_MODEL, and waits until it is ready.
  *
  * @param port 0 takes a free one
  */

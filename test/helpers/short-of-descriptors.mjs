@@ -1,6 +1,6 @@
 /*
- * A server whose worker dies while there is not one descriptor left for the pipes of the next: it must go on, and have
- * a worker again when there are. Prints what happened as JSON. Run it with few descriptors allowed (ulimit -n).
+ * A server whose worker dies while no descriptor is left for the pipes of the next one. It must keep running, and start a
+ * worker as soon as it can. Prints the result as JSON. Run it with a low limit of descriptors (ulimit -n).
  */
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import { UnderpaintServer } from '../../server/dist/server.js';
 const log = pino({ level: 'silent' });
 const settings = { ...DEFAULTS, port: 0, workers: 1, maxRows: 1, refineSteps: 0 };
 
-/** Opens files until there are no descriptors left, and returns what closes them. */
+/** Opens files until no descriptor is left, and returns a function that closes them. */
 function takeAll() {
   const taken = [];
   try {

@@ -13,7 +13,7 @@ const DOCUMENTED_SERVER = 'http://127.0.0.1:8080';
 export interface SiteOptions {
   /** The Content-Security-Policy that every page carries. */
   readonly policy?: () => string;
-  /** Where the server is, that the examples expect at the documented address. */
+  /** The address of the server that the examples expect at the documented address. */
   readonly server: () => string;
 }
 

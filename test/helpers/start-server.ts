@@ -1,9 +1,9 @@
 import { pino } from 'pino';
-// The build, as it ships: the worker is a process of its own and starts from built files.
+// The build, as it ships: the worker is a separate process and starts from built files.
 import { DEFAULTS, type Config } from '../../server/dist/config/config.js';
 import { UnderpaintServer } from '../../server/dist/server.js';
 
-/** Settings that measure nothing, so that a server starts soon, and render only what a test asks for. */
+/** Settings for a quick start: no benchmarks, and no pictures except those of the test. */
 const PLAIN = { port: 0, workers: 1, maxRows: 1, refineSteps: 0 } as const;
 
 /** A server with the embedded model on a free port, quiet, with the settings given. */

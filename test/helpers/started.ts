@@ -9,7 +9,7 @@ export interface Ended {
   readonly ms: number;
 }
 
-/** A command in a process of its own that serves, and what becomes of it. */
+/** A serving command in its own process, with its output and exit code. */
 export class Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
@@ -31,7 +31,7 @@ export class Started {
     return this.child.pid!;
   }
 
-  /** The port, once it says that it is ready. */
+  /** Waits until the server is ready, and returns its port. */
   async port(): Promise<number> {
     const ready = await this.until(/underpaint is ready: https?:\/\/127\.0\.0\.1:(\d+)/);
     return Number(ready[1]);
@@ -47,14 +47,14 @@ export class Started {
     }
   }
 
-  /** @param group sends it to all processes of its group, as a terminal does */
+  /** @param group also signals all processes of its group, as a terminal does */
   signal(signal: NodeJS.Signals, { group = false } = {}): void {
     if (!this.#isSignalled && signal !== 'SIGHUP') this.#signalledMs = performance.now();
     this.#isSignalled ||= signal !== 'SIGHUP';
     process.kill(group ? -this.pid : this.pid, signal);
   }
 
-  /** For the end of a test, whatever became of it. */
+  /** For the end of a test: kills the process if it still runs. */
   async kill(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
     await this.ended;
@@ -70,7 +70,7 @@ export function isListening(port: number): Promise<boolean> {
   });
 }
 
-/** Waits until something is so. */
+/** Waits until a condition holds. */
 export async function eventually(isSo: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
   for (const endMs = performance.now() + withinMs; !(await isSo()); await sleep(20)) {
     if (performance.now() > endMs) throw new Error(`not so within ${withinMs} ms: ${isSo.toString()}`);

@@ -21,7 +21,7 @@ export interface TestClientOptions {
   readonly localAddress?: string;
 }
 
-/** A client for tests: what came, and a wait for what will. It acknowledges images unless told not to. */
+/** A client for tests: it records messages, waits for them, and acknowledges images unless told not to. */
 export class TestClient {
   readonly received: ServerMessage[] = [];
   closed: { code: number; reason: string } | undefined;
@@ -40,7 +40,7 @@ export class TestClient {
 
   static async open(port: number, options: TestClientOptions = {}): Promise<TestClient> {
     const { protocol = SUBPROTOCOL, scheme = 'ws', ...rest } = options;
-    // The certificate of the tests is nobody's.
+    // The certificate of the tests is not signed by anybody.
     const settings = { ...rest, rejectUnauthorized: false };
     const socket = new WebSocket(`${scheme}://127.0.0.1:${port}/ws`, protocol, settings);
     const client = new TestClient(socket);

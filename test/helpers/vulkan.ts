@@ -5,8 +5,8 @@ import { join } from 'node:path';
 type Env = Record<string, string>;
 
 /**
- * What a process needs in its environment to find a Vulkan driver in software: SwiftShader, which comes with Chromium.
- * Undefined where there is none.
+ * The environment in which a process finds a software Vulkan driver: SwiftShader, which comes with Chromium. Undefined if
+ * it is not installed.
  */
 export function softwareVulkan(): Env | undefined {
   const folder = chromiumFolders().find((path) => existsSync(join(path, 'vk_swiftshader_icd.json')));

@@ -96,7 +96,7 @@ export class WatchedServer {
   }
 }
 
-export function longer(a: Stall, b: Stall): Stall {
+function longer(a: Stall, b: Stall): Stall {
   return { gapMs: Math.max(a.gapMs, b.gapMs), busyMs: Math.max(a.busyMs, b.busyMs) };
 }
 

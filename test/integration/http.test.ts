@@ -21,7 +21,7 @@ function request(path: string): Promise<Response> {
   return fetch(`http://127.0.0.1:${server.port}${path}`, { redirect: 'manual' });
 }
 
-/** What is answered, with the bytes as they come. */
+/** The answer, with its bytes as received. */
 async function get(
   path: string,
   headers: Readonly<Record<string, string>>,
@@ -101,7 +101,7 @@ describe('a file of the page', () => {
     }
   });
 
-  it('is not sent again to who has it', async () => {
+  it('is not sent again to a client that has it', async () => {
     server = await startServer({ device });
     const { headers } = await get('/underpaint.js', {});
     const again = (tag: string) => get('/underpaint.js', { 'If-None-Match': tag });
@@ -127,7 +127,7 @@ describe('a file of the page', () => {
   });
 
   it.each(['bytes=999999999-', 'bytes=5-1', 'bytes=0-9', 'lines=1-2', 'bytes=-0'])(
-    'comes whole, whatever range is asked for: %s',
+    'ignores the range and is sent whole: %s',
     async (range) => {
       server = await startServer({ device });
       const { status, headers, body } = await get('/underpaint.js', { Range: range });
@@ -247,7 +247,7 @@ describe('a certificate', () => {
     expect(status).toBe(200);
   });
 
-  it('that is none is told in one line', async () => {
+  it('that is invalid gives an error of one line', async () => {
     const broken = startServer({ device, tlsCert: KEY, tlsKey: CERT });
     await expect(broken).rejects.toThrow(/the certificate .* cannot be used/);
     server = await startServer({ device });
@@ -255,7 +255,7 @@ describe('a certificate', () => {
 });
 
 describe('stopping', () => {
-  it('waits for no socket, whatever it is in the middle of', async () => {
+  it('waits for no socket, in any state', async () => {
     server = await startServer({ device });
     const upgrade = ['Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
     const key = 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==';

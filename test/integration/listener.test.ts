@@ -44,9 +44,9 @@ describe('a connection', () => {
   });
 
   it.each([
-    ['that says nothing', ''],
-    ['whose head does not end', 'GET / HTTP/1.1\r\nHost: '],
-    ['whose second head does not end', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\n'],
+    ['that sends nothing', ''],
+    ['with an unfinished head', 'GET / HTTP/1.1\r\nHost: '],
+    ['with an unfinished second head', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\n'],
   ])('%s is closed in time', async (_name, text) => {
     await listen({ timeouts: { headers: 200, request: 300, check: 20 } });
     const connection = await RawHttp.open(listener.port);
@@ -107,7 +107,7 @@ describe('a download', () => {
 });
 
 describe('closing', () => {
-  it('waits for no connection, whatever it is in the middle of', async () => {
+  it('waits for no connection, in any state', async () => {
     await listen(TLS);
     // Upgraded and never heard of again.
     listener.server.on('upgrade', (_request, socket) => socket.on('error', () => undefined));

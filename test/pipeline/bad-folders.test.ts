@@ -14,22 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ModelError } from '../../server/src/pipeline/errors.js';
-import { loadPipeline, type PipelineOptions } from '../../server/src/pipeline/pipeline.js';
+import { failure } from './load-failure.js';
 import { makeModelFolder, MODELS_DIR, PARITY_DIR } from './model-folder-fixture.js';
-
-/** What loading such a folder says, in the one line that it must be. */
-async function failure(dir: string, options: PipelineOptions = {}): Promise<string> {
-  const error: unknown = await loadPipeline(dir, options).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(ModelError);
-  const { message } = error as ModelError;
-  expect(message).not.toContain('\n');
-  expect(message.length).toBeLessThan(500);
-  return message;
-}
 
 describe('a folder that cannot be served gives one clear line:', () => {
   let folder: Awaited<ReturnType<typeof makeModelFolder>>;
@@ -108,7 +94,7 @@ describe('a folder that cannot be served gives one clear line:', () => {
     expect(await failure(folder.dir)).toContain('vocab.json is missing');
   });
 
-  it('whose graph is of another kind', async () => {
+  it('with a graph of another kind', async () => {
     await writeFile(at('unet/model.onnx'), await readFile(join(PARITY_DIR, 'models/taesd_encoder.onnx')));
     expect(await failure(folder.dir)).toMatch(/unet.model\.onnx has no input timestep, only sample/);
   });

@@ -64,7 +64,7 @@ function pythonJson(value: unknown): string {
   return `{${entries.join(', ')}}`;
 }
 
-/** `String` writes -0 as 0; a null prototype is none of JSON's. */
+/** `String` writes -0 as 0, and JSON has no null prototypes. */
 function withoutNegativeZero(value: unknown): unknown {
   if (typeof value === 'number') return value + 0;
   if (Array.isArray(value)) return value.map(withoutNegativeZero);

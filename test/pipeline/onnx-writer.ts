@@ -1,6 +1,6 @@
 /*
- * Writes small ONNX graphs (onnx.proto: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), for tests of what graphs
- * may look like. Numbers of fields are those of that file.
+ * Writes small ONNX graphs (onnx.proto: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), for
+ * tests of graphs with unusual shapes and types. Field numbers are those of that file.
  */
 
 /** TensorProto.DataType. */
@@ -27,7 +27,7 @@ export interface Initializer {
   readonly name: string;
   readonly type: TypeName;
   readonly shape: readonly number[];
-  /** `location`, and what else is told of the file that the values lie in. */
+  /** `location` and other properties of the file with the values. */
   readonly external: Readonly<Record<string, string>>;
 }
 

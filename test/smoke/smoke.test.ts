@@ -5,8 +5,8 @@ import { QUICK, serve } from '../helpers/serve.js';
 import { TestClient } from '../helpers/test-client.js';
 
 /*
- * What must work on every Node that is supported: the built command, frames over a socket, a clean stop. Short, because
- * continuous integration runs it on each of them.
+ * For every supported version of Node: the built command, frames over a socket, a clean stop. Short, because CI runs it on
+ * each of them.
  */
 
 const HALF_PRECISION = fileURLToPath(new URL('../fixtures/models/sd-turbo-fp16', import.meta.url));

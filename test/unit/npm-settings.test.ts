@@ -18,8 +18,8 @@ const readJson = <T>(path: string) => JSON.parse(readFileSync(`${ROOT}/${path}`,
 const manifest = readJson<Manifest>('package.json');
 const { packages } = readJson<Lock>('package-lock.json');
 
-describe('what npm is told', () => {
-  it('npm knows: it warns of nothing in this folder', () => {
+describe('the settings of npm', () => {
+  it('are all known: npm prints no warning in this folder', () => {
     const { stderr, status } = spawnSync('npm', ['config', 'get', 'fund'], { cwd: ROOT, encoding: 'utf8' });
     expect(status).toBe(0);
     expect(stderr).not.toMatch(/project config/);

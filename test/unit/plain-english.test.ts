@@ -16,6 +16,8 @@ describe('the count of hard turns of phrase', () => {
     'Rejected updates change nothing.',
     'The error says what is wrong, by how much, and what to do.',
     'Open a folder to see what it holds.',
+    'The owner, who has the keys, may lock the drawing.',
+    'It stops when it is asked to.',
     'There is none.',
     'What is it?',
     'The client whose frame waits longest is next.',

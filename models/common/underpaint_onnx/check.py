@@ -15,7 +15,7 @@ from .writer import write_graph
 
 @dataclass
 class Expectation:
-    """What PyTorch gives. Taken first, so that PyTorch and ONNX Runtime do not hold the weights at the same time."""
+    """The results of PyTorch, taken first, so that PyTorch and ONNX Runtime do not both hold the weights."""
 
     folder: str
     inputs: dict[str, np.ndarray]
@@ -23,7 +23,7 @@ class Expectation:
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Of the outputs, by name."""
+        """Shapes of the outputs, by name."""
         return {name: value.shape for name, value in self.outputs.items()}
 
 
@@ -39,7 +39,7 @@ def write_checked(spec: GraphSpec, out: Path, tolerance: float, storage: Storage
 
 
 def compare_and_print(out: Path, expected: Expectation, size: int, tolerance: float) -> None:
-    """Compares the graph that lies in `out`; `size` is its bytes."""
+    """Compares the graph in `out`; `size` is its number of bytes."""
     worst = compare(out / expected.folder / "model.onnx", expected, tolerance)
     print(f"{expected.folder}: {size / 1e6:.2f} MB, {worst:.1e} from PyTorch", flush=True)
 
@@ -47,7 +47,7 @@ def compare_and_print(out: Path, expected: Expectation, size: int, tolerance: fl
 def expect(spec: GraphSpec) -> Expectation:
     """
     Raises:
-        GraphError: when an output is not finite
+        GraphError: if an output is not finite
     """
     inputs = spec.example(3, 2, 1)
     with torch.no_grad():
@@ -68,7 +68,7 @@ def compare(path: Path, expected: Expectation, tolerance: float) -> float:
     Returns:
         the largest difference, relative to the largest value
     Raises:
-        GraphError: when that is over the tolerance, or the graph does not run
+        GraphError: if the difference is above the tolerance, or the graph does not run
     """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
@@ -89,7 +89,7 @@ def compare(path: Path, expected: Expectation, tolerance: float) -> float:
 
 
 def difference(got: np.ndarray, wanted: np.ndarray) -> float:
-    """The largest difference relative to the largest value; of booleans 1 if any differs."""
+    """The largest difference relative to the largest value. For booleans, 1 if any differs."""
     if wanted.dtype == bool:
         return float((got != wanted).any())
     return float(np.abs(got.astype(np.float64) - wanted).max() / max(np.abs(wanted).max(), 1e-6))

@@ -1,4 +1,4 @@
-"""The error of a graph that does not do what its module does."""
+"""The error for a graph that differs from its module."""
 
 
 class GraphError(Exception):

@@ -13,11 +13,11 @@ from torch import Tensor, nn
 BATCH = {0: "batch"}
 PICTURE = {0: "batch", 2: "height", 3: "width"}
 LATENTS = {0: "batch", 2: "latent_height", 3: "latent_width"}
-"""Sizes that differ must not share a name: ONNX Runtime plans memory by it."""
+"""Different sizes need different names, because ONNX Runtime plans memory by name."""
 
 Outputs: TypeAlias = Tensor | tuple[Tensor, ...]
 Example = Callable[[int, int, int], dict[str, Tensor]]
-"""Inputs by name for a batch, and a height and width in steps of the smallest size that the part takes."""
+"""Inputs by name for a batch, and for a height and width in units of the smallest size that the part accepts."""
 
 
 @dataclass
@@ -31,11 +31,11 @@ class GraphSpec:
     example: Example
     outputs: list[str]
     axes: dict[str, dict[int, str]] = field(default_factory=dict)
-    """The axes of inputs and outputs whose sizes are free, and their names."""
+    """The axes of inputs and outputs with free sizes, and their names."""
 
 
 class Call(nn.Module):
-    """A module whose forward is a function of another one: the graph may give less or more than the class does."""
+    """A module whose forward is a function of another module, so that a graph may differ from the class."""
 
     def __init__(self, spec: GraphSpec):
         super().__init__()
@@ -50,7 +50,7 @@ Noise = Callable[..., Tensor]
 
 
 def numbers(module: nn.Module) -> tuple[Noise, torch.dtype]:
-    """Standard normal numbers, the same every time, of the type that the module computes in; and that type."""
+    """Returns a function for standard normal numbers, equal in each run and of the module's type, and that type."""
     dtype = next(module.parameters()).dtype
     generator = torch.Generator().manual_seed(0)
 

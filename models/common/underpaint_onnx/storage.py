@@ -1,4 +1,4 @@
-"""How the weights of a graph are stored: as they are, or as float16 that the graph casts to float32."""
+"""Storage of a graph's weights: unchanged, or as float16 that the graph casts to float32."""
 
 import io
 import json
@@ -19,16 +19,16 @@ Storage = Callable[[onnx.GraphProto, dict[str, Tensor], Path], None]
 """Adds weights, by the names that the nodes use, to a graph whose file will be in the folder."""
 
 EXTERNAL_ABOVE = 16 << 20
-"""Bytes of weights that still go into the graph's own file. Those outside it are mapped on loading, not read."""
+"""Weights up to so many bytes go into the graph's own file. ONNX Runtime maps those outside instead of reading them."""
 INLINE_BELOW = 1024
 ALIGNMENT = 4096
 DATA_FILE = "model.onnx_data"
 SMALL = 64
-"""Float tensors of fewer values stay float32 when the others become float16."""
+"""Float tensors with fewer values stay float32 when the others become float16."""
 
 
 def store_unchanged(graph: onnx.GraphProto, weights: dict[str, Tensor], folder: Path) -> None:
-    """Weights in the type they have: inside the graph's file, or in model.onnx_data beside it if they are large."""
+    """Stores weights unchanged: in the graph's file, or in model.onnx_data beside it if they are large."""
     is_external = sum(weight.numel() * weight.element_size() for weight in weights.values()) > EXTERNAL_ABOVE
     with open(folder / DATA_FILE, "wb") if is_external else io.BytesIO() as data:
         for name, weight in weights.items():
@@ -62,7 +62,7 @@ def _append(name: str, value: np.ndarray, data: io.BufferedIOBase | None) -> Ten
 
 
 class Place(NamedTuple):
-    """Where a tensor's bytes are."""
+    """The place of a tensor's bytes."""
 
     file: str
     offset: int

@@ -1,4 +1,4 @@
-"""python -m unittest: from folders and checkpoints to folders that the server takes."""
+"""python -m unittest: folders and checkpoints become folders that the server accepts."""
 
 import contextlib
 import io
@@ -27,14 +27,14 @@ from . import tiny_models as tiny
 diffusers.utils.logging.set_verbosity_error()
 diffusers.utils.logging.disable_progress_bar()
 transformers.utils.logging.disable_progress_bar()
-# Tiny models are no work for threads: they would only wait for each other.
+# With tiny models, threads would only wait for each other.
 torch.set_num_threads(1)
 UNDERPAINT = Path(__file__).resolve().parents[3] / "server/bin/underpaint.js"
 NORMS = {"norm1": "in_layers.0", "norm2": "out_layers.0"}
 
 
 def run(*args) -> tuple[int, str, str]:
-    """Exit code and what was printed."""
+    """Returns the exit code, the output and the errors."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = main([str(arg) for arg in args])
@@ -45,7 +45,7 @@ def underpaint(*args) -> str:
     done = subprocess.run(["node", str(UNDERPAINT), *map(str, args)], capture_output=True, text=True)
     if done.returncode != 0:
         raise AssertionError(
-            f"underpaint {' '.join(map(str, args))}: {done.stdout}{done.stderr} (npm run build comes first)"
+            f"underpaint {' '.join(map(str, args))}: {done.stdout}{done.stderr} (did you run npm run build?)"
         )
     return done.stdout
 
@@ -129,7 +129,7 @@ class ExportTest(unittest.TestCase):
         self.assert_rows_are_their_own(session(out / "unet/model.onnx"))
 
     def assert_rows_are_their_own(self, unet: onnxruntime.InferenceSession) -> None:
-        """Three rows at timesteps of their own are what each is alone, at a size that is not the one of the trace."""
+        """Three rows at different timesteps equal the rows run alone, at another size than in the trace."""
         generator = np.random.default_rng(0)
         feeds = {"timestep": np.array([19, 499, 999])}
         for name, shape in {
@@ -187,7 +187,7 @@ class ExportTest(unittest.TestCase):
             else np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
         )
 
-    def test_what_cannot_be_is_said_in_one_line(self):
+    def test_mistakes_print_one_line(self):
         (self.dir / "empty").mkdir()
         (self.dir / "cut.safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0{")
         (self.dir / "there").mkdir()
@@ -208,9 +208,9 @@ class ExportTest(unittest.TestCase):
             self.dir / "loha.safetensors",
         )
         for args, message in [
-            ([self.dir / "empty"], "no diffusers folder"),
-            ([self.dir / "nowhere"], "no diffusers folder"),
-            ([self.sd, "--lora", self.dir / "nowhere.safetensors"], "there is no LoRA"),
+            ([self.dir / "empty"], "not a diffusers folder"),
+            ([self.dir / "nowhere"], "not a diffusers folder"),
+            ([self.sd, "--lora", self.dir / "nowhere.safetensors"], "name the .safetensors file of a LoRA"),
             (
                 [self.sd, "--lora", self.dir / "other.safetensors"],
                 "is for another model: there is no unet layer no_such_layer",
@@ -219,19 +219,19 @@ class ExportTest(unittest.TestCase):
             ([self.sd, "--lora", self.dir / "loha.safetensors"], "LoHa"),
             ([self.sd, "--tiny-vae", self.sd / "vae"], "not an AutoencoderTiny"),
             ([self.sd, "--tolerance", "1e-12"], "differs from PyTorch"),
-            (["--checkpoint", self.dir / "cut.safetensors"], "no whole safetensors file"),
+            (["--checkpoint", self.dir / "cut.safetensors"], "not a complete safetensors file"),
         ]:
             code, _, error = run(*args, self.dir / "never")
             self.assertEqual((code, error.count("\n")), (2, 1), error)
             self.assertIn(message, error)
             self.assertEqual([path.name for path in self.dir.glob("*never*")], [])
-        self.assertIn("is there already", run(self.sd, self.dir / "there")[2])
+        self.assertIn("already exists", run(self.sd, self.dir / "there")[2])
 
     def test_full_disk(self):
         with mock.patch("shutil.disk_usage", return_value=mock.Mock(free=1 << 20)):
             code, _, error = run(self.sd, self.dir / "never")
         self.assertEqual(code, 2)
-        self.assertIn("make room", error)
+        self.assertIn("free some space", error)
         with mock.patch.object(writer.onnx, "save", side_effect=OSError(28, "No space left on device")):
             self.assertIn("the disk is full", run(self.sd, self.dir / "never")[2])
         self.assertFalse((self.dir / "never").exists())

@@ -1,5 +1,4 @@
-"""Real diffusers and transformers classes with a few thousand random weights, in folders and checkpoints as people have
-them."""
+"""Real diffusers and transformers classes with a few thousand random weights, in the usual folders and checkpoints."""
 
 import json
 from pathlib import Path
@@ -176,7 +175,7 @@ def kohya_keys(lora: dict) -> dict[str, torch.Tensor]:
 
 
 def diffusers_keys(lora: dict) -> dict[str, torch.Tensor]:
-    """These carry no alpha: it is in the matrices."""
+    """Without alphas, which are part of the matrices here."""
     keys = {}
     for path, (down, up, alpha) in lora.items():
         keys |= {f"unet.{path}.lora_A.weight": down, f"unet.{path}.lora_B.weight": up * (alpha / down.shape[0])}
@@ -184,7 +183,7 @@ def diffusers_keys(lora: dict) -> dict[str, torch.Tensor]:
 
 
 def write_checkpoint(folder: Path, path: Path, ldm_keys) -> None:
-    """The parts of a folder in one file under the names of the first implementation of latent diffusion."""
+    """The parts of a folder in one file, with the names of the original implementation of latent diffusion."""
     unet = UNet2DConditionModel.from_pretrained(folder / "unet").state_dict()
     vae = AutoencoderKL.from_pretrained(folder / "vae").state_dict()
     text = CLIPTextModel.from_pretrained(folder / "text_encoder").state_dict()

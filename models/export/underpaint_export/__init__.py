@@ -1,4 +1,4 @@
-"""Makes a folder that underpaint serves from a diffusers folder or a single checkpoint."""
+"""Converts a diffusers folder or a single-file checkpoint into a folder that underpaint can serve."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""From a source to a folder that is served: part by part, then the configurations, then the folder gets its name."""
+"""Exports a source: part by part, then the configurations. The folder gets its name when it is complete."""
 
 import argparse
 import gc
@@ -34,7 +34,7 @@ SERVED = ["LCMScheduler", "DDIMScheduler", "EulerDiscreteScheduler", "EulerAnces
 def export(args: argparse.Namespace) -> None:
     out: Path = args.out
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ExportError(f"{out} is there already: name another folder, or delete it")
+        raise ExportError(f"{out} already exists: name another folder, or delete it")
     dtype = DTYPES[args.dtype]
     loras = [Lora(path, weight) for path, weight in zip(args.lora, [*args.lora_weight, *[1.0] * len(args.lora)])]
     tiny_vae = args.tiny_vae and open_tiny_vae(args.tiny_vae, dtype)
@@ -75,7 +75,7 @@ def write_parts(writer: "Writer", source: Source, loras: list[Lora]) -> None:
         if name == "unet":
             specs = [unet_graph(module)]
         elif name == "vae":
-            # The autoencoder of SDXL leaves the range of fp16, and says so.
+            # The autoencoder of SDXL overflows in fp16; its configuration says so.
             specs = vae_graphs(module.float() if is_pair and module.config.get("force_upcast") else module)
         elif name == "safety_checker":
             specs = [safety_graph(module)]
@@ -94,7 +94,7 @@ class Writer:
         self.configs: dict[str, dict] = {}
 
     def write(self, specs: list[GraphSpec]) -> None:
-        """Empties `specs`: when the graphs are compared, nobody but ONNX Runtime holds their weights."""
+        """Empties `specs`, so that only ONNX Runtime holds the weights while the graphs are compared."""
         expectations = []
         while specs:
             spec = specs.pop(0)
@@ -113,12 +113,12 @@ class Writer:
         free = shutil.disk_usage(self.folder).free
         if free < size + (64 << 20):
             raise ExportError(
-                f"{size / 1e9:.1f} GB are needed and {free / 1e9:.1f} GB are free in {self.folder.parent}: make room"
+                f"{self.folder.parent} needs {size / 1e9:.1f} GB and has {free / 1e9:.1f} GB: free some space"
             )
 
 
 def config_of(module: Any) -> dict[str, Any]:
-    """As diffusers and transformers write it."""
+    """The configuration as diffusers and transformers write it."""
     if hasattr(module.config, "to_dict"):
         return json.loads(module.config.to_json_string(use_diff=False)) | {"architectures": [type(module).__name__]}
     return {key: value for key, value in module.config.items() if not key.startswith("_")} | {
@@ -127,14 +127,14 @@ def config_of(module: Any) -> dict[str, Any]:
 
 
 def scheduler_of(source: Source, wanted: str) -> dict:
-    """The source's own schedule under the rule that is wanted; what makes a few steps of one of many is not in the
-    weights."""
+    """The source's own noise schedule in the scheduler class that the user wants. The weights do not show whether a
+    model takes a few steps or many."""
     own = source.scheduler.get("_class_name")
     if wanted == "keep" and own in SERVED:
         return source.scheduler
     if wanted == "keep":
         print(
-            f"scheduler: {own} is not served, DDIMScheduler on the same schedule is (--scheduler says otherwise)",
+            f"scheduler: underpaint does not support {own}, so DDIMScheduler replaces it (see --scheduler)",
             flush=True,
         )
     if wanted == "lcm":

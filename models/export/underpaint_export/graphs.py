@@ -1,4 +1,4 @@
-"""The graphs of autoencoders and safety checkers, beside those that underpaint_onnx has."""
+"""The graphs of autoencoders and safety checkers; underpaint_onnx has those of UNets and text encoders."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from underpaint_onnx.graphs import BATCH, LATENTS, PICTURE, GraphSpec, numbers
 def vae_graphs(vae: Any, prefix: str = "") -> list[GraphSpec]:
     is_tiny = type(vae).__name__ == "AutoencoderTiny"
     noise, _ = numbers(vae)
-    # A tiny one has a stage for each halving, the other one more.
+    # A tiny autoencoder has one stage for each halving, others have one more.
     channels = vae.config.decoder_block_out_channels if is_tiny else vae.config.block_out_channels
     factor = 2 ** (len(channels) - 1)
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from .errors import ExportError
 
 KOHYA = {"lora_unet": "unet", "lora_te": "text_encoder", "lora_te1": "text_encoder", "lora_te2": "text_encoder_2"}
-"""How kohya's keys begin, and which part that is."""
+"""Prefixes of kohya's keys, and the part that each stands for."""
 DOWN = re.compile(
     r"\.(lora_down\.weight|lora_A(\.\w+)?\.weight|lora\.down\.weight|lora_linear_layer\.down\.weight|down\.weight)$"
 )
@@ -21,24 +21,24 @@ UP = re.compile(
     r"\.(lora_up\.weight|lora_B(\.\w+)?\.weight|lora\.up\.weight|lora_linear_layer\.up\.weight|up\.weight)$"
 )
 UNET = re.compile(r"(down_blocks|mid_block|up_blocks|conv_in|conv_out|time_embedding|add_embedding)\.")
-"""How keys begin of files that hold a unet's layers alone."""
+"""Prefixes of keys in files with only the layers of a unet."""
 ALPHA = re.compile(r"(\.lora)?\.alpha$")
 
 
 Weighted: TypeAlias = nn.Linear | nn.Conv2d
-"""What a LoRA can change."""
+"""The kinds of layer that a LoRA can change."""
 
 
 @dataclass
 class Layer:
-    """The two matrices of one layer and their scale. Both are there once a file is read whole."""
+    """The two matrices of one layer and their scale. Both are present once the whole file is read."""
 
     down: Tensor = field(default_factory=lambda: torch.empty(0))
     up: Tensor = field(default_factory=lambda: torch.empty(0))
     alpha: float | None = None
 
     def delta(self, shape: torch.Size) -> Tensor:
-        """What is added to a weight of that shape, in float32."""
+        """The change of a weight of that shape, in float32."""
         down, up = self.down.float(), self.up.float()
         rank = down.shape[0]
         product = up.flatten(1) @ down.flatten(1)
@@ -46,7 +46,7 @@ class Layer:
 
 
 class Lora:
-    """One file in the format of kohya's scripts or of diffusers, by the part and the layer that each piece is for."""
+    """One file in the format of kohya's scripts or of diffusers, sorted by part and layer."""
 
     def __init__(self, path: Path, weight: float):
         self.path, self.weight = path, weight
@@ -56,7 +56,7 @@ class Lora:
         for part, layers in self.layers.items():
             for name, layer in layers.items():
                 if not (layer.down.numel() and layer.up.numel()):
-                    raise ExportError(f"{path}: {part} {name} has one of its two matrices only: is the file whole?")
+                    raise ExportError(f"{path}: {part} {name} has only one of its two matrices: is the file complete?")
 
     def add(self, key: str, value: Tensor) -> None:
         for pattern, matrix in [(DOWN, "down"), (UP, "up"), (ALPHA, "alpha")]:
@@ -66,17 +66,17 @@ class Lora:
                 setattr(layer, matrix, float(value) if matrix == "alpha" else value)
                 return
         raise ExportError(
-            f"{self.path} has {key}, which is no part of a plain LoRA: LoHa, LoKr, DoRA and the like are not supported"
+            f"{self.path} is not a plain LoRA, it has {key}: LoHa, LoKr, DoRA and the like are not supported"
         )
 
     def fuse(self, part: str, module: nn.Module) -> int:
         """
-        Adds to the weights of a part whatever is for it.
+        Adds the LoRA to the weights of a part.
 
         Returns:
-            how many layers were changed
+            the number of changed layers
         Raises:
-            ExportError: when a layer is not in the part, or has another shape: then it is for another family of models
+            ExportError: if a layer is missing in the part or has another shape, as with LoRAs of other model families
         """
         modules = modules_by_key(module)
         layers = self.layers.get(part, {})
@@ -98,23 +98,23 @@ class Lora:
     def require_parts(self, parts: list[str]) -> None:
         for part in self.layers:
             if part not in parts:
-                raise ExportError(f"{self.path} is for another model: it changes {part}, which this one has not")
+                raise ExportError(f"{self.path} is for another model: it changes {part}, and this model has none")
 
 
 def read(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
-        raise ExportError(f"there is no LoRA {path}: name the .safetensors file")
+        raise ExportError(f"there is no file {path}: name the .safetensors file of a LoRA")
     try:
         tensors = load_file(path)
     except SafetensorError as error:
-        raise ExportError(f"{path} is no whole safetensors file") from error
+        raise ExportError(f"{path} is not a complete safetensors file") from error
     if not any(DOWN.search(key) for key in tensors):
-        raise ExportError(f"{path} is no LoRA: it has no pairs of matrices")
+        raise ExportError(f"{path} is not a LoRA: it has no pairs of matrices")
     return tensors
 
 
 def split(name: str, path: Path) -> tuple[str, str]:
-    """The part of the model, and the layer in it, that a key is for."""
+    """The part of the model and the layer in it that a key names."""
     name = name.removeprefix("base_model.model.")
     if UNET.match(name):
         return "unet", name
@@ -126,7 +126,7 @@ def split(name: str, path: Path) -> tuple[str, str]:
     for prefix in sorted(KOHYA, key=len, reverse=True):
         if name.startswith(prefix + "_"):
             return KOHYA[prefix], name[len(prefix) + 1 :]
-    raise ExportError(f"{path} has {name}, which is for neither a unet nor a text encoder")
+    raise ExportError(f"{path} has {name}, which belongs to neither a unet nor a text encoder")
 
 
 def flat(name: str) -> str:
@@ -134,14 +134,13 @@ def flat(name: str) -> str:
 
 
 def modules_by_key(module: nn.Module) -> dict[str, Weighted]:
-    """Layers with weights by their path with _ for every dot, as kohya's keys have it, and by every other name they go
-    under."""
+    """Layers with weights, by their path with _ for every dot, as in kohya's keys, and by all their other names."""
     named: dict[str, Weighted] = {
         name: layer for name, layer in module.named_modules() if isinstance(layer, (nn.Linear, nn.Conv2d))
     }
     keys: dict[str, Weighted] = {flat(name): layer for name, layer in named.items()}
     for name, layer in named.items():
-        # Text encoders lost the text_model. of their paths in transformers 5, the files have it still.
+        # Paths of text encoders lost their text_model. in transformers 5; files still have it.
         keys.setdefault(flat(f"text_model.{name}"), layer)
         keys.setdefault(flat(name.removeprefix("text_model.")), layer)
     if hasattr(module, "down_blocks"):
@@ -161,12 +160,12 @@ RESNET = {
 
 
 def ldm_name(name: str) -> str:
-    """A layer of a block as the first implementation of latent diffusion called it."""
+    """The name of a block's layer in the original implementation of latent diffusion."""
     return re.sub(r"^\.(\w+)$", lambda match: "." + RESNET.get(match[1], match[1]), name)
 
 
 def ldm_blocks(unet: Any) -> dict[str, str]:
-    """That implementation's names of a UNet's blocks, which numbered them through."""
+    """The names of a UNet's blocks in that implementation, which numbers all blocks."""
     names = {
         "input_blocks.0.0": "conv_in",
         "time_embed.0": "time_embedding.linear_1",

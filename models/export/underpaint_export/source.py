@@ -1,4 +1,4 @@
-"""What people have: a diffusers folder, or one checkpoint. Parts are loaded one at a time, when they are asked for."""
+"""Sources: a diffusers folder or a single-file checkpoint. Each part is loaded when the export reaches it."""
 
 import json
 import shutil
@@ -35,7 +35,7 @@ class Source:
     name: str
     pipeline_class: str
     index: dict
-    """What model_index.json says beside the parts."""
+    """The fields of model_index.json except the parts."""
     scheduler: dict
     parts: dict[str, Callable[[], nn.Module]]
     save_tokenizers: Callable[[Path], None]
@@ -44,9 +44,9 @@ class Source:
 def open_folder(folder: Path, dtype: torch.dtype, *, safety_checker: bool = False) -> Source:
     """
     Raises:
-        ExportError: when the folder is no model of a family that is served
+        ExportError: if the folder is not a model of a supported family
     """
-    index = read_json(folder / "model_index.json", f"{folder} is no diffusers folder: it has no model_index.json")
+    index = read_json(folder / "model_index.json", f"{folder} is not a diffusers folder: it has no model_index.json")
     scheduler = read_json(
         folder / "scheduler/scheduler_config.json", f"{folder} has no scheduler/scheduler_config.json"
     )
@@ -84,10 +84,10 @@ def open_folder(folder: Path, dtype: torch.dtype, *, safety_checker: bool = Fals
 
 
 def open_checkpoint(path: Path, dtype: torch.dtype, config: Path | None) -> Source:
-    """A single file as the training tools write it: everything at once, so it is loaded at once."""
+    """A single file as training tools write it. It is loaded as a whole."""
     pipeline_class = diffusers.StableDiffusionXLPipeline if is_sdxl(path) else diffusers.StableDiffusionPipeline
     if config is not None and not (config / "model_index.json").is_file():
-        raise ExportError(f"--config {config} is no diffusers folder: it has no model_index.json")
+        raise ExportError(f"--config {config} is not a diffusers folder: it has no model_index.json")
     options = {} if pipeline_class is diffusers.StableDiffusionXLPipeline else {"safety_checker": None}
     try:
         pipeline = pipeline_class.from_single_file(
@@ -95,7 +95,7 @@ def open_checkpoint(path: Path, dtype: torch.dtype, config: Path | None) -> Sour
         )
     except Exception as error:  # diffusers raises whatever its many parts raise
         hint = (
-            "is it of the family of --config?"
+            "does it belong to the family of --config?"
             if config
             else "without a network, name a diffusers folder of the same family with --config"
         )
@@ -130,7 +130,7 @@ def open_tiny_vae(folder: Path, dtype: torch.dtype) -> Callable[[], nn.Module]:
 
 def loader(model_class: Any, folder: Path, dtype: torch.dtype) -> Callable[[], nn.Module]:
     if not folder.is_dir():
-        raise ExportError(f"{folder} is missing: is the model whole?")
+        raise ExportError(f"{folder} is missing: is the model complete?")
     files = [path.name for path in folder.glob("*.safetensors")] + [path.name for path in folder.glob("*.bin")]
     plain = [name for name in files if ".fp16." not in name]
     if not files:
@@ -160,7 +160,7 @@ def is_sdxl(path: Path) -> bool:
         with safe_open(path, "pt") as file:
             return any(key.startswith("conditioner.embedders.1.") for key in file.keys())
     except SafetensorError as error:
-        raise ExportError(f"{path} is no whole safetensors file: {first_line(error)}") from error
+        raise ExportError(f"{path} is not a complete safetensors file: {first_line(error)}") from error
 
 
 def read_json(path: Path, missing: str) -> dict:
@@ -169,7 +169,7 @@ def read_json(path: Path, missing: str) -> dict:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ExportError(missing) from error
     except ValueError as error:
-        raise ExportError(f"{path} is not JSON: is it cut short?") from error
+        raise ExportError(f"{path} is not JSON: was it cut short?") from error
 
 
 def copy_files(folder: Path, out: Path, name: str, files: list[str]) -> None:

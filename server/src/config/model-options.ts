@@ -4,7 +4,7 @@ import { parsed, text, toggle, whole } from './option.js';
 import { parseSize } from './picture-size.js';
 
 /** The folder of the embedded model. */
-export const EMBEDDED_MODEL = fileURLToPath(new URL('../../../models/landscape', import.meta.url));
+const EMBEDDED_MODEL = fileURLToPath(new URL('../../../models/landscape', import.meta.url));
 
 /** Options that say which model runs, and where; `serve`, `infer` and `bench` share them. */
 export const MODEL_OPTIONS = {

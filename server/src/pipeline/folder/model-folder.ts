@@ -142,7 +142,7 @@ async function readSafetyChecker(dir: string): Promise<SafetyComponent | undefin
   };
 }
 
-export async function hasGraph(dir: string, name: string): Promise<boolean> {
+async function hasGraph(dir: string, name: string): Promise<boolean> {
   const files = await filesIn(join(await graphRoot(dir), name));
   return files.some((file) => file.endsWith('.onnx'));
 }

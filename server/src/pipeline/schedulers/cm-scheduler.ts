@@ -87,7 +87,7 @@ class CmPlan implements Plan {
  * 2022, eq. 5), arithmetic as in diffusers' CMStochasticIterativeScheduler. Strength is the share of the levels that run,
  * counted from the lowest.
  */
-export class CmScheduler implements Scheduler {
+class CmScheduler implements Scheduler {
   readonly #constants: CmConstants;
   readonly #levels: number;
   readonly #rho: number;

@@ -101,7 +101,7 @@ class DdimPlan implements Plan {
 }
 
 /** Deterministic DDIM (Song, Meng and Ermon 2021, eq. 12 with eta 0), arithmetic as in diffusers' DDIMScheduler. */
-export class DdimScheduler implements Scheduler {
+class DdimScheduler implements Scheduler {
   readonly #constants: DdimConstants;
   readonly #spacing: Spacing;
 

@@ -36,7 +36,7 @@ export const MAX_PARTS = 10_000;
  * drawing that is loaded, which may hold items that were not checked. Each takes about 0.1 us here and 0.2 us in Yjs. 30
  * people who draw 2 500 strokes at once need 4 400; one who drew 1 000 alone while others drew 5 000 adds 5 000.
  */
-export const MAX_STEPS = { change: 60_000, all: 50_000, load: 150_000 } as const;
+const MAX_STEPS = { change: 60_000, all: 50_000, load: 150_000 } as const;
 
 /** The drawing of a room: a Yjs document that only accepts changes that drawing can make. */
 export class Drawing {
