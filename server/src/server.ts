@@ -16,6 +16,7 @@ import { frameMs, type RenderRequest } from './inference/contract.js';
 import { ExecutorPool } from './inference/host/pool.js';
 import type { Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { warmUpDrawings } from './rooms/drawing/warm-up.js';
 import { FolderStore } from './rooms/stores/folder-store.js';
 import { MemoryStore } from './rooms/stores/memory-store.js';
 import type { RoomStore } from './rooms/stores/room-store.js';
@@ -105,13 +106,15 @@ export class UnderpaintServer {
     const { device, workers, threads, maxRows, maxFramePixels, hangMs, silentMs, loadMs, restartMs } = config;
     const { model: modelDir, vae: vaeDir, size, safetyChecker } = config;
     const store = openStore(config, log);
-    const executor = await ExecutorPool.start({
+    const starting = ExecutorPool.start({
       worker: { modelDir, vaeDir, size, safetyChecker, device, threads, maxRows, maxFramePixels },
       workers,
       log,
       bounds: { hangMs, silentMs, loadMs },
       restartMs,
     });
+    // Meanwhile there is nothing else to do here.
+    const [executor] = await Promise.all([starting, warmUpDrawings()]);
     const server = new UnderpaintServer(config, log, { executor, store });
     try {
       await server.#listener.listen();
