@@ -1,6 +1,7 @@
 import type { Config } from './config/config.js';
 import { ExecutorPool } from './inference/host/pool.js';
 import type { Logger } from './logger.js';
+import { warmUpDrawings } from './rooms/drawing/warm-up.js';
 import { FolderStore } from './rooms/stores/folder-store.js';
 import { MemoryStore } from './rooms/stores/memory-store.js';
 import type { RoomStore } from './rooms/stores/room-store.js';
@@ -20,7 +21,8 @@ const HOUR_MS = 3_600_000;
  */
 export async function startParts(config: Config, log: Logger): Promise<Parts> {
   const store = openStore(config, log);
-  const executor = await startExecutor(config, log);
+  // While the model loads, there is nothing else to do here.
+  const [executor] = await Promise.all([startExecutor(config, log), warmUpDrawings()]);
   return { executor, store };
 }
 

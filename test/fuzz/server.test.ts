@@ -31,7 +31,7 @@ let idle: WatchedServer;
 let steady: SteadyClient;
 
 async function start(...args: readonly string[]): Promise<void> {
-  [server, idle] = [await WatchedServer.start(...args), await WatchedServer.start('--device', 'fake:1ms+1ms')];
+  [server, idle] = [await WatchedServer.start(args), await WatchedServer.start(['--device', 'fake:1ms+1ms'])];
 }
 
 async function stop(): Promise<void> {

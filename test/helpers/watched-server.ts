@@ -38,8 +38,21 @@ export class WatchedServer {
     child.on('message', (stall: Stall) => (this.#stall = longer(this.#stall, stall)));
   }
 
-  static async start(...args: readonly string[]): Promise<WatchedServer> {
-    const command = ['--import', LOOP_WATCH, COMMAND, 'serve', '--port', '0', '--log-level', 'error', ...args];
+  /** @param collects garbage is collected once a minute, so that what is held beside it shows */
+  static async start(args: readonly string[], { collects = false } = {}): Promise<WatchedServer> {
+    const collecting = collects ? ['--expose-gc'] : [];
+    const command = [
+      ...collecting,
+      '--import',
+      LOOP_WATCH,
+      COMMAND,
+      'serve',
+      '--port',
+      '0',
+      '--log-level',
+      'error',
+      ...args,
+    ];
     const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     let errors = '';
     child.stderr!.on('data', (text) => (errors += String(text)));

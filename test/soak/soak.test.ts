@@ -65,7 +65,7 @@ beforeAll(async () => {
   for (const place of PLACES) {
     const roomsDir = mkdtempSync(join(tmpdir(), 'underpaint-soak-'));
     folders.push(roomsDir);
-    servers.set(place, await WatchedServer.start(...place.args, '--rooms-dir', roomsDir));
+    servers.set(place, await WatchedServer.start([...place.args, '--rooms-dir', roomsDir], { collects: true }));
   }
 }, 120_000);
 afterAll(async () => {
@@ -85,6 +85,7 @@ async function keepVisiting(actor: Actor, visit: Visit, endMs: number): Promise<
     });
     await Promise.race([actor(visit), late]).catch((error: Error) => {
       problems.push(`${actor.name}: ${error.message}`);
+      console.log(problems.at(-1));
       return sleep(1_000);
     });
     hangs.abort();
