@@ -249,6 +249,17 @@ it('tells many members of each other in messages that can be read', () => {
   for (const one of [member, ...members]) one.leave();
 });
 
+it('lets a room sleep again that was loaded for a client that then left', async () => {
+  const { owner } = keysOf(rooms.create('a'));
+  const load = vi.spyOn(store, 'load');
+  await rooms.load({ type: 'hello', room: owner });
+  await rooms.load({ type: 'hello', room: owner });
+  expect([load.mock.calls.length, rooms.size]).toEqual([1, 0]);
+  vi.advanceTimersByTime(60_000);
+  await rooms.load({ type: 'hello', room: owner });
+  expect(load).toHaveBeenCalledTimes(2);
+});
+
 it('asks for a frame of the drawing, but not while somebody presents, nor of a viewer', () => {
   const { owner, view } = keysOf(rooms.create('a'));
   const [viewer, { member, channel }] = [enter({ room: view }), enter({ room: owner })];
