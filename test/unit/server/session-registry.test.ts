@@ -44,6 +44,16 @@ describe('SessionRegistry', () => {
     expect(registry.open({ close: () => undefined }, memory.resume)).toBe(memory);
   });
 
+  it('gives a memory to the last of two sessions that ask for it before either is live', () => {
+    create(4);
+    const resume = visit('a', 1);
+    expect([registry.takeOver(resume), registry.takeOver(resume)]).toEqual([true, true]);
+    const first = { close: () => registry.park(first, memory, 'a') };
+    const memory = registry.open(first, resume);
+    expect(registry.open({ close: () => undefined }, resume)).toBe(memory);
+    expect(registry.size).toBe(1);
+  });
+
   it('loses nothing of others to an address that comes and goes', () => {
     create(4);
     const [ours, ...theirs] = [visit('a'), ...Array.from({ length: 50 }, () => visit('b'))];
