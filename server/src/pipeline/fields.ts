@@ -36,6 +36,12 @@ export function whole(least: number, most = 1e6) {
 
 export const flag = () => v.boolean('true or false');
 
+/** A colour as HTML writes it, such as #ffffff. */
+export function colour() {
+  const allowed = 'a colour such as #ffffff';
+  return v.pipe(v.string(allowed), v.regex(/^#[0-9a-fA-F]{6}$/, allowed));
+}
+
 export const text = () => v.string('a text');
 
 export function oneOf<const Options extends readonly string[]>(...options: Options) {

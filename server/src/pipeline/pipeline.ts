@@ -17,7 +17,7 @@ export interface PipelineOptions extends Partial<LoadOptions> {
 
 /** A picture to begin. */
 export interface BeginRequest extends StepRequest, ConditionRequest {
-  /** Scaled latents of the sketch; null paints from the prompt alone, at full strength. */
+  /** Scaled latents of the sketch; null starts from noise alone, at full strength. */
   readonly latents: Float32Array | null;
   /** Replaces the noise of the seed. */
   readonly noise?: NoiseSource | undefined;
@@ -112,6 +112,11 @@ export class Pipeline {
     return this.#model.scheduler.effective({ steps: Math.max(1, Math.trunc(steps)), strength: Math.min(1, strength) });
   }
 
+  /** Whether a sketch at this strength leaves something in the latents; if not, it need not be encoded. */
+  needsLatents(strength: number): boolean {
+    return strength < 1 || !this.info.startsFromNoise;
+  }
+
   /**
    * Scaled latents of pictures, all in one call.
    *
@@ -182,7 +187,8 @@ export class Pipeline {
   /** All of it for one picture. */
   async img2img(request: ImageRequest): Promise<ImageResult> {
     const started = performance.now();
-    const [latents = null] = request.picture ? await this.vaeEncode([request.picture]) : [];
+    const isEncoded = request.picture && this.needsLatents(request.strength);
+    const [latents = null] = isEncoded ? await this.vaeEncode([request.picture]) : [];
     const encoded = performance.now();
     const sample = await this.begin({ ...request, latents });
     const begun = performance.now();

@@ -3,13 +3,14 @@ import { requireTensor } from '../graphs/graph-signature.js';
 import type { RowInputs } from '../graphs/row-stack.js';
 import { classLabel } from './class-label.js';
 import type { Condition, ConditionedModel, ConditionKind, ConditionRequest } from './condition.js';
+import { control } from './control.js';
 import { guidance } from './guidance-embedding.js';
 import { pictureSize } from './picture-size.js';
 import { pooledText } from './pooled-text.js';
 import { text } from './text.js';
 
 /** The conditions that are served. */
-const CONDITIONS: readonly ConditionKind[] = [text, pooledText, pictureSize, guidance, classLabel];
+const CONDITIONS: readonly ConditionKind[] = [text, pooledText, pictureSize, guidance, classLabel, control];
 
 /** All conditions of one model. */
 export class Conditions {

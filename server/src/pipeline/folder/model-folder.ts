@@ -57,7 +57,9 @@ export interface ModelFolder {
   /** Whether an empty negative prompt is zeros. */
   readonly zeroEmptyPrompt: boolean;
   readonly vae: Autoencoder | undefined;
-  /** Undefined where the folder has none. */
+  /** The graph that makes the control of a sketch; undefined if the folder has none. */
+  readonly controlEncoder: string | undefined;
+  /** Undefined if the folder has none. */
   readonly safetyChecker: SafetyComponent | undefined;
 }
 
@@ -85,13 +87,14 @@ export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelF
     textEncoders: await readTextEncoders(dir, layout),
     zeroEmptyPrompt: layout.zeroEmptyPrompt && (index.force_zeros_for_empty_prompt ?? true),
     vae: layout.codec === 'vae' ? await readAutoencoder(vaeDir) : undefined,
+    controlEncoder: (await hasPart(dir, 'control_encoder')) ? await findGraph(dir, 'control_encoder') : undefined,
     safetyChecker: await readSafetyChecker(dir),
   };
 }
 
 /** Which parts the folder should have beside the UNet. */
 export async function readLayout(dir: string, scheduler: SchedulerConfig): Promise<Layout> {
-  return layoutOf(trainingOf(scheduler), await exists(await locate(dir, 'text_encoder_2')));
+  return layoutOf(trainingOf(scheduler), await hasPart(dir, 'text_encoder_2'));
 }
 
 /** @throws ModelError when it is missing, or has a field that is not allowed */
@@ -142,7 +145,12 @@ async function readSafetyChecker(dir: string): Promise<SafetyComponent | undefin
   };
 }
 
-export async function hasGraph(dir: string, name: string): Promise<boolean> {
+/** Whether the folder has such a part, whole or not. */
+async function hasPart(dir: string, name: string): Promise<boolean> {
+  return exists(await locate(dir, name));
+}
+
+async function hasGraph(dir: string, name: string): Promise<boolean> {
   const files = await filesIn(join(await graphRoot(dir), name));
   return files.some((file) => file.endsWith('.onnx'));
 }
