@@ -103,7 +103,7 @@ describe('a field that cannot be served is told in one line:', () => {
     [
       'LCMScheduler',
       { original_inference_steps: 2000 },
-      'original_inference_steps is 2000; it must be num_train_timesteps',
+      'original_inference_steps is 2000; it must be at most num_train_timesteps',
     ],
     [
       'LCMScheduler',

@@ -61,13 +61,13 @@ const DEFAULTS = {
 /**
  * Loads any model folder in the diffusers / Optimum layout.
  *
- * @throws ModelError in one line: what is missing or does not fit, and what to do
+ * @throws ModelError in one line: the fault and a remedy
  */
 export async function loadPipeline(dir: string, options: PipelineOptions = {}): Promise<Pipeline> {
   return assemblePipeline(await readModelFolder(dir, options.vaeDir), options);
 }
 
-/** The same for a folder that was read already, or whose graphs lie elsewhere. */
+/** The same for a folder that was read already, or put together from other graphs. */
 export async function assemblePipeline(folder: ModelFolder, options: PipelineOptions = {}): Promise<Pipeline> {
   const settings = { ...DEFAULTS, ...options, size: options.size };
   const model = await loadModel(folder, settings);

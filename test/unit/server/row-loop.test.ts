@@ -62,7 +62,7 @@ class FakePipeline {
   onStep: (call: number) => void = () => undefined;
   failStep = 0;
   failure = new Error('bad input');
-  /** Frames, by id, whose numbers are not finite after a step, or when they are decoded. */
+  /** Ids of frames with numbers that are not finite after a step, or after decoding. */
   brokenSteps: readonly number[] = [];
   brokenPictures: readonly number[] = [];
   brokenPrompt = '';
@@ -319,7 +319,7 @@ describe('RowLoop', () => {
 });
 
 describe('RowLoop with a graph that takes one timestep for all rows', () => {
-  it('lets frames start together: who comes in between waits for the next cohort', async () => {
+  it('lets frames start together: frames that come in between wait for the next cohort', async () => {
     const { port, pipeline, stop } = start(4, false);
     pipeline.onStep = (call) => {
       if (call === 1) port.send(row(3, 2));

@@ -73,7 +73,7 @@ export class RowLoop {
   }
 
   /**
-   * Runs until it is told to stop and the samples in flight are done.
+   * Runs until a `stop` message and the end of the samples in flight.
    *
    * @throws DeviceFailure when the device has failed; the frames it held were failed before
    */

@@ -43,7 +43,7 @@ export interface ConditionInput extends Signature {
   readonly name: string;
 }
 
-/** A kind of condition. Each has one file, which exports one of these for the list in conditions.ts. */
+/** A kind of condition. Each has one file, which exports one of these, and one line in served.ts. */
 export interface ConditionKind {
   readonly inputs: readonly ConditionInput[];
   /**

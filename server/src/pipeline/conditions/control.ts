@@ -15,7 +15,7 @@ const BLACK = [0, 0, 0];
 
 /**
  * The sketch, given to the UNet apart from the latents, as a ControlNet reads it (Zhang, Rao and Agrawala 2023): its pixels
- * in 0..1 (`controlnet_cond`), or what `control_encoder` makes of them at the size of the latents (`control`). Each row has
+ * in 0..1 (`controlnet_cond`), or the output of `control_encoder` at the size of the latents (`control`). Each row has
  * a scale of its own; 0 is no control.
  */
 export const control: ConditionKind = {

@@ -15,8 +15,8 @@ import {
 } from '../fields.js';
 
 /*
- * What the JSON files of a model folder may say, scheduler_config.json aside: schedulers/ has one definition for each.
- * Fields that are not listed change nothing here: they describe what is inside of a graph already.
+ * The JSON files of a model folder; schedulers/ defines scheduler_config.json. Fields that are not listed have no effect:
+ * they describe the inside of a graph.
  */
 
 const MOST_CONTROL = 2;
@@ -58,7 +58,7 @@ export const modelCard = record({
   ),
 });
 
-/** What `underpaint.json` says of a model made for this service; other folders have none. */
+/** `underpaint.json`, the card of a model made for this service; other folders have none. */
 export type ModelCard = v.InferOutput<typeof modelCard>;
 
 /** `model_index.json`. */
@@ -131,5 +131,5 @@ export const preprocessorConfig = record({
   image_std: v.optional(channels),
 });
 
-/** How CLIP's vision models want a picture. */
+/** How CLIP's vision models prepare a picture. */
 export type PreprocessorConfig = v.InferOutput<typeof preprocessorConfig>;

@@ -23,7 +23,7 @@ import { readJson } from './read-json.js';
 import { layoutOf, type Layout } from '../family.js';
 import { checkScheduler, trainingOf, type SchedulerConfig } from '../schedulers/registry.js';
 
-/** One graph of a folder and what is written beside it. */
+/** One graph of a folder, and the configuration beside it. */
 export interface Component<Config> {
   readonly graph: string;
   readonly config: Config;
@@ -33,7 +33,7 @@ export interface TextComponent extends Component<TextEncoderConfig> {
   readonly tokenizerDir: string;
 }
 
-/** The graph that judges pictures, and how it wants to see them. */
+/** The graph that judges pictures, and how it takes them. */
 export interface SafetyComponent {
   readonly graph: string;
   readonly preprocessor: PreprocessorConfig;
@@ -64,8 +64,8 @@ export interface ModelFolder {
 }
 
 /**
- * @param vaeDir a folder whose `vae_encoder` and `vae_decoder` go before the model's own
- * @throws ModelError when the folder, a graph or a configuration is missing, cannot be read, or lies elsewhere
+ * @param vaeDir a folder whose `vae_encoder` and `vae_decoder` replace the model's own
+ * @throws ModelError when the folder, a graph or a configuration is missing, cannot be read, or is outside the folder
  */
 export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelFolder> {
   await requireModelFolder(dir);
@@ -114,7 +114,7 @@ export async function readModelCard(dir: string): Promise<ModelCard> {
 }
 
 async function readAutoencoder(dir: string): Promise<Autoencoder> {
-  // What the exporter did not copy beside the graphs, diffusers keeps in the folder of the whole autoencoder.
+  // diffusers keeps one configuration for both halves; not all exporters copy it beside the graphs.
   const whole = await readJson(await locate(dir, 'vae', 'config.json'), vaeConfig, {});
   return {
     encoder: await readComponent(dir, 'vae_encoder', { schema: vaeConfig, fallback: whole }),
@@ -157,7 +157,7 @@ async function hasGraph(dir: string, name: string): Promise<boolean> {
 
 interface ConfigOptions<Schema> {
   readonly schema: Schema;
-  /** What `config.json` is taken to say where there is none. */
+  /** Stands in for a missing `config.json`. */
   readonly fallback?: object;
 }
 

@@ -119,7 +119,7 @@ function interleaveHalves(planes: Float32Array | Uint16Array, table: Uint16Array
   return seen < NOT_FINITE ? out : undefined;
 }
 
-/** Stands in the table below for numbers that are no colour; beyond every byte. */
+/** Marks numbers in the table below that are not finite; greater than every byte. */
 const NOT_FINITE = 256;
 
 let bytes: Uint16Array | undefined;
