@@ -12,6 +12,8 @@ export interface Params {
   readonly minSteps: number;
   /** How hard the picture is pulled toward the prompt; 1 is not at all. */
   readonly guidance: number;
+  /** 0..2: how strongly the sketch controls the picture; 0 is not at all. Only some models take it. */
+  readonly control: number;
   /** uint32; the same seed gives the same noise. */
   readonly seed: number;
   /** Whether an early picture is sent ahead of the final one. */
@@ -33,7 +35,14 @@ export interface Range {
 type NumericParam = { [K in keyof Params]: Params[K] extends number ? K : never }[keyof Params];
 
 /** The ranges of numbers that a server serves; `prompt` is the longest prompt in characters. */
-export type Ranges = Readonly<Record<NumericParam, Range>> & { readonly prompt: { readonly maxLength: number } };
+export type Ranges = Readonly<Record<Exclude<NumericParam, 'control'>, Range>> & {
+  readonly prompt: { readonly maxLength: number };
+  /** Missing if the model does not take the sketch as a control. */
+  readonly control?: Range;
+};
+
+/** Bounds of `control` if the model does not take it. */
+const ANY_CONTROL: Range = { min: 0, max: 2, step: 0.05 };
 
 export const DEFAULT_RANGES: Ranges = Object.freeze({
   prompt: { maxLength: 1_000 },
@@ -53,19 +62,29 @@ export const DEFAULT_PARAMS: Params = Object.freeze({
   steps: 2,
   minSteps: 1,
   guidance: 4,
+  control: 1,
   seed: 1,
   preview: false,
   similarity: 1,
   quality: 85,
 });
 
-const NUMERIC: readonly NumericParam[] = ['strength', 'steps', 'minSteps', 'guidance', 'seed', 'similarity', 'quality'];
+const NUMERIC: readonly NumericParam[] = [
+  'strength',
+  'steps',
+  'minSteps',
+  'guidance',
+  'control',
+  'seed',
+  'similarity',
+  'quality',
+];
 const INTEGER: ReadonlySet<string> = new Set<NumericParam>(['steps', 'minSteps', 'seed', 'quality']);
 const TEXT = ['prompt', 'negativePrompt'] as const;
 
 /** Numbers are clamped to their range, and whole-numbered ones rounded. A longer prompt than the range is an error: silently cutting words would lie. */
 function clampNumber(name: NumericParam, value: number, ranges: Ranges): number {
-  const { min, max } = ranges[name];
+  const { min, max } = ranges[name] ?? ANY_CONTROL;
   const whole = INTEGER.has(name) ? Math.round(value) : value;
   return Math.min(max, Math.max(min, whole));
 }

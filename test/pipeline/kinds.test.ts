@@ -46,7 +46,7 @@ describe.each(KINDS)('the folder %s', (folder, kind, guidance, vaeFactor, inputs
   });
   afterAll(() => rm(work, { recursive: true }));
 
-  it('is told what it is', async () => {
+  it('is described by inspect', async () => {
     const { code, answer } = await run(inspect, at(folder));
     const { model, problems, components } = answer as Inspection;
     expect([code, problems]).toEqual([0, []]);
@@ -71,7 +71,7 @@ describe.each(KINDS)('the folder %s', (folder, kind, guidance, vaeFactor, inputs
     expect(await sharp(await readFile(output)).metadata()).toMatchObject({ format: 'jpeg', width: 64, height: 64 });
   });
 
-  it('runs rows at different points together as it runs them alone', async () => {
+  it('runs samples at different points together as it runs them alone', async () => {
     const pipeline = await loadPipeline(at(folder), { threads: 1 });
     const { data } = await readNpy(at('init_image.uint8.npy'));
     const [latents] = await pipeline.vaeEncode([data as Uint8Array]);
@@ -150,7 +150,7 @@ describe('a negative prompt', () => {
     ['sd-turbo', [], ['the negative prompt is not used: this model has none']],
     ['lcm-lora', ['--guidance', '1'], ['the negative prompt is not used at guidance 1: give --guidance above 1']],
     ['lcm-lora', ['--guidance', '2'], []],
-  ])('of %s %j is told of where it changes nothing', async (folder, argv, told) => {
+  ])('of %s %j gives a warning if it changes nothing', async (folder, argv, told) => {
     const work = await mkdtemp(join(tmpdir(), 'underpaint-negative-'));
     const lines: string[] = [];
     const context = commandContext({ warn: (line) => lines.push(line) });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const MODELS_DIR = fileURLToPath(new URL('../fixtures/models', import.meta.url));
+export const CONTROL_DIR = fileURLToPath(new URL('../fixtures/control', import.meta.url));
 export const PARITY_DIR = fileURLToPath(new URL('../fixtures/parity', import.meta.url));
 
 const SCHEDULERS = {

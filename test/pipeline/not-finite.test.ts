@@ -6,7 +6,7 @@ import { tensorToPixels } from '../../server/src/pipeline/graphs/pixels.js';
 import { putOverflowing, type Limits } from '../helpers/overflowing.js';
 import { makeModelFolder } from './model-folder-fixture.js';
 
-/* Graphs that return numbers for plain grey, and not-a-number for brighter pictures. No frame may turn black. */
+/* Graphs that overflow for pictures brighter than plain grey: no frame may become black because of it. */
 
 const SIZE = { width: 8, height: 8 };
 const REQUEST = { prompt: 'a lake', steps: 1, strength: 0.02, guidance: 1, seed: 1 };

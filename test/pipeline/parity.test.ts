@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { caseNames, runCase } from '../../server/src/cli/parity/cases.js';
 import { runChecks } from '../../server/src/cli/parity/checks.js';
-import { MODELS_DIR, PARITY_DIR } from './model-folder-fixture.js';
+import { CONTROL_DIR, MODELS_DIR, PARITY_DIR } from './model-folder-fixture.js';
 
-/* Recorded output of diffusers 0.40.0.dev0: test/fixtures/parity/README.md and test/fixtures/models/README.md. */
+/* Recorded output of diffusers 0.40.0.dev0: the READMEs of test/fixtures/parity, models and control. */
 
 describe('parity with diffusers', async () => {
   it.each(await caseNames(PARITY_DIR))('%s, from picture and noise to picture', async (name) => {
@@ -16,6 +16,12 @@ describe('parity with diffusers', async () => {
   it.each(await caseNames(MODELS_DIR))('%s, a whole folder, from words and picture to picture', async (name) => {
     const result = await runCase(MODELS_DIR, name);
     expect(result!.latentsMax).toBeLessThan(result!.latentsTolerance);
+    expect(result!.pixelsMax).toBeLessThanOrEqual(2);
+  });
+
+  it.each(await caseNames(CONTROL_DIR))('%s, with the sketch as a condition', async (name) => {
+    const result = await runCase(CONTROL_DIR, name);
+    expect(result!.latentsMax).toBeLessThan(1e-3);
     expect(result!.pixelsMax).toBeLessThanOrEqual(2);
   });
 

@@ -53,14 +53,14 @@ describe.each([
     await folder.dispose();
   });
 
-  it('is what it is', () => {
+  it('describes itself', () => {
     const guidance = { lcm: 'embedded', 'lcm-lora': 'rows', 'sd-turbo': 'none' }[kind];
     expect(pipeline.info).toMatchObject({ id: 'tiny', width: 64, height: 64, kind, guidance, device: 'cpu' });
     expect(pipeline.rowsPerFrame(4)).toBe(kind === 'lcm-lora' ? 2 : 1);
     expect(pipeline.rowsPerFrame(1)).toBe(1);
   });
 
-  it('gives each row what it gives it alone, whoever runs beside it', async () => {
+  it('gives each sample the same picture alone and beside others', async () => {
     const alone = await Promise.all(JOBS.map((job) => start(pipeline, job)));
     for (const row of alone) await finish(pipeline, [row]);
     const together = await Promise.all(JOBS.map((job) => start(pipeline, job)));
@@ -68,7 +68,7 @@ describe.each([
     alone.forEach((row, i) => expect(maxDifference(row.denoised, together[i]!.denoised)).toBeLessThan(1e-4));
   });
 
-  it('gives a row the same bits whoever its companions are, in a batch of one size', async () => {
+  it('gives a sample the same bits beside any others, in a batch of one size', async () => {
     const with1 = [await start(pipeline, JOBS[0]!), await start(pipeline, JOBS[1]!)];
     const with3 = [await start(pipeline, JOBS[0]!), await start(pipeline, JOBS[3]!)];
     await pipeline.step(with1);
@@ -76,7 +76,7 @@ describe.each([
     expect(with1[0]!.denoised).toEqual(with3[0]!.denoised);
   });
 
-  it('gives the same where calls are filled up to 1, 2, 4 ... rows', async () => {
+  it('gives the same when calls are padded to 1, 2, 4 ... rows', async () => {
     const filled = await loadPipeline(folder.dir, { threads: 1, padRows: true });
     const jobs = JOBS.slice(0, 3);
     const plain = await Promise.all(jobs.map((job) => start(pipeline, job)));
@@ -93,7 +93,7 @@ describe.each([
     await filled.dispose();
   });
 
-  it('lets a row join while others are on their way', async () => {
+  it('lets a sample join while others are on their way', async () => {
     const [early, late] = [await start(pipeline, JOBS[1]!), await start(pipeline, JOBS[0]!)];
     await pipeline.step([early]);
     await finish(pipeline, [early, late]);
@@ -173,7 +173,7 @@ describe('guidance by a second row', () => {
 
   const request = { picture: null, prompt: 'a lake', steps: 1, strength: 1, seed: 1 };
 
-  it('heeds the negative prompt only above 1', async () => {
+  it('uses the negative prompt only above 1', async () => {
     const paint = (guidance: number, negativePrompt: string) =>
       pipeline.img2img({ ...request, guidance, negativePrompt });
     expect((await paint(1, 'blur')).pixels).toEqual((await paint(1, '')).pixels);
@@ -187,7 +187,7 @@ describe('guidance by a second row', () => {
   });
 });
 
-describe('what is kept', () => {
+describe('kept values', () => {
   let folder: Awaited<ReturnType<typeof makeModelFolder>>;
 
   beforeAll(async () => {

@@ -54,7 +54,7 @@ describe.each(['samplers/ddim', 'samplers/lcm', 'samplers/euler', 'pixel/schedul
         );
         expect(timesteps).toHaveLength(recorded.timesteps.length);
         expect(worst(timesteps, recorded.timesteps)).toBeLessThan(1e-4);
-        // The reference keeps latents in single precision, and rounds more if the noise is loud.
+        // The reference keeps latents in single precision, which rounds loud noise.
         const tolerance = Math.max(2e-5, 4e-7 * loudest);
         after.forEach((latents, i) => expect(worst(latents, recorded.latents[i]!)).toBeLessThan(tolerance));
         expect(denoised).toEqual(after.at(-1));

@@ -103,7 +103,7 @@ describe('a field that cannot be served is told in one line:', () => {
     [
       'LCMScheduler',
       { original_inference_steps: 2000 },
-      'original_inference_steps is 2000; it must be num_train_timesteps',
+      'original_inference_steps is 2000; it must be at most num_train_timesteps',
     ],
     [
       'LCMScheduler',
@@ -137,7 +137,7 @@ describe('a field that cannot be served is told in one line:', () => {
   it('takes a class by the last name of a list', () => {
     expect(checkScheduler({ _class_name: ['scheduling_own', 'LCMScheduler'] })._class_name).toBe('LCMScheduler');
     expect(refusal({ _class_name: 3 })).toBe('FILE: _class_name is 3; it must be the name of a class');
-    expect(refusal({ _class_name: [] })).toMatch(/names no scheduler: set _class_name to LCMScheduler for/);
+    expect(refusal({ _class_name: [] })).toMatch(/names no scheduler: set _class_name to .*LCMScheduler for/);
     expect(refusal([])).toBe('FILE: it must be an object');
   });
 });

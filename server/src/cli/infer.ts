@@ -22,9 +22,12 @@ export const infer = defineCommand({
         steps: values.steps ?? defaults.steps ?? 4,
         strength: values.strength ?? defaults.strength ?? 0.6,
         guidance: values.guidance ?? defaults.guidance ?? 1,
+        control: values.control ?? defaults.control,
         seed: values.seed,
         noise,
       };
+      if (values.control !== undefined && !pipeline.info.control)
+        warn('--control is not used: this model takes no control');
       if (request.negativePrompt !== '') warnIfUnused(pipeline, request.guidance, warn);
       const picture = await pipeline.img2img(request);
       const options = { width, height, quality: values.quality, blurred: picture.flagged };

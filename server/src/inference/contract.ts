@@ -66,7 +66,10 @@ export interface ServedModel extends ModelSummary {
     readonly strength?: number;
     readonly steps?: number;
     readonly guidance?: number;
+    readonly control?: number;
   };
+  /** Scales of the sketch's control that are useful; undefined for a model that takes none. */
+  readonly control?: { readonly min: number; readonly max: number } | undefined;
   /** Guided by an embedding of the scale, by a second row without the prompt, or not at all. */
   readonly guidance: 'embedded' | 'rows' | 'none';
   /** The number of steps beyond which pictures improve no further, if the model card gives one. */

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 /*
- * Fields of the JSON files of a model folder. One definition gives the type, the check and the words for what is allowed;
- * `explain` makes the line that a person reads. Every field may be left out, and null is the same as left out, as in Python.
+ * Fields of the JSON files of a model folder. One definition gives the type, the check and the words for the allowed
+ * values; `explain` makes the error message. Every field is optional, and null means missing, as in Python.
  */
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -36,6 +36,12 @@ export function whole(least: number, most = 1e6) {
 
 export const flag = () => v.boolean('true or false');
 
+/** A colour as HTML writes it, such as #ffffff. */
+export function colour() {
+  const allowed = 'a colour such as #ffffff';
+  return v.pipe(v.string(allowed), v.regex(/^#[0-9a-fA-F]{6}$/, allowed));
+}
+
 export const text = () => v.string('a text');
 
 export function oneOf<const Options extends readonly string[]>(...options: Options) {
@@ -44,14 +50,14 @@ export function oneOf<const Options extends readonly string[]>(...options: Optio
 
 export const numbers = () => v.pipe(v.array(real(), 'a list of numbers'), v.minLength(1, 'a list of numbers'));
 
-/** A setting that diffusers knows and that is served with one value only: `because` says why, or what to do. */
+/** A setting of diffusers of which one value is served; `because` says why, or what to do. */
 export function only<const Value extends string | boolean>(value: Value, because: string) {
   return v.optional(v.literal(value, `${value}: ${because}`), value);
 }
 
 type FieldsOf<Entries extends v.ObjectEntries> = v.InferOutput<v.LooseObjectSchema<Entries, string>>;
 
-/** A rule that one field must keep beside the others; `allowed` says what it must be. */
+/** A rule for one field in relation to the others; `allowed` describes its values. */
 export interface Rule<Of> {
   readonly field: string;
   readonly holds: (fields: Of) => boolean;
@@ -93,17 +99,17 @@ function withoutNulls(fields: Fields): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
-/** The class as diffusers writes it; a list names a module of the folder's own before it. */
+/** A class as diffusers writes it; in a list, the folder's own module comes first. */
 export const className = () =>
   v.pipe(
     v.union([v.string(), v.array(v.string())], 'the name of a class'),
     v.transform((name) => (typeof name === 'string' ? name : (name.at(-1) ?? ''))),
   );
 
-/** One line: which field is what, and what it must be. */
+/** One line: the field, its value, and the allowed values. */
 export function explain(issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue);
-  // Schemas that are made elsewhere have the library's own words.
+  // Schemas without words of ours have the library's.
   const allowed = issue.message.startsWith('Invalid ') ? (issue.expected ?? issue.message) : issue.message;
   return field === null ? `it must be ${allowed}` : `${field} is ${shown(issue.input)}; it must be ${allowed}`;
 }

@@ -1,6 +1,13 @@
+import { CONTROL_SCALE } from './conditions/control.js';
 import type { GuidanceKind, ModelKind } from './family.js';
 import type { LoadedModel } from './folder/load-model.js';
 import type { ModelFolder } from './folder/model-folder.js';
+
+/** How strongly a sketch may control the picture. */
+export interface ControlScales {
+  readonly min: number;
+  readonly max: number;
+}
 
 /** A loaded model, as its users need to know it. */
 export interface PipelineInfo {
@@ -22,7 +29,14 @@ export interface PipelineInfo {
     readonly strength?: number;
     readonly steps?: number;
     readonly guidance?: number;
+    readonly control?: number;
   };
+  /** Whether no sketch is left in the latents at full strength, so that it need not be encoded there. */
+  readonly startsFromNoise: boolean;
+  /** Scales of the control that are useful; undefined for a model that takes none. */
+  readonly control?: ControlScales | undefined;
+  /** The colour of an empty sheet, if the folder says it. */
+  readonly emptySheet?: string | undefined;
   /** Prompts and colours that show what the model is good at. */
   readonly prompts: readonly string[];
   readonly palette: readonly string[];
@@ -31,8 +45,10 @@ export interface PipelineInfo {
 }
 
 export function infoOf(folder: ModelFolder, model: LoadedModel, device: string): PipelineInfo {
-  const { family, codec, latentShape, safetyChecker } = model;
-  const { name = folder.id, defaults, prompts, palette, refineSteps } = folder.card;
+  const { family, codec, latentShape, safetyChecker, unet } = model;
+  const { name = folder.id, defaults, prompts, palette, refineSteps, startsFromNoise, emptySheet } = folder.card;
+  const { default: control, ...scales } = folder.card.control;
+  const isControlled = unet.inputs.has(CONTROL_SCALE);
   return {
     id: folder.id,
     name,
@@ -43,7 +59,10 @@ export function infoOf(folder: ModelFolder, model: LoadedModel, device: string):
     isJudged: safetyChecker !== undefined,
     device,
     guidance: family.guidance,
-    defaults,
+    defaults: isControlled ? { ...defaults, control } : defaults,
+    startsFromNoise,
+    control: isControlled ? { min: scales.min, max: scales.max } : undefined,
+    emptySheet,
     prompts,
     palette,
     refineSteps,

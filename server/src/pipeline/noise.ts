@@ -33,7 +33,7 @@ export function seededNoise(seed: number, size: number): NoiseSource {
 /** Draws from N(0, 1) by the Box-Muller transform (1958), two numbers at a time. */
 function normalSource(seed: number): (size: number) => Float32Array {
   const generator = xoroshiro128plus(seed | 0);
-  // The middle of one of 2^32 equal parts of 0..1: never 0, whose logarithm would be infinite.
+  // The middle of one of 2^32 equal parts of 0..1: never 0, as its logarithm is infinite.
   const uniform = (): number => ((generator.next() >>> 0) + 0.5) / 2 ** 32;
   return (size) => {
     const values = new Float32Array(size);

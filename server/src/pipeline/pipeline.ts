@@ -17,7 +17,7 @@ export interface PipelineOptions extends Partial<LoadOptions> {
 
 /** A picture to begin. */
 export interface BeginRequest extends StepRequest, ConditionRequest {
-  /** Scaled latents of the sketch; null paints from the prompt alone, at full strength. */
+  /** Scaled latents of the sketch; null starts from noise alone, at full strength. */
   readonly latents: Float32Array | null;
   /** Replaces the noise of the seed. */
   readonly noise?: NoiseSource | undefined;
@@ -61,13 +61,13 @@ const DEFAULTS = {
 /**
  * Loads any model folder in the diffusers / Optimum layout.
  *
- * @throws ModelError in one line: what is missing or does not fit, and what to do
+ * @throws ModelError in one line: the fault and a remedy
  */
 export async function loadPipeline(dir: string, options: PipelineOptions = {}): Promise<Pipeline> {
   return assemblePipeline(await readModelFolder(dir, options.vaeDir), options);
 }
 
-/** The same for a folder that was read already, or whose graphs lie elsewhere. */
+/** The same for a folder that was read already, or put together from other graphs. */
 export async function assemblePipeline(folder: ModelFolder, options: PipelineOptions = {}): Promise<Pipeline> {
   const settings = { ...DEFAULTS, ...options, size: options.size };
   const model = await loadModel(folder, settings);
@@ -110,6 +110,11 @@ export class Pipeline {
   /** The nearest request that can be run; a service tells its clients these values. */
   effective({ steps, strength }: StepRequest): StepRequest {
     return this.#model.scheduler.effective({ steps: Math.max(1, Math.trunc(steps)), strength: Math.min(1, strength) });
+  }
+
+  /** Whether a sketch at this strength leaves something in the latents; if not, it need not be encoded. */
+  needsLatents(strength: number): boolean {
+    return strength < 1 || !this.info.startsFromNoise;
   }
 
   /**
@@ -182,7 +187,8 @@ export class Pipeline {
   /** All of it for one picture. */
   async img2img(request: ImageRequest): Promise<ImageResult> {
     const started = performance.now();
-    const [latents = null] = request.picture ? await this.vaeEncode([request.picture]) : [];
+    const isEncoded = request.picture && this.needsLatents(request.strength);
+    const [latents = null] = isEncoded ? await this.vaeEncode([request.picture]) : [];
     const encoded = performance.now();
     const sample = await this.begin({ ...request, latents });
     const begun = performance.now();

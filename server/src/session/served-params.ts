@@ -7,10 +7,12 @@ import { frameMs, type ServedModel } from '../inference/contract.js';
  */
 
 const UNGUIDED = 1;
+const CONTROL_STEP = 0.05;
 
-export function rangesOf({ guidance }: Pick<ServedModel, 'guidance'>): Ranges {
-  if (guidance !== 'none') return DEFAULT_RANGES;
-  return { ...DEFAULT_RANGES, guidance: { ...DEFAULT_RANGES.guidance, min: UNGUIDED, max: UNGUIDED } };
+export function rangesOf({ guidance, control }: Pick<ServedModel, 'guidance' | 'control'>): Ranges {
+  const ranges = control ? { ...DEFAULT_RANGES, control: { ...control, step: CONTROL_STEP } } : DEFAULT_RANGES;
+  if (guidance !== 'none') return ranges;
+  return { ...ranges, guidance: { ...ranges.guidance, min: UNGUIDED, max: UNGUIDED } };
 }
 
 /** The features of this server beyond the first version of the protocol. */

@@ -29,7 +29,7 @@ describe('StreamClient without a document', () => {
     const { port } = server.address() as AddressInfo;
     const client = new StreamClient({ url: `http://127.0.0.1:${port}/`, program: 'a test' });
     client.connect();
-    await vi.waitFor(() => expect(messages).toMatchObject([{ type: 'hello', client: 'a test' }]));
+    await vi.waitFor(() => expect(messages).toMatchObject([{ type: 'hello', program: 'a test' }]));
     client.close();
     server.close();
     vi.unstubAllGlobals();

@@ -48,6 +48,13 @@ function createSample(steps: number, denoised: Float32Array): FakeSample {
   };
 }
 
+interface FakeRequest {
+  readonly latents: Float32Array | null;
+  readonly picture: Uint8Array;
+  readonly prompt: string;
+  readonly steps: number;
+}
+
 /** A pipeline that counts: each call records how many rows it had; `onStep` runs during a call. */
 class FakePipeline {
   readonly calls: number[] = [];
@@ -55,20 +62,21 @@ class FakePipeline {
   onStep: (call: number) => void = () => undefined;
   failStep = 0;
   failure = new Error('bad input');
-  /** Frames, by id, whose numbers are not finite after a step, or when they are decoded. */
+  /** Ids of frames with numbers that are not finite after a step, or after decoding. */
   brokenSteps: readonly number[] = [];
   brokenPictures: readonly number[] = [];
   brokenPrompt = '';
   mixedTimesteps = true;
+  needsLatents = (strength: number) => strength < 1;
   vaeEncode = (pictures: readonly Uint8Array[]) => {
     this.encodes.push(pictures.length);
     return Promise.resolve(pictures.map((picture) => Float32Array.from(picture)));
   };
   rowsPerFrame = (guidance: number) => (guidance > 1 ? 2 : 1);
-  begin = ({ latents, prompt, steps }: { latents: Float32Array; prompt: string; steps: number }) =>
+  begin = ({ latents, picture, prompt, steps }: FakeRequest) =>
     prompt !== '' && prompt === this.brokenPrompt
       ? Promise.reject(new ModelError('no such prompt'))
-      : Promise.resolve(createSample(steps, latents));
+      : Promise.resolve(createSample(steps, latents ?? Float32Array.from(picture)));
   step = (samples: FakeSample[]) => {
     this.calls.push(samples.length);
     this.onStep(this.calls.length);
@@ -99,10 +107,10 @@ function start(maxRows: number, mixedTimesteps = true) {
   return { port, pipeline, stop };
 }
 
-type Wish = Partial<Pick<Params, 'prompt' | 'guidance' | 'preview'> & Pick<RowRequest, 'background'>>;
+type Wish = Partial<Pick<Params, 'prompt' | 'strength' | 'guidance' | 'preview'> & Pick<RowRequest, 'background'>>;
 
 function row(id: number, steps: number, { background = false, ...wish }: Wish = {}): ToDevice {
-  const params = { ...DEFAULT_PARAMS, guidance: 1, seed: id, ...wish };
+  const params = { ...DEFAULT_PARAMS, strength: 0.5, guidance: 1, seed: id, ...wish };
   return { type: 'row', id, request: { params, steps, background }, pixels: new Uint8Array([id]) };
 }
 
@@ -134,6 +142,17 @@ describe('RowLoop', () => {
     for (const id of [1, 2, 3]) port.send(row(id, 1));
     await stop();
     expect(pipeline.encodes).toEqual([3]);
+  });
+
+  it('encodes no frame that needs no latents', async () => {
+    const { port, pipeline, stop } = start(4);
+    port.send(row(1, 1, { strength: 1 }));
+    port.send(row(2, 1));
+    port.send(row(3, 1, { strength: 1 }));
+    await stop();
+    expect(pipeline.encodes).toEqual([1]);
+    const pictures = port.posted.flatMap((m) => (m.type === 'pixels' ? [[m.id, m.pixels[0]]] : []));
+    expect(pictures).toEqual([1, 2, 3].map((id) => [id, id]));
   });
 
   it('grants room for the rows that are free, and for those that finish in the call that starts', async () => {
@@ -300,7 +319,7 @@ describe('RowLoop', () => {
 });
 
 describe('RowLoop with a graph that takes one timestep for all rows', () => {
-  it('lets frames start together: who comes in between waits for the next cohort', async () => {
+  it('lets frames start together: frames that come in between wait for the next cohort', async () => {
     const { port, pipeline, stop } = start(4, false);
     pipeline.onStep = (call) => {
       if (call === 1) port.send(row(3, 2));

@@ -1,4 +1,4 @@
-import { applyParams, DEFAULT_PARAMS, ParamsError, sameParams } from '@underpaint/shared';
+import { applyParams, DEFAULT_PARAMS, DEFAULT_RANGES, ParamsError, sameParams } from '@underpaint/shared';
 import { describe, expect, it } from 'vitest';
 
 describe('applyParams', () => {
@@ -14,8 +14,14 @@ describe('applyParams', () => {
     ['seed', -5, 0],
     ['quality', 100, 95],
     ['guidance', 0, 1],
+    ['control', 9, 2],
   ])('clamps %s %d to %d', (name, given, effective) => {
     expect(applyParams(DEFAULT_PARAMS, { [name]: given })).toMatchObject({ [name]: effective });
+  });
+
+  it('clamps control to the range of the model', () => {
+    const ranges = { ...DEFAULT_RANGES, control: { min: 0.5, max: 1.5, step: 0.05 } };
+    expect(applyParams(DEFAULT_PARAMS, { control: 0 }, ranges).control).toBe(0.5);
   });
 
   it('keeps the minimum of steps at most the steps', () => {

@@ -17,6 +17,12 @@ export const INFER_OPTIONS = {
   steps: whole({ help: '1 to 50', min: 1, max: 50, ...OWN }),
   strength: decimal({ help: '0 to 1: how much of the sketch to paint over', min: 0, max: 1, ...OWN }),
   guidance: decimal({ help: '0 to 30: how strongly to follow the prompt', min: 0, max: 30, ...OWN }),
+  control: decimal({
+    help: '0 to 2: how strongly the sketch controls the picture, for models that take it so',
+    min: 0,
+    max: 2,
+    ...OWN,
+  }),
   sampler: oneOf(SAMPLERS, { value: 'NAME', help: SAMPLERS.join(', '), ...OWN }),
   seed: whole({ help: 'the same seed gives the same picture', min: 0, max: 0xffffffff, default: 1 }),
   noise: text({

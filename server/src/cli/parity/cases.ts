@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { assemblePipeline, type BeginRequest, type Pipeline } from '../../pipeline/pipeline.js';
+import { modelCard } from '../../pipeline/folder/folder-files.js';
 import { layoutOf } from '../../pipeline/family.js';
 import { readModelFolder, type Component } from '../../pipeline/folder/model-folder.js';
 import { picturesOf } from '../../pipeline/graphs/codec.js';
@@ -24,8 +25,13 @@ const FolderCaseSchema = v.looseObject({
   vae: v.nullable(v.string()),
   /** In place of the folder's own. */
   scheduler_config: v.nullish(v.looseObject({})),
+  /** Its class, if the fields do not name it. */
+  scheduler: v.optional(v.string()),
   /** More where the graphs' own precision is less. */
   latents_tolerance: v.number(),
+  /** The sketch of a model that takes one as a condition, and its scale. */
+  control_image: v.nullish(v.string()),
+  conditioning_scale: v.nullish(v.number()),
   args: ArgumentsSchema,
 });
 
@@ -98,9 +104,12 @@ interface Assembly<Description> {
 }
 
 async function loadCase(dir: string, { description, size }: Assembly<FolderCase>): Promise<Pipeline> {
-  const { model, vae, scheduler_config: config } = description;
+  const { model, vae, scheduler, scheduler_config: config } = description;
   const folder = await readModelFolder(join(dir, model), vae ? join(dir, vae) : undefined);
-  return assemblePipeline(config ? { ...folder, scheduler: checkScheduler(config) } : folder, { size });
+  return assemblePipeline(
+    config ? { ...folder, scheduler: checkScheduler({ _class_name: scheduler, ...config }) } : folder,
+    { size },
+  );
 }
 
 function assembleCase(dir: string, name: string, { description, size }: Assembly<GraphsCase>): Promise<Pipeline> {
@@ -111,10 +120,11 @@ function assembleCase(dir: string, name: string, { description, size }: Assembly
     {
       dir,
       id: name,
-      card: { prompts: [], palette: [], defaults: {} },
+      card: v.parse(modelCard, {}),
       pipelineClass: description.pipeline,
       scheduler,
       layout: layoutOf(trainingOf(scheduler), false),
+      controlEncoder: undefined,
       unet: component(description.unet, {}),
       textEncoders: [],
       zeroEmptyPrompt: false,
@@ -145,8 +155,18 @@ async function compare(pipeline: Pipeline, { dir, name, description, picture }: 
     index === 0 ? initial : later.subarray((index - 1) * initial.length, index * initial.length);
 
   const prompts = isFolderCase(description) ? promptsOf(description.args) : await readPrompt(dir);
+  const control = isFolderCase(description) ? await readControl(dir, description) : {};
   const [latents] = await pipeline.vaeEncode([picture], vaeNoise && [vaeNoise]);
-  const sample = await pipeline.begin({ latents: latents!, ...prompts, steps, strength, guidance, seed: 0, noise });
+  const sample = await pipeline.begin({
+    latents: latents!,
+    ...prompts,
+    ...control,
+    steps,
+    strength,
+    guidance,
+    seed: 0,
+    noise,
+  });
 
   const wanted = await recorded('latents_after_step.npy');
   let latentsMax = 0;
@@ -168,6 +188,15 @@ async function compare(pipeline: Pipeline, { dir, name, description, picture }: 
     latentsTolerance: isFolderCase(description) ? description.latents_tolerance : LATENTS_TOLERANCE,
     pixelsMax: maxDifference(pixels!, wantedPixels.data as Uint8Array),
   };
+}
+
+async function readControl(
+  dir: string,
+  { control_image: file, conditioning_scale: scale }: FolderCase,
+): Promise<Pick<BeginRequest, 'picture' | 'control'>> {
+  if (!file) return {};
+  const { data } = await readNpy(join(dir, file));
+  return { picture: data as Uint8Array, control: scale ?? undefined };
 }
 
 type Prompts = Pick<BeginRequest, 'prompt' | 'negativePrompt'>;

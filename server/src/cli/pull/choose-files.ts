@@ -7,10 +7,18 @@ export interface Choice {
   readonly safetyChecker: boolean;
 }
 
-const PARTS = ['text_encoder', 'text_encoder_2', 'unet', 'vae_encoder', 'vae_decoder', 'safety_checker'];
+const PARTS = [
+  'text_encoder',
+  'text_encoder_2',
+  'unet',
+  'vae_encoder',
+  'vae_decoder',
+  'control_encoder',
+  'safety_checker',
+];
 /** Small files that a folder needs beside its graphs, if its model has such a part. */
 const DESCRIPTIONS =
-  /^((text_encoder|text_encoder_2|unet|vae_encoder|vae_decoder|safety_checker)\/config\.json|(model_index|underpaint)\.json|LICEN[CS]E[\w.-]*|scheduler\/scheduler_config\.json|(tokenizer|tokenizer_2)\/[^/]+\.(json|txt)|feature_extractor\/preprocessor_config\.json|vae\/config\.json)$/i;
+  /^((text_encoder|text_encoder_2|unet|vae_encoder|vae_decoder|control_encoder|safety_checker)\/config\.json|(model_index|underpaint)\.json|LICEN[CS]E[\w.-]*|scheduler\/scheduler_config\.json|(tokenizer|tokenizer_2)\/[^/]+\.(json|txt)|feature_extractor\/preprocessor_config\.json|vae\/config\.json)$/i;
 
 /**
  * Chooses the graphs that the server needs and their descriptions, by their path in the model's folder. The graphs name

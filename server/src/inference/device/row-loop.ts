@@ -28,7 +28,7 @@ export interface DevicePort {
 export interface RowLoopOptions {
   readonly pipeline: Pick<
     Pipeline,
-    'mixedTimesteps' | 'vaeEncode' | 'begin' | 'step' | 'vaeDecode' | 'judge' | 'rowsPerFrame'
+    'mixedTimesteps' | 'needsLatents' | 'vaeEncode' | 'begin' | 'step' | 'vaeDecode' | 'judge' | 'rowsPerFrame'
   >;
   readonly port: DevicePort;
   /** Most rows of one UNet call. */
@@ -73,7 +73,7 @@ export class RowLoop {
   }
 
   /**
-   * Runs until it is told to stop and the samples in flight are done.
+   * Runs until a `stop` message and the end of the samples in flight.
    *
    * @throws DeviceFailure when the device has failed; the frames it held were failed before
    */
@@ -171,9 +171,9 @@ export class RowLoop {
   async #begin(joining: readonly WaitingFrame[]): Promise<void> {
     const startedMs = performance.now();
     try {
-      const latents = await this.#pipeline.vaeEncode(joining.map(({ pixels }) => pixels));
+      const latents = await this.#encode(joining);
       const samples: (Sample | ModelError)[] = [];
-      for (const [i, { request }] of joining.entries()) samples.push(await this.#beginSample(request, latents[i]!));
+      for (const frame of joining) samples.push(await this.#beginSample(frame, latents.get(frame) ?? null));
       for (const [i, { id, request }] of joining.entries()) {
         const sample = samples[i]!;
         if (sample instanceof ModelError) this.#fail([{ id }], sample);
@@ -186,10 +186,21 @@ export class RowLoop {
     }
   }
 
+  /** Latents of the frames that need some, all in one call. */
+  async #encode(frames: readonly WaitingFrame[]): Promise<ReadonlyMap<WaitingFrame, Float32Array>> {
+    const encoded = frames.filter(({ request }) => this.#pipeline.needsLatents(request.params.strength));
+    if (encoded.length === 0) return new Map();
+    const latents = await this.#pipeline.vaeEncode(encoded.map(({ pixels }) => pixels));
+    return new Map(encoded.map((frame, i) => [frame, latents[i]!]));
+  }
+
   /** The sample of a frame, or why it has none: a frame that is at fault must not fail the others. */
-  async #beginSample({ steps, params }: RowRequest, latents: Float32Array): Promise<Sample | ModelError> {
+  async #beginSample(
+    { request: { steps, params }, pixels: picture }: WaitingFrame,
+    latents: Float32Array | null,
+  ): Promise<Sample | ModelError> {
     try {
-      return await this.#pipeline.begin({ ...params, steps, latents });
+      return await this.#pipeline.begin({ ...params, steps, picture, latents });
     } catch (error) {
       if (error instanceof ModelError) return error;
       throw error;

@@ -1,3 +1,4 @@
+import type { ControlEncoder } from '../graphs/control-encoder.js';
 import type { LatentShape } from '../graphs/latent-shape.js';
 import type { TensorSpec } from '../graphs/ort.js';
 import type { Size } from '../graphs/pixels.js';
@@ -18,6 +19,10 @@ export interface ConditionRequest {
   readonly negativePrompt?: Prompt | undefined;
   readonly guidance: number;
   readonly seed: number;
+  /** The sketch: RGB, `height * width * 3` bytes. */
+  readonly picture?: Uint8Array | null | undefined;
+  /** How strongly the sketch controls the picture, for models that take it as a condition: 0 not at all, 1 by default. */
+  readonly control?: number | undefined;
 }
 
 /** The inputs of one picture. */
@@ -38,7 +43,7 @@ export interface ConditionInput extends Signature {
   readonly name: string;
 }
 
-/** A kind of condition. Each has one file, which exports one of these for the list in conditions.ts. */
+/** A kind of condition. Each has one file, which exports one of these, and one line in served.ts. */
 export interface ConditionKind {
   readonly inputs: readonly ConditionInput[];
   /**
@@ -63,6 +68,10 @@ export interface ConditionedModel {
   readonly guidanceWidth: number | undefined;
   /** Classes of a model of pixels; the labels of other models mean other things. */
   readonly classes: number | undefined;
+  /** The `control_encoder` graph, if the folder has one. */
+  readonly controlEncoder: ControlEncoder | undefined;
+  /** RGB of an empty sheet, if the folder declares it. */
+  readonly emptySheet: readonly number[] | undefined;
   /** Pixels of every picture. */
   readonly size: Size;
   readonly latentShape: LatentShape;

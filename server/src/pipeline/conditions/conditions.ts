@@ -1,15 +1,10 @@
 import { ModelError } from '../errors.js';
 import { requireTensor } from '../graphs/graph-signature.js';
 import type { RowInputs } from '../graphs/row-stack.js';
-import { classLabel } from './class-label.js';
 import type { Condition, ConditionedModel, ConditionKind, ConditionRequest } from './condition.js';
-import { guidance } from './guidance-embedding.js';
-import { pictureSize } from './picture-size.js';
-import { pooledText } from './pooled-text.js';
-import { text } from './text.js';
+import * as served from './served.js';
 
-/** The conditions that are served. */
-const CONDITIONS: readonly ConditionKind[] = [text, pooledText, pictureSize, guidance, classLabel];
+const CONDITIONS: readonly ConditionKind[] = Object.values(served);
 
 /** All conditions of one model. */
 export class Conditions {

@@ -3,13 +3,13 @@ import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { ModelError } from '../errors.js';
 
 /*
- * Weights may lie in a file beside the graph. ONNX Runtime reads from it what it is told to, whatever it is: a longer file
- * of another graph loads without a word and paints noise. So its length is compared with what the graph says of it.
+ * The weights of a graph may be in a file beside it. ONNX Runtime does not check that file: a longer one of another graph
+ * loads without an error and paints noise. So its length is compared with the length that the graph declares.
  */
 
-/** A graph whose weights lie elsewhere is small; one that is larger than this holds them itself. */
+/** Larger graphs hold their weights themselves. */
 const LARGEST_GRAPH = 64 << 20;
-/** Exporters may fill the file up to a whole page. */
+/** Exporters may pad the file to a whole page. */
 const PAGE = 65_536;
 
 /** @throws ModelError when a file of weights is missing, is not as long as the graph says, or is not in its folder */
@@ -60,14 +60,14 @@ function readEntry(entry: Uint8Array): [string, string] {
   return [text(1), text(2)];
 }
 
-/** Bytes of a tensor's values, by its shape and type: what they take where the graph does not say it. */
+/** Bytes of a tensor's values by its shape and type, for graphs that do not declare them. */
 function bytesOf(tensor: Uint8Array): number {
   const numbersOf = (number: number): number[] => [...fieldsOf(tensor, number)].flatMap(unpacked);
   const bits = TYPE_BITS[numbersOf(TENSOR_TYPE)[0] ?? 0] ?? 0;
   return Math.ceil((numbersOf(TENSOR_DIMS).reduce((product, size) => product * size, 1) * bits) / 8);
 }
 
-/** Repeated numbers come one a field, or all in one. */
+/** Repeated numbers are one in each field, or all in one. */
 function unpacked(value: number | Uint8Array): number[] {
   if (typeof value === 'number') return [value];
   const numbers: number[] = [];
@@ -92,7 +92,7 @@ function* messagesOf(message: Uint8Array, wanted: number): Generator<Uint8Array>
   for (const value of fieldsOf(message, wanted)) if (typeof value !== 'number') yield value;
 }
 
-/** Every field of that number in a Protocol Buffers message: a number, or bytes. Throws a RangeError at anything that is none. */
+/** All fields of one number in a Protocol Buffers message: numbers or bytes. Throws a RangeError if it is no message. */
 function* fieldsOf(message: Uint8Array, wanted: number): Generator<number | Uint8Array> {
   for (let at = 0; at < message.length;) {
     const [key, start] = readVarint(message, at);
@@ -107,7 +107,7 @@ function* fieldsOf(message: Uint8Array, wanted: number): Generator<number | Uint
   }
 }
 
-/** @returns the number and where the next byte is */
+/** @returns the number and the position after it */
 function readVarint(message: Uint8Array, from: number): [number, number] {
   let value = 0;
   for (let at = from, scale = 1; ; scale *= 128) {

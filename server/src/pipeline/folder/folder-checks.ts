@@ -7,10 +7,10 @@ import { className, record } from '../fields.js';
 import { readJson } from './read-json.js';
 
 /*
- * What a folder is that is no model of ours. People point at what they have; each of these needs another answer.
+ * Recognises folders and files that are not models for this service, to answer each with a remedy of its own.
  */
 
-/** @throws ModelError that says what is there instead */
+/** @throws ModelError that describes the folder or file if it is no model */
 export async function requireModelFolder(dir: string): Promise<void> {
   const found = await stat(dir).catch(() => undefined);
   if (!found) throw new ModelError(`there is no model folder ${dir}`);
@@ -58,7 +58,7 @@ const classNames = record({
   architectures: v.optional(className()),
 });
 
-/** The class that `config.json` or `model_index.json` names, in the ways of diffusers and of transformers. */
+/** The class that `config.json` or `model_index.json` names, as diffusers or transformers write it. */
 async function classNameOf(dir: string): Promise<string> {
   for (const file of ['model_index.json', 'config.json']) {
     const found = await readJson(join(dir, file), classNames, {}).catch(() => undefined);
@@ -69,10 +69,10 @@ async function classNameOf(dir: string): Promise<string> {
 }
 
 /**
- * Files of a model lie in its folder. ONNX Runtime refuses weights that a link leads away to, and no link of a folder
- * from elsewhere should say which of this machine's files are read.
+ * All files of a model must be in its folder. ONNX Runtime refuses weights behind a link that leads out, and a downloaded
+ * folder must not choose which files of this machine are read.
  *
- * @throws ModelError naming the first link that leads out
+ * @throws ModelError with the first link that leads out
  */
 export async function refuseLinksOut(dir: string): Promise<void> {
   const root = await realpath(dir).catch(() => {

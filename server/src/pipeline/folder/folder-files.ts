@@ -1,10 +1,37 @@
 import * as v from 'valibot';
-import { above, atLeast, between, className, flag, numbers, only, real, record, text, whole } from '../fields.js';
+import {
+  above,
+  atLeast,
+  between,
+  className,
+  colour,
+  flag,
+  numbers,
+  only,
+  real,
+  record,
+  text,
+  whole,
+} from '../fields.js';
 
 /*
- * What the JSON files of a model folder may say, scheduler_config.json aside: schedulers/ has one definition for each.
- * Fields that are not listed change nothing here: they describe what is inside of a graph already.
+ * The JSON files of a model folder; schedulers/ defines scheduler_config.json. Fields that are not listed have no effect:
+ * they describe the inside of a graph.
  */
+
+const MOST_CONTROL = 2;
+const controlScales = record(
+  {
+    default: v.optional(between(0, MOST_CONTROL), 1),
+    min: v.optional(between(0, MOST_CONTROL), 0),
+    max: v.optional(between(0, MOST_CONTROL), MOST_CONTROL),
+  },
+  {
+    field: 'default',
+    holds: ({ default: usual, min, max }) => min <= usual && usual <= max,
+    allowed: 'a number from min to max',
+  },
+);
 
 /** `underpaint.json`. */
 export const modelCard = record({
@@ -14,6 +41,12 @@ export const modelCard = record({
   prompts: v.optional(v.array(text(), 'a list of texts'), []),
   palette: v.optional(v.array(text(), 'a list of texts'), []),
   refineSteps: v.optional(whole(0)),
+  /** Whether latents at full strength are noise alone, with nothing of the sketch. */
+  startsFromNoise: v.optional(flag(), false),
+  /** The colour of an empty sheet, for models that were trained with such. */
+  emptySheet: v.optional(colour()),
+  /** Scales of the control that are useful, and the one to begin with. */
+  control: v.optional(controlScales, {}),
   defaults: v.optional(
     record({
       prompt: v.exactOptional(text()),
@@ -25,7 +58,7 @@ export const modelCard = record({
   ),
 });
 
-/** What `underpaint.json` says of a model made for this service; other folders have none. */
+/** `underpaint.json`, the card of a model made for this service; other folders have none. */
 export type ModelCard = v.InferOutput<typeof modelCard>;
 
 /** `model_index.json`. */
@@ -98,5 +131,5 @@ export const preprocessorConfig = record({
   image_std: v.optional(channels),
 });
 
-/** How CLIP's vision models want a picture. */
+/** How CLIP's vision models prepare a picture. */
 export type PreprocessorConfig = v.InferOutput<typeof preprocessorConfig>;

@@ -8,7 +8,7 @@ export interface GraphFile {
   readonly changedMs: number;
 }
 
-/** A graph and the files beside it that it says its weights lie in. */
+/** A graph and the files of its weights beside it. */
 export async function graphFiles(path: string): Promise<GraphFile[]> {
   const names = [basename(path), ...(await externalEnds(path)).keys()];
   return Promise.all(

@@ -43,15 +43,16 @@ const COMPONENTS = {
   unet: unetConfig,
   vae_encoder: vaeConfig,
   vae_decoder: vaeConfig,
+  control_encoder: record({}),
   safety_checker: record({}),
 };
 type ComponentName = keyof typeof COMPONENTS;
 const ALL = Object.keys(COMPONENTS) as ComponentName[];
-const OPTIONAL: readonly ComponentName[] = ['text_encoder_2', 'safety_checker'];
+const OPTIONAL: readonly ComponentName[] = ['text_encoder_2', 'control_encoder', 'safety_checker'];
 
 /** The parts that a folder may have; all of them where its schedule does not tell. */
 function partsOf(layout: Layout | undefined): readonly ComponentName[] {
-  return layout?.codec === 'pixels' ? ['unet'] : ALL;
+  return layout?.codec === 'pixels' ? ['unet', 'control_encoder'] : ALL;
 }
 
 /** The graphs are hardly run, so they need to load quickly, not to be fast. */

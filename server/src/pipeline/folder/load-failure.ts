@@ -2,8 +2,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 /*
- * ONNX Runtime says what it stumbled over, in the terms of its own source files. People need to hear what is wrong with
- * the file they gave it.
+ * ONNX Runtime describes errors in terms of its own source files. These messages say what is wrong with the user's file.
  */
 
 const KNOWN: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
@@ -71,7 +70,7 @@ const KNOWN: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
   [/requires f16/, () => 'it is in half precision, which this device cannot do: take the graphs in single precision'],
 ];
 
-/** Types of values that onnxruntime-node does not pass on, by TensorProto.DataType. */
+/** Element types that onnxruntime-node does not support, by TensorProto.DataType. */
 const DATA_TYPES: Readonly<Record<number, string>> = {
   14: 'complex64',
   15: 'complex128',
@@ -90,7 +89,7 @@ export async function explainLoadFailure(path: string, cause: unknown): Promise<
     const match = pattern.exec(text);
     if (match) return explain(match);
   }
-  // The rest in its own words, without the places in its source that it begins with.
+  // Other errors keep their own words, without the paths in its source that they begin with.
   const [line = ''] = text.split('\n');
   return line
     .replace(/^Load model from .* failed:\s*/, '')

@@ -4,6 +4,7 @@ import { Prompts } from '../conditions/prompts.js';
 import { ModelError } from '../errors.js';
 import { familyOf, type Family, type Layout } from '../family.js';
 import type { Codec } from '../graphs/codec.js';
+import { ControlEncoder } from '../graphs/control-encoder.js';
 import type { LatentShape } from '../graphs/latent-shape.js';
 import { openGraph, type KeptGraphOptions } from '../graphs/optimised-graph.js';
 import type { Graph } from '../graphs/ort.js';
@@ -56,6 +57,7 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
   const safetyChecker = options.safetyChecker ? await loadSafetyChecker(folder.safetyChecker, open) : undefined;
   const vae = folder.vae && (await OpenedVae.open(folder.vae, folder.layout.latentFactor, open));
   const promptEncoder = await loadPromptEncoder(folder, open);
+  const controlEncoder = folder.controlEncoder ? new ControlEncoder(await open(folder.controlEncoder)) : undefined;
   const unet = new Unet(await open(folder.unet.graph));
 
   const family = familyIn(folder, unet);
@@ -71,9 +73,9 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
   const { promptCacheBytes: cacheBytes } = options;
   const { zeroEmptyPrompt } = folder;
   const prompts = promptEncoder && (await Prompts.of(promptEncoder, { cacheBytes, zeroEmptyPrompt }));
-  const conditions = await conditionsOf(folder, unet, { prompts, size, latentShape });
+  const conditions = await conditionsOf(folder, unet, { prompts, controlEncoder, size, latentShape });
   const dispose = async (): Promise<void> => {
-    for (const part of [unet, promptEncoder, codec, safetyChecker]) await part?.dispose();
+    for (const part of [unet, promptEncoder, controlEncoder, codec, safetyChecker]) await part?.dispose();
   };
   return { family, scheduler, prompts, conditions, unet, codec, safetyChecker, latentShape, dispose };
 }
@@ -95,11 +97,16 @@ function familyIn({ dir, layout, scheduler, pipelineClass }: ModelFolder, { inpu
 
 interface Fitted {
   readonly prompts: Prompts | undefined;
+  readonly controlEncoder: ControlEncoder | undefined;
   readonly size: Size;
   readonly latentShape: LatentShape;
 }
 
-function conditionsOf({ dir, layout, unet: { config } }: ModelFolder, unet: Unet, fitted: Fitted): Promise<Conditions> {
+function conditionsOf(
+  { dir, card, layout, unet: { config } }: ModelFolder,
+  unet: Unet,
+  fitted: Fitted,
+): Promise<Conditions> {
   const { path, inputs } = unet;
   const { cross_attention_dim: width, time_cond_proj_dim: guidanceWidth, num_class_embeds: classes } = config;
   const model = {
@@ -109,9 +116,15 @@ function conditionsOf({ dir, layout, unet: { config } }: ModelFolder, unet: Unet
     promptWidth: typeof width === 'number' ? width : undefined,
     guidanceWidth,
     classes: layout.codec === 'pixels' ? classes : undefined,
+    emptySheet: card.emptySheet === undefined ? undefined : rgbOf(card.emptySheet),
     ...fitted,
   };
   return Conditions.of(model, BASIC_INPUTS);
+}
+
+/** Red, green and blue of #rrggbb. */
+function rgbOf(colour: string): number[] {
+  return [...Buffer.from(colour.slice(1), 'hex')];
 }
 
 /** @throws ModelError when a model of pixels does not take colours and real noise levels */

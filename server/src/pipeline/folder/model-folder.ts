@@ -23,7 +23,7 @@ import { readJson } from './read-json.js';
 import { layoutOf, type Layout } from '../family.js';
 import { checkScheduler, trainingOf, type SchedulerConfig } from '../schedulers/registry.js';
 
-/** One graph of a folder and what is written beside it. */
+/** One graph of a folder, and the configuration beside it. */
 export interface Component<Config> {
   readonly graph: string;
   readonly config: Config;
@@ -33,7 +33,7 @@ export interface TextComponent extends Component<TextEncoderConfig> {
   readonly tokenizerDir: string;
 }
 
-/** The graph that judges pictures, and how it wants to see them. */
+/** The graph that judges pictures, and how it takes them. */
 export interface SafetyComponent {
   readonly graph: string;
   readonly preprocessor: PreprocessorConfig;
@@ -57,13 +57,15 @@ export interface ModelFolder {
   /** Whether an empty negative prompt is zeros. */
   readonly zeroEmptyPrompt: boolean;
   readonly vae: Autoencoder | undefined;
-  /** Undefined where the folder has none. */
+  /** The graph that makes the control of a sketch; undefined if the folder has none. */
+  readonly controlEncoder: string | undefined;
+  /** Undefined if the folder has none. */
   readonly safetyChecker: SafetyComponent | undefined;
 }
 
 /**
- * @param vaeDir a folder whose `vae_encoder` and `vae_decoder` go before the model's own
- * @throws ModelError when the folder, a graph or a configuration is missing, cannot be read, or lies elsewhere
+ * @param vaeDir a folder whose `vae_encoder` and `vae_decoder` replace the model's own
+ * @throws ModelError when the folder, a graph or a configuration is missing, cannot be read, or is outside the folder
  */
 export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelFolder> {
   await requireModelFolder(dir);
@@ -85,13 +87,14 @@ export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelF
     textEncoders: await readTextEncoders(dir, layout),
     zeroEmptyPrompt: layout.zeroEmptyPrompt && (index.force_zeros_for_empty_prompt ?? true),
     vae: layout.codec === 'vae' ? await readAutoencoder(vaeDir) : undefined,
+    controlEncoder: (await hasPart(dir, 'control_encoder')) ? await findGraph(dir, 'control_encoder') : undefined,
     safetyChecker: await readSafetyChecker(dir),
   };
 }
 
 /** Which parts the folder should have beside the UNet. */
 export async function readLayout(dir: string, scheduler: SchedulerConfig): Promise<Layout> {
-  return layoutOf(trainingOf(scheduler), await exists(await locate(dir, 'text_encoder_2')));
+  return layoutOf(trainingOf(scheduler), await hasPart(dir, 'text_encoder_2'));
 }
 
 /** @throws ModelError when it is missing, or has a field that is not allowed */
@@ -111,7 +114,7 @@ export async function readModelCard(dir: string): Promise<ModelCard> {
 }
 
 async function readAutoencoder(dir: string): Promise<Autoencoder> {
-  // What the exporter did not copy beside the graphs, diffusers keeps in the folder of the whole autoencoder.
+  // diffusers keeps one configuration for both halves; not all exporters copy it beside the graphs.
   const whole = await readJson(await locate(dir, 'vae', 'config.json'), vaeConfig, {});
   return {
     encoder: await readComponent(dir, 'vae_encoder', { schema: vaeConfig, fallback: whole }),
@@ -142,6 +145,11 @@ async function readSafetyChecker(dir: string): Promise<SafetyComponent | undefin
   };
 }
 
+/** Whether the folder has such a part, whole or not. */
+async function hasPart(dir: string, name: string): Promise<boolean> {
+  return exists(await locate(dir, name));
+}
+
 async function hasGraph(dir: string, name: string): Promise<boolean> {
   const files = await filesIn(join(await graphRoot(dir), name));
   return files.some((file) => file.endsWith('.onnx'));
@@ -149,7 +157,7 @@ async function hasGraph(dir: string, name: string): Promise<boolean> {
 
 interface ConfigOptions<Schema> {
   readonly schema: Schema;
-  /** What `config.json` is taken to say where there is none. */
+  /** Stands in for a missing `config.json`. */
   readonly fallback?: object;
 }
 

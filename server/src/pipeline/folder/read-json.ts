@@ -7,7 +7,7 @@ import { parsePythonJson } from './python-json.js';
 /**
  * Reads a JSON file of a model folder.
  *
- * @param fallback what it is taken to say when there is no such file; without it that is an error
+ * @param fallback stands in for a missing file; without it that is an error
  * @throws ModelError when the file is missing, is no JSON, or has a field that is not allowed
  */
 export async function readJson<Schema extends v.GenericSchema>(
@@ -26,8 +26,8 @@ export async function readJson<Schema extends v.GenericSchema>(
 }
 
 /**
- * @param source where the value comes from, for the message
- * @throws ModelError naming the first field that is not allowed, its value, and what is
+ * @param source the file, for the message
+ * @throws ModelError with the first field that is not allowed, its value, and the values that are
  */
 export function checkFields<Schema extends v.GenericSchema>(
   schema: Schema,
@@ -39,7 +39,7 @@ export function checkFields<Schema extends v.GenericSchema>(
   throw new ModelError(`${source}: ${explain(result.issues[0])}`);
 }
 
-/** A byte order mark of UTF-8, which some editors write, is left out. */
+/** Removes the byte order mark that some editors write. */
 function decodeText(bytes: Uint8Array, path: string): string {
   const [first = 0, second = 0] = bytes;
   if (first + second === 0xff + 0xfe && first >= 0xfe) {

@@ -1,7 +1,7 @@
 import type { PreprocessorConfig } from '../folder/folder-files.js';
 import type { Size } from './pixels.js';
 
-/** How CLIP's vision models see a picture. */
+/** How a CLIP vision model takes a picture. */
 export interface ClipView {
   /** Pixels of both edges. */
   readonly edge: number;
@@ -13,7 +13,7 @@ const CLIP_EDGE = 224;
 const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073];
 const CLIP_DEVIATION = [0.26862954, 0.26130258, 0.27577711];
 
-/** What the folder says, and what CLIP was trained with where it says nothing. */
+/** As the folder configures it; CLIP's own values are the defaults. */
 export function clipViewOf({ crop_size: crop, image_mean: mean, image_std: deviation }: PreprocessorConfig): ClipView {
   const edge = (typeof crop === 'object' ? (crop.height ?? crop.shortest_edge) : crop) ?? CLIP_EDGE;
   return { edge, mean: mean ?? CLIP_MEAN, deviation: deviation ?? CLIP_DEVIATION };
@@ -60,22 +60,22 @@ function sum(weights: readonly number[], valueAt: (i: number) => number): number
   return total;
 }
 
-/** Which numbers one number is made of, and how much of each. */
+/** The inputs of one output, and their weights. */
 interface Taps {
   readonly first: number;
   readonly weights: readonly number[];
 }
 
 interface Resampling {
-  /** Numbers there are. */
+  /** Inputs. */
   readonly from: number;
-  /** How many of them make one. */
+  /** Inputs for each output. */
   readonly scale: number;
-  /** Numbers wanted, from the middle. */
+  /** Outputs, cut from the middle. */
   readonly edge: number;
 }
 
-/** Cubic convolution (Keys 1981, a = -0.5), widened where the picture shrinks so that nothing is skipped. */
+/** Cubic convolution (Keys 1981, a = -0.5), widened where the picture shrinks, so that no pixel is skipped. */
 function resampling({ from, scale, edge }: Resampling): Taps[] {
   const width = Math.max(scale, 1);
   const skipped = Math.floor((Math.round(from / scale) - edge) / 2);

@@ -1,6 +1,6 @@
 /**
- * A call that failed because of the device and not because of what it was given. Whoever owns the device starts it anew:
- * after this nothing on it can be relied on.
+ * A call that failed because of the device, not because of its inputs. The device is no longer reliable; its owner must
+ * start it again.
  */
 export class DeviceFailure extends Error {
   override readonly name = 'DeviceFailure';
@@ -12,14 +12,14 @@ export class DeviceFailure extends Error {
   }
 }
 
-/** What ONNX Runtime, CUDA, Dawn and the C++ library say when memory runs out. */
+/** Messages of ONNX Runtime, CUDA, Dawn and the C++ library when memory runs out. */
 const OUT_OF_MEMORY =
   /out[ _-]?of[ _-]?(?:host[ _]|device[ _])?memory|bad[ _]alloc|failed to allocate|MemoryAllocation|ALLOC_FAILED|smaller than requested bytes/i;
-/** And when a device is gone, or was left in a state that only a new process ends. */
+/** Messages when a device is lost, or needs a new process to recover. */
 const LOST =
   /device (?:is |was )?lost|DEVICE_LOST|CUDA (?:failure|error)|CUDNN_STATUS|CUBLAS_STATUS|illegal (?:memory access|address)|launch failure/i;
 
-/** The same error, or a `DeviceFailure` where it tells of one. */
+/** The same error, or a `DeviceFailure` if its message means one. */
 export function asDeviceFailure(error: unknown, device: string): unknown {
   const text = error instanceof Error ? error.message : String(error);
   const cause = { cause: error };

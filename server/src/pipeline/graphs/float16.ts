@@ -1,11 +1,11 @@
 /*
- * Half-precision numbers (IEEE 754 binary16) as their bits in a Uint16Array: what the binding of ONNX Runtime takes on every Node.
+ * Half-precision numbers (IEEE 754 binary16) as their bits in a Uint16Array, which the binding of ONNX Runtime takes on every Node.
  */
 
 const floatView = new Float32Array(1);
 const bitsView = new Uint32Array(floatView.buffer);
 
-/** The bits of the half-precision number nearest to `value`; ties go to the even one, too large becomes infinity. */
+/** The bits of the half-precision number nearest to `value`; ties go to the even one, numbers too large become infinity. */
 export function toFloat16Bits(value: number): number {
   floatView[0] = value;
   const bits = bitsView[0]!;
@@ -36,7 +36,7 @@ function fromFloat16Bits(bits: number): number {
 
 let decoded: Float32Array | undefined;
 
-/** All 65 536 half-precision numbers, indexed by their bits. Built when first asked for. */
+/** All 65 536 half-precision numbers, indexed by their bits. Built on first use. */
 export function float16Table(): Float32Array {
   decoded ??= Float32Array.from({ length: 65536 }, (_, bits) => fromFloat16Bits(bits));
   return decoded;

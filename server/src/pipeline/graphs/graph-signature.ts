@@ -2,8 +2,8 @@ import { ModelError } from '../errors.js';
 import { fixed, type ElementType, type TensorSpec } from './ort.js';
 
 /*
- * What goes into a graph and comes out of it, checked when the graph is loaded: a server should not be ready, and then
- * fail at the first picture.
+ * Checks the inputs and outputs of a graph when it is loaded, so that a server does not start and then fail at the first
+ * picture.
  */
 
 export const REAL: readonly ElementType[] = ['float32', 'float16', 'float64'];
@@ -11,16 +11,16 @@ export const WHOLE: readonly ElementType[] = ['int64', 'int32'];
 
 export interface Signature {
   readonly types: readonly ElementType[];
-  /** Dimensions; several where either will do. */
+  /** Allowed numbers of dimensions. */
   readonly ranks: readonly number[];
-  /** The size of the second dimension, where only one will do. */
+  /** The size of the second dimension, if it must have one. */
   readonly channels?: number | undefined;
 }
 
-/** @throws ModelError when an input or output is of another type or shape than it has to be */
+/** @throws ModelError when an input or output has another type or shape than `wanted` */
 export function requireTensor(path: string, { name, type, shape }: TensorSpec, wanted: Signature): void {
   const { types, ranks, channels } = wanted;
-  // A shape that the graph does not tell is empty, too: running it shows.
+  // An empty shape may also mean that the graph does not declare it.
   const isShape = shape.length === 0 || ranks.includes(shape.length);
   const isChannels = channels === undefined || (fixed(shape[1]) ?? channels) === channels;
   if (types.includes(type) && isShape && isChannels) return;

@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.js';
 
-/** What usually helps where a graph gives numbers that are no picture. */
+/** The usual remedies. */
 const REMEDIES = {
   autoencoder:
     'autoencoders in half precision may overflow, as that of SDXL does; give one in single precision with --vae',
@@ -9,9 +9,9 @@ const REMEDIES = {
 } as const;
 
 /**
- * Not-a-number or infinity out of a graph. Pixels made of it would be black, so the frame fails and says why.
+ * The error for a graph that returned NaN or infinity. Its pixels would be black, so the frame fails instead.
  *
- * @param graph its name, as a client may read it
+ * @param graph its name, for a client to read
  */
 export function notFinite(graph: string, part: keyof typeof REMEDIES): ModelError {
   return new ModelError(`${graph} gives numbers that are not finite: ${REMEDIES[part]}`);

@@ -7,23 +7,23 @@ import { graphBytes, graphFiles } from '../folder/graph-bytes.js';
 import { Graph, RUNTIME_VERSION, type GraphOptions } from './ort.js';
 
 /*
- * To optimise a graph for the processor pays at every step and costs seconds at every load. So it is done at the first
- * load and the result is kept: later ones only read it. Other devices optimise for themselves.
+ * Optimising a graph for the CPU makes every step faster, but takes seconds. So it is done at the first load and the
+ * result is kept for later ones. Other devices optimise graphs themselves.
  */
 
 export interface KeptGraphOptions extends GraphOptions {
-  /** Names the folder to keep optimised graphs in; without it nothing is kept. */
+  /** The folder to keep optimised graphs in; without it none are kept. */
   readonly optimisedDir?: (() => string) | undefined;
 }
 
-/** Below so many bytes, optimising is over sooner than a file is found. */
+/** Smaller graphs are optimised faster than a file is found. */
 const LEAST_BYTES = 1 << 20;
-/** Weights in half precision are kept in single precision, as a processor runs them; and a disk should not be filled up. */
+/** Half-precision weights are kept in single precision, as the CPU runs them; and the disk must not fill up. */
 const ROOM_NEEDED = 3;
-/** What was begun so long ago, in ms, nobody finishes. */
+/** A load that began longer ago than this, in ms, was abandoned. */
 const ABANDONED_MS = 3_600_000;
 
-/** Opens a graph as it was optimised at an earlier load; at the first one it optimises and keeps it, where there is room. */
+/** Opens a graph as an earlier load optimised it. The first load optimises and keeps it, if the disk has space. */
 export async function openGraph(path: string, options: KeptGraphOptions): Promise<Graph> {
   const folder = await folderFor(path, options);
   if (!folder) return Graph.open(path, options);

@@ -10,7 +10,7 @@ import { explainLoadFailure } from '../folder/load-failure.js';
  * memory-mapped; tensors are plain typed arrays with a shape on either side.
  */
 
-// What fails is thrown, and told in one line: the runtime need not print it as well.
+// Errors are thrown and reported in one line; the runtime need not print them too.
 env.logLevel = 'fatal';
 
 export const RUNTIME_VERSION = env.versions.node ?? '';
@@ -26,7 +26,7 @@ export interface TensorSpec {
   readonly shape: readonly (number | string)[];
 }
 
-/** The size of a dimension; undefined for a free one. */
+/** The size of a dimension; undefined if it is free. */
 export function fixed(dimension: number | string | undefined): number | undefined {
   return typeof dimension === 'number' && dimension > 0 ? dimension : undefined;
 }
@@ -44,13 +44,13 @@ export interface GraphOptions {
   readonly deviceId: number;
   /** Threads of one run; 0 leaves the choice to ONNX Runtime. */
   readonly threads: number;
-  /** Without it the level at which graphs of that size are ready soonest and run as fast as at any. */
+  /** By default, the level at which graphs of this size load fastest without running slower. */
   readonly optimisation?: Optimisation | undefined;
-  /** A file with the graph as an earlier load optimised it, or where this one shall write it. */
+  /** A file to read the optimised graph from, or to write it to. */
   readonly optimised?: { readonly file: string; readonly mode: 'read' | 'write' };
   /**
-   * Whether calls are filled up to 1, 2, 4, 8 ... rows; without it where the device compiles or tunes for each shape,
-   * which is everywhere but on a CPU.
+   * Whether calls are padded to 1, 2, 4, 8 ... rows. By default on devices that compile or tune for each shape, which are
+   * all but the CPU.
    */
   readonly padRows?: boolean;
 }
@@ -90,7 +90,7 @@ export class Graph {
     }
   }
 
-  /** For messages to clients: of the path only what names the graph. */
+  /** The end of the path that names the graph, for messages to clients. */
   get name(): string {
     return join(basename(dirname(this.path)), basename(this.path));
   }
@@ -102,7 +102,7 @@ export class Graph {
     throw new ModelError(`${this.path} has no input ${name}, only ${[...this.inputs.keys()].join(', ')}`);
   }
 
-  /** @throws ModelError when the graph has an input that nobody would feed */
+  /** @throws ModelError when the graph has other inputs than these */
   refuseInputsBut(known: readonly string[]): void {
     const strange = [...this.inputs.keys()].filter((name) => !known.includes(name));
     if (strange.length === 0) return;
@@ -116,7 +116,7 @@ export class Graph {
     throw new ModelError(`${this.path} has no output ${name}, only ${[...this.outputs.keys()].join(', ')}`);
   }
 
-  /** The first of `names` that the graph gives out, else its first output. */
+  /** The first of `names` that is an output of the graph, else its first output. */
   output(...names: readonly string[]): TensorSpec {
     const wanted = names.find((name) => this.outputs.has(name)) ?? [...this.outputs.keys()][0]!;
     return this.outputs.get(wanted)!;
@@ -125,7 +125,7 @@ export class Graph {
   /**
    * Runs the graph for the outputs named. Blocks the calling thread.
    *
-   * @param rows the batch: every feed of so many rows may be filled up, and every output is cut back to them
+   * @param rows the batch size: feeds of that many rows may be padded, and outputs are cut to it
    * @throws ModelError when the graph cannot take what it is fed
    * @throws DeviceFailure when the device is out of memory, or lost
    */
@@ -201,14 +201,14 @@ function sessionOptions(
   };
 }
 
-/** A file of more than 2 GB cannot hold them, and what lies beside is mapped, not read. */
+/** A graph file is limited to 2 GB, and weights beside it are mapped, not read. */
 const WEIGHTS_BESIDE = { optimized_model_external_initializers_file_name: 'model.onnx_data' };
 
 function shape0({ shape }: TensorValue): number | undefined {
   return shape[0];
 }
 
-/** The same tensor with fewer rows, or with more, whose values nobody looks at. */
+/** The same tensor cut or padded to `rows`. */
 function withRows(value: TensorValue, rows: number): TensorValue {
   const [before = rows, ...rest] = value.shape;
   if (rows === before) return value;
@@ -227,7 +227,7 @@ function specsByName(metadata: readonly InferenceSession.ValueMetadata[]): Map<s
 }
 
 /**
- * What the binding reads of a tensor. The class itself would turn the bits of half-precision numbers into a Float16Array
+ * The fields of a tensor that the binding reads. The class itself would turn the bits of half-precision numbers into a Float16Array
  * where Node has one, from 24 on, and the binding takes only a Uint16Array (microsoft/onnxruntime#26791).
  */
 function tensorOf({ type, data, shape: dims }: TensorValue): Tensor {

@@ -3,8 +3,7 @@ import { toFloats } from './tensor.js';
 import type { ElementType, TensorValue } from './ort.js';
 
 /*
- * Pictures as people see them (RGB bytes, pixel after pixel) to and from pictures as models see them
- * (planes of numbers in -1..1).
+ * Converts pictures between RGB bytes, pixel after pixel, and the planes of numbers that models read.
  */
 
 export interface Size {
@@ -12,36 +11,61 @@ export interface Size {
   readonly height: number;
 }
 
+const UNIT_OF_BYTE = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+const UNIT_HALF_OF_BYTE = Uint16Array.from(UNIT_OF_BYTE, toFloat16Bits);
 const FLOAT_OF_BYTE = Float32Array.from({ length: 256 }, (_, byte) => 2 * Math.fround(byte / 255) - 1);
 const HALF_OF_BYTE = Uint16Array.from(FLOAT_OF_BYTE, toFloat16Bits);
 
 /**
  * @param pictures RGB, `height * width * 3` bytes each
  * @returns [B, 3, height, width] in -1..1
+ * @throws RangeError when a picture has another size
  */
-export function pixelsToTensor(
-  pictures: readonly Uint8Array[],
-  { width, height }: Size,
-  type: ElementType,
-): TensorValue {
-  const plane = width * height;
+export function pixelsToTensor(pictures: readonly Uint8Array[], size: Size, type: ElementType): TensorValue {
+  const { width, height } = size;
   const half = type === 'float16';
-  const data = half ? new Uint16Array(pictures.length * 3 * plane) : new Float32Array(pictures.length * 3 * plane);
+  const length = 3 * width * height;
+  const data = half ? new Uint16Array(pictures.length * length) : new Float32Array(pictures.length * length);
   const table = half ? HALF_OF_BYTE : FLOAT_OF_BYTE;
   for (const [row, picture] of pictures.entries()) {
-    if (picture.length !== 3 * plane) {
-      throw new RangeError(`a picture of ${picture.length} bytes where ${width} x ${height} x 3 was expected`);
-    }
-    const red = row * 3 * plane;
-    const green = red + plane;
-    const blue = green + plane;
-    for (let i = 0, p = 0; i < plane; i++, p += 3) {
-      data[red + i] = table[picture[p]!]!;
-      data[green + i] = table[picture[p + 1]!]!;
-      data[blue + i] = table[picture[p + 2]!]!;
-    }
+    fillPlanes(data.subarray(row * length, (row + 1) * length), picture, { size, table });
   }
   return { type: half ? 'float16' : 'float32', data, shape: [pictures.length, 3, height, width] };
+}
+
+/**
+ * @param picture RGB, `height * width * 3` bytes
+ * @returns [3, height, width] in 0..1
+ * @throws RangeError when the picture has another size
+ */
+export function pixelsToUnitTensor(picture: Uint8Array, size: Size, type: ElementType): TensorValue {
+  const { width, height } = size;
+  const half = type === 'float16';
+  const length = 3 * width * height;
+  const data = half ? new Uint16Array(length) : new Float32Array(length);
+  fillPlanes(data, picture, { size, table: half ? UNIT_HALF_OF_BYTE : UNIT_OF_BYTE });
+  return { type: half ? 'float16' : 'float32', data, shape: [3, height, width] };
+}
+
+interface PlanesOptions {
+  readonly size: Size;
+  /** The number for each byte. */
+  readonly table: Float32Array | Uint16Array;
+}
+
+/** Writes a picture as planes of red, green and blue. */
+function fillPlanes(planes: Float32Array | Uint16Array, picture: Uint8Array, { size, table }: PlanesOptions): void {
+  const { width, height } = size;
+  const plane = width * height;
+  if (picture.length !== 3 * plane) {
+    throw new RangeError(`a picture of ${picture.length} bytes where ${width} x ${height} x 3 was expected`);
+  }
+  const blue = 2 * plane;
+  for (let i = 0, p = 0; i < plane; i++, p += 3) {
+    planes[i] = table[picture[p]!]!;
+    planes[plane + i] = table[picture[p + 1]!]!;
+    planes[blue + i] = table[picture[p + 2]!]!;
+  }
 }
 
 /**
@@ -95,7 +119,7 @@ function interleaveHalves(planes: Float32Array | Uint16Array, table: Uint16Array
   return seen < NOT_FINITE ? out : undefined;
 }
 
-/** Stands in the table below for numbers that are no colour; beyond every byte. */
+/** Marks numbers in the table below that are not finite; greater than every byte. */
 const NOT_FINITE = 256;
 
 let bytes: Uint16Array | undefined;

@@ -4,7 +4,7 @@ import { fixed, type Graph } from './ort.js';
 import type { Size } from './pixels.js';
 import { floatTensor } from './tensor.js';
 
-/** The graph that some folders have to tell pictures that should not be shown (Stable Diffusion's safety checker). */
+/** Stable Diffusion's safety checker, which finds pictures that should not be shown. Some folders have one. */
 export class SafetyChecker {
   readonly #graph: Graph;
   readonly #view: ClipView;
@@ -26,7 +26,7 @@ export class SafetyChecker {
    */
   async judge(pictures: readonly Uint8Array[], size: Size): Promise<boolean[]> {
     const verdicts: boolean[] = [];
-    // One by one: many of these graphs were traced in a way that takes no more.
+    // One by one: many of these graphs were traced for a batch of one.
     for (const picture of pictures) verdicts.push(await this.#judgeOne(picture, size));
     return verdicts;
   }
@@ -39,7 +39,7 @@ export class SafetyChecker {
     return Number(verdict!.data[0]) !== 0;
   }
 
-  /** The graph can also black out what it flags. That is not asked for, so it is given next to nothing to do it with. */
+  /** The graph also blacks out flagged pictures. That is not needed, so it gets tiny ones. */
   #blank() {
     const images = this.#graph.inputs.get('images');
     if (!images) return undefined;

@@ -2,7 +2,7 @@ import { fromFloat16, toFloat16 } from './float16.js';
 import type { ElementType, TensorValue } from './ort.js';
 import { ModelError } from '../errors.js';
 
-/** A tensor of `type` with these values: single precision is passed as it is, half precision converted. */
+/** A tensor of `type` with these values. Single precision is passed on without copying, other types are converted. */
 export function floatTensor(type: ElementType, data: Float32Array, shape: readonly number[]): TensorValue {
   if (type === 'float32') return { type, data, shape };
   if (type === 'float16') return { type, data: toFloat16(data), shape };
@@ -10,23 +10,23 @@ export function floatTensor(type: ElementType, data: Float32Array, shape: readon
   throw new ModelError(`a graph wants numbers of type ${type} where float32, float16 or float64 was expected`);
 }
 
-/** A tensor of `type` with these whole numbers, whichever type the graph chose for them. */
+/** A tensor of `type`, of whole numbers or floats, with these whole numbers. */
 export function integerTensor(type: ElementType, values: readonly number[], shape: readonly number[]): TensorValue {
   if (type === 'int64') return { type, data: BigInt64Array.from(values, BigInt), shape };
   if (type === 'int32') return { type, data: Int32Array.from(values), shape };
   return floatTensor(type, Float32Array.from(values), shape);
 }
 
-/** The values in single precision; not copied where they are that already. */
+/** The values in single precision; copied only if they are not. */
 export function toFloats({ type, data }: TensorValue): Float32Array {
   if (data instanceof Float32Array) return data;
   if (type === 'float16') return fromFloat16(data as Uint16Array);
   return Float32Array.from(data as Float64Array);
 }
 
-/** Whether all values are numbers, and finite ones. */
+/** Whether all values are finite. */
 export function finite(values: Float32Array): boolean {
-  // A sum in double precision is finite only if every part of it is. It is taken of every picture: a bare loop.
+  // A sum in double precision is finite only if every part is. A bare loop, as every picture is checked.
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return Number.isFinite(sum);

@@ -6,15 +6,15 @@ import { finite, integerTensor, toFloats } from './tensor.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 export interface TextEncoderOptions {
-  /** Tokens that the folder's configuration gives the encoder; the graph's own number goes first. */
+  /** Tokens of a prompt by the folder's configuration; a number that the graph fixes takes precedence. */
   readonly positions: number | undefined;
-  /** Ids that the encoder's embedding has, where the configuration says so. */
+  /** Ids that the encoder knows, if the configuration says. */
   readonly vocabulary: number | undefined;
-  /** The layer that the UNet reads: models with two encoders read the last but one, without its norm. */
+  /** The layer that the UNet reads; `penultimate` is the last but one, without its norm. */
   readonly layer: 'last' | 'penultimate';
 }
 
-/** What one encoder makes of a prompt: `tokens` rows of `width` numbers. */
+/** A prompt as one encoder gives it: `tokens` rows of `width` numbers. */
 export interface TextEncoding {
   readonly hidden: Float32Array;
   readonly tokens: number;
@@ -23,7 +23,7 @@ export interface TextEncoding {
   readonly pooled: Float32Array | undefined;
 }
 
-/** Embeddings are filled up to a round number; more than this without a token are those of another tokenizer. */
+/** Embeddings are padded to a round number. More unused ids than this mean another tokenizer. */
 const MOST_UNUSED = 1023;
 
 /** A text encoder's graph together with the tokenizer made for it. */
@@ -35,7 +35,7 @@ export class TextEncoder {
   readonly #ids: TensorSpec;
   readonly #outputs: readonly string[];
 
-  /** @throws ModelError when the graph lacks what is read of it, or the tokenizer has ids that it does not know */
+  /** @throws ModelError when the graph lacks an output, or the tokenizer has ids that it does not know */
   constructor(graph: Graph, tokenizer: Tokenizer, { positions, vocabulary, layer }: TextEncoderOptions) {
     this.#graph = graph;
     this.#tokenizer = tokenizer;
@@ -54,7 +54,7 @@ export class TextEncoder {
   }
 
   /**
-   * Reads the id that is hardest to know: what a tokenizer of another model has too many of.
+   * Encodes the greatest id, which an encoder of another model may not know.
    *
    * @throws ModelError when the encoder does not know it
    */
@@ -67,7 +67,7 @@ export class TextEncoder {
     }
   }
 
-  /** @throws ModelError when what the graph gives is not finite */
+  /** @throws ModelError when the encoding is not finite */
   async encode(text: string): Promise<TextEncoding> {
     const encoding = await this.#encode(this.#tokenizer.encode(text, this.tokens));
     const { hidden, pooled } = encoding;
@@ -83,7 +83,7 @@ export class TextEncoder {
     const ids = integerTensor(this.#ids.type, numbers, [1, this.tokens]);
     const [hidden, pooled] = await this.#graph.run({ [this.#ids.name]: ids }, this.#outputs, 1);
     const [, tokens, width] = hidden!.shape as [number, number, number];
-    // Copies of their own: they live in the cache long after the graph's output memory is gone.
+    // Copied, as the cache outlives the memory of the graph's outputs.
     return { hidden: toFloats(hidden!).slice(), tokens, width, pooled: pooled && toFloats(pooled).slice() };
   }
 
@@ -97,7 +97,7 @@ export class TextEncoder {
   }
 }
 
-/** The last hidden state but one. Exporters number them, the embedding being 0. */
+/** The last hidden state but one. Exporters number them from the embedding, 0. */
 function penultimate(graph: Graph): string {
   const layers = [...graph.outputs.keys()]
     .map((name) => ({ name, layer: Number(/^hidden_states[._](\d+)$/.exec(name)?.[1] ?? NaN) }))

@@ -26,13 +26,13 @@ export class VaeDecoder {
     this.#scaling = scaling;
   }
 
-  /** Channels of the latents; undefined where the graph does not say. */
+  /** Channels of the latents; undefined if the graph does not say. */
   get channels(): number | undefined {
     return fixed(this.#latents.shape[1]);
   }
 
   /**
-   * Decodes a patch to see how many pixels one latent spans: 8 for Stable Diffusion's autoencoders, but not for all.
+   * Decodes a patch to learn how many pixels one latent spans: 8 in Stable Diffusion, but not in all autoencoders.
    *
    * @throws ModelError when the graph does not take latents of `channels` channels
    */

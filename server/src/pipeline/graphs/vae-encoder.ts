@@ -8,7 +8,7 @@ import { rowsOf, toFloats } from './tensor.js';
 
 export interface VaeEncoderOptions {
   readonly scaling: LatentScaling;
-  /** Channels of the latents; a graph that gives twice as many gives mean and log-variance. */
+  /** Channels of the latents. A graph with twice as many gives mean and log-variance. */
   readonly channels: number;
 }
 
@@ -31,7 +31,7 @@ export class VaeEncoder {
   }
 
   /**
-   * Encodes a patch to see that it is the decoder's counterpart.
+   * Encodes a patch to see that the graph is the decoder's counterpart.
    *
    * @param factor pixels that one latent spans each way, as the decoder has it
    * @throws ModelError when it gives latents of another size or number of channels
@@ -52,7 +52,7 @@ export class VaeEncoder {
     );
   }
 
-  /** What to say of latents that are not finite. */
+  /** The error for latents that are not finite. */
   notFinite(): ModelError {
     return notFinite(this.#graph.name, 'autoencoder');
   }
@@ -68,8 +68,8 @@ export class VaeEncoder {
   }
 
   /**
-   * @param noise standard normal, one array of latents a picture: draws from the posterior; without it its mean is taken
-   * @returns scaled latents, one array a picture; where a picture's are not finite, beginning with them fails
+   * @param noise standard normal, one array of latents a picture: draws from the posterior; without it, its mean is taken
+   * @returns scaled latents, one array a picture; they may not be finite
    */
   async vaeEncode(
     pictures: readonly Uint8Array[],

@@ -46,7 +46,7 @@ const schema = record(
   {
     field: 'original_inference_steps',
     holds: (config) => config.original_inference_steps <= config.num_train_timesteps,
-    allowed: 'num_train_timesteps at the most',
+    allowed: 'at most num_train_timesteps',
   },
   {
     field: 'rescale_betas_zero_snr',

@@ -1,13 +1,13 @@
 import { alphasCumprod, type NoiseSchedule } from './noise-schedule.js';
 
-/** The noise levels that steps go down, and the timesteps at which the model is told of them. */
+/** The noise levels of the steps, and the timesteps that the model is given for them. */
 export interface Levels {
   readonly timesteps: readonly number[];
   /** One for each timestep. */
   readonly sigmas: readonly number[];
 }
 
-/** Between which levels `karras` and `exponential` spread theirs, where not between those of the first and last timestep. */
+/** The bounds of Karras and exponential levels; by default the levels of the first and last timestep. */
 export interface LevelRange {
   readonly least: number | undefined;
   readonly most: number | undefined;
@@ -21,7 +21,7 @@ export class NoiseLevels {
 
   constructor(schedule: NoiseSchedule) {
     const alphas = alphasCumprod(schedule);
-    // No signal at all would be an infinite noise level.
+    // With no signal at all, the noise level would be infinite.
     if (schedule.rescale_betas_zero_snr) alphas[alphas.length - 1] = 2 ** -24;
     this.#levels = alphas.map((alpha) => Math.sqrt((1 - alpha) / alpha));
   }
@@ -34,7 +34,7 @@ export class NoiseLevels {
     return this.#levels[0]!;
   }
 
-  /** The level at a timestep, between two of them in proportion, and never beyond the last. */
+  /** The level at a timestep, interpolated linearly and at most the last one. */
   at(timestep: number): number {
     const low = Math.min(Math.floor(timestep), this.count - 1);
     const share = timestep - low;
@@ -66,7 +66,7 @@ export class NoiseLevels {
     return { sigmas, timesteps: sigmas.map((sigma) => this.#timestepOf(sigma)) };
   }
 
-  /** The timestep at which a level is reached, between two of them in proportion of their logarithms. */
+  /** The timestep of a level, interpolated linearly in the logarithm. */
   #timestepOf(sigma: number): number {
     const logarithm = Math.log(Math.max(sigma, 1e-10));
     const above = this.#levels.findIndex((level) => Math.fround(Math.log(level)) > logarithm);

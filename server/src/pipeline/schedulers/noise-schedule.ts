@@ -6,7 +6,7 @@ const MOST_TIMESTEPS = 100_000;
 export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
 export type BetaSchedule = 'linear' | 'scaled_linear' | 'squaredcos_cap_v2';
 
-/** The fields of a forward process, as every scheduler of diffusers that has one names them. */
+/** The fields of a forward process, as diffusers names them. */
 export interface NoiseSchedule {
   readonly num_train_timesteps: number;
   readonly beta_start: number;
@@ -53,7 +53,7 @@ function betasOf(schedule: NoiseSchedule): Float32Array {
 
 /**
  * The share of signal left at each training timestep, abar_t = prod(1 - beta_s), s <= t (Ho et al. 2020, eq. 4).
- * Products are taken in double precision: nearest to the reference, 1 unit in the last place.
+ * Products are in double precision, which is nearest to the reference: 1 unit in the last place.
  */
 export function alphasCumprod(schedule: NoiseSchedule): Float32Array {
   const alphas = betasOf(schedule).map((beta) => 1 - beta);

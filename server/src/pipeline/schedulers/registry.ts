@@ -2,15 +2,10 @@ import * as v from 'valibot';
 import { ModelError } from '../errors.js';
 import { className, record, type Fields } from '../fields.js';
 import { checkFields } from '../folder/read-json.js';
-import { cm } from './cm-scheduler.js';
-import { ddim } from './ddim-scheduler.js';
-import { eulerAncestral } from './euler-ancestral-scheduler.js';
-import { euler } from './euler-scheduler.js';
-import { lcm } from './lcm-scheduler.js';
 import type { ScheduleFields, Scheduler, SchedulerKind, SchedulerOptions, Training } from './scheduler.js';
+import * as served from './served.js';
 
-/** The schedulers of diffusers that are served. */
-const SCHEDULERS: readonly SchedulerKind[] = [lcm, euler, eulerAncestral, ddim, cm];
+const SCHEDULERS: readonly SchedulerKind[] = Object.values(served);
 
 /** `scheduler_config.json`, checked: the fields that its class reads, and those that it ignores. */
 export interface SchedulerConfig extends ScheduleFields {
@@ -54,6 +49,6 @@ function kindOf(fields: unknown, source: string): { readonly name: string; reado
   const { _class_name: name = '' } = checkFields(namedClass, fields, source);
   const kind = SCHEDULERS.find(({ names }) => names.includes(name));
   if (kind) return { name, kind };
-  const served = SCHEDULERS.map(({ names, purpose }) => `${names.join(' or ')} for ${purpose}`);
-  throw new ModelError(`${source} names ${name || 'no scheduler'}: set _class_name to ${served.join(', to ')}`);
+  const choices = SCHEDULERS.map(({ names, purpose }) => `${names.join(' or ')} for ${purpose}`);
+  throw new ModelError(`${source} names ${name || 'no scheduler'}: set _class_name to ${choices.join(', to ')}`);
 }

@@ -65,7 +65,7 @@ export interface SchedulerOptions {
 /** The fields that every schema reads. */
 export type ScheduleFields = Fields & { readonly num_train_timesteps: number };
 
-/** A scheduler of diffusers. Each has one file, which exports one of these for the registry. */
+/** A scheduler of diffusers. Each has one file, which exports one of these, and one line in served.ts. */
 export interface SchedulerKind {
   /** Values of `_class_name` in `scheduler_config.json`. */
   readonly names: readonly string[];

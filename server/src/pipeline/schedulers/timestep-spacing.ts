@@ -7,11 +7,11 @@ export interface Spacing {
   readonly kind: SpacingKind;
   /** Timesteps of the training. */
   readonly count: number;
-  /** Added to each where they lead. */
+  /** Added to each timestep if they lead. */
   readonly offset: number;
 }
 
-/** @param usual what the class takes where nothing is said */
+/** @param usual the default of the class */
 export function spacingFields(usual: SpacingKind) {
   return {
     timestep_spacing: v.optional(oneOf('leading', 'trailing', 'linspace'), usual),
@@ -24,7 +24,7 @@ export function spacedTimesteps(steps: number, { kind, count, offset }: Spacing)
   const indices = Array.from({ length: steps }, (_, i) => i);
   switch (kind) {
     case 'trailing': {
-      // NumPy's arange adds the rounded difference of its first two numbers: halves are reached or just missed by that.
+      // NumPy's arange adds the rounded difference of its first two numbers: whether a half is reached depends on that.
       const stride = count - (count - count / steps);
       return indices.map((i) => roundHalfEven(count - i * stride) - 1);
     }

@@ -4,8 +4,8 @@ import { readJson } from '../folder/read-json.js';
 
 /*
  * Tokens that a tokenizer finds in the text before it splits words: start, end and padding, and words that were learned
- * later (textual inversion). Folders name them in up to four files. Which file counts, and what a token matches, is
- * decided as transformers 5 does.
+ * later (textual inversion). Folders name them in up to four files. Which file counts and which text a
+ * token matches follow transformers 5.
  */
 
 const TokenSchema = v.union([
@@ -53,9 +53,9 @@ export interface AddedToken {
   /** Whether spaces before it, or after it, belong to it. */
   readonly lstrip: boolean;
   readonly rstrip: boolean;
-  /** Whether it is found only where no letter or digit touches it. */
+  /** Whether no letter or digit may touch it. */
   readonly singleWord: boolean;
-  /** Whether it is looked for in the text in lower case, rather than as it was written. */
+  /** Whether it matches the text in lower case, rather than as written. */
   readonly normalized: boolean;
 }
 
@@ -67,7 +67,7 @@ export interface IdentifiedToken extends AddedToken {
 export type NamedTokens = Readonly<Partial<Record<TokenName, string>>>;
 
 export interface TokenizerConfig {
-  /** The length that the folder names, where it names one. */
+  /** The length, if the folder names one. */
   readonly maxLength: number | undefined;
   readonly named: NamedTokens;
   readonly added: readonly IdentifiedToken[];
@@ -83,13 +83,13 @@ export type Vocabulary = ReadonlyMap<string, number>;
 
 export interface KnownTokens {
   readonly vocab: Vocabulary;
-  /** The added tokens of `tokenizer.json`, where there is one. */
+  /** The added tokens of `tokenizer.json`, if there is one. */
   readonly whole: WholeTokens;
 }
 
 /**
  * Reads `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json`; all of them are optional.
- * `added_tokens_decoder` in the first replaces the other two, and what `tokenizer.json` adds.
+ * `added_tokens_decoder` in the first replaces the other two, and the added tokens of `tokenizer.json`.
  *
  * @throws ModelError when a file is no JSON or has a field of the wrong type
  */
@@ -106,7 +106,7 @@ export async function readTokenizerConfig(dir: string, { vocab, whole }: KnownTo
     ? Object.entries(decoder).map(([id, entry]) => [Number(id), tokenOf(entry, false)] as const)
     : [...(await readAddedTokens(dir, special)), ...whole.map((entry) => [entry.id, tokenOf(entry, false)] as const)];
   const listed = [...new Map(withIds)].sort(([a], [b]) => a - b).map(([, token]) => token);
-  // The text encoder has no numbers for a token that is named only, and has no id anywhere.
+  // A token that is named but has no id cannot be encoded.
   const known = named.filter(([, entry]) => vocab.has(contentOf(entry)));
   const specials = [...known.map(([, entry]) => entry), ...extra].map((entry) => tokenOf(entry, true));
   const { model_max_length: maxLength } = config;
@@ -118,7 +118,7 @@ export async function readTokenizerConfig(dir: string, { vocab, whole }: KnownTo
   };
 }
 
-/** What `added_tokens.json` has, by id. */
+/** The tokens of `added_tokens.json`, by id. */
 async function readAddedTokens(dir: string, special: ReadonlySet<string>) {
   const ids = await readJson(join(dir, 'added_tokens.json'), v.record(v.string(), v.number()), {});
   return Object.entries(ids).map(
@@ -126,7 +126,7 @@ async function readAddedTokens(dir: string, special: ReadonlySet<string>) {
   );
 }
 
-/** The ids of the vocabulary, and for tokens that it lacks the next ones after it, whatever ids the files give them. */
+/** Ids of the vocabulary. Tokens that it lacks get the next ids, whatever the files say. */
 function withIdsOf(vocab: Vocabulary, tokens: readonly AddedToken[]): IdentifiedToken[] {
   const { size } = vocab;
   let highest = 0;
@@ -146,7 +146,7 @@ function contentOf(entry: TokenEntry): string {
   return typeof entry === 'string' ? entry : entry.content;
 }
 
-/** A special token is looked for as it was written, any other in lower case, unless it says otherwise. */
+/** A special token matches as written, any other in lower case, unless the folder says otherwise. */
 function tokenOf(entry: TokenEntry, isSpecial: boolean): AddedToken {
   const { content, lstrip, rstrip, single_word, normalized, special } =
     typeof entry === 'string' ? ({ content: entry } as Exclude<TokenEntry, string>) : entry;
@@ -159,7 +159,7 @@ function tokenOf(entry: TokenEntry, isSpecial: boolean): AddedToken {
   };
 }
 
-/** The first of each content. */
+/** Keeps the first token of each content. */
 function distinct(tokens: readonly AddedToken[]): AddedToken[] {
   const contents = new Set<string>();
   return tokens.filter(({ content }) => content !== '' && !contents.has(content) && contents.add(content));

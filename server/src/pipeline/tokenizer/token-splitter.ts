@@ -3,18 +3,18 @@ import type { IdentifiedToken } from './added-tokens.js';
 /** Words of a text, and the ids of tokens between them. */
 export type Piece = string | number;
 
-/** Where a word begins or ends, by what the `tokenizers` library counts as part of one (Unicode TR18, annex C). */
+/** A boundary of a word, as the `tokenizers` library defines it (Unicode TR18, annex C). */
 const NOT_AFTER_WORD = /(?<![\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}])/uy;
 const NOT_BEFORE_WORD = /(?![\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}])/uy;
 const SPACES_BEFORE = /(?<=(\p{White_Space}*))/uy;
 const SPACES_AFTER = /(\p{White_Space}*)/uy;
 
-/** Cuts added tokens out of a text: leftmost first, of several that begin there the longest. */
+/** Cuts added tokens out of a text: the leftmost first, and the longest of those that begin there. */
 export class TokenSplitter {
   readonly #tokens: ReadonlyMap<string, IdentifiedToken>;
   readonly #pattern: RegExp | undefined;
 
-  /** @param tokens by the content that is looked for */
+  /** @param tokens by their content */
   constructor(tokens: ReadonlyMap<string, IdentifiedToken>) {
     this.#tokens = tokens;
     const contents = [...tokens.keys()].sort((a, b) => b.length - a.length);

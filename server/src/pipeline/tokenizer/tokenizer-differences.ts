@@ -1,14 +1,13 @@
 /*
- * Where the tokenizer library for JavaScript gives other tokens than the one that transformers uses, and how a
- * description of a tokenizer is changed so that it gives the same. findings/tokenizers-final-sigma.sh shows the second.
+ * The tokenizer library for JavaScript gives other tokens than that of transformers in two cases. A tokenizer's
+ * description is changed so that both agree. findings/tokenizers-final-sigma.sh shows the second.
  */
 
 /** How GPT-2's tokenizer splits text into words (Radford et al. 2019), which a step `ByteLevel` begins with. */
 const WORDS = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 /**
- * In a step `ByteLevel` JavaScript's idea of a space decides, which has U+FEFF among them; in a step `Split` it is
- * Unicode's.
+ * A step `ByteLevel` takes spaces as JavaScript does, which includes U+FEFF; a step `Split` takes them as Unicode does.
  */
 export function withUnicodeSpaces(preTokenizer: unknown): unknown {
   if (typeof preTokenizer !== 'object' || preTokenizer === null) return preTokenizer;
@@ -21,7 +20,7 @@ export function withUnicodeSpaces(preTokenizer: unknown): unknown {
   return { type: 'Sequence', pretokenizers: [split, { ...step, use_regex: false }] };
 }
 
-/** JavaScript ends a word in capitals with another small sigma, which this keeps away; the other library has but one. */
+/** In lower case, JavaScript ends a word with the final sigma; the other library has one small sigma only. */
 export function withOneSigma(normalizer: object | null | undefined): object | null {
   const sigma = { type: 'Replace', pattern: { String: 'Σ' }, content: 'σ' };
   return normalizer ? { type: 'Sequence', normalizers: [sigma, normalizer] } : null;

@@ -27,7 +27,7 @@ const DescriptionSchema = v.looseObject({
 
 interface Parts {
   readonly dir: string;
-  /** Splits words, and knows nothing of added tokens. */
+  /** Splits words, without added tokens. */
   readonly words: FastTokenizer;
   readonly maxLength: number | undefined;
   readonly named: NamedTokens;
@@ -37,10 +37,10 @@ interface Parts {
 
 /** Text to the fixed number of tokens that a text encoder reads: padded, or cut before the end-of-text token. */
 export class Tokenizer {
-  /** The length that the folder names, where it names one. */
+  /** The length, if the folder names one. */
   readonly maxLength: number | undefined;
   readonly dir: string;
-  /** The greatest id that a text may come to. */
+  /** The greatest id of any text. */
   readonly highestId: number;
   readonly #words: FastTokenizer;
   readonly #written: TokenSplitter;
@@ -77,7 +77,7 @@ export class Tokenizer {
   /**
    * Reads `tokenizer.json`, or `vocab.json` and `merges.txt` of a CLIP tokenizer, which older exports have instead.
    *
-   * @throws ModelError when neither is there or what is there is no tokenizer
+   * @throws ModelError when both are missing or are no tokenizer
    */
   static async load(dir: string): Promise<Tokenizer> {
     const path = join(dir, 'tokenizer.json');
@@ -86,7 +86,7 @@ export class Tokenizer {
     const { maxLength, named, added } = await readTokenizerConfig(dir, { vocab, whole: whole?.added_tokens ?? [] });
     const description = whole ?? (await clipDescription(dir, { vocab, named }));
     const usual = whole ? {} : { bos_token: START, eos_token: END };
-    // No word comes to one of the added ids; that they are known lets the end of a text find its own.
+    // Words never get added ids, but the end of a text must find its own.
     const ids = new Map([...vocab, ...added.map(({ content, id }) => [content, id] as const)]);
     const highestId = [...ids.values()].reduce((highest, id) => Math.max(highest, id), 0);
     try {

@@ -15,6 +15,7 @@ export function waitingPipeline({ callMs, rowMs }: FakeCost): RowLoopOptions['pi
   };
   const pipeline = {
     mixedTimesteps: true,
+    needsLatents: () => false,
     vaeEncode: (pictures: readonly Uint8Array[]) => Promise.resolve(pictures),
     rowsPerFrame: () => 1,
     begin: ({ steps }: { readonly steps: number }) => Promise.resolve(new FakeSample(steps)),
