@@ -1,8 +1,13 @@
 """Layered illustrations with the sketches and captions that people might make of them."""
 
-from .captions import VOCABULARY
-from .plan import Plan
+from .captions import THING_WORDS, VOCABULARY
+from .plan import PLACES, SEASON_SHARES, STYLES, TIMES, WEATHERS, Plan
 from .scene import Scene, render
 from .write import write_scenes
 
-__all__ = ["VOCABULARY", "Plan", "Scene", "render", "write_scenes"]
+FACETS = {"place": list(PLACES), "time": list(TIMES), "season": list(SEASON_SHARES), "weather": list(WEATHERS), "style": list(STYLES)}
+"""One class of each is true of a scene."""
+THINGS = list(THING_WORDS)
+"""Any number of these is in a scene."""
+
+__all__ = ["FACETS", "THINGS", "VOCABULARY", "Plan", "Scene", "render", "write_scenes"]

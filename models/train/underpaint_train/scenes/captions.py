@@ -40,6 +40,8 @@ THING_WORDS = {
     "cow": ["cows"], "person": ["a person", "a hiker"], "tent": ["a tent", "camping"], "campfire": ["a campfire", "a fire"], "windmill": ["a windmill"], "fence": ["a fence"], "path": ["a path", "a road"], "haystack": ["a haystack"], "umbrella": ["an umbrella", "a sunshade"],
     "snowman": ["a snowman"], "iceberg": ["an iceberg"], "rainbow": ["a rainbow"], "sun": ["the sun", "sun"], "moon": ["the moon", "moon", "a full moon"], "crescent": ["a crescent moon", "moon", "the moon"], "stars": ["stars", "starry sky"],
 }
+WORDS = {"place": PLACE_WORDS, "time": TIME_WORDS, "season": SEASON_WORDS, "weather": WEATHER_WORDS, "style": STYLE_WORDS}
+"""What is said of each facet's classes."""
 OPENINGS = ["", "", "", "", "", "a painting of ", "a picture of ", "a view of ", "landscape, "]
 _ALL = [t for table in (PLACE_WORDS, TIME_WORDS, SEASON_WORDS, WEATHER_WORDS, STYLE_WORDS, THING_WORDS) for texts in table.values() for t in texts]
 WORD = re.compile(r"[a-z]+")

@@ -65,7 +65,10 @@ def portrait(a: Layout) -> None:
     parts += [Part(poly((x - rx * 0.44, y + r * 0.6), (x + rx * 0.44, y + r * 0.6), (x + rx * 0.5, y + r * 1.4), (x - rx * 0.5, y + r * 1.4)), skin, up=-0.55)]
     for k in (-1, 1):
         shoulder = np.concatenate([[(x, y + r * 1.4)], curve((x + k * rx * 0.5, y + r * 1.14), (x + k * rx * 1.5, y + r * 1.36), (x + k * rx * 2.35, y + r * 1.6), (x + k * rx * 2.6, h + 6)), [(x, h + 6)]])
-        parts.append(Part(shoulder, cloth, side=0.6 * k, up=0.1))
+        parts.append(Part(shoulder, cloth, up=0.2))
+    for k in (-1, 1):
+        sleeve = np.concatenate([curve((x + k * rx * 0.62, y + r * 1.17), (x + k * rx * 1.5, y + r * 1.36), (x + k * rx * 2.35, y + r * 1.6), (x + k * rx * 2.6, h + 6)), curve((x + k * rx * 1.5, h + 6), (x + k * rx * 1.7, y + r * 1.9), (x + k * rx * 0.62, y + r * 1.17))])
+        parts.append(Part(sleeve, cloth, side=0.65 * k, up=0.1, sketch=False))
     parts.append(Part(poly((x - rx * 0.5, y + r * 1.14), (x + rx * 0.5, y + r * 1.14), (x, y + r * rng.uniform(1.4, 1.9))), skin if rng.random() < 0.5 else cloth * 0.5 + 0.5, up=-0.2))
     a.add(Things(parts), Things(_head(rng, x, y, r, rx, skin, hair)))
 

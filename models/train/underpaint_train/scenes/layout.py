@@ -16,6 +16,8 @@ class Layout:
         self.w, self.h = size
         self.horizon = self.h * rng.uniform(0.46, 0.66)
         self.items: list = []
+        self.shown: list = []
+        """Names of the things that were painted, once each."""
         self.sun_x = self.w * rng.choice([rng.uniform(0.14, 0.36), rng.uniform(0.64, 0.86), rng.uniform(0.36, 0.64)], p=[0.38, 0.38, 0.24])
 
     def has(self, thing: str) -> bool:
@@ -57,6 +59,7 @@ class Layout:
     def path(self, x: float, y: float, role: str = "path") -> None:
         """A way from the front edge to (x, y), narrowing and bending."""
         rng = self.rng
+        self.note("path")
         foot, bend = self.w * rng.uniform(0.25, 0.75), rng.uniform(-0.3, 0.3) * self.w
         line = curve((foot, self.h + 6), (foot + bend, self.h * 0.62 + y * 0.38), (x - bend * 0.8, y * 0.85 + self.h * 0.15), (x, y), n=26)
         width = 2.5 + 44 * ((line[:, 1] - y) / (self.h - y)) ** 1.35
@@ -68,7 +71,12 @@ class Layout:
     # ── things ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def stand(self, name: str, x: float, y: float, size: float, depth: float = 0.1, mirror: float | None = None) -> None:
+        self.note(name)
         self.add(Things(THINGS[name](self.rng, x, y, size), depth, mirror))
+
+    def note(self, name: str) -> None:
+        if name not in self.shown:
+            self.shown.append(name)
 
     def maybe(self, name: str, *place) -> None:
         if self.has(name):
@@ -86,6 +94,7 @@ class Layout:
             spots.append((y, x, rng.uniform(*size), str(rng.choice(names))))
         parts: list = []
         for y, x, s, name in sorted(spots):
+            self.note(name)
             parts += THINGS[name](rng, x, y, s)
         if parts:
             self.add(Things(parts, depth, mirror))
@@ -96,7 +105,9 @@ class Layout:
         left = self.sun_x > self.w / 2
         for _ in range(int(rng.integers(1, 4))):
             x = self.w * rng.uniform(-0.02, 0.15)
-            self.stand(str(rng.choice(names)), x if left else self.w - x, self.h + rng.uniform(2, 10), rng.uniform(low, high), 0.0)
+            name = str(rng.choice(names))
+            size = rng.uniform(low, high) * (1.0 if name == "pine" else 0.72)
+            self.stand(name, x if left else self.w - x, self.h + rng.uniform(2, 10), size, 0.0)
 
     def air(self) -> None:
         """What flies."""
@@ -115,7 +126,7 @@ class Layout:
         for name, low, high in (("fence", 15, 21), ("bush", 22, 34), ("rock", 18, 34), ("haystack", 26, 38), ("tent", 34, 48), ("campfire", 18, 26), ("deer", 34, 46),
                                 ("horse", 38, 50), ("cow", 32, 40), ("person", 32, 46), ("snowman", 34, 44), ("umbrella", 40, 56), ("cactus", 46, 78)):
             if self.has(name) and spots:
-                for k in range({"cow": 2, "cactus": 2, "rock": 2}.get(name, 1)):
+                for _ in range({"cow": 2, "cactus": 2, "rock": 2}.get(name, 1)):
                     if spots:
                         self.stand(name, spots.pop(), h - rng.uniform(12, 38), rng.uniform(low, high), 0.04)
         if self.has("flowers"):
@@ -152,9 +163,9 @@ def make_sky(rng: np.random.Generator, layout: Layout, plan: Plan) -> Sky:
 
 def _cloud(rng: np.random.Generator, w: float, horizon: float, k: int) -> Cloud:
     """Puffs on a level base, the largest in the middle."""
-    size = rng.uniform(18, 40) * (1.15 - 0.12 * k)
+    size = rng.uniform(20, 42) * (1.15 - 0.12 * k)
     x, y = w * ((0.19 + 0.38 * k) % 1) + rng.normal(0, 0.06) * w, horizon * rng.uniform(0.2, 0.78)
-    n = int(rng.integers(5, 8))
-    u = np.linspace(-1, 1, n) + rng.normal(0, 0.06, n)
-    r = size * (0.2 + 0.3 * np.clip(1 - u**2, 0, 1)) * rng.uniform(0.8, 1.2, n)
-    return Cloud(x, y, size, np.stack([x + u * size * 1.45, y - r * 0.55, r], 1))
+    n = int(rng.integers(6, 10))
+    u = np.linspace(-1, 1, n) + rng.normal(0, 0.05, n)
+    r = size * (0.15 + 0.34 * np.clip(1 - np.abs(u) ** 1.7, 0, 1)) * rng.uniform(0.78, 1.22, n)
+    return Cloud(x, y, size, np.stack([x + u * size * 1.3, y - r * 0.5, r], 1))

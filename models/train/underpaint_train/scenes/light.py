@@ -27,8 +27,8 @@ SIDES = {
 }
 # Sun or moon behind clouds: share of grey in the sky, brightness, share of the difference of the sides that is left, haze.
 WEATHER = {
-    "clear": (0.0, 1.0, 1.0, 0.62), "cloudy": (0.22, 0.96, 0.75, 0.66), "fog": (0.55, 1.02, 0.35, 1.15), "rain": (0.62, 0.78, 0.35, 0.85),
-    "storm": (0.72, 0.52, 0.4, 0.75), "snowfall": (0.6, 0.98, 0.4, 0.95), "aurora": (0.0, 0.9, 1.0, 0.55),
+    "clear": (0.0, 1.0, 1.0, 0.52), "cloudy": (0.18, 0.97, 0.8, 0.56), "fog": (0.45, 1.04, 0.4, 1.1), "rain": (0.5, 0.84, 0.5, 0.7),
+    "storm": (0.6, 0.66, 0.6, 0.6), "snowfall": (0.5, 1.0, 0.5, 0.8), "aurora": (0.0, 0.9, 1.0, 0.55),
 }
 
 
@@ -71,11 +71,14 @@ def make_light(rng: np.random.Generator, time: str, weather: str) -> Light:
     # Shadows take some of the sky's hue.
     shade = shade * (0.75 + 0.25 * middle / max(middle.mean(), 0.05))
     grey, bright, contrast, haze = WEATHER[weather]
+    if time in ("night", "dusk"):
+        # What is dark already cannot lose much more, or shapes drown.
+        bright = {"aurora": 0.92, "clear": 1.0, "cloudy": 1.0, "fog": 1.3, "snowfall": 1.3}.get(weather, 1.12)
     mean = (key + shade) / 2
     key, shade = (mean + (c - mean) * contrast for c in (key, shade))
 
     def overcast(c, weight):
-        level = c.mean() * np.array((0.95, 1.0, 1.06), np.float32)
+        level = c.mean() * np.array((0.88, 1.0, 1.16), np.float32)
         return np.clip((c + (level - c) * grey * weight) * bright, 0, 1)
 
     return Light(overcast(top, 1.0), overcast(middle, 0.95), overcast(horizon, 0.85), key * bright, shade * bright, haze, 1.0, time, weather)

@@ -101,8 +101,8 @@ def _hills(canvas: Canvas, ground: Ground, light: Light, season: str) -> None:
     lit = 0.15 + 0.55 * _slope(canvas, ground, light) * np.exp(-np.clip(below, 0, None) / (span * 2.2))
     lit = lit + 0.5 * smoothstep(5.5 * (1.2 - ground.depth), 0, below)
     for k, edge in enumerate((0.62, 1.5, 2.7)):
-        wave = span * edge * (1 + 0.18 * np.sin(canvas.columns / (34 + 13 * k) + 1.7 * k))
-        lit = lit - 0.26 * smoothstep(wave - 0.7, wave + 0.7, below)
+        wave = span * edge * (1 + 0.22 * np.sin(canvas.columns / (47 + 19 * k) + 1.7 * k))
+        lit = lit - 0.2 * smoothstep(wave - 0.7, wave + 0.7, below)
     tint = colour(ground.role, season)
     canvas.paint(canvas.mask(under(ground.line, canvas.h + 8)), light.tone(tint, lit, _mist(canvas, ground, 0.6)))
 
@@ -125,7 +125,7 @@ def _dunes(canvas: Canvas, ground: Ground, light: Light, season: str) -> None:
     below = _lift(canvas, ground)
     fade = smoothstep(90, 10, below)
     ripple = 0.1 * np.sin(below / 2.3 + 5 * np.sin(canvas.columns / 46)) * smoothstep(4, 30, below) * (1 - ground.depth)
-    lit = 0.55 - 1.25 * dark * (0.25 + 0.75 * fade) + ripple * (1 - dark) + 0.3 * smoothstep(3, 0, below)
+    lit = 0.7 - 1.6 * dark * (0.3 + 0.7 * fade) + ripple * (1 - dark) + 0.3 * smoothstep(3, 0, below)
     canvas.paint(canvas.small(whole), light.tone(colour(ground.role, season), lit, _mist(canvas, ground, 0.7)))
 
 
@@ -138,11 +138,12 @@ def _mesa(canvas: Canvas, ground: Ground, light: Light, season: str) -> None:
     reach = max(3, int(14 * canvas.scale))
     drop = np.convolve(np.gradient(y, x), np.ones(2 * reach + 1), "same")
     side = np.clip(drop * light.side / (12 * canvas.scale), -1, 1)[None]
-    columns = 0.2 * np.sign(np.sin(x / 5.2 + 2 * np.sin(x / 17)))[None] * smoothstep(2, 6, below) * smoothstep(62, 40, below)
+    columns = 0.13 * np.sign(np.sin(x / 5.2 + 2 * np.sin(x / 17)))[None] * smoothstep(2, 6, below) * smoothstep(62, 40, below)
     strata = np.sin(canvas.rows / 3.6) + 0.6 * np.sin(canvas.rows / 7.9 + 1)
     lit = 0.1 + 0.7 * side + columns + 0.5 * smoothstep(3.2, 1.2, below)
-    a, b = colour(ground.role, season), colour("red3", season)
-    band = (smoothstep(0.2, 0.5, strata) * 0.55 * smoothstep(2, 4, below))[..., None]
+    a = colour(ground.role, season)
+    b = np.clip(a * 1.18 + 0.04, 0, 1) if ground.role == "rock" else colour("red3", season)
+    band = (smoothstep(0.2, 0.5, strata) * (0.3 if ground.role == "rock" else 0.5) * smoothstep(2, 4, below))[..., None]
     canvas.paint(canvas.mask(under(ground.line, canvas.h + 8)), light.tone(a + (b - a) * band, lit, _mist(canvas, ground, 0.7)))
 
 

@@ -1,8 +1,9 @@
 """Paints the sky: gradient, glow, orb, stars, aurora, rainbow, clouds, lightning."""
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
-from .canvas import Canvas, noise, smoothstep
+from .canvas import Canvas, smoothstep
 from .geometry import ellipse, stroke
 from .light import Light
 from .materials import rgb
@@ -84,20 +85,20 @@ def _rainbow(canvas: Canvas, sky: Sky, horizon: float) -> None:
 
 
 def paint_cloud(canvas: Canvas, cloud: Cloud, sky: Sky, light: Light) -> None:
-    """Flat body in the shadow's colour, puffs moved towards the light in the lit colour; the base dissolves."""
+    """A lit rim on the side of the light, shade within that fades upward, a level base that dissolves."""
     puffs = cloud.puffs
     base = cloud.y + cloud.size * 0.06
     dx, dy = sky.x - cloud.x, sky.y - cloud.y
     away = max(np.hypot(dx, dy), 1)
     dx, dy = dx / away * 0.24, min(dy / away * 0.24, -0.1)
     body = canvas.mask(*[ellipse(x, y, r) for x, y, r in puffs])
-    lit = canvas.mask(*[ellipse(x + dx * r, y + dy * r, r * 0.84) for x, y, r in puffs])
-    top = canvas.mask(*[ellipse(x + dx * r * 1.7, y + dy * r * 1.7, r * 0.6) for x, y, r in puffs])
-    sink = smoothstep(base + 2.5, base - cloud.size * 0.22, canvas.rows)
+    inner = canvas.mask(*[ellipse(x - dx * r * 0.9, y - dy * r * 1.2 + 0.1 * r, r * 0.9) for x, y, r in puffs])
+    sink = smoothstep(base + 2.0, base - cloud.size * 0.16, canvas.rows)
+    rise = smoothstep(base, base - cloud.size * 0.62, canvas.rows)
     dark, bright = cloud_colours(light)
-    canvas.paint(body * sink * 0.92, dark)
-    canvas.paint(lit * sink * 0.8, (dark + bright) / 2)
-    canvas.paint(top * sink * 0.85, bright)
+    shade = gaussian_filter(inner, 1.5 * canvas.scale) * (1 - 0.55 * rise)
+    look = bright + (dark - bright) * np.clip(shade, 0, 1)[..., None]
+    canvas.paint(body * sink * 0.96, look)
 
 
 def cloud_colours(light: Light) -> tuple:

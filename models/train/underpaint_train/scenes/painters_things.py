@@ -46,6 +46,6 @@ def _shine(canvas: Canvas, lamps: list, light: Light) -> None:
     halo = np.zeros_like(canvas.rows)
     for points in lamps[:: -(-len(lamps) // 12)]:
         x, y = points.mean(0)
-        reach = 3.5 + 1.6 * np.ptp(points[:, 1])
+        reach = 3.5 + min(1.6 * float(np.ptp(points[:, 1])), 16)
         halo = np.maximum(halo, strength * np.exp(-np.hypot(canvas.columns - x, canvas.rows - y) / reach))
     canvas.light(halo, LAMP)

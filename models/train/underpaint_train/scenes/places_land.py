@@ -133,6 +133,9 @@ def village(a: Layout) -> None:
     if a.has("church"):
         x = a.third()
         a.stand("church", x, float(height_at(ground, x)) + 6, rng.uniform(58, 80), 0.2)
+    if a.has("windmill"):
+        x = a.third()
+        a.stand("windmill", x, float(height_at(back, x)) + 5, rng.uniform(46, 60), 0.3)
     for row, (size, depth) in enumerate(((25, 0.2), (34, 0.08))):
         for x in np.arange(rng.uniform(10, 40), a.w, rng.uniform(46, 70) + 18 * row):
             if rng.random() < 0.8:

@@ -5,6 +5,7 @@ import numpy as np
 from .geometry import blob, box, curve, ellipse, height_at, poly, waves
 from .layout import Layout
 from .parts import Area, Ground, Part, Things, Water
+from .things import THINGS
 
 
 def _vessels(a: Layout, low: float, high: float) -> None:
@@ -70,7 +71,7 @@ def lake(a: Layout) -> None:
             a.stand(name, a.third(), y + 1, rng.uniform(low, high), 0.22)
     _sheet(a, "water", 1.0)
     _vessels(a, 34, 52)
-    if rng.random() < 0.65:
+    if rng.random() < 0.65 or any(a.has(n) for n in ("bush", "deer", "campfire")):
         _bank(a)
     if a.has("pine") and rng.random() < 0.5:
         a.frame(["pine"], 100, 160)
@@ -113,6 +114,10 @@ def river(a: Layout) -> None:
             a.stand(name, a.w * (0.16 if foot > a.w / 2 else 0.84), y + 34, rng.uniform(low, high), 0.14)
     edge = np.stack([np.array([0, a.w]), np.array([a.h - 20, a.h - 20])], 1)
     a.trees(names, edge, 6, (46, 74), 0.03, 18, keep_clear=(foot, 62))
+    far_side = a.w * (0.14 if foot > a.w / 2 else 0.86)
+    for name, size in (("bush", 28), ("deer", 42)):
+        if a.has(name):
+            a.stand(name, far_side + rng.uniform(-12, 12), a.h - rng.uniform(10, 30), size, 0.02)
     if a.has("boat"):
         a.stand("boat", foot, a.h - 24, 20, 0.02, a.h - 22)
 
@@ -171,7 +176,7 @@ def arctic(a: Layout) -> None:
         half = 8 + (fy - y) * 0.26
         a.add(Things([Part(blob(rng, a.w * rng.uniform(0, 1), fy, half, half * 0.24, 0.1), "ice", up=0.5)], 0.05))
     _vessels(a, 34, 48)
-    if rng.random() < 0.6:
+    if rng.random() < 0.6 or a.has("tent") or a.has("person"):
         a.rise(a.h - 24, 8, rng.uniform(100, 180), 0.0, "snow")
         a.front()
 
@@ -208,8 +213,10 @@ def city(a: Layout) -> None:
             parts += _tower(a, x + rng.uniform(-6, 6), y + 4, (low + (high - low) * (0.25 + 0.75 * near) * rng.uniform(0.45, 1)))
         a.add(Things(parts, depth))
     a.horizon = y
-    if rng.random() < 0.6:
+    if any(a.has(n) for n in ("boat", "sailboat", "bridge")) or (rng.random() < 0.6 and not a.has("tree") and not a.has("person")):
         _sheet(a, "water", 0.9)
+        if a.has("bridge"):
+            a.stand("bridge", a.third(), y + 30, rng.uniform(20, 28), 0.06, y + 30)
         _vessels(a, 30, 44)
     else:
         line = a.rise(y + 8, 3, rng.uniform(110, 190), 0.08, "grass")
@@ -219,8 +226,6 @@ def city(a: Layout) -> None:
 
 
 def _tower(a: Layout, x: float, y: float, s: float) -> list:
-    from .things import THINGS
-
     return THINGS["skyscraper"](a.rng, x, y, s)
 
 

@@ -25,7 +25,7 @@ MAY = {
     "lake": {"pine": 0.5, "tree": 0.25, "boat": 0.22, "sailboat": 0.18, "house": 0.25, "birds": 0.1, "castle": 0.08, "bush": 0.15, "deer": 0.08, "birch": 0.12, "campfire": 0.07},
     "river": {"tree": 0.4, "pine": 0.35, "bridge": 0.4, "house": 0.15, "boat": 0.12, "birds": 0.1, "bush": 0.2, "deer": 0.08, "church": 0.06},
     "island": {"palm": 0.75, "sailboat": 0.3, "birds": 0.2, "house": 0.1, "lighthouse": 0.12, "boat": 0.12},
-    "city": {"bridge": 0.12, "boat": 0.15, "birds": 0.12, "balloon": 0.1, "tree": 0.25, "person": 0.08},
+    "city": {"bridge": 0.12, "boat": 0.15, "sailboat": 0.12, "birds": 0.12, "balloon": 0.1, "tree": 0.25, "person": 0.08},
     "village": {"church": 0.5, "tree": 0.4, "pine": 0.25, "path": 0.4, "fence": 0.2, "windmill": 0.1, "person": 0.1, "birds": 0.1, "snowman": 0.12},
     "canyon": {"cactus": 0.3, "balloon": 0.2, "birds": 0.2, "bush": 0.15, "horse": 0.1, "tent": 0.06},
     "waterfall": {"pine": 0.5, "tree": 0.25, "rock": 0.5, "birds": 0.1, "rainbow": 0.15, "bush": 0.2, "person": 0.06},

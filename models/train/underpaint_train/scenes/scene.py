@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .captions import caption
+from .captions import THING_WORDS, caption
 from .flats import flats
 from .layout import make_sky
 from .light import make_light
@@ -36,6 +36,7 @@ def render(seed: int, size: tuple[int, int] = (256, 256), plan: Plan | None = No
     rng = stream(seed, 5)
     mode = mode or pick(rng, MODES)
     bare, layout, sky, light = paint(seed, size, plan)
+    things = present(plan, layout.shown, sky)
     picture = apply_style(stream(seed, 6), bare, plan.style)
     contradicts = mode in PAINTED and plan.place not in INDOORS and rng.random() < CONTRADICTING
     as_drawn = other_light(rng, plan) if contradicts else plan
@@ -48,8 +49,8 @@ def render(seed: int, size: tuple[int, int] = (256, 256), plan: Plan | None = No
     sketch = make_sketch(rng, mode, flats(rng, layout, sky, light, as_drawn.season), source)
     must = tuple(f for f in ("time", "season", "weather") if contradicts and getattr(plan, f) != getattr(as_drawn, f))
     facts = {"place": plan.place, "time": plan.time, "season": plan.season, "weather": plan.weather, "style": plan.style,
-             "things": present(plan, sky), "sketch": mode, "contradicts": bool(contradicts)}
-    text = caption(stream(seed, 7), replace(plan, things=facts["things"]), must)
+             "things": things, "sketch": mode, "contradicts": bool(contradicts)}
+    text = caption(stream(seed, 7), replace(plan, things=things), must)
     return Scene((picture * 255 + 0.5).astype(np.uint8), np.ascontiguousarray(sketch), text, facts)
 
 
@@ -66,9 +67,9 @@ def other_light(rng: np.random.Generator, plan: Plan) -> Plan:
     return replace(plan, time="day" if plan.time != "day" else "night", weather="clear")
 
 
-def present(plan: Plan, sky) -> list:
-    """Things that can be seen: what the season hides is left out, what the sky shows is added."""
-    out = [t for t in plan.things if not (t == "flowers" and plan.season == "winter") and not (t == "snowman" and plan.season != "winter")]
+def present(plan: Plan, shown: list, sky) -> list:
+    """Things that can be seen: what the layout holds without what the season hides, and what the sky shows."""
+    out = [t for t in shown if t in THING_WORDS and not (t == "flowers" and plan.season == "winter") and not (t == "snowman" and plan.season != "winter")]
     if sky is None:
         return out
     if sky.orb:

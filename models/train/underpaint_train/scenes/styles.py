@@ -2,7 +2,7 @@
 
 import numpy as np
 from PIL import Image, ImageDraw
-from scipy.ndimage import gaussian_filter, map_coordinates, maximum_filter, median_filter, sobel
+from scipy.ndimage import gaussian_filter, map_coordinates, sobel
 
 from .canvas import noise, smoothstep
 from .materials import rgb
@@ -33,7 +33,8 @@ def watercolour(rng: np.random.Generator, picture: np.ndarray, scale: float) -> 
     wet = wet * 0.8 + 0.2 * (1 - (1 - broad) * 0.8)
     bloom = noise(rng, (h, w), 26 * scale) * 0.6 + noise(rng, (h, w), 9 * scale) * 0.4
     density = 1 + 0.16 * bloom + 0.75 * edge
-    out = PAPER * np.clip(wet, 0.02, 1) ** density[..., None]
+    mean = wet.mean(-1, keepdims=True)
+    out = PAPER * np.clip(mean + (wet - mean) * 1.22, 0.02, 1) ** density[..., None]
     grain = noise(rng, (h, w), 1.6) * 0.022
     rows, columns = np.mgrid[0:h, 0:w]
     border = np.minimum.reduce([rows, columns, h - 1 - rows, w - 1 - columns]) / scale + 3.4 * noise(rng, (h, w), 11 * scale)
@@ -91,17 +92,16 @@ def ink(rng: np.random.Generator, picture: np.ndarray, scale: float) -> np.ndarr
     edges = np.max([np.abs(gaussian_filter(smooth[..., c], 0.7 * scale) - gaussian_filter(smooth[..., c], 1.9 * scale)) for c in range(3)], axis=0)
     line = smoothstep(0.022, 0.06, edges)
     tone = np.clip((level - np.percentile(level, 2)) / max(np.percentile(level, 97) - np.percentile(level, 2), 0.2), 0, 1)
-    night = level.mean() < 0.3
     rows, columns = np.mgrid[0:h, 0:w]
     a = ((rows + columns) % 8) / 8.0
     b = ((rows - columns) % 8) / 8.0
     wave = lambda u: 0.5 - 0.5 * np.cos(2 * np.pi * u)  # noqa: E731
-    dark = (1 - tone) * (1.0 if not night else 1.12)
-    hatch = smoothstep(-0.12, 0.12, dark * 1.25 - 0.38 - wave(a) * 0.9 + 0.08)
-    cross = smoothstep(-0.12, 0.12, dark * 1.3 - 0.78 - wave(b) * 0.7 + 0.1)
-    amount = np.clip(np.maximum.reduce([line * 0.95, hatch * 0.8, cross * 0.9]), 0, 1)[..., None]
+    dark = 1 - tone
+    hatch = smoothstep(-0.14, 0.14, dark * 0.95 - 0.36 - wave(a) * 0.62)
+    cross = smoothstep(-0.14, 0.14, dark * 0.95 - 0.62 - wave(b) * 0.5)
+    amount = np.clip(np.maximum.reduce([line * 0.95, hatch * 0.72, cross * 0.85]), 0, 1)[..., None]
     grey = level[..., None]
-    wash = PAPER * (1 - (1 - np.clip(0.45 + 0.62 * (0.45 * smooth + 0.55 * grey), 0, 1)) * 0.75)
+    wash = PAPER * np.clip(0.56 + 0.5 * tone[..., None] + 0.55 * (smooth - grey), 0, 1)
     return wash * (1 - amount) + rgb("262a3c") * amount
 
 

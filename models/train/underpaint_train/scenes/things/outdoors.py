@@ -46,9 +46,9 @@ def umbrella(rng, x, y, s) -> list:
 
 
 def snowman(rng, x, y, s) -> list:
-    out = [Part(ellipse(x, y - s * f, s * r), "snow", up=u) for f, r, u in ((0.24, 0.26, 0.1), (0.58, 0.19, 0.2), (0.84, 0.13, 0.3))]
-    out += [Part(ellipse(x + k * s * 0.05, y - s * 0.87, s * 0.02), "black", sketch=False) for k in (-1, 1)]
-    return out + [Part(poly((x, y - s * 0.84), (x + s * 0.14, y - s * 0.81), (x, y - s * 0.8)), "orange", sketch=False), Part(box(x - s * 0.1, y - s * 1.08, x + s * 0.1, y - s * 0.94), "black", sketch=False), Part(box(x - s * 0.15, y - s * 0.96, x + s * 0.15, y - s * 0.93), "black", sketch=False)]
+    out = [Part(ellipse(x, y - s * f, s * r), "snowball", up=u) for f, r, u in ((0.24, 0.26, 0.1), (0.58, 0.19, 0.2), (0.84, 0.13, 0.3))]
+    out += [Part(ellipse(x + k * s * 0.05, y - s * 0.87, s * 0.02), "coal", sketch=False) for k in (-1, 1)]
+    return out + [Part(poly((x, y - s * 0.84), (x + s * 0.14, y - s * 0.81), (x, y - s * 0.8)), "carrot", sketch=False), Part(box(x - s * 0.1, y - s * 1.08, x + s * 0.1, y - s * 0.94), "coal", sketch=False), Part(box(x - s * 0.15, y - s * 0.96, x + s * 0.15, y - s * 0.93), "coal", sketch=False)]
 
 
 THINGS = {"rock": rock, "tent": tent, "campfire": campfire, "fence": fence, "haystack": haystack, "umbrella": umbrella, "snowman": snowman}

@@ -20,11 +20,13 @@ def pine(rng, x, y, s) -> list:
 
 def _crown(rng, x, y, rx, ry, role) -> list:
     """A crown of puffs: shade below, the main tone, light towards both sides."""
-    out = [Part(blob(rng, x, y, rx, ry, 0.1), role, up=-0.45)]
-    for dx, dy, r in ((-0.42, 0.12, 0.55), (0.42, 0.12, 0.55), (0, -0.28, 0.66)):
-        out.append(Part(ellipse(x + dx * rx, y + dy * ry, rx * r, ry * r), role, side=0.9 * np.sign(dx), up=0.05, sketch=False))
-    for dx in (-0.36, 0.36):
-        out.append(Part(ellipse(x + dx * rx, y - 0.36 * ry, rx * 0.3, ry * 0.26), role, side=1.1 * np.sign(dx), up=0.2, sketch=False))
+    out = [Part(blob(rng, x, y, rx, ry, 0.1), role, up=-0.3)]
+    out.append(Part(ellipse(x, y - 0.16 * ry, rx * 0.82, ry * 0.74), role, up=0.0, sketch=False))
+    for k in (-1, 1):
+        for dx, dy, r in ((0.3, 0.0, 0.5), (0.2, -0.38, 0.46)):
+            out.append(Part(ellipse(x + k * dx * rx, y + dy * ry, rx * r, ry * r * 0.92), role, side=0.42 * k, up=0.12, sketch=False))
+        for dx, dy in ((0.46, -0.14), (0.3, -0.52), (0.16, -0.1), (0.5, 0.2)):
+            out.append(Part(ellipse(x + k * dx * rx, y + dy * ry, rx * 0.15, ry * 0.07), role, side=0.75 * k, up=0.2, sketch=False))
     return out
 
 
