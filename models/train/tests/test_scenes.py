@@ -21,7 +21,10 @@ SMALL = (96, 96)
 class Rendering(unittest.TestCase):
     def test_the_same_seed_gives_the_same_bytes(self):
         a, b = render(5, SMALL), render(5, SMALL)
-        self.assertEqual((a.picture.tobytes(), a.sketch.tobytes(), a.caption, a.facts), (b.picture.tobytes(), b.sketch.tobytes(), b.caption, b.facts))
+        self.assertEqual(
+            (a.picture.tobytes(), a.sketch.tobytes(), a.caption, a.facts),
+            (b.picture.tobytes(), b.sketch.tobytes(), b.caption, b.facts),
+        )
         self.assertNotEqual(a.picture.tobytes(), render(6, SMALL).picture.tobytes())
 
     def test_sizes(self):
@@ -42,13 +45,17 @@ class Rendering(unittest.TestCase):
     def test_a_thing_that_is_named_is_there(self):
         for place, things in MAY.items():
             for thing in set(things) - {"rainbow"}:
-                missing = [s for s in range(5) if thing not in compose(s, (256, 256), Plan(place, things=[thing]))[0].shown]
+                missing = [
+                    s for s in range(5) if thing not in compose(s, (256, 256), Plan(place, things=[thing]))[0].shown
+                ]
                 self.assertEqual(missing, [], f"{thing} is not painted in {place}")
 
     def test_light_moves_no_thing(self):
         """Words change colours; outlines stay."""
-        lines = [[i.line.tolist() for i in compose(8, (256, 256), Plan("mountains", t, s, w))[0].items if hasattr(i, "line")]
-                 for t, s, w in (("day", "summer", "clear"), ("night", "winter", "snowfall"), ("sunset", "autumn", "storm"))]
+        lines = [
+            [i.line.tolist() for i in compose(8, (256, 256), Plan("mountains", t, s, w))[0].items if hasattr(i, "line")]
+            for t, s, w in (("day", "summer", "clear"), ("night", "winter", "snowfall"), ("sunset", "autumn", "storm"))
+        ]
         self.assertEqual(lines[0], lines[1])
         self.assertEqual(lines[0], lines[2])
 
@@ -83,14 +90,17 @@ class Sketches(unittest.TestCase):
     def test_colours_contradict_words_in_a_good_third(self):
         facts = [render(i, (64, 64)).facts for i in range(80)]
         share = np.mean([f["contradicts"] for f in facts])
-        self.assertTrue(0.2 < share < 0.55, share)
+        self.assertTrue(0.25 < share < 0.55, share)
         self.assertEqual({f["sketch"] for f in facts} - set(MODES), set())
 
     def test_a_contradicting_sketch_has_words_for_what_differs(self):
         for seed in range(60):
             scene = render(seed, (64, 64))
             if scene.facts["contradicts"]:
-                told = [any(text in scene.caption for text in WORDS[f][scene.facts[f]]) for f in ("time", "season", "weather")]
+                told = [
+                    any(text in scene.caption for text in WORDS[f][scene.facts[f]])
+                    for f in ("time", "season", "weather")
+                ]
                 self.assertTrue(any(told), scene.caption)
 
 

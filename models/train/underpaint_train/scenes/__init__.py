@@ -5,7 +5,13 @@ from .plan import PLACES, SEASON_SHARES, STYLES, TIMES, WEATHERS, Plan
 from .scene import Scene, render
 from .write import write_scenes
 
-FACETS = {"place": list(PLACES), "time": list(TIMES), "season": list(SEASON_SHARES), "weather": list(WEATHERS), "style": list(STYLES)}
+FACETS = {
+    "place": list(PLACES),
+    "time": list(TIMES),
+    "season": list(SEASON_SHARES),
+    "weather": list(WEATHERS),
+    "style": list(STYLES),
+}
 """One class of each is true of a scene."""
 THINGS = list(THING_WORDS)
 """Any number of these is in a scene."""

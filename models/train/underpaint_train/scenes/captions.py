@@ -7,43 +7,117 @@ import numpy as np
 from .plan import INDOORS, Plan
 
 PLACE_WORDS = {
-    "mountains": ["mountains", "a mountain", "a mountain range", "high mountains", "alps", "mountain peaks"], "forest": ["a forest", "forest", "woods", "a dense forest", "deep woods"],
-    "hills": ["hills", "rolling hills", "green hills", "countryside"], "desert": ["a desert", "desert", "sand dunes", "dunes"], "ocean": ["the ocean", "the sea", "sea", "ocean", "a seascape", "open sea"],
-    "lake": ["a lake", "lake", "a calm lake", "a mountain lake", "a lake with reflections"], "river": ["a river", "river", "a winding river", "a river valley", "a stream"],
-    "island": ["an island", "island", "a tropical island", "a small island"], "city": ["a city", "city", "a city skyline", "skyscrapers", "skyline"], "village": ["a village", "village", "houses", "a small town"],
-    "canyon": ["a canyon", "canyon", "red rocks", "mesas"], "waterfall": ["a waterfall", "waterfall", "cliffs with a waterfall"], "meadow": ["a meadow", "meadow", "fields", "farmland"],
-    "arctic": ["the arctic", "arctic", "ice", "icebergs", "a frozen sea"], "beach": ["a beach", "beach", "a sandy beach", "the seaside"], "volcano": ["a volcano", "volcano", "a volcano with lava"],
-    "portrait": ["a portrait", "a portrait of a person", "a person", "a face", "portrait", "a man", "a woman", "someone in a room"],
-    "abstract": ["abstract", "an abstract painting", "shapes", "coloured shapes", "an abstract pattern"], "still life": ["a still life", "still life", "objects on a table", "a table with things"],
+    "mountains": ["mountains", "a mountain", "a mountain range", "high mountains", "alps", "mountain peaks"],
+    "forest": ["a forest", "forest", "woods", "a dense forest", "deep woods"],
+    "hills": ["hills", "rolling hills", "green hills", "countryside"],
+    "desert": ["a desert", "desert", "sand dunes", "dunes"],
+    "ocean": ["the ocean", "the sea", "sea", "ocean", "a seascape", "open sea"],
+    "lake": ["a lake", "lake", "a calm lake", "a mountain lake", "a lake with reflections"],
+    "river": ["a river", "river", "a winding river", "a river valley", "a stream"],
+    "island": ["an island", "island", "a tropical island", "a small island"],
+    "city": ["a city", "city", "a city skyline", "skyscrapers", "skyline"],
+    "village": ["a village", "village", "houses", "a small town"],
+    "canyon": ["a canyon", "canyon", "red rocks", "mesas"],
+    "waterfall": ["a waterfall", "waterfall", "cliffs with a waterfall"],
+    "meadow": ["a meadow", "meadow", "fields", "farmland"],
+    "arctic": ["the arctic", "arctic", "ice", "icebergs", "a frozen sea"],
+    "beach": ["a beach", "beach", "a sandy beach", "the seaside"],
+    "volcano": ["a volcano", "volcano", "a volcano with lava"],
+    "portrait": [
+        "a portrait",
+        "a portrait of a person",
+        "a person",
+        "a face",
+        "portrait",
+        "a man",
+        "a woman",
+        "someone in a room",
+    ],
+    "abstract": ["abstract", "an abstract painting", "shapes", "coloured shapes", "an abstract pattern"],
+    "still life": ["a still life", "still life", "objects on a table", "a table with things"],
 }
 TIME_WORDS = {
-    "day": ["by day", "day", "in daylight", "at noon", "on a sunny day", "daytime"], "dawn": ["at dawn", "dawn", "at sunrise", "sunrise", "in the morning", "morning"],
-    "sunset": ["at sunset", "sunset", "in the evening", "evening", "golden hour", "an orange sunset"], "dusk": ["at dusk", "dusk", "twilight", "in the twilight"],
+    "day": ["by day", "day", "in daylight", "at noon", "on a sunny day", "daytime"],
+    "dawn": ["at dawn", "dawn", "at sunrise", "sunrise", "in the morning", "morning"],
+    "sunset": ["at sunset", "sunset", "in the evening", "evening", "golden hour", "an orange sunset"],
+    "dusk": ["at dusk", "dusk", "twilight", "in the twilight"],
     "night": ["at night", "night", "by night", "in the dark", "moonlight", "a starry night"],
 }
 SEASON_WORDS = {
-    "spring": ["in spring", "spring", "blossom", "spring blossom"], "summer": ["in summer", "summer"], "autumn": ["in autumn", "autumn", "fall", "autumn colours", "autumn leaves"],
+    "spring": ["in spring", "spring", "blossom", "spring blossom"],
+    "summer": ["in summer", "summer"],
+    "autumn": ["in autumn", "autumn", "fall", "autumn colours", "autumn leaves"],
     "winter": ["in winter", "winter", "snow", "snowy", "in winter with snow", "covered in snow"],
 }
 WEATHER_WORDS = {
-    "clear": ["clear sky", "a clear sky", "clear"], "cloudy": ["clouds", "cloudy", "with clouds"], "fog": ["fog", "foggy", "mist", "misty", "in the fog"], "rain": ["rain", "rainy", "in the rain"],
-    "storm": ["storm", "a storm", "stormy", "lightning", "a thunderstorm"], "snowfall": ["snowfall", "falling snow", "it is snowing", "snowing"], "aurora": ["aurora", "northern lights", "with northern lights", "an aurora"],
+    "clear": ["clear sky", "a clear sky", "clear"],
+    "cloudy": ["clouds", "cloudy", "with clouds"],
+    "fog": ["fog", "foggy", "mist", "misty", "in the fog"],
+    "rain": ["rain", "rainy", "in the rain"],
+    "storm": ["storm", "a storm", "stormy", "lightning", "a thunderstorm"],
+    "snowfall": ["snowfall", "falling snow", "it is snowing", "snowing"],
+    "aurora": ["aurora", "northern lights", "with northern lights", "an aurora"],
 }
 STYLE_WORDS = {
-    "poster": ["", "", "", "", "", "poster", "flat poster", "illustration", "a travel poster"], "watercolour": ["watercolour", "a watercolour", "a watercolour painting", "watercolor"],
-    "oil": ["oil painting", "an oil painting", "oil", "gouache", "thick paint"], "ink": ["ink drawing", "an ink drawing", "ink", "woodcut", "engraving"], "pixel art": ["pixel art", "pixels", "retro game"],
+    "poster": ["", "", "", "", "", "poster", "flat poster", "illustration", "a travel poster"],
+    "watercolour": ["watercolour", "a watercolour", "a watercolour painting", "watercolor"],
+    "oil": ["oil painting", "an oil painting", "oil", "gouache", "thick paint"],
+    "ink": ["ink drawing", "an ink drawing", "ink", "woodcut", "engraving"],
+    "pixel art": ["pixel art", "pixels", "retro game"],
 }
 THING_WORDS = {
-    "pine": ["pines", "pine trees", "fir trees", "a pine"], "tree": ["trees", "a tree"], "birch": ["birches", "birch trees"], "palm": ["palms", "palm trees", "a palm"], "cactus": ["a cactus", "cacti"], "bush": ["bushes", "a bush"],
-    "flowers": ["flowers", "wildflowers"], "rock": ["rocks", "a rock"], "house": ["a house", "a cabin", "a hut"], "church": ["a church", "a tower"], "lighthouse": ["a lighthouse"], "castle": ["a castle"], "bridge": ["a bridge", "a stone bridge"],
-    "boat": ["a boat", "a rowing boat"], "sailboat": ["a sailboat", "a sailing boat", "a boat"], "balloon": ["a hot air balloon", "balloons", "a balloon"], "birds": ["birds", "a flock of birds"], "whale": ["a whale"], "deer": ["a deer"], "horse": ["a horse"],
-    "cow": ["cows"], "person": ["a person", "a hiker"], "tent": ["a tent", "camping"], "campfire": ["a campfire", "a fire"], "windmill": ["a windmill"], "fence": ["a fence"], "path": ["a path", "a road"], "haystack": ["a haystack"], "umbrella": ["an umbrella", "a sunshade"],
-    "snowman": ["a snowman"], "iceberg": ["an iceberg"], "rainbow": ["a rainbow"], "sun": ["the sun", "sun"], "moon": ["the moon", "moon", "a full moon"], "crescent": ["a crescent moon", "moon", "the moon"], "stars": ["stars", "starry sky"],
+    "pine": ["pines", "pine trees", "fir trees", "a pine"],
+    "tree": ["trees", "a tree"],
+    "birch": ["birches", "birch trees"],
+    "palm": ["palms", "palm trees", "a palm"],
+    "cactus": ["a cactus", "cacti"],
+    "bush": ["bushes", "a bush"],
+    "flowers": ["flowers", "wildflowers"],
+    "rock": ["rocks", "a rock"],
+    "house": ["a house", "a cabin", "a hut"],
+    "church": ["a church", "a tower"],
+    "lighthouse": ["a lighthouse"],
+    "castle": ["a castle"],
+    "bridge": ["a bridge", "a stone bridge"],
+    "boat": ["a boat", "a rowing boat"],
+    "sailboat": ["a sailboat", "a sailing boat", "a boat"],
+    "balloon": ["a hot air balloon", "balloons", "a balloon"],
+    "birds": ["birds", "a flock of birds"],
+    "whale": ["a whale"],
+    "deer": ["a deer"],
+    "horse": ["a horse"],
+    "cow": ["cows"],
+    "person": ["a person", "a hiker"],
+    "tent": ["a tent", "camping"],
+    "campfire": ["a campfire", "a fire"],
+    "windmill": ["a windmill"],
+    "fence": ["a fence"],
+    "path": ["a path", "a road"],
+    "haystack": ["a haystack"],
+    "umbrella": ["an umbrella", "a sunshade"],
+    "snowman": ["a snowman"],
+    "iceberg": ["an iceberg"],
+    "rainbow": ["a rainbow"],
+    "sun": ["the sun", "sun"],
+    "moon": ["the moon", "moon", "a full moon"],
+    "crescent": ["a crescent moon", "moon", "the moon"],
+    "stars": ["stars", "starry sky"],
 }
-WORDS = {"place": PLACE_WORDS, "time": TIME_WORDS, "season": SEASON_WORDS, "weather": WEATHER_WORDS, "style": STYLE_WORDS}
+WORDS = {
+    "place": PLACE_WORDS,
+    "time": TIME_WORDS,
+    "season": SEASON_WORDS,
+    "weather": WEATHER_WORDS,
+    "style": STYLE_WORDS,
+}
 """What is said of each facet's classes."""
 OPENINGS = ["", "", "", "", "", "a painting of ", "a picture of ", "a view of ", "landscape, "]
-_ALL = [t for table in (PLACE_WORDS, TIME_WORDS, SEASON_WORDS, WEATHER_WORDS, STYLE_WORDS, THING_WORDS) for texts in table.values() for t in texts]
+_ALL = [
+    t
+    for table in (PLACE_WORDS, TIME_WORDS, SEASON_WORDS, WEATHER_WORDS, STYLE_WORDS, THING_WORDS)
+    for texts in table.values()
+    for t in texts
+]
 WORD = re.compile(r"[a-z]+")
 VOCABULARY = sorted({word for text in _ALL + OPENINGS + ["with and on in"] for word in WORD.findall(text.lower())})
 """Every word that a caption can hold."""
@@ -63,7 +137,9 @@ def caption(rng: np.random.Generator, plan: Plan, must: tuple = ()) -> str:
         return ""
     short = rng.random() < 0.22
     light = _light(rng, plan, must, 0.35 if short else 0.8)
-    things = [_one(rng, THING_WORDS[t]) for t in plan.things if t in THING_WORDS and rng.random() < (0.1 if short else 0.62)]
+    things = [
+        _one(rng, THING_WORDS[t]) for t in plan.things if t in THING_WORDS and rng.random() < (0.1 if short else 0.62)
+    ]
     rng.shuffle(things)
     place = [_one(rng, PLACE_WORDS[plan.place])] if not short or not light or rng.random() < 0.55 else []
     if rng.random() < 0.25 and place and not short:
@@ -92,7 +168,7 @@ def _light(rng: np.random.Generator, plan: Plan, must: tuple, likely: float) -> 
 
 
 def _sentence(rng, place: str, things: list, light: list, style: str) -> str:
-    """"A painting of a lake with a boat at night, watercolour": one clause."""
+    """ "A painting of a lake with a boat at night, watercolour": one clause."""
     text = _one(rng, OPENINGS) + place
     if things and " with " not in text:
         text += " with " + " and ".join(things[:2])

@@ -13,17 +13,23 @@ Flat = tuple
 """An outline [N, 2] and a colour [3]."""
 
 
-def flats(rng: np.random.Generator, layout: Layout, sky: Sky | None, light: Light, season: str) -> list:
-    """From back to front. `light` and `season` may be others than the picture's."""
-    out = _sky(rng, layout, sky, light) if sky else []
+def flats(
+    rng: np.random.Generator, layout: Layout, sky: Sky | None, light: Light, season: str, bands: int | None = None
+) -> list:
+    """From back to front. `light` and `season` may be others than the picture's. The sky has `bands` colours, or 1 to 3."""
+    out = _sky(rng, layout, sky, light, bands or int(rng.integers(1, 4))) if sky else []
     for item in layout.items:
         out += _item(rng, item, light, season)
     return out
 
 
-def _sky(rng, layout: Layout, sky: Sky, light: Light) -> list:
-    w, low, bands = layout.w, layout.horizon + 60, int(rng.integers(1, 4))
-    colours = [(0.5 * light.top + 0.5 * light.middle,), (light.top, 0.4 * light.middle + 0.6 * light.horizon), (light.top, light.middle, light.horizon)][bands - 1]
+def _sky(rng, layout: Layout, sky: Sky, light: Light, bands: int) -> list:
+    w = layout.w
+    colours = [
+        (0.5 * light.top + 0.5 * light.middle,),
+        (light.top, 0.4 * light.middle + 0.6 * light.horizon),
+        (light.top, light.middle, light.horizon),
+    ][bands - 1]
     cuts = np.linspace(0, layout.horizon * rng.uniform(0.8, 1.0), bands + 1)
     out = [(box(-9, -9 if k == 0 else cuts[k], w + 9, layout.h + 9), c) for k, c in enumerate(colours)]
     if sky.orb:
@@ -40,10 +46,10 @@ def _sky(rng, layout: Layout, sky: Sky, light: Light) -> list:
             r = layout.horizon * 0.86 + 7 - 4.5 * k
             out.append((stroke(np.stack([w - sky.x + r * np.cos(t), layout.horizon + r * np.sin(t)], 1), 5), rgb(code)))
     dark, bright = cloud_colours(light)
+    white = 0.35 * dark + 0.65 * bright
     for cloud in sky.clouds:
         base = cloud.y + cloud.size * 0.02
-        for x, y, r in cloud.puffs:
-            out.append((_clipped(ellipse(x, y, r), base), 0.35 * dark + 0.65 * bright))
+        out += [(_clipped(ellipse(x, y, r), base), white) for x, y, r in cloud.puffs]
     if light.time == "night" and "stars" in sky.features and rng.random() < 0.5:
         out += [(ellipse(x, y, 1.6), rgb("fffaf0")) for x, y, s in sky.stars if s > 0.8][:24]
     return out
@@ -73,7 +79,21 @@ def _caps(ground: Ground, white: np.ndarray) -> list:
         x, y = ground.line[i]
         near = ground.line[(np.abs(ground.line[:, 0] - x) < ground.snow * 1.2) & (ground.line[:, 1] < y + ground.snow)]
         if len(near) > 2:
-            out.append((np.concatenate([near, [(near[-1, 0] - 2, y + ground.snow), (x, y + ground.snow * 0.8), (near[0, 0] + 2, y + ground.snow)]]), white))
+            out.append(
+                (
+                    np.concatenate(
+                        [
+                            near,
+                            [
+                                (near[-1, 0] - 2, y + ground.snow),
+                                (x, y + ground.snow * 0.8),
+                                (near[0, 0] + 2, y + ground.snow),
+                            ],
+                        ]
+                    ),
+                    white,
+                )
+            )
     return out
 
 

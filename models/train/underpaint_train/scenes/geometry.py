@@ -57,7 +57,10 @@ def blob(rng: np.random.Generator, x: float, y: float, rx: float, ry: float, rou
 def waves(rng: np.random.Generator, width: float, level: float, height: float, length: float) -> Points:
     """A smooth crest line over the whole width: a sum of three sines about `level`."""
     x = np.arange(-6, width + 9, 3.0)
-    y = sum(a * np.sin(2 * np.pi * x / (length * f) + rng.uniform(0, 6.3)) for a, f in ((0.6, 1.0), (0.28, 0.53), (0.12, 0.29)))
+    y = sum(
+        a * np.sin(2 * np.pi * x / (length * f) + rng.uniform(0, 6.3))
+        for a, f in ((0.6, 1.0), (0.28, 0.53), (0.12, 0.29))
+    )
     return np.stack([x, level - height * y], 1)
 
 
@@ -70,9 +73,18 @@ def peaks(rng: np.random.Generator, width: float, level: float, height: float, s
         gap = spacing * rng.uniform(0.7, 1.4)
         top = (saddle[0] + gap * rng.uniform(0.42, 0.58), level - height * rng.uniform(0.55, 1.0))
         low = (saddle[0] + gap, level - height * rng.uniform(0.05, 0.4))
-        for start, end, kinks in ((saddle, top, ((0.35, 0.28), (0.5, 0.56), (0.8, 0.76))), (top, low, ((0.22, 0.28), (0.5, 0.44), (0.66, 0.72)))):
+        for start, end, kinks in (
+            (saddle, top, ((0.35, 0.28), (0.5, 0.56), (0.8, 0.76))),
+            (top, low, ((0.22, 0.28), (0.5, 0.44), (0.66, 0.72))),
+        ):
             points.append(start)
-            points += [(start[0] + (end[0] - start[0]) * (u + rng.normal(0, 0.02)), start[1] + (end[1] - start[1]) * (v + rng.normal(0, 0.02))) for u, v in kinks]
+            points += [
+                (
+                    start[0] + (end[0] - start[0]) * (u + rng.normal(0, 0.02)),
+                    start[1] + (end[1] - start[1]) * (v + rng.normal(0, 0.02)),
+                )
+                for u, v in kinks
+            ]
             if end is top:
                 summits.append(len(points))
         saddle = low

@@ -18,7 +18,9 @@ class Layout:
         self.items: list = []
         self.shown: list = []
         """Names of the things that were painted, once each."""
-        self.sun_x = self.w * rng.choice([rng.uniform(0.14, 0.36), rng.uniform(0.64, 0.86), rng.uniform(0.36, 0.64)], p=[0.38, 0.38, 0.24])
+        self.sun_x = self.w * rng.choice(
+            [rng.uniform(0.14, 0.36), rng.uniform(0.64, 0.86), rng.uniform(0.36, 0.64)], p=[0.38, 0.38, 0.24]
+        )
 
     def has(self, thing: str) -> bool:
         return thing in self.plan.things
@@ -34,12 +36,16 @@ class Layout:
 
     # ── land ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def range(self, level: float, height: float, spacing: float, depth: float, role: str = "peak", snow: float = 0.0) -> Points:
+    def range(
+        self, level: float, height: float, spacing: float, depth: float, role: str = "peak", snow: float = 0.0
+    ) -> Points:
         line, summits = peaks(self.rng, self.w, level, height, spacing)
         self.add(Ground("peaks", line, role, depth, level + 6, summits, snow))
         return line
 
-    def rise(self, level: float, height: float, length: float, depth: float, role: str = "grass", kind: str = "hills") -> Points:
+    def rise(
+        self, level: float, height: float, length: float, depth: float, role: str = "grass", kind: str = "hills"
+    ) -> Points:
         line = waves(self.rng, self.w, level, height, length)
         self.add(Ground(kind, line, role, depth, level + height + 40))
         return line
@@ -50,7 +56,9 @@ class Layout:
         if kind == 0:
             self.range(self.horizon + 4, rng.uniform(45, 85), rng.uniform(60, 110), far, "farpeak", rng.uniform(12, 24))
         elif kind == 1:
-            self.range(self.horizon + 4, rng.uniform(60, 95), rng.uniform(80, 130), far + 0.1, "farpeak", rng.uniform(14, 28))
+            self.range(
+                self.horizon + 4, rng.uniform(60, 95), rng.uniform(80, 130), far + 0.1, "farpeak", rng.uniform(14, 28)
+            )
             self.rise(self.horizon, 9, rng.uniform(90, 160), far * 0.75, "moss")
         else:
             self.rise(self.horizon - 12, rng.uniform(8, 16), rng.uniform(110, 200), far, "moss")
@@ -61,7 +69,13 @@ class Layout:
         rng = self.rng
         self.note("path")
         foot, bend = self.w * rng.uniform(0.25, 0.75), rng.uniform(-0.3, 0.3) * self.w
-        line = curve((foot, self.h + 6), (foot + bend, self.h * 0.62 + y * 0.38), (x - bend * 0.8, y * 0.85 + self.h * 0.15), (x, y), n=26)
+        line = curve(
+            (foot, self.h + 6),
+            (foot + bend, self.h * 0.62 + y * 0.38),
+            (x - bend * 0.8, y * 0.85 + self.h * 0.15),
+            (x, y),
+            n=26,
+        )
         width = 2.5 + 44 * ((line[:, 1] - y) / (self.h - y)) ** 1.35
         left, right = line.copy(), line.copy()
         left[:, 0] -= width / 2
@@ -70,7 +84,9 @@ class Layout:
 
     # ── things ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def stand(self, name: str, x: float, y: float, size: float, depth: float = 0.1, mirror: float | None = None) -> None:
+    def stand(
+        self, name: str, x: float, y: float, size: float, depth: float = 0.1, mirror: float | None = None
+    ) -> None:
         self.note(name)
         self.add(Things(THINGS[name](self.rng, x, y, size), depth, mirror))
 
@@ -82,12 +98,26 @@ class Layout:
         if self.has(name):
             self.stand(name, *place)
 
-    def trees(self, names: list, line: Points, count: int, size: tuple, depth: float, sink: float = 6.0, mirror: float | None = None, keep_clear=None) -> None:
+    def trees(
+        self,
+        names: list,
+        line: Points,
+        count: int,
+        size: tuple,
+        depth: float,
+        sink: float = 6.0,
+        mirror: float | None = None,
+        keep_clear=None,
+    ) -> None:
         """A loose row along a crest line, the nearer ones painted later."""
         rng, spots = self.rng, []
         groups = rng.uniform(0, self.w, max(2, count // 5))
         for _ in range(count):
-            x = float(rng.choice(groups) + rng.normal(0, self.w * 0.07)) if rng.random() < 0.7 else rng.uniform(0, self.w)
+            x = (
+                float(rng.choice(groups) + rng.normal(0, self.w * 0.07))
+                if rng.random() < 0.7
+                else rng.uniform(0, self.w)
+            )
             if keep_clear and abs(x - keep_clear[0]) < keep_clear[1]:
                 continue
             y = float(height_at(line, x)) + rng.uniform(1, sink)
@@ -115,16 +145,41 @@ class Layout:
         if self.has("balloon"):
             for k in range(int(rng.choice([1, 1, 2, 3]))):
                 size = rng.uniform(44, 74) / (1 + 0.55 * k)
-                self.stand("balloon", self.w * rng.uniform(0.12, 0.88), rng.uniform(0.32, 0.85) * self.horizon, size, 0.12 + 0.18 * k)
+                self.stand(
+                    "balloon",
+                    self.w * rng.uniform(0.12, 0.88),
+                    rng.uniform(0.32, 0.85) * self.horizon,
+                    size,
+                    0.12 + 0.18 * k,
+                )
         if self.has("birds"):
-            self.stand("birds", self.w * rng.uniform(0.25, 0.75), rng.uniform(0.2, 0.6) * self.horizon, rng.uniform(16, 24), 0.25)
+            self.stand(
+                "birds",
+                self.w * rng.uniform(0.25, 0.75),
+                rng.uniform(0.2, 0.6) * self.horizon,
+                rng.uniform(16, 24),
+                0.25,
+            )
 
     def front(self) -> None:
         """Small things close by, each at a spot of its own."""
         rng, h = self.rng, self.h
         spots = list(rng.permutation(np.linspace(0.14, 0.86, 7)) * self.w)
-        for name, low, high in (("fence", 15, 21), ("bush", 22, 34), ("rock", 18, 34), ("haystack", 26, 38), ("tent", 34, 48), ("campfire", 18, 26), ("deer", 34, 46),
-                                ("horse", 38, 50), ("cow", 32, 40), ("person", 32, 46), ("snowman", 34, 44), ("umbrella", 40, 56), ("cactus", 46, 78)):
+        for name, low, high in (
+            ("fence", 15, 21),
+            ("bush", 22, 34),
+            ("rock", 18, 34),
+            ("haystack", 26, 38),
+            ("tent", 34, 48),
+            ("campfire", 18, 26),
+            ("deer", 34, 46),
+            ("horse", 38, 50),
+            ("cow", 32, 40),
+            ("person", 32, 46),
+            ("snowman", 34, 44),
+            ("umbrella", 40, 56),
+            ("cactus", 46, 78),
+        ):
             if self.has(name) and spots:
                 for _ in range({"cow": 2, "cactus": 2, "rock": 2}.get(name, 1)):
                     if spots:
@@ -141,7 +196,14 @@ def make_sky(rng: np.random.Generator, layout: Layout, plan: Plan) -> Sky:
     radius, crescent, shown = rng.uniform(9, 19), rng.random() < 0.35, rng.random()
     clouds = [_cloud(rng, w, horizon, k) for k in range(5)]
     count = int(rng.integers(1, 4))
-    stars = np.stack([rng.uniform(0, w, 130), rng.uniform(0, horizon, 130) * rng.uniform(0.3, 1, 130), rng.choice([0.55, 0.85, 1.25], 130, p=[0.62, 0.28, 0.1])], 1)
+    stars = np.stack(
+        [
+            rng.uniform(0, w, 130),
+            rng.uniform(0, horizon, 130) * rng.uniform(0.3, 1, 130),
+            rng.choice([0.55, 0.85, 1.25], 130, p=[0.62, 0.28, 0.1]),
+        ],
+        1,
+    )
     rainbow = rng.random() < 0.3
     y = low if plan.time in ("sunset", "dawn", "dusk") else high
     open_sky = plan.weather in ("clear", "cloudy", "aurora")
@@ -158,7 +220,17 @@ def make_sky(rng: np.random.Generator, layout: Layout, plan: Plan) -> Sky:
     if "rainbow" in plan.things or (rainbow and plan.time == "day" and plan.weather == "rain"):
         features.append("rainbow")
     seen = {"clear": count - 2, "cloudy": count + 2, "rain": 4, "storm": 5, "snowfall": 2}.get(plan.weather, 0)
-    return Sky(layout.sun_x, y, radius * (1.15 if orb == "moon" else 1), orb, crescent, clouds[: max(seen, 0)], stars, features, int(rng.integers(1 << 30)))
+    return Sky(
+        layout.sun_x,
+        y,
+        radius * (1.15 if orb == "moon" else 1),
+        orb,
+        crescent,
+        clouds[: max(seen, 0)],
+        stars,
+        features,
+        int(rng.integers(1 << 30)),
+    )
 
 
 def _cloud(rng: np.random.Generator, w: float, horizon: float, k: int) -> Cloud:

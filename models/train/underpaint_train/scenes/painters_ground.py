@@ -40,7 +40,9 @@ def _shadow_sides(ground: Ground, light: Light) -> list:
         if light.side > 0:
             out.append(np.concatenate([line[edges[k] : i + 1], spine, [(line[edges[k], 0], ground.bottom)]]))
         else:
-            out.append(np.concatenate([line[i : edges[k + 1] + 1], [(line[edges[k + 1], 0], ground.bottom)], spine[::-1]]))
+            out.append(
+                np.concatenate([line[i : edges[k + 1] + 1], [(line[edges[k + 1], 0], ground.bottom)], spine[::-1]])
+            )
     return out
 
 
@@ -50,8 +52,26 @@ def _spurs(ground: Ground, light: Light) -> list:
     for i in ground.summits:
         x, y = ground.line[i]
         d, k = ground.bottom - y, -light.side
-        out.append(np.array([(x + k * d * 0.1, y + d * 0.34), (x + k * d * 0.27, y + d * 0.62), (x + k * d * 0.2, y + d * 0.78), (x + k * d * 0.13, y + d * 0.56)]))
-        out.append(np.array([(x - k * d * 0.1, y + d * 0.42), (x - k * d * 0.2, y + d * 0.56), (x - k * d * 0.27, y + d * 0.84), (x - k * d * 0.14, y + d * 0.68)]))
+        out.append(
+            np.array(
+                [
+                    (x + k * d * 0.1, y + d * 0.34),
+                    (x + k * d * 0.27, y + d * 0.62),
+                    (x + k * d * 0.2, y + d * 0.78),
+                    (x + k * d * 0.13, y + d * 0.56),
+                ]
+            )
+        )
+        out.append(
+            np.array(
+                [
+                    (x - k * d * 0.1, y + d * 0.42),
+                    (x - k * d * 0.2, y + d * 0.56),
+                    (x - k * d * 0.27, y + d * 0.84),
+                    (x - k * d * 0.14, y + d * 0.68),
+                ]
+            )
+        )
     return out
 
 
@@ -98,7 +118,7 @@ def _hills(canvas: Canvas, ground: Ground, light: Light, season: str) -> None:
     """Bands that follow the crest, a rim of light, the side away from the sun darker."""
     below = _lift(canvas, ground)
     span = 30 * (1.15 - ground.depth)
-    lit = 0.15 + 0.55 * _slope(canvas, ground, light) * np.exp(-np.clip(below, 0, None) / (span * 2.2))
+    lit = 0.15 + 0.55 * _slope(canvas, ground, light) * np.exp(-np.clip(below, 0, None) / (span * 0.9))
     lit = lit + 0.5 * smoothstep(5.5 * (1.2 - ground.depth), 0, below)
     for k, edge in enumerate((0.62, 1.5, 2.7)):
         wave = span * edge * (1 + 0.22 * np.sin(canvas.columns / (47 + 19 * k) + 1.7 * k))
@@ -117,7 +137,13 @@ def _dunes(canvas: Canvas, ground: Ground, light: Light, season: str) -> None:
         k = -light.side
         reach = ground.bottom - y[i]
         t = np.linspace(0, 1, 16)
-        spine = np.stack([line[i, 0] + reach * (0.45 * np.sin(t * 3.4) * (1 - t * 0.4)) * k * -0.8 + k * reach * 0.5 * t, y[i] + reach * t], 1)
+        spine = np.stack(
+            [
+                line[i, 0] + reach * (0.45 * np.sin(t * 3.4) * (1 - t * 0.4)) * k * -0.8 + k * reach * 0.5 * t,
+                y[i] + reach * t,
+            ],
+            1,
+        )
         edge = line[i:] if k > 0 else line[: i + 1][::-1]
         edge = edge[np.abs(edge[:, 0] - line[i, 0]) < reach * 1.5]
         sides.append(np.concatenate([spine[::-1], edge]))
@@ -138,21 +164,30 @@ def _mesa(canvas: Canvas, ground: Ground, light: Light, season: str) -> None:
     reach = max(3, int(14 * canvas.scale))
     drop = np.convolve(np.gradient(y, x), np.ones(2 * reach + 1), "same")
     side = np.clip(drop * light.side / (12 * canvas.scale), -1, 1)[None]
-    columns = 0.13 * np.sign(np.sin(x / 5.2 + 2 * np.sin(x / 17)))[None] * smoothstep(2, 6, below) * smoothstep(62, 40, below)
+    columns = (
+        0.13 * np.sign(np.sin(x / 5.2 + 2 * np.sin(x / 17)))[None] * smoothstep(2, 6, below) * smoothstep(62, 40, below)
+    )
     strata = np.sin(canvas.rows / 3.6) + 0.6 * np.sin(canvas.rows / 7.9 + 1)
     lit = 0.1 + 0.7 * side + columns + 0.5 * smoothstep(3.2, 1.2, below)
     a = colour(ground.role, season)
     b = np.clip(a * 1.18 + 0.04, 0, 1) if ground.role == "rock" else colour("red3", season)
     band = (smoothstep(0.2, 0.5, strata) * (0.3 if ground.role == "rock" else 0.5) * smoothstep(2, 4, below))[..., None]
-    canvas.paint(canvas.mask(under(ground.line, canvas.h + 8)), light.tone(a + (b - a) * band, lit, _mist(canvas, ground, 0.7)))
+    canvas.paint(
+        canvas.mask(under(ground.line, canvas.h + 8)), light.tone(a + (b - a) * band, lit, _mist(canvas, ground, 0.7))
+    )
 
 
 def _flat(canvas: Canvas, ground: Ground, light: Light, season: str) -> None:
     """A plain: one soft gradient and sparse level brush strokes."""
     below = _lift(canvas, ground)
-    marks = np.sin(canvas.rows * (14 / (4 + np.clip(below, 0, 200) * 0.14)) + 2 * np.sin(canvas.columns / 31)) * np.sin(canvas.columns / 23 + canvas.rows / 5)
+    marks = np.sin(canvas.rows * (14 / (4 + np.clip(below, 0, 200) * 0.14)) + 2 * np.sin(canvas.columns / 31)) * np.sin(
+        canvas.columns / 23 + canvas.rows / 5
+    )
     lit = 0.32 - 0.5 * smoothstep(0, 90, below) + 0.16 * smoothstep(0.55, 0.8, marks) + 0.25 * smoothstep(3, 0, below)
-    canvas.paint(canvas.mask(under(ground.line, canvas.h + 8)), light.tone(colour(ground.role, season), lit, _mist(canvas, ground, 0.3)))
+    canvas.paint(
+        canvas.mask(under(ground.line, canvas.h + 8)),
+        light.tone(colour(ground.role, season), lit, _mist(canvas, ground, 0.3)),
+    )
 
 
 PAINTERS = {"peaks": _peaks, "hills": _hills, "dunes": _dunes, "mesa": _mesa, "flat": _flat}
@@ -165,4 +200,7 @@ def paint_area(canvas: Canvas, area: Area, light: Light, season: str) -> None:
     large = canvas.large([area.points])
     moved = ImageChops.offset(large, 0, int(3 * canvas.scale))
     rim = canvas.small(ImageChops.subtract(large, moved))
-    canvas.paint(canvas.small(large), light.tone(colour(area.role, season), 0.45 - 0.55 * down + 0.3 * rim, area.depth * (1 - 0.5 * down)))
+    canvas.paint(
+        canvas.small(large),
+        light.tone(colour(area.role, season), 0.45 - 0.55 * down + 0.3 * rim, area.depth * (1 - 0.5 * down)),
+    )

@@ -51,7 +51,10 @@ def _orb(canvas: Canvas, sky: Sky, light: Light) -> None:
         disc = disc * (1 - canvas.mask(ellipse(sky.x - sky.radius * 0.5, sky.y - sky.radius * 0.16, sky.radius * 0.92)))
     canvas.paint(disc, rgb("f8f4de"))
     if not sky.crescent:
-        craters = [ellipse(sky.x + u * sky.radius, sky.y + v * sky.radius, r * sky.radius) for u, v, r in ((-0.3, -0.25, 0.24), (0.3, 0.12, 0.18), (-0.12, 0.42, 0.15))]
+        craters = [
+            ellipse(sky.x + u * sky.radius, sky.y + v * sky.radius, r * sky.radius)
+            for u, v, r in ((-0.3, -0.25, 0.24), (0.3, 0.12, 0.18), (-0.12, 0.42, 0.15))
+        ]
         canvas.paint(canvas.mask(*craters) * 0.3, rgb("cfc8b8"))
 
 
@@ -68,7 +71,11 @@ def _aurora(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
     """Curtains: light that stands on a winding foot line and fades upward."""
     x = canvas.columns[0]
     for k, colour in enumerate(("4dffa8", "38e0c0", "9a6cff")):
-        foot = horizon * (0.66 - 0.13 * k) + horizon * 0.1 * np.sin(x / canvas.w * rng.uniform(4, 7) + rng.uniform(0, 6)) + 7 * np.sin(x / 21 + rng.uniform(0, 6))
+        foot = (
+            horizon * (0.66 - 0.13 * k)
+            + horizon * 0.1 * np.sin(x / canvas.w * rng.uniform(4, 7) + rng.uniform(0, 6))
+            + 7 * np.sin(x / 21 + rng.uniform(0, 6))
+        )
         high = horizon * (0.46 + 0.1 * np.sin(x / 37 + rng.uniform(0, 6)))
         up = (foot[None] - canvas.rows) / high[None]
         rays = 0.78 + 0.22 * np.sin(x / 4.2 + 3 * np.sin(x / 19))[None]
@@ -122,7 +129,9 @@ def _lightning(canvas: Canvas, rng: np.random.Generator, sky: Sky, horizon: floa
     points.append((x, horizon))
     bolt = [stroke(points, 3.4, 1.4)]
     k = len(points) // 2
-    bolt.append(stroke([points[k], (points[k][0] + 16, points[k][1] + 14), (points[k][0] + 22, points[k][1] + 34)], 2.0, 0.8))
+    bolt.append(
+        stroke([points[k], (points[k][0] + 16, points[k][1] + 14), (points[k][0] + 22, points[k][1] + 34)], 2.0, 0.8)
+    )
     away = np.abs(canvas.columns - np.interp(canvas.rows, [p[1] for p in points], [p[0] for p in points]))
     canvas.light((0.5 * np.exp(-away / 9) + 0.25 * np.exp(-away / 40)) * (canvas.rows < horizon + 4), rgb("b8c4ff"))
     canvas.paint(canvas.mask(*bolt), rgb("fdfcff"))

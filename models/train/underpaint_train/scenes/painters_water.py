@@ -22,8 +22,14 @@ def paint_water(canvas: Canvas, water: Water, sky: Sky, light: Light, season: st
     body = light.tone(colour(water.role, season), 0.1 - 0.9 * down)
     keep = ((0.78 if water.calm > 0.5 else 0.42) - 0.42 * down)[..., None]
     look = body + (mirrored * np.array((0.86, 0.92, 0.97), np.float32) - body) * keep
-    look = look + (light.tone(colour("foam", season), 0.3) - look) * (_lines(canvas, depth, down) * (0.2 if water.calm > 0.5 else 0.38))[..., None]
-    swell = np.sin(np.log1p(depth / 9) * 13 + 0.8 * np.sin(canvas.columns / (18 + 50 * down) + down * 9)) * (0.045 if water.calm < 0.5 else 0.02)
+    look = (
+        look
+        + (light.tone(colour("foam", season), 0.3) - look)
+        * (_lines(canvas, depth, down) * (0.2 if water.calm > 0.5 else 0.38))[..., None]
+    )
+    swell = np.sin(np.log1p(depth / 9) * 13 + 0.8 * np.sin(canvas.columns / (18 + 50 * down) + down * 9)) * (
+        0.045 if water.calm < 0.5 else 0.02
+    )
     look = look * (1 + smoothstep(0, 0.08, down) * swell)[..., None]
     mask = canvas.mask(water.points)
     canvas.paint(mask, look)

@@ -79,7 +79,18 @@ def desert(a: Layout) -> None:
             x = a.third()
             for _ in range(3):
                 px = x + rng.uniform(-24, 24)
-                a.stand("palm", px, float(height_at(a.items[-1].line if hasattr(a.items[-1], "line") else waves(rng, a.w, y + 48, 1, 200), px)) + 6, rng.uniform(38, 58), 0.2)
+                a.stand(
+                    "palm",
+                    px,
+                    float(
+                        height_at(
+                            a.items[-1].line if hasattr(a.items[-1], "line") else waves(rng, a.w, y + 48, 1, 200), px
+                        )
+                    )
+                    + 6,
+                    rng.uniform(38, 58),
+                    0.2,
+                )
     a.front()
 
 
@@ -90,7 +101,15 @@ def canyon(a: Layout) -> None:
         points, x = [], -10.0
         while x < a.w + 30:
             gap, wide, up = rng.uniform(14, 70), rng.uniform(26, 80), high * rng.uniform(0.5, 1)
-            points += [(x, level), (x + gap, level - 2), (x + gap + 7, level - up * 0.45), (x + gap + 9, level - up), (x + gap + 9 + wide, level - up), (x + gap + 11 + wide, level - up * 0.45), (x + gap + 20 + wide, level)]
+            points += [
+                (x, level),
+                (x + gap, level - 2),
+                (x + gap + 7, level - up * 0.45),
+                (x + gap + 9, level - up),
+                (x + gap + 9 + wide, level - up),
+                (x + gap + 11 + wide, level - up * 0.45),
+                (x + gap + 20 + wide, level),
+            ]
             x += gap + wide + 22
         a.add(Ground("mesa", np.array(points), role, depth, level))
 
@@ -118,7 +137,18 @@ def meadow(a: Layout) -> None:
         vanish = a.w * rng.uniform(0.3, 0.7)
         for k in np.arange(-7, 8, 2):
             foot = vanish + k * a.w * 0.13
-            a.add(Area(poly((vanish + k * 4, y + 52), (vanish + (k + 1) * 4, y + 52), (foot + a.w * 0.13, a.h + 5), (foot, a.h + 5)), "crop", 0.06))
+            a.add(
+                Area(
+                    poly(
+                        (vanish + k * 4, y + 52),
+                        (vanish + (k + 1) * 4, y + 52),
+                        (foot + a.w * 0.13, a.h + 5),
+                        (foot, a.h + 5),
+                    ),
+                    "crop",
+                    0.06,
+                )
+            )
     if a.has("path"):
         a.path(a.w * rng.uniform(0.35, 0.65), y + 30)
     a.front()
@@ -139,7 +169,13 @@ def village(a: Layout) -> None:
     for row, (size, depth) in enumerate(((25, 0.2), (34, 0.08))):
         for x in np.arange(rng.uniform(10, 40), a.w, rng.uniform(46, 70) + 18 * row):
             if rng.random() < 0.8:
-                a.stand("house", x + rng.uniform(-7, 7), y + 34 + 30 * row + rng.uniform(-3, 4), size * rng.uniform(0.9, 1.15), depth)
+                a.stand(
+                    "house",
+                    x + rng.uniform(-7, 7),
+                    y + 34 + 30 * row + rng.uniform(-3, 4),
+                    size * rng.uniform(0.9, 1.15),
+                    depth,
+                )
         if row == 0:
             a.rise(y + 46, 5, rng.uniform(140, 240), 0.1, "grass")
     if a.has("path"):
@@ -157,9 +193,26 @@ def volcano(a: Layout) -> None:
     left = curve((x - half, y + 14), (x - half * 0.36, y - 18), (x - rim, top), n=9)
     right = curve((x + rim, top), (x + half * 0.36, y - 18), (x + half, y + 14), n=9)
     line = np.concatenate([[(-20, y + 14)], left, [(x, top + 5)], right, [(a.w + 20, y + 14)]])
-    smoke = [Part(ellipse(x + (k * 7 + rng.uniform(-4, 4)), top - 6 - k * 15, 10 + k * 4.4), "smoke", up=0.1 * k - 0.2) for k in range(6)][::-1]
+    smoke = [
+        Part(ellipse(x + (k * 7 + rng.uniform(-4, 4)), top - 6 - k * 15, 10 + k * 4.4), "smoke", up=0.1 * k - 0.2)
+        for k in range(6)
+    ][::-1]
     a.add(Things(smoke, 0.3), Ground("peaks", line, "ash", 0.34, y + 14, [10], 0.0))
-    flows = [Part(stroke(curve((x + u * 8, top + 4), (x + u * 14, top + 40), (x + u * 34 + rng.uniform(-8, 8), y - rng.uniform(0, 30))), 6, 2), "lava") for u in (-0.9, 0.1, 1)]
+    flows = [
+        Part(
+            stroke(
+                curve(
+                    (x + u * 8, top + 4),
+                    (x + u * 14, top + 40),
+                    (x + u * 34 + rng.uniform(-8, 8), y - rng.uniform(0, 30)),
+                ),
+                6,
+                2,
+            ),
+            "lava",
+        )
+        for u in (-0.9, 0.1, 1)
+    ]
     a.add(Things(flows + [Part(ellipse(x, top + 3, rim - 1, 4), "flame")], 0.2))
     line = a.rise(y + 16, 8, rng.uniform(110, 190), 0.28, "moss")
     a.trees([n for n in ("pine", "palm") if a.has(n)] or ["pine"], line, 14, (18, 32), 0.22)
@@ -167,4 +220,13 @@ def volcano(a: Layout) -> None:
     a.front()
 
 
-PLACES = {"mountains": mountains, "forest": forest, "hills": hills, "desert": desert, "canyon": canyon, "meadow": meadow, "village": village, "volcano": volcano}
+PLACES = {
+    "mountains": mountains,
+    "forest": forest,
+    "hills": hills,
+    "desert": desert,
+    "canyon": canyon,
+    "meadow": meadow,
+    "village": village,
+    "volcano": volcano,
+}

@@ -50,9 +50,35 @@ def _headland(a: Layout) -> None:
     flip = (lambda p: p) if left else (lambda p: np.stack([a.w - p[:, 0], p[:, 1]], 1))
     cliff = np.concatenate([line, [(reach * 0.9, y + 34), (-10, y + 42)]])
     side = 0.6 if left else -0.6
-    face = np.array([(reach * 0.5, top + 5), (reach * 0.8, top + 8), (reach * 0.9, y + 8), (reach, y + 26), (reach * 0.9, y + 34), (reach * 0.45, y + 38)])
+    face = np.array(
+        [
+            (reach * 0.5, top + 5),
+            (reach * 0.8, top + 8),
+            (reach * 0.9, y + 8),
+            (reach, y + 26),
+            (reach * 0.9, y + 34),
+            (reach * 0.45, y + 38),
+        ]
+    )
     parts = [Part(flip(cliff), "rock", side=-side), Part(flip(face), "rock", side=side, sketch=False)]
-    parts.append(Part(flip(np.array([(-10, top - 10), (reach * 0.55, top - 2), (reach * 0.82, top + 5), (reach * 0.8, top + 12), (reach * 0.4, top + 9), (-10, top + 10)])), "grass", up=0.5))
+    parts.append(
+        Part(
+            flip(
+                np.array(
+                    [
+                        (-10, top - 10),
+                        (reach * 0.55, top - 2),
+                        (reach * 0.82, top + 5),
+                        (reach * 0.8, top + 12),
+                        (reach * 0.4, top + 9),
+                        (-10, top + 10),
+                    ]
+                )
+            ),
+            "grass",
+            up=0.5,
+        )
+    )
     a.add(Things(parts, 0.1, y + 36))
     x = reach * 0.5
     a.stand("lighthouse", x if left else a.w - x, top + 2, rng.uniform(70, 92), 0.08)
@@ -65,7 +91,9 @@ def lake(a: Layout) -> None:
     else:
         a.distance(0.75)
     line = a.rise(y - 6, 7, rng.uniform(90, 170), 0.4, "moss")
-    a.trees(["pine"] if a.has("pine") else ["tree", "birch"] if a.has("birch") else ["tree"], line, 22, (16, 30), 0.34, 7)
+    a.trees(
+        ["pine"] if a.has("pine") else ["tree", "birch"] if a.has("birch") else ["tree"], line, 22, (16, 30), 0.34, 7
+    )
     for name, low, high in (("castle", 44, 62), ("house", 22, 30)):
         if a.has(name):
             a.stand(name, a.third(), y + 1, rng.uniform(low, high), 0.22)
@@ -99,7 +127,11 @@ def river(a: Layout) -> None:
     names = [n for n in ("pine", "tree") if a.has(n)] or ["tree"]
     a.trees(names, line, 14, (16, 28), 0.36)
     a.rise(y + 18, 5, rng.uniform(130, 210), 0.2, "grass")
-    x, foot, bend = a.w * rng.uniform(0.35, 0.65), a.w * rng.uniform(0.3, 0.7), a.w * rng.choice([-1, 1]) * rng.uniform(0.25, 0.5)
+    x, foot, bend = (
+        a.w * rng.uniform(0.35, 0.65),
+        a.w * rng.uniform(0.3, 0.7),
+        a.w * rng.choice([-1, 1]) * rng.uniform(0.25, 0.5),
+    )
     mid = curve((x, y + 20), (x + bend, y + 32), (foot - bend * 0.8, y + 52), (foot, a.h + 8), n=30)
     width = 5 + 92 * np.clip((mid[:, 1] - y - 20) / (a.h - y - 20), 0, 1) ** 1.2
     left, right = mid.copy(), mid.copy()
@@ -126,13 +158,49 @@ def island(a: Layout) -> None:
     rng, y = a.rng, a.horizon
     _sheet(a, "sea", 0.3)
     for k in range(int(rng.choice([1, 1, 2]))):
-        x, half, base = a.w * rng.uniform(0.3, 0.7) if k == 0 else a.w * rng.choice([0.12, 0.88]), a.w * rng.uniform(0.22, 0.34) / (1 + k), y + (22 if k == 0 else 8)
+        x, half, base = (
+            a.w * rng.uniform(0.3, 0.7) if k == 0 else a.w * rng.choice([0.12, 0.88]),
+            a.w * rng.uniform(0.22, 0.34) / (1 + k),
+            y + (22 if k == 0 else 8),
+        )
         depth = 0.12 + 0.4 * k
-        mound = curve((x - half, base), (x - half * 0.3, base - half * 0.75), (x + half * 0.3, base - half * 0.75), (x + half, base), n=20)
-        parts = [Part(ellipse(x, base, half * 1.12, 6.5), "shallow", up=0.3), Part(ellipse(x, base - 1, half * 1.04, 4.6), "beach", up=0.4)]
+        mound = curve(
+            (x - half, base),
+            (x - half * 0.3, base - half * 0.75),
+            (x + half * 0.3, base - half * 0.75),
+            (x + half, base),
+            n=20,
+        )
+        parts = [
+            Part(ellipse(x, base, half * 1.12, 6.5), "shallow", up=0.3),
+            Part(ellipse(x, base - 1, half * 1.04, 4.6), "beach", up=0.4),
+        ]
         if rng.random() < 0.4:
-            parts += [Part(poly((x - half * 0.7, base - 3), (x - half * 0.1, base - half * 1.2), (x, base - 4)), "rock", side=-0.8), Part(poly((x, base - 4), (x - half * 0.1, base - half * 1.2), (x + half * 0.2, base - half * 0.7), (x + half * 0.62, base - 3)), "rock", side=0.8)]
-        parts += [Part(np.concatenate([mound[:11], [(x, base - 2), (x - half, base - 2)]]), "leaf3" if k else "grass2", side=-0.6), Part(np.concatenate([mound[10:], [(x, base - 2)]]), "grass2", side=0.6)]
+            parts += [
+                Part(
+                    poly((x - half * 0.7, base - 3), (x - half * 0.1, base - half * 1.2), (x, base - 4)),
+                    "rock",
+                    side=-0.8,
+                ),
+                Part(
+                    poly(
+                        (x, base - 4),
+                        (x - half * 0.1, base - half * 1.2),
+                        (x + half * 0.2, base - half * 0.7),
+                        (x + half * 0.62, base - 3),
+                    ),
+                    "rock",
+                    side=0.8,
+                ),
+            ]
+        parts += [
+            Part(
+                np.concatenate([mound[:11], [(x, base - 2), (x - half, base - 2)]]),
+                "leaf3" if k else "grass2",
+                side=-0.6,
+            ),
+            Part(np.concatenate([mound[10:], [(x, base - 2)]]), "grass2", side=0.6),
+        ]
         a.add(Things(parts, depth, base))
         if k == 0:
             if a.has("lighthouse"):
@@ -140,7 +208,9 @@ def island(a: Layout) -> None:
             if a.has("house"):
                 a.stand("house", x - half * 0.35, base - half * 0.3, 22, depth)
         for u in rng.uniform(-0.75, 0.75, 6 if a.has("palm") and k == 0 else 2):
-            a.stand("palm", x + u * half, base - half * 0.45 * (1 - u * u) - 1, rng.uniform(30, 52) / (1 + 0.6 * k), depth)
+            a.stand(
+                "palm", x + u * half, base - half * 0.45 * (1 - u * u) - 1, rng.uniform(30, 52) / (1 + 0.6 * k), depth
+            )
     _vessels(a, 40, 60)
 
 
@@ -154,7 +224,15 @@ def beach(a: Layout) -> None:
     slope, k = rng.uniform(18, 52), rng.choice([-1, 1])
     shore = y + 52 + slope * k * (x / a.w - 0.5) + 4 * np.sin(x / 31 + rng.uniform(0, 6))
     for lift, role in ((10, "shallow"), (3, "foam")):
-        a.add(Area(np.concatenate([np.stack([x, shore - lift + 2 * np.sin(x / 19)], 1), [(a.w + 8, a.h + 8), (-8, a.h + 8)]]), role, 0.05))
+        a.add(
+            Area(
+                np.concatenate(
+                    [np.stack([x, shore - lift + 2 * np.sin(x / 19)], 1), [(a.w + 8, a.h + 8), (-8, a.h + 8)]]
+                ),
+                role,
+                0.05,
+            )
+        )
     a.add(Ground("flat", np.stack([x, shore], 1), "beach", 0.04, a.h))
     a.front()
     if a.has("palm"):
@@ -170,7 +248,14 @@ def arctic(a: Layout) -> None:
     if a.has("iceberg"):
         for k in range(int(rng.integers(1, 4))):
             base = y + 10 + 20 * k
-            a.stand("iceberg", a.w * rng.uniform(0.1, 0.9), base, rng.uniform(22, 42) * (0.8 + 0.3 * k), 0.35 - 0.1 * k, base)
+            a.stand(
+                "iceberg",
+                a.w * rng.uniform(0.1, 0.9),
+                base,
+                rng.uniform(22, 42) * (0.8 + 0.3 * k),
+                0.35 - 0.1 * k,
+                base,
+            )
     for _ in range(int(rng.integers(3, 8))):
         fy = rng.uniform(y + 24, a.h - 34)
         half = 8 + (fy - y) * 0.26
@@ -186,13 +271,49 @@ def waterfall(a: Layout) -> None:
     a.horizon = a.h * 0.5
     a.distance(0.85)
     x, half, top = a.w * rng.uniform(0.4, 0.6), rng.uniform(15, 28), a.h * rng.uniform(0.24, 0.34)
-    line = np.array([(-10, top - 18), (a.w * 0.16, top - 26), (x - half - 34, top - 8), (x - half - 4, top - 2), (x - half, top + 6), (x + half, top + 6), (x + half + 5, top - 4), (x + half + 40, top - 14), (a.w * 0.88, top - 30), (a.w + 10, top - 20)])
+    line = np.array(
+        [
+            (-10, top - 18),
+            (a.w * 0.16, top - 26),
+            (x - half - 34, top - 8),
+            (x - half - 4, top - 2),
+            (x - half, top + 6),
+            (x + half, top + 6),
+            (x + half + 5, top - 4),
+            (x + half + 40, top - 14),
+            (a.w * 0.88, top - 30),
+            (a.w + 10, top - 20),
+        ]
+    )
     a.add(Ground("mesa", line, "rock", 0.22, y))
     a.trees(["pine"] if a.has("pine") else ["tree"], line, 22, (26, 44), 0.2, 6, keep_clear=(x, half + 9))
-    falls = [Part(poly((x - half, top + 4), (x + half, top + 4), (x + half * 1.25, y + 8), (x - half * 1.25, y + 8)), "foam", up=-0.1)]
-    falls += [Part(poly((x + u * half, top + 5), (x + (u + 0.16) * half, top + 5), (x + (u + 0.2) * half * 1.25, y + 6), (x + u * half * 1.25, y + 6)), "ice2", up=0.1, sketch=False) for u in (-0.8, -0.35, 0.1, 0.55)]
+    falls = [
+        Part(
+            poly((x - half, top + 4), (x + half, top + 4), (x + half * 1.25, y + 8), (x - half * 1.25, y + 8)),
+            "foam",
+            up=-0.1,
+        )
+    ]
+    falls += [
+        Part(
+            poly(
+                (x + u * half, top + 5),
+                (x + (u + 0.16) * half, top + 5),
+                (x + (u + 0.2) * half * 1.25, y + 6),
+                (x + u * half * 1.25, y + 6),
+            ),
+            "ice2",
+            up=0.1,
+            sketch=False,
+        )
+        for u in (-0.8, -0.35, 0.1, 0.55)
+    ]
     a.add(Things(falls, 0.12), Water(box(-5, y, a.w + 5, a.h + 5), "water", y, 0.6))
-    a.add(Things([Part(ellipse(x + u * half * 1.4, y + 3, half * 0.55, 6), "foam", up=0.3) for u in (-1, -0.3, 0.4, 1)], 0.05))
+    a.add(
+        Things(
+            [Part(ellipse(x + u * half * 1.4, y + 3, half * 0.55, 6), "foam", up=0.3) for u in (-1, -0.3, 0.4, 1)], 0.05
+        )
+    )
     for side in (-1, 1):
         px = a.w / 2 + side * a.w * 0.52
         bank = np.stack([np.linspace(-8, a.w + 8, 40)] * 2, 1)
@@ -210,10 +331,14 @@ def city(a: Layout) -> None:
         middle = a.w * rng.uniform(0.35, 0.65)
         for x in np.arange(-4, a.w + 10, step):
             near = np.exp(-(((x - middle) / (a.w * 0.3)) ** 2))
-            parts += _tower(a, x + rng.uniform(-6, 6), y + 4, (low + (high - low) * (0.25 + 0.75 * near) * rng.uniform(0.45, 1)))
+            parts += _tower(
+                a, x + rng.uniform(-6, 6), y + 4, (low + (high - low) * (0.25 + 0.75 * near) * rng.uniform(0.45, 1))
+            )
         a.add(Things(parts, depth))
     a.horizon = y
-    if any(a.has(n) for n in ("boat", "sailboat", "bridge")) or (rng.random() < 0.6 and not a.has("tree") and not a.has("person")):
+    if any(a.has(n) for n in ("boat", "sailboat", "bridge")) or (
+        rng.random() < 0.6 and not a.has("tree") and not a.has("person")
+    ):
         _sheet(a, "water", 0.9)
         if a.has("bridge"):
             a.stand("bridge", a.third(), y + 30, rng.uniform(20, 28), 0.06, y + 30)
@@ -229,4 +354,13 @@ def _tower(a: Layout, x: float, y: float, s: float) -> list:
     return THINGS["skyscraper"](a.rng, x, y, s)
 
 
-PLACES = {"ocean": ocean, "lake": lake, "river": river, "island": island, "beach": beach, "arctic": arctic, "waterfall": waterfall, "city": city}
+PLACES = {
+    "ocean": ocean,
+    "lake": lake,
+    "river": river,
+    "island": island,
+    "beach": beach,
+    "arctic": arctic,
+    "waterfall": waterfall,
+    "city": city,
+}

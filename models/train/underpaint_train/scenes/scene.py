@@ -13,8 +13,8 @@ from .plan import INDOORS, TIMES, SEASON_SHARES, Plan, make_plan, pick, settle
 from .sketch import MODES, PAINTED, make_sketch
 from .styles import apply_style
 
-CONTRADICTING = 0.48
-"""Share of the painted sketches whose colours are of another time or season than the caption's; about 0.35 of all."""
+CONTRADICTING = 0.66
+"""Share of the painted sketches whose colours are of another time or season than the caption's; about 0.4 of all."""
 
 
 @dataclass
@@ -46,10 +46,20 @@ def render(seed: int, size: tuple[int, int] = (256, 256), plan: Plan | None = No
         sky = replace(drawn_sky, x=sky.x, y=sky.y, orb=sky.orb, clouds=sky.clouds)
         light = make_light(stream(seed, 3), as_drawn.time, as_drawn.weather).turned(light.side)
     source = bare if rng.random() < 0.5 else picture
-    sketch = make_sketch(rng, mode, flats(rng, layout, sky, light, as_drawn.season), source)
+    sketch = make_sketch(
+        rng, mode, flats(rng, layout, sky, light, as_drawn.season, 1 if "lines" in mode else None), source
+    )
     must = tuple(f for f in ("time", "season", "weather") if contradicts and getattr(plan, f) != getattr(as_drawn, f))
-    facts = {"place": plan.place, "time": plan.time, "season": plan.season, "weather": plan.weather, "style": plan.style,
-             "things": things, "sketch": mode, "contradicts": bool(contradicts)}
+    facts = {
+        "place": plan.place,
+        "time": plan.time,
+        "season": plan.season,
+        "weather": plan.weather,
+        "style": plan.style,
+        "things": things,
+        "sketch": mode,
+        "contradicts": bool(contradicts),
+    }
     text = caption(stream(seed, 7), replace(plan, things=things), must)
     return Scene((picture * 255 + 0.5).astype(np.uint8), np.ascontiguousarray(sketch), text, facts)
 
@@ -57,8 +67,12 @@ def render(seed: int, size: tuple[int, int] = (256, 256), plan: Plan | None = No
 def other_light(rng: np.random.Generator, plan: Plan) -> Plan:
     """The same place by another time, season or weather: most people paint a summer's day."""
     for _ in range(20):
-        other = replace(plan, time="day" if rng.random() < 0.6 else pick(rng, TIMES), season=str(rng.choice(["summer", "spring"])) if rng.random() < 0.6 else pick(rng, SEASON_SHARES),
-                        weather="clear" if rng.random() < 0.85 else plan.weather)
+        other = replace(
+            plan,
+            time="day" if rng.random() < 0.6 else pick(rng, TIMES),
+            season=str(rng.choice(["summer", "spring"])) if rng.random() < 0.6 else pick(rng, SEASON_SHARES),
+            weather="clear" if rng.random() < 0.85 else plan.weather,
+        )
         if rng.random() < 0.4:
             other.season = plan.season
         settle(other)
@@ -69,7 +83,13 @@ def other_light(rng: np.random.Generator, plan: Plan) -> Plan:
 
 def present(plan: Plan, shown: list, sky) -> list:
     """Things that can be seen: what the layout holds without what the season hides, and what the sky shows."""
-    out = [t for t in shown if t in THING_WORDS and not (t == "flowers" and plan.season == "winter") and not (t == "snowman" and plan.season != "winter")]
+    out = [
+        t
+        for t in shown
+        if t in THING_WORDS
+        and not (t == "flowers" and plan.season == "winter")
+        and not (t == "snowman" and plan.season != "winter")
+    ]
     if sky is None:
         return out
     if sky.orb:

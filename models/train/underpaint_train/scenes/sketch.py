@@ -7,7 +7,15 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from .canvas import noise
 
-MODES = {"flat": 0.36, "rough": 0.2, "lines": 0.13, "half": 0.15, "photo": 0.08, "coloured lines": 0.035, "blank": 0.045}
+MODES = {
+    "flat": 0.36,
+    "rough": 0.2,
+    "lines": 0.13,
+    "half": 0.15,
+    "photo": 0.08,
+    "coloured lines": 0.035,
+    "blank": 0.045,
+}
 """How often each kind of sketch is made."""
 PAINTED = ("flat", "rough", "half")
 """Kinds whose colours may contradict the caption."""
@@ -69,12 +77,26 @@ class Hand:
         k = self.scale * OVER
         image = Image.new("RGB", (self.size[0] * OVER, self.size[1] * OVER), (255, 255, 255))
         draw = ImageDraw.Draw(image)
-        for points, colour in shapes:
-            p = (self.outline(points) * k).ravel().tolist()
-            look = tuple(int(c) for c in np.clip(np.asarray(colour) * 200, 0, 255)) if coloured else ink
-            draw.polygon(p, fill=(255, 255, 255))
-            draw.line(p + p[:4], fill=look, width=max(1, int(width * k)), joint="curve")
+        for group in _silhouettes(shapes):
+            look = tuple(int(c) for c in np.clip(np.asarray(group[0][1]) * 200, 0, 255)) if coloured else ink
+            outlines = [(self.outline(points) * k).ravel().tolist() for points, _ in group]
+            # Half of a stroke lies inside and is covered again, so each is drawn twice as wide.
+            for p in outlines:
+                draw.line(p + p[:4], fill=look, width=max(2, int(2 * width * k)), joint="curve")
+            for p in outlines:
+                draw.polygon(p, fill=(255, 255, 255))
         return image.reduce(OVER)
+
+
+def _silhouettes(shapes: list) -> list:
+    """Neighbours of one colour together: a cloud has one outline and not one for each puff."""
+    groups: list = []
+    for shape in shapes:
+        if groups and np.array_equal(groups[-1][-1][1], shape[1]):
+            groups[-1].append(shape)
+        else:
+            groups.append([shape])
+    return groups
 
 
 def few_colours(image: Image.Image, count: int) -> Image.Image:
@@ -89,7 +111,11 @@ def blobs(rng: np.random.Generator, image: Image.Image, count: int, cell: float)
     small = (max(4, int(w / cell)), max(4, int(h / cell)))
     best, chosen = np.full((h, w), -1.0, np.float32), np.zeros((h, w), int)
     for k in np.unique(index):
-        mask = Image.fromarray(((index == k) * 255).astype(np.uint8)).resize(small, Image.BOX).resize((w, h), Image.BICUBIC)
+        mask = (
+            Image.fromarray(((index == k) * 255).astype(np.uint8))
+            .resize(small, Image.BOX)
+            .resize((w, h), Image.BICUBIC)
+        )
         weight = np.asarray(mask, np.float32) * (1.25 if (index == k).mean() < 0.06 else 1.0)
         chosen = np.where(weight > best, k, chosen)
         best = np.maximum(best, weight)
@@ -130,8 +156,14 @@ def unpainted(rng: np.random.Generator, image: Image.Image) -> Image.Image:
 def photo(rng: np.random.Generator, picture: np.ndarray) -> Image.Image:
     """The picture as a camera or a clipboard gives it."""
     image = np.clip(picture * rng.uniform(0.75, 1.18) + rng.normal(0, 0.04, 3), 0, 1)
-    image = image + rng.normal(0, rng.uniform(0, 0.05), picture.shape[:2])[..., None] + rng.normal(0, rng.uniform(0, 0.03), picture.shape)
-    out = Image.fromarray((np.clip(image, 0, 1) * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(float(rng.choice([0, 0.6, 1.2, 2.2]))))
+    image = (
+        image
+        + rng.normal(0, rng.uniform(0, 0.05), picture.shape[:2])[..., None]
+        + rng.normal(0, rng.uniform(0, 0.03), picture.shape)
+    )
+    out = Image.fromarray((np.clip(image, 0, 1) * 255).astype(np.uint8)).filter(
+        ImageFilter.GaussianBlur(float(rng.choice([0, 0.6, 1.2, 2.2])))
+    )
     held = io.BytesIO()
     out.save(held, "JPEG", quality=int(rng.integers(30, 92)))
     return Image.open(held).convert("RGB")
@@ -166,7 +198,14 @@ def make_sketch(rng: np.random.Generator, mode: str, shapes: list, picture: np.n
     if mode in ("lines", "coloured lines"):
         hand = Hand(rng, (w, h), rng.uniform(0, 0.5))
         ink = (0, 0, 0) if rng.random() < 0.6 else tuple(int(c) for c in rng.integers(0, 90, 3))
-        return np.asarray(hand.lines(fewer(rng, shapes, rng.choice([6, 20, 60])), float(rng.choice([1.2, 2.0, 3.0, 4.5])), ink, mode != "lines"))
+        return np.asarray(
+            hand.lines(
+                fewer(rng, shapes, rng.choice([6, 20, 60])),
+                float(rng.choice([1.2, 2.0, 3.0, 4.5])),
+                ink,
+                mode != "lines",
+            )
+        )
     rough = rng.uniform(0.5, 1.0) if mode == "rough" else rng.uniform(0, 0.55)
     hand = Hand(rng, (w, h), rough)
     image = hand.draw(fewer(rng, shapes, 30 * rough), rng.uniform(0, 2.4) + 2.2 * rough)

@@ -37,7 +37,9 @@ def watercolour(rng: np.random.Generator, picture: np.ndarray, scale: float) -> 
     out = PAPER * np.clip(mean + (wet - mean) * 1.22, 0.02, 1) ** density[..., None]
     grain = noise(rng, (h, w), 1.6) * 0.022
     rows, columns = np.mgrid[0:h, 0:w]
-    border = np.minimum.reduce([rows, columns, h - 1 - rows, w - 1 - columns]) / scale + 3.4 * noise(rng, (h, w), 11 * scale)
+    border = np.minimum.reduce([rows, columns, h - 1 - rows, w - 1 - columns]) / scale + 3.4 * noise(
+        rng, (h, w), 11 * scale
+    )
     bare = (1 - smoothstep(5.5, 7.5, border))[..., None]
     return out * (1 - bare) + PAPER * bare + grain[..., None]
 
@@ -50,14 +52,24 @@ def oil(rng: np.random.Generator, picture: np.ndarray, scale: float) -> np.ndarr
     gy, gx = sobel(grey, 0), sobel(grey, 1)
     weight = gaussian_filter(np.hypot(gx, gy), 4 * scale) + 1e-4
     # Double angles, so that opposite gradients do not cancel.
-    angle = 0.5 * np.arctan2(gaussian_filter(2 * gx * gy, 4 * scale), gaussian_filter(gx * gx - gy * gy, 4 * scale)) + np.pi / 2
+    angle = (
+        0.5 * np.arctan2(gaussian_filter(2 * gx * gy, 4 * scale), gaussian_filter(gx * gx - gy * gy, 4 * scale))
+        + np.pi / 2
+    )
     calm = weight < 0.012
     angle = np.where(calm, 0.12 * np.sin(np.mgrid[0:h, 0:w][1] / (30 * scale)), angle)
     image = Image.fromarray((np.clip(smooth, 0, 1) * 255).astype(np.uint8)).resize((w * 2, h * 2))
     draw = ImageDraw.Draw(image)
     detail = np.abs(picture - _soft(picture, 3 * scale)).sum(-1)
     for step, length, width, only in ((7, 17, 7.5, 0.0), (4, 9, 3.6, 0.07), (2.6, 5, 1.9, 0.2)):
-        _strokes(rng, draw, (smooth if only == 0 else picture), angle, detail, (step * scale, length * scale, width * scale, only))
+        _strokes(
+            rng,
+            draw,
+            (smooth if only == 0 else picture),
+            angle,
+            detail,
+            (step * scale, length * scale, width * scale, only),
+        )
     painted = np.asarray(image.reduce(2), np.float32) / 255
     # Ridges of thick paint catch the light from above left.
     relief = painted.mean(-1) - gaussian_filter(painted.mean(-1), 0.9 * scale)
@@ -68,7 +80,10 @@ def _strokes(rng, draw, picture, angle, detail, brush: tuple) -> None:
     step, length, width, only = brush
     h, w = angle.shape
     ys, xs = np.mgrid[0 : h + step : step, 0 : w + step : step]
-    ys, xs = (ys + rng.uniform(-0.5, 0.5, ys.shape) * step).ravel(), (xs + rng.uniform(-0.5, 0.5, xs.shape) * step).ravel()
+    ys, xs = (
+        (ys + rng.uniform(-0.5, 0.5, ys.shape) * step).ravel(),
+        (xs + rng.uniform(-0.5, 0.5, xs.shape) * step).ravel(),
+    )
     iy, ix = np.clip(ys.astype(int), 0, h - 1), np.clip(xs.astype(int), 0, w - 1)
     keep = np.flatnonzero(detail[iy, ix] >= only)
     keep = keep[rng.permutation(len(keep))]
@@ -89,9 +104,17 @@ def ink(rng: np.random.Generator, picture: np.ndarray, scale: float) -> np.ndarr
     h, w = picture.shape[:2]
     smooth = _soft(picture, 0.8 * scale)
     level = smooth @ np.array((0.3, 0.59, 0.11), np.float32)
-    edges = np.max([np.abs(gaussian_filter(smooth[..., c], 0.7 * scale) - gaussian_filter(smooth[..., c], 1.9 * scale)) for c in range(3)], axis=0)
+    edges = np.max(
+        [
+            np.abs(gaussian_filter(smooth[..., c], 0.7 * scale) - gaussian_filter(smooth[..., c], 1.9 * scale))
+            for c in range(3)
+        ],
+        axis=0,
+    )
     line = smoothstep(0.022, 0.06, edges)
-    tone = np.clip((level - np.percentile(level, 2)) / max(np.percentile(level, 97) - np.percentile(level, 2), 0.2), 0, 1)
+    tone = np.clip(
+        (level - np.percentile(level, 2)) / max(np.percentile(level, 97) - np.percentile(level, 2), 0.2), 0, 1
+    )
     rows, columns = np.mgrid[0:h, 0:w]
     a = ((rows + columns) % 8) / 8.0
     b = ((rows - columns) % 8) / 8.0
@@ -110,11 +133,21 @@ def pixel_art(rng: np.random.Generator, picture: np.ndarray, scale: float) -> np
     h, w = picture.shape[:2]
     small = picture.reshape(h // 4, 4, w // 4, 4, 3).mean((1, 3))
     small = small + 0.35 * (small - _soft(small, 1.0))
-    image = Image.fromarray((np.clip(small, 0, 1) * 255).astype(np.uint8)).quantize(28, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB")
+    image = (
+        Image.fromarray((np.clip(small, 0, 1) * 255).astype(np.uint8))
+        .quantize(28, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        .convert("RGB")
+    )
     return np.asarray(image.resize((w, h), Image.NEAREST), np.float32) / 255
 
 
-STYLES = {"poster": lambda rng, picture, scale: picture, "watercolour": watercolour, "oil": oil, "ink": ink, "pixel art": pixel_art}
+STYLES = {
+    "poster": lambda rng, picture, scale: picture,
+    "watercolour": watercolour,
+    "oil": oil,
+    "ink": ink,
+    "pixel art": pixel_art,
+}
 
 
 def apply_style(rng: np.random.Generator, picture: np.ndarray, style: str) -> np.ndarray:

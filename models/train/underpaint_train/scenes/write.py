@@ -15,7 +15,11 @@ CHUNK = 25
 
 def _render(seeds: range, size: tuple[int, int]):
     scenes = [render(seed, size) for seed in seeds]
-    return np.stack([s.picture for s in scenes]), np.stack([s.sketch for s in scenes]), [{"caption": s.caption, **s.facts} for s in scenes]
+    return (
+        np.stack([s.picture for s in scenes]),
+        np.stack([s.sketch for s in scenes]),
+        [{"caption": s.caption, **s.facts} for s in scenes],
+    )
 
 
 def write_scenes(folder: Path, count: int, seed: int, processes: int, size: tuple[int, int] = (256, 256)) -> None:

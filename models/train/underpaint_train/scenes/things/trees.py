@@ -8,13 +8,23 @@ from ..parts import Part
 
 def pine(rng, x, y, s) -> list:
     """Four tiers, the left and right half apart, so that one of them is lit."""
-    w, out = s * rng.uniform(0.19, 0.24), [Part(box(x - s * 0.025, y - s * 0.14, x + s * 0.025, y), "trunk", up=-0.3, sketch=False)]
+    w, out = (
+        s * rng.uniform(0.19, 0.24),
+        [Part(box(x - s * 0.025, y - s * 0.14, x + s * 0.025, y), "trunk", up=-0.3, sketch=False)],
+    )
     role = str(rng.choice(["pine", "pine2"]))
     for i in range(4):
         low, top, half = y - s * (0.1 + 0.2 * i), y - s * (0.46 + 0.18 * i), w * (1 - 0.21 * i)
         out.append(Part(poly((x, top), (x + half, low), (x + half * 0.4, low - s * 0.025), (x, low)), role, side=0.8))
         out.append(Part(poly((x, top), (x - half, low), (x - half * 0.4, low - s * 0.025), (x, low)), role, side=-0.8))
-        out.append(Part(poly((x, top), (x + half * 0.7, low - s * 0.09), (x, low - s * 0.16), (x - half * 0.7, low - s * 0.09)), "cover", up=0.5, sketch=False))
+        out.append(
+            Part(
+                poly((x, top), (x + half * 0.7, low - s * 0.09), (x, low - s * 0.16), (x - half * 0.7, low - s * 0.09)),
+                "cover",
+                up=0.5,
+                sketch=False,
+            )
+        )
     return out
 
 
@@ -24,15 +34,35 @@ def _crown(rng, x, y, rx, ry, role) -> list:
     out.append(Part(ellipse(x, y - 0.16 * ry, rx * 0.82, ry * 0.74), role, up=0.0, sketch=False))
     for k in (-1, 1):
         for dx, dy, r in ((0.3, 0.0, 0.5), (0.2, -0.38, 0.46)):
-            out.append(Part(ellipse(x + k * dx * rx, y + dy * ry, rx * r, ry * r * 0.92), role, side=0.42 * k, up=0.12, sketch=False))
+            out.append(
+                Part(
+                    ellipse(x + k * dx * rx, y + dy * ry, rx * r, ry * r * 0.92),
+                    role,
+                    side=0.42 * k,
+                    up=0.12,
+                    sketch=False,
+                )
+            )
         for dx, dy in ((0.46, -0.14), (0.3, -0.52), (0.16, -0.1), (0.5, 0.2)):
-            out.append(Part(ellipse(x + k * dx * rx, y + dy * ry, rx * 0.15, ry * 0.07), role, side=0.75 * k, up=0.2, sketch=False))
+            out.append(
+                Part(
+                    ellipse(x + k * dx * rx, y + dy * ry, rx * 0.15, ry * 0.07),
+                    role,
+                    side=0.75 * k,
+                    up=0.2,
+                    sketch=False,
+                )
+            )
     return out
 
 
 def round_tree(rng, x, y, s) -> list:
     role = str(rng.choice(["leaf", "leaf2", "leaf3"]))
-    trunk = Part(poly((x - s * 0.05, y), (x - s * 0.03, y - s * 0.5), (x + s * 0.03, y - s * 0.5), (x + s * 0.05, y)), "trunk", up=-0.2)
+    trunk = Part(
+        poly((x - s * 0.05, y), (x - s * 0.03, y - s * 0.5), (x + s * 0.03, y - s * 0.5), (x + s * 0.05, y)),
+        "trunk",
+        up=-0.2,
+    )
     return [trunk] + _crown(rng, x, y - s * 0.62, s * 0.34, s * 0.36, role)
 
 
@@ -41,7 +71,13 @@ def birch(rng, x, y, s) -> list:
     out = [Part(stroke([(x, y), (x + lean, y - s * 0.9)], s * 0.06, s * 0.03), "birchbark", side=0.3)]
     for k in range(4):
         f = 0.12 + 0.16 * k
-        out.append(Part(box(x + lean * f - s * 0.028, y - s * f, x + lean * f + s * 0.01, y - s * f + s * 0.018), "blackmark", sketch=False))
+        out.append(
+            Part(
+                box(x + lean * f - s * 0.028, y - s * f, x + lean * f + s * 0.01, y - s * f + s * 0.018),
+                "blackmark",
+                sketch=False,
+            )
+        )
     for dx, dy, r in ((-0.1, 0.5, 0.15), (0.11, 0.58, 0.15), (-0.03, 0.72, 0.2), (0.04, 0.88, 0.13)):
         out.append(Part(ellipse(x + lean + dx * s, y - dy * s, r * s, r * s * 0.8), "birch", side=6 * dx, up=0.1))
     return out
@@ -64,12 +100,37 @@ def palm(rng, x, y, s) -> list:
 
 def cactus(rng, x, y, s) -> list:
     def arm(k, low, high):
-        return [Part(stroke([(x, y - s * low), (x + k * s * 0.24, y - s * low), (x + k * s * 0.26, y - s * (low + 0.04)), (x + k * s * 0.26, y - s * high)], s * 0.11), "cactus2", side=k),
-                Part(ellipse(x + k * s * 0.26, y - s * high, s * 0.055), "cactus2", side=k)]
+        return [
+            Part(
+                stroke(
+                    [
+                        (x, y - s * low),
+                        (x + k * s * 0.24, y - s * low),
+                        (x + k * s * 0.26, y - s * (low + 0.04)),
+                        (x + k * s * 0.26, y - s * high),
+                    ],
+                    s * 0.11,
+                ),
+                "cactus2",
+                side=k,
+            ),
+            Part(ellipse(x + k * s * 0.26, y - s * high, s * 0.055), "cactus2", side=k),
+        ]
 
     out = arm(-1, 0.34, 0.66) + arm(1, 0.46, 0.78)
-    out += [Part(box(x - s * 0.08, y - s * 0.92, x + s * 0.08, y), "cactus"), Part(ellipse(x, y - s * 0.92, s * 0.08), "cactus")]
-    out += [Part(box(x + k * s * 0.035 - 0.012 * s, y - s * 0.9, x + k * s * 0.035 + 0.012 * s, y), "cactus", side=k * 0.9, sketch=False) for k in (-1, 1)]
+    out += [
+        Part(box(x - s * 0.08, y - s * 0.92, x + s * 0.08, y), "cactus"),
+        Part(ellipse(x, y - s * 0.92, s * 0.08), "cactus"),
+    ]
+    out += [
+        Part(
+            box(x + k * s * 0.035 - 0.012 * s, y - s * 0.9, x + k * s * 0.035 + 0.012 * s, y),
+            "cactus",
+            side=k * 0.9,
+            sketch=False,
+        )
+        for k in (-1, 1)
+    ]
     return out
 
 
@@ -88,4 +149,12 @@ def flowers(rng, x, y, s) -> list:
     return out
 
 
-THINGS = {"pine": pine, "tree": round_tree, "birch": birch, "palm": palm, "cactus": cactus, "bush": bush, "flowers": flowers}
+THINGS = {
+    "pine": pine,
+    "tree": round_tree,
+    "birch": birch,
+    "palm": palm,
+    "cactus": cactus,
+    "bush": bush,
+    "flowers": flowers,
+}
