@@ -6,7 +6,6 @@ import unittest
 from pathlib import Path
 
 import numpy as np
-
 from underpaint_train.scenes import FACETS, THINGS, VOCABULARY, Plan, render, write_scenes
 from underpaint_train.scenes.captions import WORD, WORDS
 from underpaint_train.scenes.painting import PLACES, compose

@@ -1,9 +1,9 @@
 """Layered illustrations with the sketches and captions that people might make of them."""
 
 from .captions import THING_WORDS, VOCABULARY
+from .dataset import HELD_OUT_SEED, Scenes, write_scenes
 from .plan import PLACES, SEASON_SHARES, STYLES, TIMES, WEATHERS, Plan
 from .scene import Scene, render
-from .write import write_scenes
 
 FACETS = {
     "place": list(PLACES),
@@ -16,4 +16,4 @@ FACETS = {
 THINGS = list(THING_WORDS)
 """Any number of these is in a scene."""
 
-__all__ = ["FACETS", "THINGS", "VOCABULARY", "Plan", "Scene", "render", "write_scenes"]
+__all__ = ["FACETS", "HELD_OUT_SEED", "THINGS", "VOCABULARY", "Plan", "Scene", "Scenes", "render", "write_scenes"]

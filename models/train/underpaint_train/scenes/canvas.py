@@ -1,4 +1,7 @@
-"""The picture while it is painted. Masks are drawn three times enlarged and reduced, so that silhouettes are sharp but not jagged."""
+"""The picture while it is painted.
+
+Masks are drawn three times enlarged and reduced, so that silhouettes are sharp but not jagged.
+"""
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw

@@ -1,4 +1,7 @@
-"""Captions as people write prompts: whole phrases or lists of words, in varied order, seldom everything. The vocabulary is closed: `VOCABULARY`."""
+"""Captions as people write prompts.
+
+Whole phrases or lists of words, in varied order, seldom everything. The vocabulary is closed: `VOCABULARY`.
+"""
 
 import re
 
@@ -128,7 +131,10 @@ def _one(rng: np.random.Generator, words: list) -> str:
 
 
 def caption(rng: np.random.Generator, plan: Plan, must: tuple = ()) -> str:
-    """A caption that is true of the plan. It names every facet in `must` ("time", "season", "weather"), and others as people happen to."""
+    """A caption that is true of the plan.
+
+    It names every facet in `must` ("time", "season", "weather"), and others as people happen to.
+    """
     style = _one(rng, STYLE_WORDS[plan.style])
     if plan.place in INDOORS:
         parts = [_one(rng, PLACE_WORDS[plan.place])] + [style] * bool(style)

@@ -1,4 +1,7 @@
-"""A scene as a person would block it in: outlines with one flat colour each, made from the layout and not from the picture."""
+"""A scene as a person would block it in.
+
+Outlines with one flat colour each, made from the layout and not from the picture.
+"""
 
 import numpy as np
 
@@ -16,7 +19,7 @@ Flat = tuple
 def flats(
     rng: np.random.Generator, layout: Layout, sky: Sky | None, light: Light, season: str, bands: int | None = None
 ) -> list:
-    """From back to front. `light` and `season` may be others than the picture's. The sky has `bands` colours, or 1 to 3."""
+    """From back to front. `light` and `season` may be others than the picture's. The sky has `bands` colours."""
     out = _sky(rng, layout, sky, light, bands or int(rng.integers(1, 4))) if sky else []
     for item in layout.items:
         out += _item(rng, item, light, season)

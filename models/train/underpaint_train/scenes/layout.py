@@ -1,8 +1,11 @@
-"""Where everything stands. A layout knows nothing of time, season or weather: the same seed is the same place under any of them."""
+"""Where everything stands.
+
+A layout knows nothing of time, season or weather: the same seed is the same place under any of them.
+"""
 
 import numpy as np
 
-from .geometry import Points, curve, height_at, peaks, stroke, waves
+from .geometry import Points, curve, height_at, peaks, waves
 from .parts import Area, Cloud, Ground, Sky, Things
 from .plan import Plan
 from .things import THINGS
@@ -33,8 +36,6 @@ class Layout:
         left, right = self.w * self.rng.uniform(0.2, 0.36), self.w * self.rng.uniform(0.64, 0.8)
         away, near = (left, right) if self.sun_x > self.w / 2 else (right, left)
         return away if self.rng.random() < 0.7 else near
-
-    # ── land ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def range(
         self, level: float, height: float, spacing: float, depth: float, role: str = "peak", snow: float = 0.0
@@ -81,8 +82,6 @@ class Layout:
         left[:, 0] -= width / 2
         right[:, 0] += width / 2
         self.add(Area(np.concatenate([left, right[::-1]]), role, 0.1))
-
-    # ── things ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def stand(
         self, name: str, x: float, y: float, size: float, depth: float = 0.1, mirror: float | None = None

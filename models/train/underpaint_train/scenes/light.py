@@ -67,7 +67,7 @@ SIDES = {
     "dusk": ((0.66, 0.58, 0.76), (0.30, 0.30, 0.50)),
     "night": ((0.38, 0.47, 0.72), (0.13, 0.17, 0.34)),
 }
-# Sun or moon behind clouds: share of grey in the sky, brightness, share of the difference of the sides that is left, haze.
+# Share of grey in the sky, brightness, share of the difference between the sides that is left, haze.
 WEATHER = {
     "clear": (0.0, 1.0, 1.0, 0.52),
     "cloudy": (0.18, 0.97, 0.8, 0.56),
@@ -98,7 +98,7 @@ class Light:
         return self.time in ("night", "dusk") or self.weather == "storm"
 
     def tone(self, albedo, lit=0.0, depth=0.0):
-        """The colour of a surface, [3] or [H, W, 3], whose side `lit` is -1 (shadow) to 1 (sun), `depth` 0 (near) to 1 away."""
+        """The colour of a surface, [3] or [H, W, 3]: `lit` is -1 (shadow) to 1 (sun), `depth` 0 (near) to 1 (far)."""
         t = np.asarray((np.clip(lit, -1, 1) + 1) / 2, np.float32)[..., None]
         colour = albedo * (self.shade + (self.key - self.shade) * t)
         far = np.asarray(np.clip(depth * self.haze, 0, 0.96), np.float32)[..., None]

@@ -1,4 +1,7 @@
-"""Paints land below a crest line. Every plane follows from the line alone, so that a sketch of the line tells the picture."""
+"""Paints land below a crest line.
+
+Every plane follows from the line alone, so that a sketch of the line tells the picture.
+"""
 
 import numpy as np
 from PIL import ImageChops

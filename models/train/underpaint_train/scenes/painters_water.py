@@ -1,4 +1,7 @@
-"""Paints water: the sky and the shore upside down, darker; glints below sun or moon; level lines that widen towards the front."""
+"""Paints water.
+
+The sky and the shore upside down, darker; glints below sun or moon; level lines that widen towards the front.
+"""
 
 import numpy as np
 

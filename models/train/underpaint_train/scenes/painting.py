@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from . import indoors, places_land, places_water
+from . import indoors, places_land, places_sea, places_water
 from .canvas import Canvas
-from .indoors import room_light
 from .layout import Layout, make_sky
 from .light import Light, make_light
 from .painters_ground import paint_area, paint_ground
@@ -13,9 +12,10 @@ from .painters_things import paint_things
 from .painters_water import paint_water
 from .parts import Area, Ground, Sky, Things, Water
 from .plan import INDOORS, Plan
+from .room import room_light
 from .weather import paint_weather
 
-PLACES = {**places_land.PLACES, **places_water.PLACES, **indoors.PLACES}
+PLACES = {**places_land.PLACES, **places_water.PLACES, **places_sea.PLACES, **indoors.PLACES}
 
 
 def stream(seed: int, purpose: int) -> np.random.Generator:

@@ -1,4 +1,7 @@
-"""What a scene consists of. Painters of the picture and of the sketch both read these; neither reads the other's pixels."""
+"""What a scene consists of.
+
+Painters of the picture and of the sketch both read these; neither reads the other's pixels.
+"""
 
 from dataclasses import dataclass, field
 
@@ -24,7 +27,7 @@ class Part:
 
 @dataclass
 class Things:
-    """Things at one distance, painted in one go. A sheet of water that `mirror` names the shore of shows them upside down."""
+    """Things at one distance, painted in one go, and upside down below `mirror` where they stand in water."""
 
     parts: list
     depth: float = 0.0

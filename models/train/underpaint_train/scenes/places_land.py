@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .geometry import curve, dome, ellipse, height_at, peaks, poly, stroke, waves
+from .geometry import curve, ellipse, height_at, poly, stroke, waves
 from .layout import Layout
 from .parts import Area, Ground, Part, Things
 
@@ -26,7 +26,7 @@ def mountains(a: Layout) -> None:
         a.stand("house", x, float(height_at(near, x)) + 6, rng.uniform(24, 32), 0.08)
     if a.has("pine"):
         a.trees(["pine"], near, 14, (30, 52), 0.1, 16)
-    front = a.rise(a.h - 22, 9, rng.uniform(100, 200), 0.0, "grass")
+    a.rise(a.h - 22, 9, rng.uniform(100, 200), 0.0, "grass")
     a.front()
     if rng.random() < 0.5:
         a.frame(["pine"], 110, 170)
@@ -40,7 +40,7 @@ def forest(a: Layout) -> None:
     for k, (depth, size) in enumerate(((0.72, (30, 48)), (0.48, (44, 66)), (0.24, (62, 92)))):
         line = a.rise(y + 22 + 27 * k, 7, rng.uniform(90, 160), depth * 0.92, "moss" if k < 2 else "grass2")
         a.trees(names, line, 30 - 6 * k, size, depth, 12)
-    front = a.rise(a.h - 40, 8, rng.uniform(110, 190), 0.05, "grass")
+    a.rise(a.h - 40, 8, rng.uniform(110, 190), 0.05, "grass")
     if a.has("path"):
         a.path(a.w * rng.uniform(0.4, 0.6), a.h - 44)
     if a.has("house"):

@@ -9,7 +9,7 @@ from .flats import flats
 from .layout import make_sky
 from .light import make_light
 from .painting import paint, stream
-from .plan import INDOORS, TIMES, SEASON_SHARES, Plan, make_plan, pick, settle
+from .plan import INDOORS, SEASON_SHARES, TIMES, Plan, make_plan, pick, settle
 from .sketch import MODES, PAINTED, make_sketch
 from .styles import apply_style
 
@@ -29,7 +29,7 @@ class Scene:
 
 
 def render(seed: int, size: tuple[int, int] = (256, 256), plan: Plan | None = None, mode: str | None = None) -> Scene:
-    """The scene of a seed; width and height must be multiples of 8. `plan` and `mode` override what the seed would choose."""
+    """The scene of a seed; width and height are multiples of 8. `plan` and `mode` override the seed's choice."""
     if size[0] % 8 or size[1] % 8 or min(size) < 64:
         raise ValueError(f"size must be multiples of 8 and at least 64, not {size[0]} x {size[1]}")
     plan = plan or make_plan(stream(seed, 0))

@@ -1,4 +1,7 @@
-"""Sketches as people make them. Outlines are thinned out, moved and drawn anew with a round brush; pixels of the picture are never used, except as a photo."""
+"""Sketches as people make them.
+
+Outlines are thinned out, moved and drawn anew with a round brush. Pixels of the picture are used in photos alone.
+"""
 
 import io
 

@@ -1,4 +1,7 @@
-"""Painting styles, applied to a finished picture. Each follows the picture's own edges; patterns repeat every 4 or 8 pixels, as latents do."""
+"""Painting styles, applied to a finished picture.
+
+Each follows the picture's own edges; patterns repeat every 4 or 8 pixels, as latents do.
+"""
 
 import numpy as np
 from PIL import Image, ImageDraw

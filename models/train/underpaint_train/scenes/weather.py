@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import Canvas, noise, smoothstep
+from .canvas import Canvas
 from .geometry import ellipse, stroke
 from .light import Light
 

@@ -1,4 +1,7 @@
-"""The registry of things. Each is a function (rng, x, y, size) -> parts, standing on (x, y) and about `size` units high."""
+"""The registry of things.
+
+Each is a function (rng, x, y, size) -> parts, standing on (x, y) and about `size` units high.
+"""
 
 from . import buildings, creatures, outdoors, trees, vessels
 

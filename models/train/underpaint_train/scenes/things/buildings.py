@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..geometry import box, dome, ellipse, poly, stroke
+from ..geometry import box, dome, poly, stroke
 from ..parts import Part
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..geometry import box, curve, dome, ellipse, poly, stroke
+from ..geometry import box, curve, ellipse, poly, stroke
 from ..parts import Part
 
 

@@ -1,15 +1,22 @@
-"""Renders scenes into arrays on disk: pictures.npy and sketches.npy (uint8 [N, H, W, 3]), scenes.json (caption and facts of each), facts.json (facts alone)."""
+"""Renders scenes into arrays on disk, and reads them.
+
+Files: pictures.npy and sketches.npy (uint8 [N, H, W, 3]), scenes.json (caption and facts of each), facts.json (the
+facts alone).
+"""
 
 import json
 import shutil
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from tqdm import tqdm
 
 from .scene import render
 
+HELD_OUT_SEED = 10_000_000
+"""Seeds from here on are never trained on."""
 CHUNK = 25
 
 
@@ -45,3 +52,18 @@ def write_scenes(folder: Path, count: int, seed: int, processes: int, size: tupl
             bar.update(len(chunk))
     (folder / "facts.json").write_text(json.dumps([{k: v for k, v in s.items() if k != "caption"} for s in scenes]))
     (folder / "scenes.json").write_text(json.dumps(scenes))
+
+
+class Scenes:
+    """The scenes of a folder. The arrays stay on disk and are read as needed, or are held in memory (3 GB for 8000)."""
+
+    def __init__(self, folder: Path, in_memory: bool = False):
+        mode: Literal["r"] | None = None if in_memory else "r"
+        self.pictures = np.load(folder / "pictures.npy", mmap_mode=mode)
+        self.sketches = np.load(folder / "sketches.npy", mmap_mode=mode)
+        path = folder / "scenes.json"
+        self.facts = json.loads(path.read_text()) if path.exists() else []
+
+    @property
+    def captions(self) -> list:
+        return [fact["caption"] for fact in self.facts]
