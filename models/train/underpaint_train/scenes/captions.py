@@ -114,6 +114,7 @@ WORDS = {
     "style": STYLE_WORDS,
 }
 """What is said of each facet's classes."""
+NEED_OPEN_SKY = ("on a sunny day", "moonlight", "a starry night")
 OPENINGS = ["", "", "", "", "", "a painting of ", "a picture of ", "a view of ", "landscape, "]
 _ALL = [
     t
@@ -160,7 +161,7 @@ def caption(rng: np.random.Generator, plan: Plan, must: tuple = ()) -> str:
 
 def _light(rng: np.random.Generator, plan: Plan, must: tuple, likely: float) -> list:
     """Words for time, season and weather."""
-    out = []
+    out, open_sky = [], plan.weather in ("clear", "cloudy", "aurora")
     usual = {"time": ("day",), "season": ("summer", "spring"), "weather": ("clear",)}
     for facet, words in (("time", TIME_WORDS), ("season", SEASON_WORDS), ("weather", WEATHER_WORDS)):
         value = getattr(plan, facet)
@@ -168,7 +169,7 @@ def _light(rng: np.random.Generator, plan: Plan, must: tuple, likely: float) -> 
         if facet == "season" and plan.weather == "snowfall":
             chance *= 0.4
         if facet in must or rng.random() < chance:
-            out.append(_one(rng, words[value]))
+            out.append(_one(rng, [text for text in words[value] if open_sky or text not in NEED_OPEN_SKY]))
     rng.shuffle(out)
     return out
 

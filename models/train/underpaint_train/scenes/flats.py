@@ -9,6 +9,7 @@ from .geometry import box, ellipse, stroke, under
 from .layout import Layout
 from .light import Light
 from .materials import GLOWING, colour, rgb
+from .painters_ground import snow_reach
 from .painters_sky import cloud_colours
 from .parts import Area, Ground, Sky, Things, Water
 
@@ -66,7 +67,7 @@ def _item(rng, item, light: Light, season: str) -> list:
     if isinstance(item, Ground):
         out = [(under(item.line, 640), light.tone(colour(item.role, season), 0.25, item.depth * 0.85))]
         if item.snow > 0 and rng.random() < 0.7:
-            out += _caps(item, light.tone(colour("snow", season), 0.4, item.depth * 0.6))
+            out += _caps(item, snow_reach(item, season), light.tone(colour("snow", season), 0.4, item.depth * 0.6))
         return out
     if isinstance(item, Area):
         return [(item.points, light.tone(colour(item.role, season), 0.25))]
@@ -76,11 +77,11 @@ def _item(rng, item, light: Light, season: str) -> list:
     return _things(item, light, season)
 
 
-def _caps(ground: Ground, white: np.ndarray) -> list:
+def _caps(ground: Ground, reach: float, white: np.ndarray) -> list:
     out = []
     for i in ground.summits:
         x, y = ground.line[i]
-        near = ground.line[(np.abs(ground.line[:, 0] - x) < ground.snow * 1.2) & (ground.line[:, 1] < y + ground.snow)]
+        near = ground.line[(np.abs(ground.line[:, 0] - x) < reach * 1.2) & (ground.line[:, 1] < y + reach)]
         if len(near) > 2:
             out.append(
                 (
@@ -88,9 +89,9 @@ def _caps(ground: Ground, white: np.ndarray) -> list:
                         [
                             near,
                             [
-                                (near[-1, 0] - 2, y + ground.snow),
-                                (x, y + ground.snow * 0.8),
-                                (near[0, 0] + 2, y + ground.snow),
+                                (near[-1, 0] - 2, y + reach),
+                                (x, y + reach * 0.8),
+                                (near[0, 0] + 2, y + reach),
                             ],
                         ]
                     ),

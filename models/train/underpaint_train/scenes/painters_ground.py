@@ -78,12 +78,16 @@ def _spurs(ground: Ground, light: Light) -> list:
     return out
 
 
-def _caps(ground: Ground) -> list:
+def snow_reach(ground: Ground, season: str) -> float:
+    """How far down from the summits snow lies, in units: most of a mountain in winter."""
+    return ground.snow * 2.3 if season == "winter" else ground.snow
+
+
+def _caps(ground: Ground, cap: float) -> list:
     """Snow below each summit, with a jagged lower edge."""
     line, out = ground.line, []
     for i in ground.summits:
         x, y = line[i]
-        cap = ground.snow
         near = line[(np.abs(line[:, 0] - x) < cap * 1.7) & (line[:, 1] < y + cap)]
         lo, hi = (near[0, 0], near[-1, 0]) if len(near) > 1 else (x - cap / 2, x + cap / 2)
         lo, hi = min(lo, x - cap * 0.5) - 2, max(hi, x + cap * 0.5) + 2
@@ -101,7 +105,7 @@ def _peaks(canvas: Canvas, ground: Ground, light: Light, season: str) -> None:
     lit += spurs * np.where(dark > 0.5, 0.5, -0.55)
     albedo = colour(ground.role, season)
     if ground.snow > 0:
-        snow = canvas.within(whole, _caps(ground))[..., None]
+        snow = canvas.within(whole, _caps(ground, snow_reach(ground, season)))[..., None]
         albedo = albedo + (colour("snow", season) - albedo) * snow
     canvas.paint(canvas.small(whole), light.tone(albedo, lit, _mist(canvas, ground, 0.8)))
 
@@ -175,9 +179,12 @@ def _mesa(canvas: Canvas, ground: Ground, light: Light, season: str) -> None:
     a = colour(ground.role, season)
     b = np.clip(a * 1.18 + 0.04, 0, 1) if ground.role == "rock" else colour("red3", season)
     band = (smoothstep(0.2, 0.5, strata) * (0.3 if ground.role == "rock" else 0.5) * smoothstep(2, 4, below))[..., None]
-    canvas.paint(
-        canvas.mask(under(ground.line, canvas.h + 8)), light.tone(a + (b - a) * band, lit, _mist(canvas, ground, 0.7))
-    )
+    albedo = a + (b - a) * band
+    if season == "winter":
+        albedo = (
+            albedo + (colour("snow", season) - albedo) * smoothstep(9, 6, below + 2 * np.sin(x / 4.1)[None])[..., None]
+        )
+    canvas.paint(canvas.mask(under(ground.line, canvas.h + 8)), light.tone(albedo, lit, _mist(canvas, ground, 0.7)))
 
 
 def _flat(canvas: Canvas, ground: Ground, light: Light, season: str) -> None:

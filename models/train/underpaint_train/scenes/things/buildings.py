@@ -200,6 +200,7 @@ def tower_block(rng, x, y, s) -> list:
             Part(box(x - w * 0.5, y - s - 6, x + w * 0.4, y - s), role),
             Part(stroke([(x, y - s), (x, y - s - 18)], 1.4), "dark", sketch=False),
         ]
+    out.append(Part(box(x - w - 1, y - s - 2.2, x + w + 1, y - s + 2.2), "cover", up=0.5, sketch=False))
     for r in range(int((s - 8) // 8)):
         for c in range(4):
             if (r * 7 + c * 5 + int(s)) % 3:
