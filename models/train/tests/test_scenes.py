@@ -1,12 +1,14 @@
 """Scenes: the same seed gives the same bytes; every place, thing, style and kind of sketch can be made."""
 
-import json
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
-from underpaint_train.scenes import FACETS, THINGS, VOCABULARY, Plan, render, write_scenes
+
+from underpaint_train.scenes import FACETS, THINGS, VOCABULARY, Plan, Scenes, dataset, render, write_scenes
+from underpaint_train.scenes.by_hand import hand_sketches
 from underpaint_train.scenes.captions import WORD, WORDS
 from underpaint_train.scenes.painting import PLACES, compose
 from underpaint_train.scenes.plan import INDOORS, MAY
@@ -120,17 +122,67 @@ class Captions(unittest.TestCase):
 
 
 class Writing(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = Path(temporary.name) / "few"
+
+    def written(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in self.folder.iterdir()}
+
     def test_files(self):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name) / "few"
-            write_scenes(folder, 3, 50, 2, SMALL)
-            pictures, scenes = np.load(folder / "pictures.npy"), json.loads((folder / "scenes.json").read_text())
-            scene = render(51, SMALL)
-            self.assertEqual(pictures[1].tobytes(), scene.picture.tobytes())
-            self.assertEqual(scenes[1], {"caption": scene.caption, **scene.facts})
-            self.assertEqual(json.loads((folder / "facts.json").read_text())[1], scene.facts)
-            self.assertEqual(np.load(folder / "sketches.npy").shape, (3, 96, 96, 3))
-            self.assertFalse(set(INDOORS) - set(PLACES))
+        write_scenes(self.folder, 3, 50, 2, SMALL)
+        scenes, scene = Scenes(self.folder), render(51, SMALL)
+        self.assertEqual(scenes.pictures[1].tobytes(), scene.picture.tobytes())
+        self.assertEqual(scenes.facts[1], {"caption": scene.caption, **scene.facts})
+        self.assertEqual(np.load(self.folder / "sketches.npy").shape, (3, 96, 96, 3))
+        self.assertFalse(set(INDOORS) - set(PLACES))
+
+    def test_a_killed_rendering_goes_on_where_it_stopped(self):
+        with mock.patch.object(dataset, "CHUNK", 2):
+            write_scenes(self.folder, 5, 50, 1, SMALL)
+            whole = self.written()
+            # Killed while a line and a picture were being written.
+            with (self.folder / "scenes.jsonl").open("r+") as file:
+                file.truncate(len("".join(file.readlines()[:3])) + 9)
+            with (self.folder / "sketches.npy").open("ab") as file:
+                file.write(b"half a picture")
+            with mock.patch.object(dataset, "render", side_effect=render) as rendered:
+                write_scenes(self.folder, 5, 50, 0, SMALL)
+            self.assertEqual([call.args[0] for call in rendered.call_args_list], [53, 54])
+        self.assertEqual(self.written(), whole)
+
+    def test_more_scenes_are_added_to_those_that_are_there(self):
+        write_scenes(self.folder, 2, 50, 1, SMALL)
+        first = Scenes(self.folder).pictures.tobytes()
+        write_scenes(self.folder, 4, 50, 1, SMALL)
+        scenes = Scenes(self.folder)
+        self.assertEqual((len(scenes), len(scenes.pictures)), (4, 4))
+        self.assertEqual(scenes.pictures[:2].tobytes(), first)
+        before = self.written()
+        write_scenes(self.folder, 3, 50, 1, SMALL)
+        self.assertEqual(self.written(), before)
+
+    def test_scenes_can_be_read_while_they_are_rendered(self):
+        write_scenes(self.folder, 2, 50, 1, SMALL)
+        dataset.append(self.folder / "pictures.npy", np.zeros((1, 96, 96, 3), np.uint8), 2)
+        self.assertEqual(len(Scenes(self.folder).pictures), 2)
+
+
+class ByHand(unittest.TestCase):
+    def test_every_sketch_has_strokes_on_its_sheet(self):
+        drawn = hand_sketches()
+        self.assertEqual(len(drawn), 16)
+        for one in drawn:
+            self.assertEqual((one.sketch.shape, one.sketch.dtype), ((256, 256, 3), np.uint8))
+            self.assertGreater(one.sketch.std(), 10, one.prompt)
+            self.assertEqual(one.lines_only, len(np.unique(one.sketch.reshape(-1, 3), axis=0)) < 40, one.prompt)
+            self.assertEqual(set(WORD.findall(one.prompt)) - set(VOCABULARY), set())
+
+    def test_strokes_scale_with_the_sheet(self):
+        small, large = hand_sketches(128)[0].sketch, hand_sketches(256)[0].sketch
+        halved = large.reshape(128, 2, 128, 2, 3).mean((1, 3))
+        self.assertLess(np.abs(halved - small).mean(), 2)
 
 
 if __name__ == "__main__":
