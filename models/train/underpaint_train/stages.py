@@ -223,3 +223,15 @@ def card(args: argparse.Namespace) -> None:
     from .publishing.card import write_card
 
     write_card(args.runs, args.out)
+
+
+@stage(
+    Option("old", "folder of the model to compare with", MODELS / "landscape"),
+    Option("out", "folder of the page", HERE / "judge"),
+    Option("count", "pairs", 60),
+)
+def judge(args: argparse.Namespace) -> None:
+    """write a page that compares the student with another model, blind"""
+    from .publishing.judge import write_pairs
+
+    write_pairs(args.runs, args.old, args.out, args.count)

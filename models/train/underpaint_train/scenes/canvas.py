@@ -3,13 +3,16 @@
 Masks are drawn three times enlarged and reduced, so that silhouettes are sharp but not jagged.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
 OVER = 3
 
 
-def smoothstep(low: float, high: float, x):
+def smoothstep(low: float, high: float, x: Any) -> Any:
     t = np.clip((x - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
 
@@ -18,7 +21,7 @@ def noise(rng: np.random.Generator, shape: tuple, cell: float, stretch: float = 
     """Smooth noise [H, W] of mean 0 and about -1..1; features are `cell` pixels high and `stretch` times as wide."""
     h, w = max(2, int(shape[0] / cell) + 2), max(2, int(shape[1] / cell / stretch) + 2)
     small = Image.fromarray(rng.uniform(-1, 1, (h, w)).astype(np.float32))
-    return np.asarray(small.resize((shape[1], shape[0]), Image.BICUBIC))
+    return np.asarray(small.resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
 
 
 class Canvas:
@@ -32,7 +35,7 @@ class Canvas:
         rows, columns = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
         self.rows, self.columns = (rows + 0.5) / self.scale, (columns + 0.5) / self.scale
 
-    def large(self, shapes) -> Image.Image:
+    def large(self, shapes: Iterable) -> Image.Image:
         """The mask of some outlines, OVER times enlarged."""
         image = Image.new("L", (self.pixels_w * OVER, self.pixels_h * OVER), 0)
         draw = ImageDraw.Draw(image)
@@ -43,19 +46,19 @@ class Canvas:
     def small(self, image: Image.Image) -> np.ndarray:
         return np.asarray(image.reduce(OVER), np.float32) / 255
 
-    def mask(self, *shapes) -> np.ndarray:
+    def mask(self, *shapes: np.ndarray) -> np.ndarray:
         """[H, W], 0..1."""
         return self.small(self.large(shapes))
 
-    def within(self, outer: Image.Image, shapes) -> np.ndarray:
+    def within(self, outer: Image.Image, shapes: list) -> np.ndarray:
         """The mask of outlines, cut off at a mask made by `large`."""
         return self.small(ImageChops.multiply(outer, self.large(shapes)))
 
-    def paint(self, mask: np.ndarray, colour) -> None:
+    def paint(self, mask: np.ndarray, colour: np.ndarray) -> None:
         """Lays a colour, [3] or [H, W, 3], over the picture."""
         self.picture += (colour - self.picture) * mask[..., None]
 
-    def light(self, amount: np.ndarray, colour) -> None:
+    def light(self, amount: np.ndarray, colour: np.ndarray) -> None:
         """Adds light as a screen does: never beyond white."""
         self.picture = 1 - (1 - np.clip(self.picture, 0, 1)) * (1 - np.clip(amount, 0, 1)[..., None] * colour)
 

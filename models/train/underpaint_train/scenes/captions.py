@@ -174,7 +174,7 @@ def _light(rng: np.random.Generator, plan: Plan, must: tuple, likely: float) -> 
     return out
 
 
-def _sentence(rng, place: str, things: list, light: list, style: str) -> str:
+def _sentence(rng: np.random.Generator, place: str, things: list, light: list, style: str) -> str:
     """ "A painting of a lake with a boat at night, watercolour": one clause."""
     text = _one(rng, OPENINGS) + place
     if things and " with " not in text:

@@ -11,7 +11,7 @@ from .light import Light
 from .materials import GLOWING, colour, rgb
 from .painters_ground import snow_reach
 from .painters_sky import cloud_colours
-from .parts import Area, Ground, Sky, Things, Water
+from .parts import Area, Ground, Item, Sky, Things, Water
 
 Flat = tuple
 """An outline [N, 2] and a colour [3]."""
@@ -27,7 +27,7 @@ def flats(
     return out
 
 
-def _sky(rng, layout: Layout, sky: Sky, light: Light, bands: int) -> list:
+def _sky(rng: np.random.Generator, layout: Layout, sky: Sky, light: Light, bands: int) -> list:
     w = layout.w
     colours = [
         (0.5 * light.top + 0.5 * light.middle,),
@@ -63,7 +63,7 @@ def _clipped(points: np.ndarray, base: float) -> np.ndarray:
     return np.stack([points[:, 0], np.minimum(points[:, 1], base)], 1)
 
 
-def _item(rng, item, light: Light, season: str) -> list:
+def _item(rng: np.random.Generator, item: Item, light: Light, season: str) -> list:
     if isinstance(item, Ground):
         out = [(under(item.line, 640), light.tone(colour(item.role, season), 0.25, item.depth * 0.85))]
         if item.snow > 0 and rng.random() < 0.7:

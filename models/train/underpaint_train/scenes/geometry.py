@@ -1,5 +1,7 @@
 """Outlines as arrays [N, 2] of x and y, in units of 1/256 of a picture's short side."""
 
+from typing import Any
+
 import numpy as np
 
 Points = np.ndarray
@@ -27,7 +29,7 @@ def dome(x: float, y: float, rx: float, ry: float) -> Points:
     return np.stack([x + rx * np.cos(a), y + ry * np.sin(a)], 1)
 
 
-def stroke(points, width: float, tip: float | None = None) -> Points:
+def stroke(points: Any, width: float, tip: float | None = None) -> Points:
     """The outline of a line that is `width` wide at its start and `tip` at its end."""
     p = np.asarray(points, float)
     way = np.gradient(p, axis=0)
@@ -97,6 +99,6 @@ def under(line: Points, bottom: float) -> Points:
     return np.concatenate([line, [(line[-1, 0], bottom), (line[0, 0], bottom)]])
 
 
-def height_at(line: Points, x) -> np.ndarray:
+def height_at(line: Points, x: Any) -> np.ndarray:
     """y of a crest line at x."""
     return np.interp(x, line[:, 0], line[:, 1])

@@ -36,7 +36,7 @@ def still_life(a: Layout) -> None:
         )
 
 
-def _halves(outline: np.ndarray, x: float, role) -> list:
+def _halves(outline: np.ndarray, x: float, role: object) -> list:
     """A round body from its right outline (top to foot)."""
     left = outline.copy()
     left[:, 0] = 2 * x - left[:, 0]
@@ -51,7 +51,7 @@ def _halves(outline: np.ndarray, x: float, role) -> list:
     ]
 
 
-def _vase(rng, x, y) -> list:
+def _vase(rng: np.random.Generator, x: float, y: float) -> list:
     stems = []
     for _ in range(int(rng.integers(4, 8))):
         fx, fy, r = x + rng.normal(0, 19), y - rng.uniform(92, 138), rng.uniform(9, 15)
@@ -71,7 +71,7 @@ def _vase(rng, x, y) -> list:
     return stems + _halves(side, x, one_of(rng, CLOTH))
 
 
-def _bowl(rng, x, y) -> list:
+def _bowl(rng: np.random.Generator, x: float, y: float) -> list:
     fruit = []
     for dx, dy in ((-20, -36), (20, -36), (0, -42), (-9, -52), (11, -53)):
         colour = rgb(str(rng.choice(["e0503f", "f0a83a", "9abf4a", "f4d44a", "8a4a8f"])))
@@ -82,7 +82,7 @@ def _bowl(rng, x, y) -> list:
     return fruit + _halves(curve((x + 42, y - 36), (x + 38, y - 4), (x + 14, y)), x, one_of(rng, CLOTH))
 
 
-def _cup(rng, x, y) -> list:
+def _cup(rng: np.random.Generator, x: float, y: float) -> list:
     ring = ellipse(x + 24, y - 22, 12, 12)
     cloth = one_of(rng, CLOTH)
     return (
@@ -92,7 +92,7 @@ def _cup(rng, x, y) -> list:
     )
 
 
-def _bottle(rng, x, y) -> list:
+def _bottle(rng: np.random.Generator, x: float, y: float) -> list:
     side = np.array([(x + 6, y - 104), (x + 6, y - 78), (x + 17, y - 62), (x + 17, y)], float)
     return _halves(side, x, rgb(str(rng.choice(["3f7f5a", "7a3f2c", "4a7f9f"])))) + [
         Part(box(x - 17, y - 44, x + 17, y - 18), rgb("f3e9d2"), up=0.3)

@@ -6,7 +6,7 @@ A layout knows nothing of time, season or weather: the same seed is the same pla
 import numpy as np
 
 from .geometry import Points, curve, height_at, peaks, waves
-from .parts import Area, Cloud, Ground, Sky, Things
+from .parts import Area, Cloud, Ground, Item, Sky, Things
 from .plan import Plan
 from .things import THINGS
 
@@ -28,7 +28,7 @@ class Layout:
     def has(self, thing: str) -> bool:
         return thing in self.plan.things
 
-    def add(self, *items) -> None:
+    def add(self, *items: Item) -> None:
         self.items += items
 
     def third(self) -> float:
@@ -93,7 +93,7 @@ class Layout:
         if name not in self.shown:
             self.shown.append(name)
 
-    def maybe(self, name: str, *place) -> None:
+    def maybe(self, name: str, *place: float) -> None:
         if self.has(name):
             self.stand(name, *place)
 
@@ -106,7 +106,7 @@ class Layout:
         depth: float,
         sink: float = 6.0,
         mirror: float | None = None,
-        keep_clear=None,
+        keep_clear: tuple | None = None,
     ) -> None:
         """A loose row along a crest line, the nearer ones painted later."""
         rng, spots = self.rng, []

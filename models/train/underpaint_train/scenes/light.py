@@ -1,6 +1,7 @@
 """Palettes of the sky, chosen by hand for each time of day, and what they do to the colours of things."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -97,7 +98,7 @@ class Light:
         """Are windows lit?"""
         return self.time in ("night", "dusk") or self.weather == "storm"
 
-    def tone(self, albedo, lit=0.0, depth=0.0):
+    def tone(self, albedo: np.ndarray, lit: Any = 0.0, depth: Any = 0.0) -> np.ndarray:
         """The colour of a surface, [3] or [H, W, 3]: `lit` is -1 (shadow) to 1 (sun), `depth` 0 (near) to 1 (far)."""
         t = np.asarray((np.clip(lit, -1, 1) + 1) / 2, np.float32)[..., None]
         colour = albedo * (self.shade + (self.key - self.shade) * t)
@@ -124,7 +125,7 @@ def make_light(rng: np.random.Generator, time: str, weather: str) -> Light:
     mean = (key + shade) / 2
     key, shade = (mean + (c - mean) * contrast for c in (key, shade))
 
-    def overcast(c, weight):
+    def overcast(c: np.ndarray, weight: float) -> np.ndarray:
         level = c.mean() * np.array((0.88, 1.0, 1.16), np.float32)
         return np.clip((c + (level - c) * grey * weight) * bright, 0, 1)
 

@@ -1,5 +1,7 @@
 """Colours of things in neutral light, by season. A role without a colour in a season is not painted then."""
 
+from typing import Any
+
 import numpy as np
 
 
@@ -103,6 +105,6 @@ GLOWING = {"lava", "flame", "sun", "moon"}
 """Roles that keep their colour whatever the light."""
 
 
-def colour(role, season: str):
+def colour(role: object, season: str) -> Any:
     """The colour [3] of a role (or of a colour that is given as it is), or None."""
     return COLOURS[role][SEASONS.index(season)] if isinstance(role, str) else np.asarray(role, np.float32)

@@ -35,7 +35,7 @@ def compose(seed: int, units: tuple[float, float], plan: Plan) -> tuple[Layout, 
     return layout, sky, light
 
 
-def paint(seed: int, size: tuple[int, int], plan: Plan) -> tuple[np.ndarray, Layout, Sky, Light]:
+def paint(seed: int, size: tuple[int, int], plan: Plan) -> tuple[np.ndarray, Layout, Sky | None, Light]:
     """The picture, float [H, W, 3], in the poster style."""
     canvas = Canvas(size)
     layout, sky, light = compose(seed, (canvas.w, canvas.h), plan)
@@ -46,7 +46,7 @@ def paint(seed: int, size: tuple[int, int], plan: Plan) -> tuple[np.ndarray, Lay
             paint_ground(canvas, item, light, plan.season)
         elif isinstance(item, Area):
             paint_area(canvas, item, light, plan.season)
-        elif isinstance(item, Water):
+        elif isinstance(item, Water) and sky:
             paint_water(canvas, item, sky, light, plan.season)
         elif isinstance(item, Things):
             paint_things(canvas, item, light, plan.season)

@@ -91,3 +91,7 @@ class Sky:
     features: list
     """Of "aurora", "rainbow", "lightning", "stars"."""
     seed: int
+
+
+Item = Ground | Area | Water | Things
+"""What a layout holds."""

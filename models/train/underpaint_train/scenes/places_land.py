@@ -97,7 +97,7 @@ def desert(a: Layout) -> None:
 def canyon(a: Layout) -> None:
     rng, y = a.rng, a.horizon
 
-    def table(level, high, depth, role):
+    def table(level: float, high: float, depth: float, role: str) -> None:
         points, x = [], -10.0
         while x < a.w + 30:
             gap, wide, up = rng.uniform(14, 70), rng.uniform(26, 80), high * rng.uniform(0.5, 1)

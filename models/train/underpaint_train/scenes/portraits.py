@@ -79,7 +79,7 @@ def portrait(a: Layout) -> None:
     a.add(Things(parts), Things(_head(rng, x, y, r, rx, skin, hair)))
 
 
-def _face_side(x, y, rx, r, k) -> Points:
+def _face_side(x: float, y: float, rx: float, r: float, k: float) -> Points:
     """The part of a face that turns to one side: from the outline in to the cheek."""
     t = np.linspace(-1.25, 1.25, 20)
     outer = np.stack([x + k * rx * np.cos(t), y + r * np.sin(t)], 1)
@@ -87,7 +87,7 @@ def _face_side(x, y, rx, r, k) -> Points:
     return np.concatenate([outer, inner[::-1]])
 
 
-def _head(rng, x, y, r, rx, skin, hair) -> list:
+def _head(rng: np.random.Generator, x: float, y: float, r: float, rx: float, skin: object, hair: np.ndarray) -> list:
     out = [
         Part(ellipse(x + k * rx * 1.0, y + r * 0.1, rx * 0.16, r * 0.18), skin, side=0.5 * k, sketch=False)
         for k in (-1, 1)

@@ -1,5 +1,7 @@
 """What scenes without a landscape share: colours, the light of a room, backdrops."""
 
+from typing import Any
+
 import numpy as np
 
 from .geometry import box, ellipse, poly
@@ -46,7 +48,7 @@ def room_light(side: float) -> Light:
     )
 
 
-def one_of(rng, colours: list):
+def one_of(rng: np.random.Generator, colours: list) -> Any:
     return colours[int(rng.integers(len(colours)))]
 
 

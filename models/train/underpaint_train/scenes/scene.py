@@ -9,6 +9,7 @@ from .flats import flats
 from .layout import make_sky
 from .light import make_light
 from .painting import paint, stream
+from .parts import Sky
 from .plan import INDOORS, SEASON_SHARES, TIMES, Plan, make_plan, pick, settle
 from .sketch import MODES, PAINTED, make_sketch
 from .styles import apply_style
@@ -40,7 +41,7 @@ def render(seed: int, size: tuple[int, int] = (256, 256), plan: Plan | None = No
     picture = apply_style(stream(seed, 6), bare, plan.style)
     contradicts = mode in PAINTED and plan.place not in INDOORS and rng.random() < CONTRADICTING
     as_drawn = other_light(rng, plan) if contradicts else plan
-    if contradicts:
+    if contradicts and sky:
         drawn_sky = make_sky(stream(seed, 2), layout, as_drawn)
         # What the sketch shows in the sky stands where the picture has it.
         sky = replace(drawn_sky, x=sky.x, y=sky.y, orb=sky.orb, clouds=sky.clouds)
@@ -81,7 +82,7 @@ def other_light(rng: np.random.Generator, plan: Plan) -> Plan:
     return replace(plan, time="day" if plan.time != "day" else "night", weather="clear")
 
 
-def present(plan: Plan, shown: list, sky) -> list:
+def present(plan: Plan, shown: list, sky: Sky | None) -> list:
     """Things that can be seen: what the layout holds without what the season hides, and what the sky shows."""
     out = [
         t

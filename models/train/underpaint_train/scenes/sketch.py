@@ -62,7 +62,7 @@ class Hand:
             moved = p.mean(0) + shift + (moved - p.mean(0)) * rng.uniform(0.92, 1.18)
         return moved
 
-    def draw(self, shapes: list, brush: float, ground=(255, 255, 255)) -> Image.Image:
+    def draw(self, shapes: list, brush: float, ground: tuple = (255, 255, 255)) -> Image.Image:
         """Fills each outline and goes round it with the brush."""
         k = self.scale * OVER
         image = Image.new("RGB", (self.size[0] * OVER, self.size[1] * OVER), ground)
@@ -116,8 +116,8 @@ def blobs(rng: np.random.Generator, image: Image.Image, count: int, cell: float)
     for k in np.unique(index):
         mask = (
             Image.fromarray(((index == k) * 255).astype(np.uint8))
-            .resize(small, Image.BOX)
-            .resize((w, h), Image.BICUBIC)
+            .resize(small, Image.Resampling.BOX)
+            .resize((w, h), Image.Resampling.BICUBIC)
         )
         weight = np.asarray(mask, np.float32) * (1.25 if (index == k).mean() < 0.06 else 1.0)
         chosen = np.where(weight > best, k, chosen)
@@ -176,7 +176,7 @@ def crayons(rng: np.random.Generator, shapes: list) -> list:
     """The same shapes in the few strong colours of a paint box."""
     gain, lift = rng.uniform(1.1, 1.7), rng.normal(0, 0.05, 3)
 
-    def strong(c):
+    def strong(c: np.ndarray) -> np.ndarray:
         mean = float(np.mean(c))
         return np.clip(mean + (np.asarray(c) - mean) * gain + lift, 0, 1)
 

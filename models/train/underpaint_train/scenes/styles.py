@@ -17,7 +17,7 @@ def _soft(picture: np.ndarray, sigma: float) -> np.ndarray:
     return gaussian_filter(picture, (sigma, sigma, 0), mode="nearest")
 
 
-def _moved(rng, picture: np.ndarray, reach: float, cell: float) -> np.ndarray:
+def _moved(rng: np.random.Generator, picture: np.ndarray, reach: float, cell: float) -> np.ndarray:
     """Outlines bent a little, as by a wet brush."""
     h, w = picture.shape[:2]
     rows, columns = np.mgrid[0:h, 0:w].astype(np.float32)
@@ -79,7 +79,14 @@ def oil(rng: np.random.Generator, picture: np.ndarray, scale: float) -> np.ndarr
     return np.clip(painted * 1.02 + 0.35 * relief[..., None], 0, 1)
 
 
-def _strokes(rng, draw, picture, angle, detail, brush: tuple) -> None:
+def _strokes(
+    rng: np.random.Generator,
+    draw: ImageDraw.ImageDraw,
+    picture: np.ndarray,
+    angle: np.ndarray,
+    detail: np.ndarray,
+    brush: tuple,
+) -> None:
     step, length, width, only = brush
     h, w = angle.shape
     ys, xs = np.mgrid[0 : h + step : step, 0 : w + step : step]
@@ -141,7 +148,7 @@ def pixel_art(rng: np.random.Generator, picture: np.ndarray, scale: float) -> np
         .quantize(28, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         .convert("RGB")
     )
-    return np.asarray(image.resize((w, h), Image.NEAREST), np.float32) / 255
+    return np.asarray(image.resize((w, h), Image.Resampling.NEAREST), np.float32) / 255
 
 
 STYLES = {

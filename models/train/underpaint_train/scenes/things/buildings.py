@@ -6,11 +6,11 @@ from ..geometry import box, dome, poly, stroke
 from ..parts import Part
 
 
-def window(x, y, w, h) -> Part:
+def window(x: float, y: float, w: float, h: float) -> Part:
     return Part(box(x - w / 2, y - h, x + w / 2, y), "pane", up=-0.4, sketch=False, lamp=True)
 
 
-def house(rng, x, y, s) -> list:
+def house(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     """A gable to the left, a long wall to the right, half of each wall's side lit."""
     wall, roof = str(rng.choice(["wall", "wall2", "brick"])), str(rng.choice(["roof", "roof2", "roof3"]))
     a, b, c, eaves, top = x - s * 0.62, x - s * 0.12, x + s * 0.68, y - s * 0.46, y - s * 0.95
@@ -43,7 +43,7 @@ def house(rng, x, y, s) -> list:
     return out
 
 
-def church(rng, x, y, s) -> list:
+def church(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     out = [
         Part(box(x - s * 0.06, y - s * 0.32, x + s * 0.42, y), "wall", side=0.5),
         Part(
@@ -84,7 +84,7 @@ def church(rng, x, y, s) -> list:
     )
 
 
-def lighthouse(rng, x, y, s) -> list:
+def lighthouse(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     """Red and white bands, each in a left and a right half."""
     out = []
     for k in range(5):
@@ -103,7 +103,7 @@ def lighthouse(rng, x, y, s) -> list:
     return out + [Part(dome(x, y - s * 0.87, s * 0.1, s * 0.11), "crimson", side=0.3)]
 
 
-def _turret(x, y, w, h, cone) -> list:
+def _turret(x: float, y: float, w: float, h: float, cone: float) -> list:
     out = [Part(box(x - w, y - h, x, y), "stone", side=-0.8), Part(box(x, y - h, x + w, y), "stone", side=0.8)]
     out += [
         Part(poly((x - w * 1.25, y - h), (x, y - h - cone), (x, y - h)), "roof2", side=-0.7),
@@ -112,7 +112,7 @@ def _turret(x, y, w, h, cone) -> list:
     return out + [window(x, y - h * 0.68, w * 0.55, w * 0.9)]
 
 
-def castle(rng, x, y, s) -> list:
+def castle(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     out = [Part(box(x - s * 0.5, y - s * 0.34, x + s * 0.5, y), "stone", side=0.2)]
     out += [
         Part(
@@ -140,7 +140,7 @@ def castle(rng, x, y, s) -> list:
     return out + [window(x + s * u, y - s * 0.16, s * 0.05, s * 0.08) for u in (0.16, 0.28, -0.26)]
 
 
-def windmill(rng, x, y, s) -> list:
+def windmill(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     out = [
         Part(poly((x - s * 0.17, y), (x - s * 0.1, y - s * 0.6), (x, y - s * 0.6), (x, y)), "wall", side=-0.8),
         Part(poly((x + s * 0.17, y), (x + s * 0.1, y - s * 0.6), (x, y - s * 0.6), (x, y)), "wall", side=0.8),
@@ -174,7 +174,7 @@ def windmill(rng, x, y, s) -> list:
     return out
 
 
-def bridge(rng, x, y, s) -> list:
+def bridge(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     """Three arches; `s` is the height, the length four times that."""
     half, top = s * 2.2, y - s * 0.75
     arch = [(x - half, y)]
@@ -186,7 +186,7 @@ def bridge(rng, x, y, s) -> list:
     return out + [Part(stroke(rail, s * 0.13), "stone2", up=0.6, sketch=False)]
 
 
-def tower_block(rng, x, y, s) -> list:
+def tower_block(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     """A high house of a skyline, with rows of windows; `s` high."""
     role, w = str(rng.choice(["tower", "tower2", "tower3", "tower4"])), rng.uniform(9, 17)
     out = [

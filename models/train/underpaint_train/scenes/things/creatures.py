@@ -6,7 +6,7 @@ from ..geometry import curve, ellipse, poly, stroke
 from ..parts import Part
 
 
-def birds(rng, x, y, s) -> list:
+def birds(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     """A flock about (x, y): each two bent wings."""
     out = []
     for _ in range(int(rng.integers(4, 8))):
@@ -27,7 +27,7 @@ def birds(rng, x, y, s) -> list:
     return out
 
 
-def _four_legs(x, y, s, k, role, high) -> list:
+def _four_legs(x: float, y: float, s: float, k: float, role: object, high: float) -> list:
     body = Part(
         np.concatenate(
             [
@@ -61,7 +61,7 @@ def _four_legs(x, y, s, k, role, high) -> list:
     return legs + [body, neck, muzzle]
 
 
-def deer(rng, x, y, s) -> list:
+def deer(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     k = int(rng.choice([-1, 1]))
     hx, hy = x + k * s * 0.5, y - s * 0.9
     horns = [
@@ -83,7 +83,7 @@ def deer(rng, x, y, s) -> list:
     return _four_legs(x, y, s, k, "deer", 0.88) + horns
 
 
-def horse(rng, x, y, s) -> list:
+def horse(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     k = int(rng.choice([-1, 1]))
     tail = Part(
         stroke(
@@ -100,7 +100,7 @@ def horse(rng, x, y, s) -> list:
     return [tail] + _four_legs(x, y, s, k, "horse", 0.88) + [mane]
 
 
-def person(rng, x, y, s) -> list:
+def person(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     coat, hair = (
         str(rng.choice(["crimson", "blue", "yellow", "teal", "dark", "violet"])),
         str(rng.choice(["black", "wooddark", "yellow"])),
@@ -141,7 +141,7 @@ def person(rng, x, y, s) -> list:
     )
 
 
-def cow(rng, x, y, s) -> list:
+def cow(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     k = int(rng.choice([-1, 1]))
     spots = [Part(ellipse(x + u * s, y - s * 0.54, s * 0.1, s * 0.07), "black", sketch=False) for u in (-0.2, 0.12)]
     return _four_legs(x, y, s, k, "white", 0.66) + spots

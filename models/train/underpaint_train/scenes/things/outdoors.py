@@ -6,7 +6,7 @@ from ..geometry import box, curve, ellipse, poly, stroke
 from ..parts import Part
 
 
-def rock(rng, x, y, s) -> list:
+def rock(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     top = x + rng.uniform(-0.15, 0.15) * s
     a = (top + s * 0.05, y - s * 0.42)
     return [
@@ -34,7 +34,7 @@ def rock(rng, x, y, s) -> list:
     ]
 
 
-def tent(rng, x, y, s) -> list:
+def tent(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     role = str(rng.choice(["orange", "crimson", "yellow", "teal"]))
     top = (x - s * 0.1, y - s * 0.75)
     return [
@@ -44,7 +44,7 @@ def tent(rng, x, y, s) -> list:
     ]
 
 
-def campfire(rng, x, y, s) -> list:
+def campfire(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     logs = [
         Part(stroke([(x - k * s * 0.5, y), (x + k * s * 0.4, y - s * 0.16)], s * 0.15), "wooddark") for k in (-1, 1)
     ]
@@ -64,7 +64,7 @@ def campfire(rng, x, y, s) -> list:
     ]
 
 
-def fence(rng, x, y, s) -> list:
+def fence(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     """Eight posts and two rails."""
     half = s * 2.6
     rails = [Part(box(x - half, y - s * f, x + half, y - s * (f - 0.13)), "wood", up=0.2) for f in (0.78, 0.42)]
@@ -74,7 +74,7 @@ def fence(rng, x, y, s) -> list:
     ]
 
 
-def haystack(rng, x, y, s) -> list:
+def haystack(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     return [
         Part(
             np.concatenate([curve((x - s * 0.6, y), (x - s * 0.6, y - s * 0.7), (x, y - s * 0.8)), [(x, y)]]),
@@ -89,7 +89,7 @@ def haystack(rng, x, y, s) -> list:
     ]
 
 
-def umbrella(rng, x, y, s) -> list:
+def umbrella(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     """A sunshade on the beach, in stripes."""
     a = str(rng.choice(["crimson", "orange", "blue", "yellow"]))
     t = np.linspace(np.pi, 2 * np.pi, 11)
@@ -101,7 +101,7 @@ def umbrella(rng, x, y, s) -> list:
     ]
 
 
-def snowman(rng, x, y, s) -> list:
+def snowman(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     out = [
         Part(ellipse(x, y - s * f, s * r), "snowball", up=u)
         for f, r, u in ((0.24, 0.26, 0.1), (0.58, 0.19, 0.2), (0.84, 0.13, 0.3))

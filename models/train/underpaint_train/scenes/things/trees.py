@@ -6,7 +6,7 @@ from ..geometry import blob, box, curve, ellipse, poly, stroke
 from ..parts import Part
 
 
-def pine(rng, x, y, s) -> list:
+def pine(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     """Four tiers, the left and right half apart, so that one of them is lit."""
     w, out = (
         s * rng.uniform(0.19, 0.24),
@@ -28,7 +28,7 @@ def pine(rng, x, y, s) -> list:
     return out
 
 
-def _crown(rng, x, y, rx, ry, role) -> list:
+def _crown(rng: np.random.Generator, x: float, y: float, rx: float, ry: float, role: object) -> list:
     """A crown of puffs: shade below, the main tone, light towards both sides."""
     out = [Part(blob(rng, x, y, rx, ry, 0.1), role, up=-0.3)]
     out.append(Part(ellipse(x, y - 0.16 * ry, rx * 0.82, ry * 0.74), role, up=0.0, sketch=False))
@@ -56,7 +56,7 @@ def _crown(rng, x, y, rx, ry, role) -> list:
     return out
 
 
-def round_tree(rng, x, y, s) -> list:
+def round_tree(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     role = str(rng.choice(["leaf", "leaf2", "leaf3"]))
     trunk = Part(
         poly((x - s * 0.05, y), (x - s * 0.03, y - s * 0.5), (x + s * 0.03, y - s * 0.5), (x + s * 0.05, y)),
@@ -66,7 +66,7 @@ def round_tree(rng, x, y, s) -> list:
     return [trunk] + _crown(rng, x, y - s * 0.62, s * 0.34, s * 0.36, role)
 
 
-def birch(rng, x, y, s) -> list:
+def birch(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     lean = rng.uniform(-0.04, 0.04) * s
     out = [Part(stroke([(x, y), (x + lean, y - s * 0.9)], s * 0.06, s * 0.03), "birchbark", side=0.3)]
     for k in range(4):
@@ -83,7 +83,7 @@ def birch(rng, x, y, s) -> list:
     return out
 
 
-def palm(rng, x, y, s) -> list:
+def palm(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     lean = rng.choice([-1, 1]) * rng.uniform(0.1, 0.26) * s
     top = (x + lean, y - s * 0.78)
     out = [Part(stroke(curve((x, y), (x + lean * 0.1, y - s * 0.5), top), s * 0.07, s * 0.035), "trunk", up=0.1)]
@@ -98,8 +98,8 @@ def palm(rng, x, y, s) -> list:
     return out
 
 
-def cactus(rng, x, y, s) -> list:
-    def arm(k, low, high):
+def cactus(rng: np.random.Generator, x: float, y: float, s: float) -> list:
+    def arm(k: float, low: float, high: float) -> list:
         return [
             Part(
                 stroke(
@@ -134,11 +134,11 @@ def cactus(rng, x, y, s) -> list:
     return out
 
 
-def bush(rng, x, y, s) -> list:
+def bush(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     return _crown(rng, x, y - s * 0.3, s * 0.55, s * 0.36, "bush")
 
 
-def flowers(rng, x, y, s) -> list:
+def flowers(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     """A patch: stems with round heads of one colour."""
     role, out = str(rng.choice(["petal", "petal2", "petal3"])), []
     for _ in range(int(rng.integers(5, 9))):

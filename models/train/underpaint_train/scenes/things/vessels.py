@@ -6,7 +6,7 @@ from ..geometry import box, curve, ellipse, poly, stroke
 from ..parts import Part
 
 
-def sailboat(rng, x, y, s) -> list:
+def sailboat(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     hull, sail = str(rng.choice(["wood", "crimson", "dark", "white"])), str(rng.choice(["cloth", "white", "orange"]))
     return [
         Part(
@@ -36,7 +36,7 @@ def sailboat(rng, x, y, s) -> list:
     ]
 
 
-def rowing_boat(rng, x, y, s) -> list:
+def rowing_boat(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     hull = str(rng.choice(["wood", "crimson", "teal"]))
     shape = np.concatenate(
         [
@@ -53,14 +53,14 @@ def rowing_boat(rng, x, y, s) -> list:
     ]
 
 
-def balloon(rng, x, y, s) -> list:
+def balloon(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     """Gores in two colours; `y` is the basket's bottom."""
     a, b = (
         str(c) for c in rng.choice(["crimson", "yellow", "teal", "orange", "white", "blue", "violet"], 2, replace=False)
     )
     cx, cy, r, neck = x, y - s * 0.64, s * 0.36, y - s * 0.17
 
-    def gore(f0, f1):
+    def gore(f0: float, f1: float) -> np.ndarray:
         t = np.linspace(-np.pi / 2, np.pi * 0.32, 14)
         xs, ys = np.cos(t), cy + r * np.sin(t)
         left, right = np.stack([cx + f0 * r * xs, ys], 1), np.stack([cx + f1 * r * xs, ys], 1)
@@ -76,7 +76,7 @@ def balloon(rng, x, y, s) -> list:
     return out + [Part(box(x - s * 0.06, y - s * 0.1, x + s * 0.06, y), "wood")]
 
 
-def whale(rng, x, y, s) -> list:
+def whale(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     """A back with a fin, the fluke and the spout."""
     body = np.concatenate(
         [
@@ -114,7 +114,7 @@ def whale(rng, x, y, s) -> list:
     ]
 
 
-def iceberg(rng, x, y, s) -> list:
+def iceberg(rng: np.random.Generator, x: float, y: float, s: float) -> list:
     top = x + s * rng.uniform(-0.2, 0.2)
     return [
         Part(
