@@ -17,6 +17,7 @@ from underpaint_train.networks.text import load_tokenizer, tokenize
 from underpaint_train.publishing.export import export
 from underpaint_train.publishing.export_pixel import write_pixel
 from underpaint_train.publishing.files import WEIGHTS
+from underpaint_train.publishing.folder import FolderPainter
 from underpaint_train.scenes.dataset import Scenes
 from underpaint_train.training.autoencoder import to_pictures, to_tensor
 from underpaint_train.training.loop import load_weights
@@ -24,7 +25,6 @@ from underpaint_train.training.student import load_pair
 from underpaint_train.training.teacher import Decoding, Teacher
 
 from . import toy
-from .folder_painter import FolderPainter
 
 CLI = Path(__file__).resolve().parents[3] / "server/bin/underpaint.js"
 PROMPT, GUIDANCE, STEPS = "mountains at sunset", 2.0, 4

@@ -65,6 +65,7 @@ def stage(*options: Option) -> Callable[[Run], Run]:
 COMMON = (
     Option("runs", "folder of everything that training makes", HERE / "runs"),
     Option("threads", "threads, or processes for scenes", os.cpu_count() or 1),
+    Option("processes", "train in so many processes, of --threads each; faster than threads beside other work", 1),
 )
 
 
@@ -181,6 +182,14 @@ def export(args: argparse.Namespace) -> None:
 
     export_model(args.runs, args.out, args.teacher_out)
     write_examples(args.out / "examples")
+
+
+@stage(Option("out", "folder of the model, which export wrote", MODELS / "landscape"))
+def int8(args: argparse.Namespace) -> None:
+    """add int8 graphs to the folder, for processors"""
+    from .publishing.int8 import write_int8
+
+    write_int8(args.runs, args.out)
 
 
 @stage(

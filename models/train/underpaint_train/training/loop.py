@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from ..errors import TrainingError
+from . import peers
 from .curves import save_curve
 from .device import DEVICE, AnyModule, Dice, mixed_precision
 from .length import Length
@@ -73,23 +74,36 @@ class Run:
     def train(self) -> None:
         self.resume()
         saved = begun = time.monotonic()
-        total = self.length.steps or None
-        with tqdm(total=total, initial=self.step, desc=self.folder.name, unit="step", mininterval=5) as bar:
-            while self.share < 1:
+        shown = {"total": self.length.steps or None, "initial": self.step, "disable": not peers.is_first()}
+        with tqdm(desc=self.folder.name, unit="step", mininterval=5, **shown) as bar:
+            while not self._is_over():
                 self.losses.append(self._one_step())
                 now = time.monotonic()
                 self.seconds, begun = self.seconds + now - begun, now
+                self._meet()
                 bar.update()
                 bar.set_postfix(loss=f"{sum(self.losses[-50:]) / len(self.losses[-50:]):.4f}", refresh=False)
-                if now - saved > self.checkpoint_seconds or self.share == 1:
+                if peers.is_first() and (now - saved > self.checkpoint_seconds or self._is_over()):
                     self.save()
                     if self.on_checkpoint:
                         self.on_checkpoint(self.step)
                     # A budget is of training; what a checkpoint and its grids take is little, but counts in it too.
                     saved = time.monotonic()
 
+    def _is_over(self) -> bool:
+        """Processes that train together end together, at a step at which they meet."""
+        return self.share == 1 and (peers.count() == 1 or self.step % peers.EVERY == 0 or self.length.steps > 0)
+
+    def _meet(self) -> None:
+        if peers.count() > 1 and self.step % peers.EVERY == 0:
+            peers.average(self.model)
+            self.seconds = peers.longest(self.seconds)
+
+    def _batch_seed(self) -> int:
+        return self.seed * 1_000_003 + self.step * peers.count() + peers.rank()
+
     def _one_step(self) -> float:
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.step)
+        generator = torch.Generator().manual_seed(self._batch_seed())
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate() * group["factor"]
         with mixed_precision():
@@ -113,7 +127,7 @@ class Run:
 
     def _check(self, name: str, value: Tensor) -> None:
         if not torch.isfinite(value):
-            seed = self.seed * 1_000_003 + self.step
+            seed = self._batch_seed()
             raise TrainingError(f"the {name} of step {self.step} is {value.item()}; its batch has seed {seed}")
 
     @torch.no_grad()

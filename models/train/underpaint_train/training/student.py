@@ -18,6 +18,7 @@ from ..networks.samplers import consistency_times, sample_latents
 from ..networks.text import load_tokenizer, make_text_encoder, tokenize
 from ..scenes.by_hand import hand_sketches
 from ..scenes.dataset import Scenes
+from . import peers
 from .autoencoder import save_rows, to_tensor
 from .device import DEVICE, Dice, compiled, placed
 from .latents import Batch, LatentScenes
@@ -120,7 +121,8 @@ def train_distilled(
     folder = runs / student_folder(solver, metric)
     data = LatentScenes(runs / "scenes/train", tokenizer)
     _train_pair(pair, data, neighbour, folder, length, batch=batch, metric=metric, learning_rate=learning_rate)
-    save_student_grid(runs, folder)
+    if peers.is_first():
+        save_student_grid(runs, folder)
 
 
 def train_isolated(
@@ -139,7 +141,8 @@ def train_isolated(
 
     data, folder = LatentScenes(runs / "scenes/train", tokenizer), runs / "isolated"
     _train_pair(pair, data, neighbour, folder, length, batch=batch, metric=metric, learning_rate=learning_rate)
-    save_student_grid(runs, folder)
+    if peers.is_first():
+        save_student_grid(runs, folder)
 
 
 def _train_pair(

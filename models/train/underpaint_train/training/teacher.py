@@ -16,6 +16,7 @@ from ..networks.control import ControlEncoder
 from ..networks.diffusion import SHAPE, TRAIN_STEPS, ControlledUnet, ddim, velocity_toward, x0_of
 from ..networks.text import load_tokenizer, make_text_encoder, tokenize
 from ..scenes.dataset import Scenes
+from . import peers
 from .autoencoder import save_rows, to_pictures, to_tensor
 from .device import DEVICE, Dice, compiled, placed
 from .latents import LatentScenes
@@ -100,7 +101,8 @@ def train_teacher(runs: Path, length: Length, batch: int, learning_rate: float =
         rates={"control": CONTROL_RATE},
         on_checkpoint=lambda step: print(flush=True),
     ).train()
-    save_teacher_grid(runs)
+    if peers.is_first():
+        save_teacher_grid(runs)
 
 
 def sketches_of(scenes: Scenes, some: slice) -> Tensor:
