@@ -1,7 +1,7 @@
 """Graphs whose convolutions and products run in int8, for processors.
 
-ONNX Runtime's static quantisation: activations unsigned, weights signed with a scale for each output channel, in seven bits,
-so that processors without VNNI do not overflow. The first and the last convolution stay in float.
+ONNX Runtime's static quantisation: activations unsigned, weights signed with a scale for each output channel, in seven
+bits, so that processors without VNNI do not overflow. The first and the last convolution stay in float.
 """
 
 import tempfile

@@ -25,8 +25,9 @@ from .loop import Run, load_weights
 
 SKEW = 0.6
 """More rows with much noise: the served model starts from noise alone."""
-CONTROL_RATE = 0.3
-"""The control encoder begins trained."""
+CONTROL_RATE, CONTROL_FROM = 0.3, 0.5
+"""The control encoder begins trained: it learns more slowly, and from the middle of the training on. Until then a step
+takes a quarter less time."""
 
 
 @dataclass
@@ -84,10 +85,11 @@ def train_teacher(runs: Path, length: Length, batch: int, learning_rate: float =
     start_control(runs, model.control)
     compiled(model.unet, length.seconds)
 
-    def step_loss(_share: float, dice: Dice) -> Tensor:
+    def step_loss(share: float, dice: Dice) -> Tensor:
         b = data.batch(batch, dice, skew=SKEW)
-        told = model.told(b.tokens, b.sketches, b.scale)
-        v = model.unet(b.noisy, b.t, told.hidden, told.control, told.scale)
+        with torch.set_grad_enabled(share >= CONTROL_FROM):
+            control = model.control(b.sketches).float()
+        v = model.unet(b.noisy, b.t, model.encode(b.tokens), control, b.scale)
         return ((v - velocity_toward(b.pictures, b.noisy, b.t)) ** 2).mean()
 
     Run(
