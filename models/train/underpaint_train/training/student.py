@@ -21,7 +21,7 @@ from ..scenes.dataset import Scenes
 from . import peers
 from .autoencoder import save_rows, to_tensor
 from .device import DEVICE, Dice, compiled, placed
-from .latents import Batch, LatentScenes
+from .latents import Batch, LatentScenes, channel_weights
 from .length import Length
 from .loop import Run, load_weights
 from .solvers import SOLVERS
@@ -120,7 +120,8 @@ def train_distilled(
 
     folder = runs / student_folder(solver, metric)
     data = LatentScenes(runs / "scenes/train", tokenizer)
-    _train_pair(pair, data, neighbour, folder, length, batch=batch, metric=metric, learning_rate=learning_rate)
+    weights = channel_weights(runs)
+    _train_pair(pair, data, neighbour, folder, length, weights, batch=batch, metric=metric, learning_rate=learning_rate)
     if peers.is_first():
         save_student_grid(runs, folder)
 
@@ -140,7 +141,8 @@ def train_isolated(
         return a * batch.pictures + s * batch.noise
 
     data, folder = LatentScenes(runs / "scenes/train", tokenizer), runs / "isolated"
-    _train_pair(pair, data, neighbour, folder, length, batch=batch, metric=metric, learning_rate=learning_rate)
+    weights = channel_weights(runs)
+    _train_pair(pair, data, neighbour, folder, length, weights, batch=batch, metric=metric, learning_rate=learning_rate)
     if peers.is_first():
         save_student_grid(runs, folder)
 
@@ -151,6 +153,7 @@ def _train_pair(
     neighbour: Neighbour,
     folder: Path,
     length: Length,
+    weights: Tensor,
     *,
     batch: int,
     metric: str,
@@ -159,6 +162,7 @@ def _train_pair(
     placed(pair)
     compiled(pair.student.unet, length.seconds)
     low, high = GUIDANCE_RANGE
+    visible = weights.sqrt()
 
     def step_loss(share: float, dice: Dice) -> Tensor:
         skip = next(distance for end, distance in SKIPS if share < end)
@@ -172,7 +176,7 @@ def _train_pair(
             wanted = pair.target(there, earlier, told, guidance)
             # The trajectory has ended there: its start is the point itself.
             wanted = torch.where((b.t < skip).view(-1, 1, 1, 1), there, wanted)
-        return METRICS[metric](pair.student(b.noisy, b.t, told, guidance), wanted)
+        return METRICS[metric](visible * pair.student(b.noisy, b.t, told, guidance), visible * wanted)
 
     Run(
         folder,

@@ -19,15 +19,15 @@ from ..scenes.dataset import Scenes
 from . import peers
 from .autoencoder import save_rows, to_pictures, to_tensor
 from .device import DEVICE, Dice, compiled, placed
-from .latents import LatentScenes
+from .latents import LatentScenes, channel_weights
 from .length import Length
 from .loop import Run, load_weights
 
 SKEW = 0.6
 """More rows with much noise: the served model starts from noise alone."""
-CONTROL_RATE, CONTROL_FROM = 0.3, 0.5
-"""The control encoder begins trained: it learns more slowly, and from the middle of the training on. Until then a step
-takes a quarter less time."""
+CONTROL_RATE, CONTROL_FROM = 0.3, 0.6
+"""The control encoder begins trained: it learns more slowly, and only in the last part of the training. Until then a
+step takes a quarter less time."""
 
 
 @dataclass
@@ -81,7 +81,7 @@ def train_teacher(runs: Path, length: Length, batch: int, learning_rate: float =
     """Learns the velocity (Salimans and Ho 2022) of noised pictures, told their captions and sketches; runs/teacher."""
     tokenizer = load_tokenizer(runs / "tokenizer.json")
     data = LatentScenes(runs / "scenes/train", tokenizer)
-    model = placed(Teacher(tokenizer))
+    model, weights = placed(Teacher(tokenizer)), channel_weights(runs)
     start_control(runs, model.control)
     compiled(model.unet, length.seconds)
 
@@ -90,7 +90,7 @@ def train_teacher(runs: Path, length: Length, batch: int, learning_rate: float =
         with torch.set_grad_enabled(share >= CONTROL_FROM):
             control = model.control(b.sketches).float()
         v = model.unet(b.noisy, b.t, model.encode(b.tokens), control, b.scale)
-        return ((v - velocity_toward(b.pictures, b.noisy, b.t)) ** 2).mean()
+        return (weights * (v - velocity_toward(b.pictures, b.noisy, b.t)) ** 2).mean()
 
     Run(
         runs / "teacher",
