@@ -100,6 +100,7 @@ class FolderTest(unittest.TestCase):
             self.assertEqual(facts["emptySheet"], "#ffffff")
             self.assertEqual(facts["controls"]["control"], {"min": 0, "max": 1, "default": 1})
             self.assertEqual(facts["defaults"]["strength"], 1)
+            self.assertIn("lighthouse", facts["vocabulary"])
 
 
 class PixelAgreementTest(unittest.TestCase):

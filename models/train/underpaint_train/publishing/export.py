@@ -18,6 +18,7 @@ from ..networks.autoencoder import CHANNELS, FACTOR, Autoencoder
 from ..networks.control import CONTROL_CHANNELS
 from ..networks.diffusion import SCHEDULE, ControlledUnet
 from ..networks.text import END, START, TOKENS, WIDTH, load_tokenizer
+from ..scenes import VOCABULARY
 from ..training.loop import load_weights
 from ..training.student import load_pair
 from ..training.teacher import Teacher
@@ -58,7 +59,12 @@ PALETTE = [
 EMPTY_SHEET = "#ffffff"
 CONTROL = {"min": 0, "max": 1, "default": 1}
 """How much a sketch may count: networks are trained with all scales from 0 to 1."""
-COMMON = {"startsFromNoise": True, "emptySheet": EMPTY_SHEET, "controls": {"control": CONTROL}}
+COMMON = {
+    "startsFromNoise": True,
+    "emptySheet": EMPTY_SHEET,
+    "controls": {"control": CONTROL},
+    "vocabulary": VOCABULARY,
+}
 STUDENT = {
     "name": "Landscape",
     "refineSteps": 0,
