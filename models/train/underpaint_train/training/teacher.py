@@ -23,7 +23,7 @@ from .latents import LatentScenes, channel_weights
 from .length import Length
 from .loop import Run, load_weights
 
-SKEW = 0.6
+SKEW = 0.4
 """More rows with much noise: the served model starts from noise alone."""
 CONTROL_RATE, CONTROL_FROM = 0.3, 0.6
 """The control encoder begins trained: it learns more slowly, and only in the last part of the training. Until then a
