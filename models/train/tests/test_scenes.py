@@ -178,7 +178,7 @@ class ByHand(unittest.TestCase):
             self.assertGreater(one.sketch.std(), 10, one.prompt)
             grey = np.ptp(one.sketch.astype(int), axis=2).max() == 0
             self.assertEqual(one.lines_only, bool(grey), one.prompt)
-            self.assertEqual(set(WORD.findall(one.prompt)) - set(VOCABULARY), set())
+            self.assertEqual(set(WORD.findall(one.prompt)) - set(VOCABULARY), set(), one.prompt)
 
     def test_strokes_scale_with_the_sheet(self):
         small, large = hand_sketches(128)[0].sketch, hand_sketches(256)[0].sketch

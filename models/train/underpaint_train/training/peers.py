@@ -48,9 +48,11 @@ def together(processes: int) -> Iterator[None]:
             meeting = str(Path(folder) / "meeting")
             os.environ |= {COUNT: str(processes), MEETING: meeting, "GLOO_SOCKET_IFNAME": "lo"}
             for other in range(1, processes):
-                others.append(
-                    subprocess.Popen([sys.executable, *sys.orig_argv[1:]], env=os.environ | {RANK: str(other)})
-                )
+                # Linux divides processor time among sessions first (autogroups): in one session, all processes together
+                # would get the time of one.
+                environment = os.environ | {RANK: str(other)}
+                command = [sys.executable, *sys.orig_argv[1:]]
+                others.append(subprocess.Popen(command, env=environment, start_new_session=True))
         meeting = f"file://{os.environ[MEETING]}"
         distributed.init_process_group("gloo", meeting, PATIENCE, processes, rank())
         try:
