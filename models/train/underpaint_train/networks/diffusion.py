@@ -56,7 +56,13 @@ class ControlledUnet(nn.Module):
             cross_attention_dim=WIDTH,
             attention_head_dim=4,
             time_cond_proj_dim=GUIDANCE_WIDTH if with_guidance else None,
+            # Attention reads the words at 8 x 8 alone. Pooled and added to the timestep's embedding, they reach every
+            # block, and light and season are a matter of all pixels.
+            addition_embed_type="text",
+            addition_embed_type_num_heads=4,
         )
+        for parameter in self.unet.add_embedding.norm2.parameters():
+            nn.init.zeros_(parameter)
         # On a processor the way back through fused attention is slow: a step of training would take a tenth longer.
         self.unet.set_attn_processor(AttnProcessor())
 
