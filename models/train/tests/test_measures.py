@@ -8,17 +8,23 @@ import torch
 from torch.nn import functional as F
 
 from underpaint_train.measuring import classifier, evaluate, painters
-from underpaint_train.measuring.facts import FACETS, THINGS, agreement, classes, told
+from underpaint_train.measuring.facts import agreement, classes, told
+from underpaint_train.measuring.layout import correlation, lines_kept
 from underpaint_train.measuring.likeness import psnr, ssim
-from underpaint_train.measuring.swd import SlicedWasserstein, laplacian_pyramid
+from underpaint_train.measuring.steadiness import add_stroke, diversity, reach
+from underpaint_train.measuring.swd import SlicedWasserstein, laplacian_pyramid, level_energies
 from underpaint_train.measuring.tables import (
     agreement_table,
     autoencoder_table,
+    layout_table,
+    levels_table,
     pixel_table,
-    prompts_table,
     quality_table,
     section,
+    words_table,
 )
+from underpaint_train.scenes import FACETS, THINGS
+from underpaint_train.training.length import Length
 
 from . import toy
 
@@ -54,19 +60,60 @@ class MeasuresTest(unittest.TestCase):
         same, blurred = distance(other), distance(F.avg_pool2d(other, 3, 1, 1))
         self.assertGreater(blurred["64"], 1.4 * same["64"])
 
+    def test_energies_of_levels(self):
+        pictures = noise(4, 64, 0)
+        self.assertEqual(set(level_energies(pictures)), {"64", "32"})
+        whole, half = level_energies(pictures), level_energies(pictures / 2)
+        self.assertAlmostEqual(half["64"], whole["64"] / 4, 5)
+        blurred = level_energies(F.avg_pool2d(pictures, 3, 1, 1))
+        self.assertLess(blurred["64"], 0.2 * whole["64"])
+
+    def test_correlation_with_a_sketch(self):
+        sketches = noise(2, 64, 0)
+        torch.testing.assert_close(correlation(0.5 * sketches + 0.1, sketches), torch.ones(2))
+        torch.testing.assert_close(correlation(-sketches, sketches), -torch.ones(2))
+        self.assertLess(float(correlation(noise(2, 64, 1), sketches).abs().max()), 0.05)
+
+    def test_lines_are_kept_within_three_pixels(self):
+        drawn = torch.ones(1, 3, 64, 64)
+        drawn[..., 20:22, :] = -1.0
+        step = torch.full((1, 3, 64, 64), -1.0)
+        step[..., 21:, :] = 1.0
+        self.assertEqual(lines_kept(step, drawn)["kept"], 1.0)
+        self.assertEqual(lines_kept(step.roll(12, 2), drawn)["kept"], 0.0)
+        self.assertEqual(lines_kept(torch.zeros(1, 3, 64, 64), drawn), {"kept": 0.0, "chance": 0.0})
+
+    def test_a_stroke_reaches_as_far_as_it_changes(self):
+        sketches = torch.full((3, 3, 128, 128), 0.9)
+        changed, stroke = add_stroke(sketches)
+        self.assertTrue(bool(torch.equal(changed != sketches, stroke.expand(3, 3, 128, 128))))
+        self.assertGreater(int(stroke.sum()), 3 * 100)
+        before, after = 2 * sketches - 1, 2 * changed - 1
+        only = reach(before, after, stroke)
+        self.assertEqual((only["far"], only["farWorst"]), (0.0, 0.0))
+        self.assertGreater(only["at"], 50)
+        self.assertAlmostEqual(reach(before, before + 0.02, stroke)["far"], 2.55, 2)
+
+    def test_diversity(self):
+        self.assertEqual(diversity([torch.zeros(1, 3, 8, 8)] * 2), 0.0)
+        self.assertAlmostEqual(
+            diversity([torch.zeros(1, 3, 8, 8), torch.full((1, 3, 8, 8), 0.1)]), 127.5 * 0.1 / 2**0.5, 1
+        )
+
     def test_what_a_caption_tells(self):
         fact = {
             "caption": "rolling hills, at dawn, a rainbow",
-            "kind": "hills",
+            "place": "hills",
             "time": "dawn",
             "season": "summer",
             "weather": "rain",
-            "things": ["rainbow", "trees"],
+            "style": "poster",
+            "things": ["rainbow", "tree"],
         }
         said = told([fact])
         self.assertEqual(
             {facet: bool(said[facet]) for facet in FACETS},
-            {"kind": True, "time": True, "season": False, "weather": False},
+            {"place": True, "time": True, "season": False, "weather": False, "style": False},
         )
         self.assertEqual([thing for thing, there in zip(THINGS, said["things"][0]) if there], ["rainbow"])
         found = classes([fact])
@@ -74,31 +121,36 @@ class MeasuresTest(unittest.TestCase):
         found["time"] += 1
         self.assertEqual(
             agreement(found, [fact]),
-            {"kind": 1.0, "time": 0.0, "season": None, "weather": None, "things": 1.0, "all": 0.667},
+            {"place": 1.0, "time": 0.0, "season": None, "weather": None, "style": None, "things": 1.0, "all": 0.667},
         )
 
     def test_evaluation(self):
         runs = toy.runs()
         with (
             toy.small(),
-            mock.patch.object(painters, "STUDENT_STEPS", (1, 4)),
+            mock.patch.object(painters, "STUDENT_STEPS", (1, 2)),
             mock.patch.object(painters, "TEACHER_STEPS", (1, 2)),
-            mock.patch.object(evaluate, "PROMPT_STRENGTHS", (0.5,)),
+            mock.patch.object(painters, "SAMPLER_STEPS", (2,)),
+            mock.patch.object(evaluate, "SEEDS", 2),
             mock.patch.object(evaluate, "evaluate_pixel", lambda *_: []),
-            mock.patch.object(evaluate, "train_classifier", lambda runs: classifier.train_classifier(runs, 2, 4)),
+            mock.patch.object(
+                evaluate, "train_classifier", lambda runs: classifier.train_classifier(runs, Length(2), 4)
+            ),
         ):
-            report = evaluate.evaluate(runs, count=toy.HELD_OUT, strength=0.5, guidance=2.0)
+            report = evaluate.evaluate(runs, count=6, guidance=2.0)
         self.assertEqual(
-            [(row["trainer"], row["steps"], row["from"]) for row in report["rows"]],
+            [(row["trainer"], row["steps"], row["sampler"], row["from"]) for row in report["rows"]],
             [
-                (trainer, steps, origin)
-                for trainer, steps in (
-                    ("student", 1),
-                    ("student", 4),
-                    ("distilled", 1),
-                    ("distilled", 4),
-                    ("teacher", 1),
-                    ("teacher", 2),
+                (trainer, steps, sampler, origin)
+                for trainer, steps, sampler in (
+                    ("student", 1, "multistep"),
+                    ("student", 2, "multistep"),
+                    ("student", 2, "alternate"),
+                    ("student", 2, "ddim"),
+                    ("distilled", 1, "multistep"),
+                    ("distilled", 2, "multistep"),
+                    ("teacher", 1, "ddim"),
+                    ("teacher", 2, "ddim"),
                 )
                 for origin in ("sketch", "text")
             ],
@@ -108,10 +160,18 @@ class MeasuresTest(unittest.TestCase):
         ]
         self.assertTrue(np.isfinite(numbers).all(), numbers)
         self.assertEqual(set(report["rows"][0]["swd"]), {"256", "128", "64", "32", "16", "mean"})
-        for write in (quality_table, agreement_table, prompts_table, autoencoder_table, pixel_table):
+        for write in (
+            quality_table,
+            levels_table,
+            agreement_table,
+            layout_table,
+            words_table,
+            autoencoder_table,
+            pixel_table,
+        ):
             lines = write(report).splitlines()
             self.assertEqual({line.count("|") for line in lines}, {lines[0].count("|")}, write.__name__)
-        self.assertIn(f"on {toy.HELD_OUT} held-out scenes", section(report))
+        self.assertIn("on 6 held-out scenes", section(report))
 
 
 if __name__ == "__main__":

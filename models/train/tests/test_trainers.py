@@ -42,7 +42,7 @@ class TrainersTest(unittest.TestCase):
                 losses, slowly = [], {} if train in (train_autoencoder, train_teacher) else SLOWLY
                 torch.manual_seed(1)
                 with toy.small(), toy.overfitting(losses):
-                    train(toy.fresh(name), toy.STEPS, toy.BATCH, **how, **slowly)
+                    train(toy.fresh(name), toy.LENGTH, toy.BATCH, **how, **slowly)
                 [(before, after)] = losses
                 self.assertLess(after, 0.95 * before, f"the loss of one batch before and after {toy.STEPS} steps on it")
 
@@ -52,12 +52,12 @@ class TrainersTest(unittest.TestCase):
                 whole, killed = toy.fresh(name), toy.fresh(name)
                 with toy.small():
                     torch.manual_seed(1)
-                    train(whole, toy.STEPS, toy.BATCH, **how)
+                    train(whole, toy.LENGTH, toy.BATCH, **how)
                     torch.manual_seed(1)
                     with toy.stopping(save_at=3, stop_at=5), self.assertRaises(toy.Stopped):
-                        train(killed, toy.STEPS, toy.BATCH, **how)
+                        train(killed, toy.LENGTH, toy.BATCH, **how)
                     torch.manual_seed(2)
-                    train(killed, toy.STEPS, toy.BATCH, **how)
+                    train(killed, toy.LENGTH, toy.BATCH, **how)
                 losses = [json.loads((folder / name / "losses.json").read_text()) for folder in (whole, killed)]
                 self.assertEqual(len(losses[0]), toy.STEPS)
                 self.assertEqual(losses[0], losses[1])

@@ -14,6 +14,7 @@ from torch import nn
 
 from underpaint_train.__main__ import main
 from underpaint_train.errors import TrainingError
+from underpaint_train.training.length import Length
 from underpaint_train.training.loop import Run
 
 from . import toy
@@ -28,7 +29,7 @@ def call(*argv: str, before: str = "pass") -> subprocess.CompletedProcess:
 
 def small_run(folder: str, step_loss, width: int = 4) -> Run:
     model = nn.Linear(width, width)
-    return Run(Path(folder), model, 8, 1e-3, lambda step, generator: step_loss(model, step))
+    return Run(Path(folder), model, Length(8), 1e-3, lambda share, _dice: step_loss(model, round(8 * share)))
 
 
 class TroublesTest(unittest.TestCase):

@@ -17,11 +17,16 @@ from underpaint_train.networks.text import train_tokenizer
 from underpaint_train.scenes.dataset import HELD_OUT_SEED, Scenes, write_scenes
 from underpaint_train.training import loop, sharpen, student, teacher
 from underpaint_train.training.autoencoder import train_autoencoder
+from underpaint_train.training.device import Dice
 from underpaint_train.training.latents import encode_all
+from underpaint_train.training.length import Length
 from underpaint_train.training.pixel import train_pixel_teacher
 
-TRAIN, HELD_OUT, BATCH = 12, 6, 2
+TRAIN, HELD_OUT, BATCH = 12, 24, 2
 STEPS = 10
+LENGTH = Length(STEPS)
+LAST = 1 - 1 / STEPS
+"""How much of a training is over at its last step."""
 
 tiny_pixel = functools.partial(PixelModel, size=16, channels=(16, 32))
 Whole = diffusion.UNet2DConditionModel
@@ -65,12 +70,12 @@ def runs() -> Path:
         write_scenes(folder / "scenes/train", TRAIN, 0, 2)
         write_scenes(folder / "scenes/held-out", HELD_OUT, HELD_OUT_SEED, 2)
         train_tokenizer(Scenes(folder / "scenes/train").captions).save(str(folder / "tokenizer.json"))
-        train_autoencoder(folder, STEPS, BATCH)
+        train_autoencoder(folder, LENGTH, BATCH)
         encode_all(folder)
-        teacher.train_teacher(folder, STEPS, BATCH)
-        student.train_distilled(folder, STEPS, BATCH)
-        sharpen.train_sharpening(folder, 2, BATCH)
-        train_pixel_teacher(folder, STEPS, BATCH, make=tiny_pixel)
+        teacher.train_teacher(folder, LENGTH, BATCH)
+        student.train_distilled(folder, LENGTH, BATCH)
+        sharpen.train_sharpening(folder, Length(2), BATCH)
+        train_pixel_teacher(folder, LENGTH, BATCH, make=tiny_pixel)
     return folder
 
 
@@ -118,13 +123,13 @@ def overfitting(before_and_after: list):
         kept = {key: value.clone() for key, value in run.model.state_dict().items()}
         run.model.load_state_dict({**kept, **{key: value for key, value in first.items() if key.startswith("target.")}})
         with torch.no_grad():
-            loss = run.step_loss(run.steps - 1, None).item()
+            loss = run.step_loss(LAST, Dice(torch.Generator())).item()
         run.model.load_state_dict(kept)
         return loss
 
     def overfit(run: loop.Run) -> None:
-        step_loss, last = run.step_loss, run.steps - 1
-        run.step_loss = lambda _step, _generator: step_loss(last, torch.Generator().manual_seed(5))
+        step_loss = run.step_loss
+        run.step_loss = lambda _share, _dice: step_loss(LAST, Dice(torch.Generator().manual_seed(5)))
         first = {key: value.clone() for key, value in run.model.state_dict().items()}
         before = probe(run, first)
         train(run)

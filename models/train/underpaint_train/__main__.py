@@ -36,10 +36,12 @@ def run(args: argparse.Namespace) -> int:
     from underpaint_onnx.errors import GraphError
 
     from .errors import TrainingError
+    from .training.peers import together
 
     torch.set_num_threads(args.threads)
     try:
-        STAGES[args.command].run(args)
+        with together(args.processes):
+            STAGES[args.command].run(args)
     except (TrainingError, GraphError, OSError) as error:
         print(f"underpaint_train: {error}", file=sys.stderr)
         return 2

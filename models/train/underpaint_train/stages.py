@@ -4,10 +4,14 @@ A stage's modules are imported when it runs, so that `--help` does not wait for 
 """
 
 import argparse
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .training.length import Length
 
 HERE = Path(__file__).resolve().parents[1]
 MODELS = HERE.parent
@@ -52,7 +56,7 @@ def stage(*options: Option) -> Callable[[Run], Run]:
     """Registers a function as a command: its name with hyphens, and its docstring as help."""
 
     def register(run: Run) -> Run:
-        STAGES[run.__name__.replace("_", "-")] = Stage(run, (run.__doc__ or "").strip(), options)
+        STAGES[run.__name__.strip("_").replace("_", "-")] = Stage(run, (run.__doc__ or "").strip(), options)
         return run
 
     return register
@@ -60,7 +64,8 @@ def stage(*options: Option) -> Callable[[Run], Run]:
 
 COMMON = (
     Option("runs", "folder of everything that training makes", HERE / "runs"),
-    Option("threads", "threads, or processes for scenes", 2),
+    Option("threads", "threads, or processes for scenes", os.cpu_count() or 1),
+    Option("processes", "train in so many processes, of --threads each; faster than threads beside other work", 1),
 )
 
 
@@ -81,14 +86,22 @@ def batch(default: int) -> Option:
     return Option("batch", "scenes in a step", default)
 
 
+def length(args: argparse.Namespace) -> "Length":
+    """What --steps or --minutes say."""
+    from .training.length import Length
+
+    return Length(steps=args.steps) if args.minutes is None else Length(seconds=60 * args.minutes)
+
+
 def solver(*choices: str) -> Option:
     return Option("solver", "how the teacher takes a step back", choices=choices)
 
 
+MINUTES = Option("minutes", "train for so long instead of so many steps")
 METRIC = Option("metric", "what the two sides are compared by", choices=METRICS)
 
 
-@stage(Option("count", "scenes to train on", 6400))
+@stage(Option("count", "scenes to train on; more of them continue where fewer stopped", 9000))
 def scenes(args: argparse.Namespace) -> None:
     """render pictures, sketches and captions"""
     from .scenes import HELD_OUT_SEED, write_scenes
@@ -97,55 +110,65 @@ def scenes(args: argparse.Namespace) -> None:
     write_scenes(args.runs / "scenes/train", args.count, 0, args.threads)
 
 
-@stage(steps(3300), batch(16))
+@stage(steps(6000), batch(16), MINUTES)
 def autoencoder(args: argparse.Namespace) -> None:
     """train the autoencoder"""
     from .training.autoencoder import train_autoencoder
 
-    train_autoencoder(args.runs, args.steps, args.batch)
+    train_autoencoder(args.runs, length(args), args.batch)
 
 
 @stage()
 def encode(args: argparse.Namespace) -> None:
     """train the tokenizer, encode all scenes"""
-    from .networks.text import train_tokenizer
-    from .scenes import Scenes
+    from .training.everything import prepare_tokenizer
     from .training.latents import encode_all
 
-    train_tokenizer(Scenes(args.runs / "scenes/train").captions).save(str(args.runs / "tokenizer.json"))
+    prepare_tokenizer(args.runs)
     encode_all(args.runs)
 
 
-@stage(steps(6200), batch(32))
+@stage(steps(12000), batch(16), MINUTES)
 def teacher(args: argparse.Namespace) -> None:
     """train the latent diffusion teacher"""
     from .training.teacher import train_teacher
 
-    train_teacher(args.runs, args.steps, args.batch)
+    train_teacher(args.runs, length(args), args.batch)
 
 
-@stage(steps(400), batch(24), solver("ddim", "euler", "heun"), METRIC)
+@stage(steps(400), batch(16), solver("ddim", "euler", "heun"), METRIC, MINUTES)
 def distill(args: argparse.Namespace) -> None:
     """distil the consistency model from it"""
     from .training.student import train_distilled
 
-    train_distilled(args.runs, args.steps, args.batch, solver=args.solver, metric=args.metric)
+    train_distilled(args.runs, length(args), args.batch, solver=args.solver, metric=args.metric)
 
 
-@stage(steps(400), batch(24), METRIC)
+@stage(steps(1200), batch(16), METRIC, MINUTES)
 def isolate(args: argparse.Namespace) -> None:
     """train a consistency model without a teacher, to compare"""
     from .training.student import train_isolated
 
-    train_isolated(args.runs, args.steps, args.batch, metric=args.metric)
+    train_isolated(args.runs, length(args), args.batch, metric=args.metric)
 
 
-@stage(steps(2800), batch(16))
+@stage(steps(20000), batch(16), MINUTES)
 def sharpen(args: argparse.Namespace) -> None:
-    """sharpen student and decoder"""
+    """sharpen student, control encoder and decoder"""
     from .training.sharpen import train_sharpening
 
-    train_sharpening(args.runs, args.steps, args.batch)
+    train_sharpening(args.runs, length(args), args.batch)
+
+
+@stage(
+    Option("minutes", "the budget; 10 if it is not given"),
+    Option("batch", "scenes in a step; what suits the device if it is 0", 0),
+)
+def all_(args: argparse.Namespace) -> None:
+    """fit scenes and all stages up to sharpen into a time budget"""
+    from .training.everything import train_everything
+
+    train_everything(args.runs, args.minutes or 10.0, args.threads, args.batch)
 
 
 @stage(
@@ -156,10 +179,17 @@ def export(args: argparse.Namespace) -> None:
     """write the folder that the server loads"""
     from .publishing.examples import write_examples
     from .publishing.export import export as export_model
-    from .scenes import Scenes
 
     export_model(args.runs, args.out, args.teacher_out)
-    write_examples(Scenes(args.runs / "scenes/held-out"), args.out / "examples")
+    write_examples(args.out / "examples")
+
+
+@stage(Option("out", "folder of the model, which export wrote", MODELS / "landscape"))
+def int8(args: argparse.Namespace) -> None:
+    """add int8 graphs to the folder, for processors"""
+    from .publishing.int8 import write_int8
+
+    write_int8(args.runs, args.out)
 
 
 @stage(
@@ -172,11 +202,12 @@ def export(args: argparse.Namespace) -> None:
 )
 def pixel(args: argparse.Namespace) -> None:
     """train a consistency model of small pictures, in pixels"""
+    from .training.length import Length
     from .training.pixel import train_pixel, train_pixel_teacher
 
     if args.way == "distill":
-        train_pixel_teacher(args.runs, args.teacher_steps, args.batch)
-    train_pixel(args.runs, args.steps, args.batch, way=args.way, solver=args.solver, metric=args.metric)
+        train_pixel_teacher(args.runs, Length(args.teacher_steps), args.batch)
+    train_pixel(args.runs, Length(args.steps), args.batch, way=args.way, solver=args.solver, metric=args.metric)
 
 
 @stage(Option("out", "folder of the model", MODELS / "thumbnails"))
@@ -187,21 +218,12 @@ def export_pixel(args: argparse.Namespace) -> None:
     export_model(args.runs, args.out)
 
 
-@stage(
-    Option("count", "scenes to measure on", 96),
-    Option("strength", "of img2img; the model's own where not given"),
-    Option("guidance", "scale; the model's own where not given"),
-)
+@stage(Option("count", "scenes to measure on", 96), Option("guidance", "scale; 2 if it is not given"))
 def evaluate(args: argparse.Namespace) -> None:
     """measure everything against held-out scenes"""
-    import json
-
     from .measuring.evaluate import evaluate as measure
 
-    defaults = json.loads((MODELS / "landscape/underpaint.json").read_text())["defaults"]
-    strength = defaults["strength"] if args.strength is None else args.strength
-    guidance = defaults["guidance"] if args.guidance is None else args.guidance
-    measure(args.runs, count=args.count, strength=strength, guidance=guidance)
+    measure(args.runs, count=args.count, guidance=2.0 if args.guidance is None else args.guidance)
 
 
 @stage(Option("out", "folder of the model", MODELS / "landscape"))
@@ -210,3 +232,15 @@ def card(args: argparse.Namespace) -> None:
     from .publishing.card import write_card
 
     write_card(args.runs, args.out)
+
+
+@stage(
+    Option("old", "folder of the model to compare with", MODELS / "landscape"),
+    Option("out", "folder of the page", HERE / "judge"),
+    Option("count", "pairs", 60),
+)
+def judge(args: argparse.Namespace) -> None:
+    """write a page that compares the student with another model, blind"""
+    from .publishing.judge import write_pairs
+
+    write_pairs(args.runs, args.old, args.out, args.count)

@@ -6,11 +6,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..scenes import FACETS, THINGS
 from ..scenes.dataset import Scenes
+from ..training.autoencoder import to_tensor
+from ..training.device import DEVICE, Dice, placed
+from ..training.length import Length
 from ..training.loop import Run, load_weights
-from .facts import FACETS, THINGS, classes
+from .facts import classes
 
 CHANNELS = (24, 48, 96, 128)
+LENGTH = Length(800)
 
 
 class Classifier(nn.Module):
@@ -37,37 +42,33 @@ class Classifier(nn.Module):
         return {name: head(seen).float() for name, head in self.heads.items()}
 
 
-def train_classifier(runs: Path, steps: int = 600, batch: int = 32) -> None:
-    scenes, model = Scenes(runs / "scenes/train"), Classifier()
-    truth = classes(scenes.facts)
+def train_classifier(runs: Path, length: Length = LENGTH, batch: int = 32) -> None:
+    """Learns what real pictures show; runs/classifier."""
+    scenes, model = Scenes(runs / "scenes/train"), placed(Classifier())
+    truth = {name: there.to(DEVICE) for name, there in classes(scenes.facts).items()}
 
-    def step_loss(_step: int, generator: torch.Generator) -> Tensor:
-        index = torch.randint(len(scenes.facts), (batch,), generator=generator).sort().values
-        pictures = (
-            F.avg_pool2d(torch.from_numpy(scenes.pictures[index.numpy()]).permute(0, 3, 1, 2).float(), 2)
-            .div(127.5)
-            .sub(1)
-        )
-        mirrored = torch.rand((batch, 1, 1, 1), generator=generator) < 0.5
-        # Generated pictures are a little soft or noisy; what they show should not hang on that.
-        noise = (
-            torch.randn(pictures.shape, generator=generator) * 0.1 * torch.rand((batch, 1, 1, 1), generator=generator)
-        )
+    def step_loss(_share: float, dice: Dice) -> Tensor:
+        index = torch.randint(len(scenes), (batch,), generator=dice.generator).sort().values
+        pictures = F.avg_pool2d(to_tensor(scenes.pictures[index.numpy()]), 2)
+        mirrored = dice.uniform(batch, 1, 1, 1) < 0.5
+        # Generated pictures are a little soft or noisy; what they show should not depend on that.
+        noise = 0.1 * dice.uniform(batch, 1, 1, 1) * dice.normal(*pictures.shape)
         scores = model(torch.where(mirrored, pictures.flip(3), pictures) + noise)
+        index = index.to(DEVICE)
         loss = F.binary_cross_entropy_with_logits(scores["things"], truth["things"][index])
-        return loss * 2 + sum(F.cross_entropy(scores[facet], truth[facet][index]) for facet in FACETS)
+        return 2 * loss + sum(F.cross_entropy(scores[facet], truth[facet][index]) for facet in FACETS)
 
-    Run(runs / "classifier", model, steps, 3e-3, step_loss, ema_decay=0.98).train()
+    Run(runs / "classifier", model, length, 3e-3, step_loss, ema_decay=0.98).train()
 
 
 @torch.no_grad()
 def classify(model: Classifier, pictures: Tensor) -> dict:
-    """What is found in pictures [N, 3, 256, 256]: class numbers [N] of each facet, and "things" [N, 14] as
+    """What is found in pictures [N, 3, 256, 256]: class numbers [N] of each facet, and "things" [N, 35] as
     probabilities."""
     parts = [model(F.avg_pool2d(part, 2)) for part in pictures.split(32)]
     scores = {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
-    return {name: x.sigmoid() if name == "things" else x.argmax(1) for name, x in scores.items()}
+    return {name: (x.sigmoid() if name == "things" else x.argmax(1)).cpu() for name, x in scores.items()}
 
 
 def load_classifier(runs: Path) -> Classifier:
-    return load_weights(runs / "classifier", Classifier())
+    return placed(load_weights(runs / "classifier", Classifier()))

@@ -6,32 +6,23 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..scenes.captions import KIND_WORDS, SEASON_WORDS, THING_WORDS, TIME_WORDS, WEATHER_WORDS
-
-FACETS = {
-    "kind": list(KIND_WORDS),
-    "time": list(TIME_WORDS),
-    "season": list(SEASON_WORDS),
-    "weather": list(WEATHER_WORDS),
-}
-"""One class of each is true."""
-WORDS = {"kind": KIND_WORDS, "time": TIME_WORDS, "season": SEASON_WORDS, "weather": WEATHER_WORDS}
-THINGS = list(THING_WORDS)
-"""Any number of these is there."""
+from ..scenes import FACETS, THINGS
+from ..scenes.captions import THING_WORDS, WORDS
 
 
 def classes(facts: list) -> dict:
-    """Class numbers [N] of each facet, and "things" [N, 14], 1 where there."""
+    """Class numbers [N] of each facet, and "things" [N, 35], 1 where there."""
     out = {facet: torch.tensor([names.index(fact[facet]) for fact in facts]) for facet, names in FACETS.items()}
     out["things"] = torch.tensor([[float(thing in fact["things"]) for thing in THINGS] for fact in facts])
     return out
 
 
 def told(facts: list) -> dict:
-    """Which of those the caption says, true or false: [N] for each facet, and "things" [N, 14]."""
+    """Which of those the caption says, true or false: [N] for each facet, and "things" [N, 35]."""
 
     def says(fact: dict[str, Any], words: list[str]) -> re.Match[str] | None:
-        return re.search(rf"\b({'|'.join(words)})\b", fact["caption"])
+        # A poster needs no word: its list has empty ones.
+        return re.search(rf"\b({'|'.join(filter(None, words))})\b", fact["caption"])
 
     out = {facet: torch.tensor([bool(says(fact, WORDS[facet][fact[facet]])) for fact in facts]) for facet in FACETS}
     out["things"] = torch.tensor(
@@ -42,7 +33,7 @@ def told(facts: list) -> dict:
 
 def agreement(found: dict, facts: list) -> dict:
     """Share of what the captions say that a classifier finds in the pictures, by facet and of everything together.
-    `found`: class numbers [N] of each facet, and "things" [N, 14] as probabilities."""
+    `found`: class numbers [N] of each facet, and "things" [N, 35] as probabilities."""
     true, said = classes(facts), told(facts)
     right = {facet: (found[facet] == true[facet])[said[facet]] for facet in FACETS}
     right["things"] = (found["things"] > 0.5)[said["things"]]

@@ -13,7 +13,7 @@ SMALLEST = 16
 
 def _blur(pictures: Tensor, gain: float = 1.0) -> Tensor:
     """The binomial filter 1 4 6 4 1 in both directions, edges mirrored."""
-    weights = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) * gain / 16
+    weights = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0], device=pictures.device) * gain / 16
     kernel = weights.view(1, 1, 1, 5).expand(3, 1, 1, 5)
     padded = F.pad(pictures, (2, 2, 2, 2), mode="reflect")
     return F.conv2d(F.conv2d(padded, kernel, groups=3), kernel.transpose(2, 3), groups=3)
@@ -79,3 +79,14 @@ class SlicedWasserstein:
         distances = [1000 * float((a - b).abs().mean()) for a, b in zip(got, self.real)]
         named = {str(size): round(distance, 2) for size, distance in zip(self.sizes, distances)}
         return {**named, "mean": round(sum(distances) / len(distances), 2)}
+
+
+def level_energies(pictures: Tensor) -> dict[str, float]:
+    """Mean square of each level of the Laplacian pyramids of pictures [B, 3, H, W], by the level's side. What is left
+    at 16 is left out."""
+    sums: dict[str, float] = {}
+    for part in pictures.split(16):
+        for level in laplacian_pyramid(part)[:-1]:
+            side = str(level.shape[-1])
+            sums[side] = sums.get(side, 0.0) + float(level.square().sum()) / (3 * int(side) ** 2)
+    return {side: total / len(pictures) for side, total in sums.items()}

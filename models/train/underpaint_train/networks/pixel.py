@@ -107,7 +107,7 @@ METRICS = {"l2": squared, "l1": absolute, "huber": pseudo_huber}
 @torch.no_grad()
 def sample_diffusion(teacher: PixelModel, noise: Tensor, steps: int, solver: str = "heun") -> Tensor:
     """Pictures by the ODE from sigma_max to sigma_min, `steps` steps; `noise` [B, 3, H, W] has unit variance."""
-    x, sigmas = noise * SIGMA_MAX, karras_sigmas(steps + 1)
+    x, sigmas = noise * SIGMA_MAX, karras_sigmas(steps + 1).to(noise.device)
     for sigma, to in zip(sigmas[:-1], sigmas[1:]):
         x = SOLVERS[solver](teacher, x, sigma.expand(len(x)), to.expand(len(x)))
     return x.clamp(-1, 1)
@@ -125,7 +125,7 @@ def sample_consistency(model: PixelModel, noises: list | Tensor, steps: int, sam
     """Pictures [B, 3, H, W] by the samplers of a consistency model (see samplers.py). The noises have unit variance:
     noises[0] is where it begins, noises[k] is added after step k - 1 where that step renoises."""
     steps = 1 if sampler == "onestep" else steps
-    x, sigmas = noises[0] * SIGMA_MAX, consistency_sigmas(steps)
+    x, sigmas = noises[0] * SIGMA_MAX, consistency_sigmas(steps).to(noises[0].device)
     for i, sigma in enumerate(sigmas):
         clean = model(x, sigma.expand(len(x))).clamp(-1, 1)
         if i + 1 < steps:

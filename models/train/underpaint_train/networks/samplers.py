@@ -50,12 +50,12 @@ def sample_latents(
     times = times[:1] if sampler == "onestep" else times
 
     def at(i: int) -> tuple[Tensor, Tensor]:
-        return scales(torch.tensor([times[i]]))
+        return scales(torch.tensor([times[i]], device=noises[0].device))
 
     a, s = at(0)
     x = noises[0] if start is None else a * start + s * noises[0]
     for i, time in enumerate(times):
-        clean = denoise(x, torch.full((len(x),), time))
+        clean = denoise(x, torch.full((len(x),), time, device=x.device))
         if i + 1 < len(times):
             (a, s), (a_to, s_to) = at(i), at(i + 1)
             x = a_to * clean + s_to * (noises[i + 1] if renoises(sampler, i, len(times)) else (x - a * clean) / s)

@@ -15,6 +15,8 @@ TOKENS = 32
 START, END = "<|startoftext|>", "<|endoftext|>"
 WIDTH = 128
 VOCABULARY = 1200
+WORD_SIZE = 0.5
+"""Deviation that the embeddings of words begin with."""
 
 
 def train_tokenizer(captions: list) -> Tokenizer:
@@ -71,7 +73,7 @@ def tokenize(tokenizer: Tokenizer, captions: list) -> Tensor:
 
 def make_text_encoder(tokenizer: Tokenizer) -> CLIPTextModel:
     """hidden 128, 3 layers, 4 heads, 32 tokens. Attention is plain, whose way back is faster than the fused one's."""
-    return CLIPTextModel(
+    encoder = CLIPTextModel(
         CLIPTextConfig(
             vocab_size=tokenizer.get_vocab_size(),
             hidden_size=WIDTH,
@@ -87,6 +89,12 @@ def make_text_encoder(tokenizer: Tokenizer) -> CLIPTextModel:
             pad_token_id=tokenizer.token_to_id(END),
         )
     )
+    # As CLIP begins them, words are so small beside what the layers add that all captions look alike, and a UNet that
+    # reads nothing from them never teaches them otherwise.
+    for name, parameter in encoder.named_parameters():
+        if name.endswith("token_embedding.weight"):
+            torch.nn.init.normal_(parameter, std=WORD_SIZE)
+    return encoder
 
 
 def load_tokenizer(path: Path) -> Tokenizer:

@@ -11,55 +11,70 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from underpaint_onnx.check import write_checked
-from underpaint_onnx.graphs import LATENTS, PICTURE, GraphSpec, numbers, text_graph, unet_graph
+from underpaint_onnx.graphs import BATCH, LATENTS, PICTURE, GraphSpec, numbers, text_graph
 from underpaint_onnx.storage import halved
 
 from ..networks.autoencoder import CHANNELS, FACTOR, Autoencoder
-from ..networks.diffusion import SCHEDULE
-from ..networks.text import END, START, TOKENS, load_tokenizer
+from ..networks.control import CONTROL_CHANNELS
+from ..networks.diffusion import SCHEDULE, ControlledUnet
+from ..networks.text import END, START, TOKENS, WIDTH, load_tokenizer
+from ..scenes import VOCABULARY
 from ..training.loop import load_weights
 from ..training.student import load_pair
 from ..training.teacher import Teacher
 from .files import TOLERANCE, WEIGHTS, save_weights, write_json
 
 PROMPTS = [
-    "mountains at sunset",
-    "a mountain lake by day with pines",
-    "a starry night over a forest",
-    "northern lights over snowy peaks",
-    "rolling hills in autumn with trees",
-    "a tropical island with palm trees",
-    "the sea at sunset with a sailboat",
+    "mountains, a lake, by day",
+    "a house in a meadow, trees",
+    "a forest in winter, covered in snow",
+    "the sea at sunset, a sailboat",
     "a city skyline at night",
-    "desert dunes under the moon",
-    "a foggy forest in the morning",
-    "a river valley in spring",
-    "a lighthouse by the ocean",
+    "northern lights over mountains",
+    "a beach with palms",
+    "a village in autumn",
+    "a lighthouse, storm",
+    "a volcano with lava at night",
+    "hills in the fog, watercolour",
+    "a castle, ink drawing",
+    "a portrait of a person, oil painting",
+    "a desert with a cactus, pixel art",
 ]
 PALETTE = [
-    "#2c70c8",
-    "#9cc8ea",
-    "#f4b860",
-    "#e2745c",
-    "#0a1030",
-    "#f6f2e4",
-    "#70707a",
-    "#a08468",
-    "#5a8c3c",
-    "#24482e",
-    "#d8a868",
-    "#c07828",
-    "#2c6c94",
-    "#eef4fc",
+    "#6fb7e8",
+    "#2f6fb5",
+    "#5aa043",
+    "#2e6b35",
+    "#e6c98a",
+    "#7a5230",
+    "#7d8087",
+    "#ffffff",
+    "#ffe04a",
+    "#f28c38",
+    "#d8453c",
+    "#16213f",
+    "#e2b48c",
+    "#111111",
 ]
+EMPTY_SHEET = "#ffffff"
+CONTROL = {"min": 0, "max": 1, "default": 1}
+"""How much a sketch may count: networks are trained with all scales from 0 to 1."""
+COMMON = {
+    "startsFromNoise": True,
+    "emptySheet": EMPTY_SHEET,
+    "controls": {"control": CONTROL},
+    "vocabulary": VOCABULARY,
+}
 STUDENT = {
     "name": "Landscape",
     "refineSteps": 0,
-    "defaults": {"prompt": "a mountain lake by day with pines", "strength": 0.16, "steps": 2, "guidance": 2.0},
+    **COMMON,
+    "defaults": {"prompt": PROMPTS[0], "strength": 1, "steps": 2, "guidance": 2.0, "control": 1},
 }
 TEACHER = {
     "name": "Landscape, the teacher",
-    "defaults": {"prompt": "mountains at sunset", "strength": 0.4, "steps": 25, "guidance": 3.0},
+    **COMMON,
+    "defaults": {"prompt": PROMPTS[0], "strength": 1, "steps": 25, "guidance": 3.0, "control": 1},
 }
 
 
@@ -98,31 +113,70 @@ class NormalisedDecoder(nn.Module):
 def export(runs: Path, out: Path, teacher_out: Path) -> None:
     """Exports the student, which is served, and the teacher, which is there to be compared with."""
     tokenizer = load_tokenizer(runs / "tokenizer.json")
-    state = torch.load(runs / "autoencoder/final.pt", weights_only=True)
+    state = torch.load(runs / "autoencoder/final.pt", weights_only=True, map_location="cpu")
     autoencoder = Autoencoder()
     autoencoder.load_state_dict(state["model"])
-    pair, teacher = load_pair(runs), load_weights(runs / "teacher", Teacher(tokenizer))
+    pair, teacher = load_pair(runs).cpu(), load_weights(runs / "teacher", Teacher(tokenizer))
     student_scheduler = LCMScheduler(**SCHEDULE, original_inference_steps=50, clip_sample=False)
     teacher_scheduler = DDIMScheduler(**SCHEDULE, timestep_spacing="trailing", set_alpha_to_one=True, clip_sample=False)
-    for folder, unet, text, scheduler, facts in (
-        (out, pair.student.unet, pair.text, student_scheduler, STUDENT),
-        (teacher_out, teacher.unet, teacher.text, teacher_scheduler, TEACHER),
+    for folder, unet, text, control, scheduler, facts in (
+        (out, pair.student.unet, pair.text, pair.control, student_scheduler, STUDENT),
+        (teacher_out, teacher.unet, teacher.text, teacher.control, teacher_scheduler, TEACHER),
     ):
         print(folder)
         write_unet(folder, unet)
+        write_control(folder, control)
         write_text(folder, tokenizer, text)
         write_autoencoder(folder, autoencoder.eval(), state["mean"], state["deviation"])
         scheduler.save_pretrained(folder / "scheduler")
         _write_facts(folder, scheduler, facts)
 
 
-def write_unet(out: Path, unet: Any) -> None:
-    """The UNet of the student, which has `timestep_cond`, or of the teacher."""
-    save_weights(unet.state_dict(), out / "unet" / WEIGHTS)
-    (out / "unet/config.json").write_text(unet.to_json_string())
+def write_unet(out: Path, unet: ControlledUnet) -> None:
+    """The UNet of the student, which has `timestep_cond`, or of the teacher. Its weights are those of a diffusers
+    UNet2DConditionModel that reads the scaled control behind the latents, as channels 12 to 59."""
+    inner = unet.unet
+    save_weights(inner.state_dict(), out / "unet" / WEIGHTS)
+    (out / "unet/config.json").write_text(inner.to_json_string())
     # Fused attention is slower on its way back only, and has the smaller graph.
-    unet.set_attn_processor(AttnProcessor2_0())
-    write_checked(unet_graph(unet, TOKENS), out, TOLERANCE, halved(WEIGHTS))
+    inner.set_attn_processor(AttnProcessor2_0())
+    write_checked(controlled_graph(unet), out, TOLERANCE, halved(WEIGHTS))
+
+
+def controlled_graph(unet: ControlledUnet) -> GraphSpec:
+    """Inputs: sample [B, 12, h, w], timestep int64 [B], encoder_hidden_states [B, 32, 128], control [B, 48, h, w],
+    conditioning_scale [B], and the student's timestep_cond [B, 256]. Output: out_sample [B, 12, h, w]."""
+    noise, _ = numbers(unet)
+    guided = unet.unet.config.time_cond_proj_dim
+
+    def example(batch: int, high: int, wide: int) -> dict[str, Tensor]:
+        inputs = {
+            "sample": noise(batch, CHANNELS, 4 * high, 4 * wide),
+            "timestep": torch.arange(999, 0, -979 // batch)[:batch],
+            "encoder_hidden_states": noise(batch, TOKENS, WIDTH),
+            "control": noise(batch, CONTROL_CHANNELS, 4 * high, 4 * wide),
+            "conditioning_scale": torch.linspace(0.5, 1, batch),
+        }
+        if guided:
+            inputs["timestep_cond"] = noise(batch, guided).clamp(-1, 1)
+        return inputs
+
+    rows = dict.fromkeys(["timestep", "encoder_hidden_states", "timestep_cond", "conditioning_scale"], BATCH)
+    axes = rows | dict.fromkeys(["sample", "control", "out_sample"], LATENTS)
+    return GraphSpec("unet", unet, lambda module, *inputs: module(*inputs), example, ["out_sample"], axes)
+
+
+def write_control(out: Path, control: nn.Module) -> None:
+    """control_encoder: controlnet_cond [B, 3, H, W] in 0..1 to control [B, 48, H / 8, W / 8], once a frame."""
+    noise, _ = numbers(control)
+
+    def example(batch: int, high: int, wide: int) -> dict[str, Tensor]:
+        return {"controlnet_cond": (noise(batch, 3, 8 * FACTOR * high, 8 * FACTOR * wide) / 4 + 0.5).clamp(0, 1)}
+
+    axes = {"controlnet_cond": PICTURE, "control": LATENTS}
+    write_checked(GraphSpec("control_encoder", control, apply, example, ["control"], axes), out, TOLERANCE, halved())
+    facts = {"_class_name": "UnderpaintControlEncoder", "control_channels": CONTROL_CHANNELS, "downscale": FACTOR}
+    write_json(out / "control_encoder/config.json", facts)
 
 
 def write_text(out: Path, tokenizer: Tokenizer, text: Any) -> None:

@@ -1,9 +1,19 @@
-"""Rendered scenes: a picture, a sketch of it and a caption from one seed, and the arrays on disk that hold them.
+"""Layered illustrations with the sketches and captions that people might make of them."""
 
-The other packages use `render`, `write_scenes` and `Scenes`; how a scene is painted is known in here alone.
-"""
-
+from .captions import THING_WORDS, VOCABULARY
 from .dataset import HELD_OUT_SEED, Scenes, write_scenes
+from .plan import PLACES, SEASON_SHARES, STYLES, TIMES, WEATHERS, Plan
 from .scene import Scene, render
 
-__all__ = ["HELD_OUT_SEED", "Scene", "Scenes", "render", "write_scenes"]
+FACETS = {
+    "place": list(PLACES),
+    "time": list(TIMES),
+    "season": list(SEASON_SHARES),
+    "weather": list(WEATHERS),
+    "style": list(STYLES),
+}
+"""One class of each is true of a scene."""
+THINGS = list(THING_WORDS)
+"""Any number of these is in a scene."""
+
+__all__ = ["FACETS", "HELD_OUT_SEED", "THINGS", "VOCABULARY", "Plan", "Scene", "Scenes", "render", "write_scenes"]

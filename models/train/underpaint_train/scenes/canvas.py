@@ -1,114 +1,78 @@
-"""A picture and the sketch of it, painted side by side."""
+"""The picture while it is painted.
+
+Masks are drawn three times enlarged and reduced, so that silhouettes are sharp but not jagged.
+"""
+
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
-from .noise import blur, fbm
+OVER = 3
 
-SIZE = 256
-OVERSAMPLE = 2
 
-Points = list[tuple[float, float]]
+def smoothstep(low: float, high: float, x: Any) -> Any:
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def noise(rng: np.random.Generator, shape: tuple, cell: float, stretch: float = 1.0) -> np.ndarray:
+    """Smooth noise [H, W] of mean 0 and about -1..1; features are `cell` pixels high and `stretch` times as wide."""
+    h, w = max(2, int(shape[0] / cell) + 2), max(2, int(shape[1] / cell / stretch) + 2)
+    small = Image.fromarray(rng.uniform(-1, 1, (h, w)).astype(np.float32))
+    return np.asarray(small.resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
 
 
 class Canvas:
-    """`picture` is the finished scene; `sketch` the same in flat colours; both float [SIZE, SIZE, 3], 0..1."""
+    """`picture` is float [H, W, 3]; `rows` and `columns` are the units of its pixels' centres."""
 
-    def __init__(self, rng: np.random.Generator):
-        self.rng = rng
-        self.picture = np.zeros((SIZE, SIZE, 3), np.float32)
-        self.sketch = np.ones((SIZE, SIZE, 3), np.float32)
-        self.rows, self.columns = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
+    def __init__(self, size: tuple[int, int]):
+        self.pixels_w, self.pixels_h = size
+        self.scale = min(size) / 256
+        self.w, self.h = size[0] / self.scale, size[1] / self.scale
+        self.picture = np.zeros((size[1], size[0], 3), np.float32)
+        rows, columns = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
+        self.rows, self.columns = (rows + 0.5) / self.scale, (columns + 0.5) / self.scale
+
+    def large(self, shapes: Iterable) -> Image.Image:
+        """The mask of some outlines, OVER times enlarged."""
+        image = Image.new("L", (self.pixels_w * OVER, self.pixels_h * OVER), 0)
+        draw = ImageDraw.Draw(image)
+        for points in shapes:
+            draw.polygon((points * (self.scale * OVER)).ravel().tolist(), fill=255)
+        return image
+
+    def small(self, image: Image.Image) -> np.ndarray:
+        return np.asarray(image.reduce(OVER), np.float32) / 255
+
+    def mask(self, *shapes: np.ndarray) -> np.ndarray:
+        """[H, W], 0..1."""
+        return self.small(self.large(shapes))
+
+    def within(self, outer: Image.Image, shapes: list) -> np.ndarray:
+        """The mask of outlines, cut off at a mask made by `large`."""
+        return self.small(ImageChops.multiply(outer, self.large(shapes)))
 
     def paint(self, mask: np.ndarray, colour: np.ndarray) -> None:
-        """Lays `colour` ([3] or [SIZE, SIZE, 3]) over the picture where `mask` is 1."""
-        m = np.clip(mask, 0, 1)[..., None]
-        self.picture = self.picture * (1 - m) + colour * m
-
-    def fill(self, mask: np.ndarray, colour: np.ndarray, soften: float = 2.0) -> None:
-        """Lays one flat colour over the sketch, with the mask's outline rounded off as by a thick brush."""
-        m = (blur(mask, soften) > 0.5)[..., None]
-        self.sketch = np.where(m, np.clip(colour, 0, 1), self.sketch).astype(np.float32)
+        """Lays a colour, [3] or [H, W, 3], over the picture."""
+        self.picture += (colour - self.picture) * mask[..., None]
 
     def light(self, amount: np.ndarray, colour: np.ndarray) -> None:
-        """Adds light to the picture, as a screen does: never beyond white."""
-        glow = np.clip(amount, 0, 1)[..., None] * colour
-        self.picture = 1 - (1 - self.picture) * (1 - glow)
+        """Adds light as a screen does: never beyond white."""
+        self.picture = 1 - (1 - np.clip(self.picture, 0, 1)) * (1 - np.clip(amount, 0, 1)[..., None] * colour)
 
-
-class Stamp:
-    """Shapes with crisp edges, drawn enlarged and scaled down; one layer of things at the same distance."""
-
-    def __init__(self) -> None:
-        side = SIZE * OVERSAMPLE
-        self._image = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-        self._flat = Image.new("RGBA", (SIZE, SIZE), (0, 0, 0, 0))
-        self._draw = ImageDraw.Draw(self._image)
-        self._flat_draw = ImageDraw.Draw(self._flat)
-
-    @staticmethod
-    def _rgba(colour: np.ndarray) -> tuple:
-        return tuple(int(round(255 * float(c))) for c in np.clip(colour, 0, 1)) + (255,)
-
-    def polygon(self, points: Points, colour: np.ndarray, flat: np.ndarray | None = None) -> None:
-        self._draw.polygon([(x * OVERSAMPLE, y * OVERSAMPLE) for x, y in points], fill=self._rgba(colour))
-        if flat is not None:
-            self._flat_draw.polygon([tuple(p) for p in points], fill=self._rgba(flat))
-
-    def ellipse(
-        self, x: float, y: float, rx: float, ry: float, colour: np.ndarray, flat: np.ndarray | None = None
-    ) -> None:
-        box = (x - rx, y - ry, x + rx, y + ry)
-        self._draw.ellipse([v * OVERSAMPLE for v in box], fill=self._rgba(colour))
-        if flat is not None:
-            self._flat_draw.ellipse(box, fill=self._rgba(flat))
-
-    def dot(self, x: float, y: float, radius: float, rgb: tuple[int, int, int]) -> None:
-        """A dot on the sketch alone."""
-        self._flat_draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(*rgb, 255))
-
-    def line(self, points: Points, width: float, colour: np.ndarray, flat: np.ndarray | None = None) -> None:
-        self._draw.line(
-            [(x * OVERSAMPLE, y * OVERSAMPLE) for x, y in points],
-            fill=self._rgba(colour),
-            width=max(1, round(width * OVERSAMPLE)),
-            joint="curve",
-        )
-        if flat is not None:
-            self._flat_draw.line([tuple(p) for p in points], fill=self._rgba(flat), width=max(3, round(width)))
-
-    def onto(self, canvas: Canvas, haze: np.ndarray | None = None, amount: float = 0.0) -> None:
-        """Lays the shapes over picture and sketch; `haze` by `amount` is what the air puts before them."""
-        small = np.asarray(self._image.resize((SIZE, SIZE), Image.Resampling.LANCZOS), np.float32) / 255
-        colour = small[..., :3] / np.maximum(small[..., 3:], 1e-3) * (small[..., 3:] > 0.02)
-        if haze is not None:
-            colour = colour * (1 - amount) + haze * amount
-        canvas.paint(small[..., 3], np.clip(colour, 0, 1))
-        flat = np.asarray(self._flat, np.float32) / 255
-        canvas.sketch = np.where(flat[..., 3:] > 0.5, flat[..., :3], canvas.sketch).astype(np.float32)
-
-
-def wobble(rng: np.random.Generator, sketch: np.ndarray) -> np.ndarray:
-    """Moves every outline of a sketch by a few pixels, smoothly, as a hand does."""
-    strength = rng.uniform(0.8, 3.2)
-    dx = fbm(rng, SIZE, SIZE, rng.uniform(28, 70), 2) * strength
-    dy = fbm(rng, SIZE, SIZE, rng.uniform(28, 70), 2) * strength
-    rows, columns = np.mgrid[0:SIZE, 0:SIZE]
-    y = np.clip(np.rint(rows + dy), 0, SIZE - 1).astype(int)
-    x = np.clip(np.rint(columns + dx), 0, SIZE - 1).astype(int)
-    return sketch[y, x]
-
-
-def leave_gaps(rng: np.random.Generator, sketch: np.ndarray) -> np.ndarray:
-    """Leaves the paper showing in a few places, or paints nothing at all above a line."""
-    paper = np.ones(3, np.float32) if rng.random() < 0.5 else np.clip(rng.uniform(0.8, 1.0, 3), 0, 1)
-    gaps = fbm(rng, SIZE, SIZE, rng.uniform(30, 60), 2, stretch=rng.uniform(1, 4)) > rng.uniform(1.5, 2.4)
-    return np.where(gaps[..., None], paper, sketch).astype(np.float32)
-
-
-def simplify(sketch: np.ndarray, colours: int) -> np.ndarray:
-    """At most so many flat colours, and no speck smaller than a brush."""
-    image = Image.fromarray((np.clip(sketch, 0, 1) * 255).astype(np.uint8))
-    # Coverage of the colours, not of the area: a small moon keeps its own.
-    quantised = image.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGB")
-    return np.asarray(quantised, np.float32) / 255
+    def stamp(self, shapes: list) -> None:
+        """Lays pairs of outline and colour over the picture, in their order."""
+        image = Image.new("RGBA", (self.pixels_w * OVER, self.pixels_h * OVER), (0, 0, 0, 0))
+        draw = ImageDraw.Draw(image)
+        for points, colour in shapes:
+            fill = tuple(int(255 * min(max(float(c), 0), 1) + 0.5) for c in colour) + (255,)
+            draw.polygon((points * (self.scale * OVER)).ravel().tolist(), fill=fill)
+        bounds = image.getbbox()
+        if bounds is None:
+            return
+        x0, y0, x1, y1 = bounds[0] // OVER, bounds[1] // OVER, -(-bounds[2] // OVER), -(-bounds[3] // OVER)
+        part = np.asarray(image.crop((x0 * OVER, y0 * OVER, x1 * OVER, y1 * OVER)).reduce(OVER), np.float32) / 255
+        area = self.picture[y0:y1, x0:x1]
+        area += (part[..., :3] - area) * part[..., 3:]

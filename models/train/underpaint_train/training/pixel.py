@@ -22,6 +22,8 @@ from ..networks.pixel import (
 )
 from ..scenes.dataset import Scenes
 from .autoencoder import to_pictures, to_tensor
+from .device import DEVICE, Dice, placed
+from .length import Length
 from .loop import Run, load_weights
 
 Make = Callable[[], PixelModel]
@@ -57,39 +59,39 @@ class Thumbnails:
     def __init__(self, runs: Path, model: PixelModel):
         self.pictures = thumbnails(runs, "train", model.size)
 
-    def batch(self, count: int, generator: torch.Generator) -> tuple:
+    def batch(self, count: int, dice: Dice) -> tuple[Tensor, Tensor]:
         """Pictures in -1..1, half of them mirrored, and as much noise."""
-        index = torch.randint(len(self.pictures), (count,), generator=generator)
+        index = torch.randint(len(self.pictures), (count,), generator=dice.generator)
         pictures = to_tensor(self.pictures[index].numpy())
-        mirrored = torch.rand((count, 1, 1, 1), generator=generator) < 0.5
-        return torch.where(mirrored, pictures.flip(3), pictures), torch.randn(pictures.shape, generator=generator)
+        mirrored = dice.uniform(count, 1, 1, 1) < 0.5
+        return torch.where(mirrored, pictures.flip(3), pictures), dice.normal(*pictures.shape)
 
 
 def train_pixel_teacher(
-    runs: Path, steps: int, batch: int, *, make: Make = PixelModel, learning_rate: float = 1e-3
+    runs: Path, length: Length, batch: int, *, make: Make = PixelModel, learning_rate: float = 1e-3
 ) -> None:
     """Denoising, weighted so that every noise level counts the same (Karras et al. 2022, section 5)."""
-    model, folder = make(), runs / "pixel/teacher"
+    model, folder = placed(make()), runs / "pixel/teacher"
     data = Thumbnails(runs, model)
 
-    def step_loss(_step: int, generator: torch.Generator) -> Tensor:
-        pictures, noise = data.batch(batch, generator)
+    def step_loss(_share: float, dice: Dice) -> Tensor:
+        pictures, noise = data.batch(batch, dice)
         mean, deviation = TEACHER_NOISE
-        sigma = (mean + deviation * torch.randn(batch, generator=generator)).exp()
+        sigma = (mean + deviation * dice.normal(batch)).exp()
         weight = (sigma**2 + SIGMA_DATA**2) / (sigma * SIGMA_DATA) ** 2
         x = pictures + sigma.view(-1, 1, 1, 1) * noise
         return (weight * METRICS["l2"](model.denoise(x, sigma), pictures)).mean()
 
     def report(_step: int) -> None:
-        averaged = load_weights(folder, make())
+        averaged = placed(load_weights(folder, make()))
         save_grid(runs, folder, [lambda noise, n=n: sample_diffusion(averaged, noise, n) for n in (6, 18)], model.size)
 
-    Run(folder, model, steps, learning_rate, step_loss, ema_decay=0.999, on_checkpoint=report).train()
+    Run(folder, model, length, learning_rate, step_loss, ema_decay=0.999, on_checkpoint=report).train()
 
 
 def train_pixel(
     runs: Path,
-    steps: int,
+    length: Length,
     batch: int,
     *,
     way: str,
@@ -100,23 +102,23 @@ def train_pixel(
 ) -> None:
     """`way` distill: pairs on the teacher's trajectories, the running average as target. isolate: one picture under
     more and less of the same noise, the network itself as target."""
-    model, folder = make(), runs / "pixel" / pixel_folder(way, solver, metric)
+    model, folder = placed(make()), runs / "pixel" / pixel_folder(way, solver, metric)
     data = Thumbnails(runs, model)
     if way == "distill":
-        teacher = load_weights(runs / "pixel/teacher", make())
+        teacher = placed(load_weights(runs / "pixel/teacher", make()))
         model.load_state_dict(teacher.state_dict())
         pairs = _distilled_pairs(teacher.requires_grad_(False), solver)
     else:
-        pairs = _isolated_pairs(steps)
+        pairs = _isolated_pairs()
     bundle = nn.ModuleDict({"student": model, "target": copy.deepcopy(model).requires_grad_(False)})
     decay = TARGET_DECAY if way == "distill" else 0.0
 
-    def step_loss(step: int, generator: torch.Generator) -> Tensor:
+    def step_loss(share: float, dice: Dice) -> Tensor:
         for slow, fast in zip(bundle["target"].parameters(), model.parameters()):
             slow.data.lerp_(fast.data, 1 - decay)
-        pictures, noise = data.batch(batch, generator)
+        pictures, noise = data.batch(batch, dice)
         with torch.no_grad():
-            x, sigma, earlier, lower, weight = pairs(step, pictures, noise, generator)
+            x, sigma, earlier, lower, weight = pairs(share, pictures, noise, dice)
             wanted = bundle["target"](earlier, lower)
         return (weight * METRICS[metric](model(x, sigma), wanted)).mean()
 
@@ -130,15 +132,15 @@ def train_pixel(
         )
 
     rate = learning_rate or (3e-4 if way == "distill" else 1e-3)
-    Run(folder, bundle, steps, rate, step_loss, ema_decay=0.99, on_checkpoint=report).train()
+    Run(folder, bundle, length, rate, step_loss, ema_decay=0.99, on_checkpoint=report).train()
 
 
 def _distilled_pairs(teacher: PixelModel, solver: str) -> Callable:
     """Points at neighbouring noise levels of one trajectory of the teacher's (Song et al. 2023, algorithm 2)."""
-    sigmas = karras_sigmas(TRAIN_LEVELS)
+    sigmas = karras_sigmas(TRAIN_LEVELS).to(DEVICE)
 
-    def pairs(_step: int, pictures: Tensor, noise: Tensor, generator: torch.Generator) -> tuple:
-        n = torch.randint(len(sigmas) - 1, (len(pictures),), generator=generator)
+    def pairs(_share: float, pictures: Tensor, noise: Tensor, dice: Dice) -> tuple:
+        n = dice.below(len(sigmas) - 1, len(pictures))
         sigma, lower = sigmas[n], sigmas[n + 1]
         x = pictures + sigma.view(-1, 1, 1, 1) * noise
         return x, sigma, SOLVERS[solver](teacher, x, sigma, lower), lower, 1.0
@@ -146,15 +148,15 @@ def _distilled_pairs(teacher: PixelModel, solver: str) -> Callable:
     return pairs
 
 
-def _isolated_pairs(steps: int) -> Callable:
+def _isolated_pairs() -> Callable:
     """One picture under two noise levels, with the same noise (Song et al. 2023, algorithm 3); levels drawn and pairs
     weighted as in Song and Dhariwal 2024."""
 
-    def pairs(step: int, pictures: Tensor, noise: Tensor, generator: torch.Generator) -> tuple:
-        sigmas = karras_sigmas(LEVELS[min(len(LEVELS) - 1, step * len(LEVELS) // steps)] + 1)
+    def pairs(share: float, pictures: Tensor, noise: Tensor, dice: Dice) -> tuple:
+        sigmas = karras_sigmas(LEVELS[min(len(LEVELS) - 1, int(share * len(LEVELS)))] + 1)
         bounds = torch.special.erf((sigmas.log() - PAIR_NOISE[0]) / (PAIR_NOISE[1] * 2**0.5))
-        n = torch.multinomial(bounds[:-1] - bounds[1:], len(pictures), replacement=True, generator=generator)
-        sigma, lower = sigmas[n], sigmas[n + 1]
+        n = torch.multinomial(bounds[:-1] - bounds[1:], len(pictures), replacement=True, generator=dice.generator)
+        sigma, lower = sigmas[n].to(DEVICE), sigmas[n + 1].to(DEVICE)
 
         def at(s: Tensor) -> Tensor:
             return pictures + s.view(-1, 1, 1, 1) * noise
@@ -175,20 +177,20 @@ def load_pixel(folder: Path, make: Make = PixelModel) -> PixelModel:
     """The averaged weights of a consistency model."""
     student = make()
     load_weights(folder, nn.ModuleDict({"student": student, "target": make()}))
-    return student
+    return placed(student)
 
 
 def step_noises(noise: Tensor, steps: int) -> list:
     """`noise` to begin with, and one for each step more."""
-    generator = torch.Generator().manual_seed(2)
-    return [noise, *(torch.randn(noise.shape, generator=generator) for _ in range(steps - 1))]
+    dice = Dice(torch.Generator().manual_seed(2))
+    return [noise, *(dice.normal(*noise.shape) for _ in range(steps - 1))]
 
 
 @torch.no_grad()
 def save_grid(runs: Path, folder: Path, samplers: list, size: int, count: int = 12) -> None:
     """Rows: samples of the same noise by more and more steps; last, real held-out pictures."""
     real = thumbnails(runs, "held-out", size).numpy()[:count]
-    noise = torch.randn((len(real), 3, size, size), generator=torch.Generator().manual_seed(1))
+    noise = Dice(torch.Generator().manual_seed(1)).normal(len(real), 3, size, size)
     rows = [*(to_pictures(sample(noise)) for sample in samplers), real]
     grid = Image.fromarray(np.concatenate([np.concatenate(list(row), 1) for row in rows]))
     grid.resize((grid.width * 3, grid.height * 3), Image.Resampling.NEAREST).save(folder / "grid.png")
