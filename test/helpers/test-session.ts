@@ -1,6 +1,7 @@
+import type { FrameMessage } from '@underpaint/shared';
 import type { Canvas, CanvasOptions } from '../../server/src/canvas/canvas.js';
 import { Session, type SessionOptions } from '../../server/src/session/session.js';
-import { canvasOptions, serverOptions, settled } from './fakes.js';
+import { canvasOptions, rendered, serverOptions, settled } from './fakes.js';
 import { TestChannel } from './test-channel.js';
 
 export interface TestSession {
@@ -39,4 +40,27 @@ export async function enterSession(settings: TestSessionOptions = {}, resume?: s
   test.session.handleMessage({ type: 'hello', ...(resume !== undefined && { resume }) });
   await settled();
   return test;
+}
+
+/** A small frame whose bytes are all `fill`. */
+export function frame(seq: number, fill = seq): FrameMessage {
+  return { type: 'frame', seq, data: new Uint8Array(4).fill(fill), at: seq * 10 };
+}
+
+/** Everything that was sent since the welcome, except images. */
+export function told({ channel }: TestSession) {
+  return channel.sent.slice(1);
+}
+
+/** Claims the frame that waits and answers it. */
+export function render({ canvas }: TestSession): void {
+  canvas.deliver(canvas.take()!, rendered());
+}
+
+/** Renders frames from `seq` on until an image waits for the reader. */
+export function fillWindow(test: TestSession, seq: number): void {
+  for (let next = seq; !test.channel.isFull; next++) {
+    test.session.handleMessage(frame(next));
+    render(test);
+  }
 }

@@ -1,122 +1,10 @@
-import { DEFAULT_PARAMS, type Params } from '@underpaint/shared';
 import { describe, expect, it } from 'vitest';
 import { DeviceFailure } from '../../../server/src/pipeline/graphs/device-failure.js';
-import { ModelError } from '../../../server/src/pipeline/errors.js';
-import type { FromDevice, RowRequest, ToDevice } from '../../../server/src/inference/messages.js';
-import { RowLoop, type DevicePort, type RowLoopOptions } from '../../../server/src/inference/device/row-loop.js';
-
-/** The thread's end of a port: the test posts with `send` and reads what was posted. */
-class FakePort implements DevicePort {
-  readonly posted: FromDevice[] = [];
-  #listener: (message: ToDevice) => void = () => undefined;
-  on(_event: 'message', listener: (message: ToDevice) => void) {
-    this.#listener = listener;
-  }
-  postMessage = (message: FromDevice) => void this.posted.push(message);
-  send = (message: ToDevice) => this.#listener(message);
-  ids = (type: 'pixels' | 'error' | 'no-image') => this.posted.flatMap((m) => (m.type === type ? [m.id] : []));
-  get room() {
-    return this.posted.reduce((sum, m) => sum + (m.type === 'capacity' ? m.count : 0), 0);
-  }
-}
-
-interface FakeSample {
-  readonly index: number;
-  readonly stepsLeft: number;
-  readonly done: boolean;
-  readonly steps: number;
-  readonly denoised: Float32Array;
-  failure?: Error;
-  advance(): void;
-}
-
-function createSample(steps: number, denoised: Float32Array): FakeSample {
-  let index = 0;
-  return {
-    steps,
-    denoised,
-    get index() {
-      return index;
-    },
-    get stepsLeft() {
-      return steps - index;
-    },
-    get done() {
-      return index === steps;
-    },
-    advance: () => void index++,
-  };
-}
-
-interface FakeRequest {
-  readonly latents: Float32Array | null;
-  readonly picture: Uint8Array;
-  readonly prompt: string;
-  readonly steps: number;
-}
-
-/** A pipeline that counts: each call records how many rows it had; `onStep` runs during a call. */
-class FakePipeline {
-  readonly calls: number[] = [];
-  readonly encodes: number[] = [];
-  onStep: (call: number) => void = () => undefined;
-  failStep = 0;
-  failure = new Error('bad input');
-  /** Ids of frames with numbers that are not finite after a step, or after decoding. */
-  brokenSteps: readonly number[] = [];
-  brokenPictures: readonly number[] = [];
-  brokenPrompt = '';
-  mixedTimesteps = true;
-  needsLatents = (strength: number) => strength < 1;
-  vaeEncode = (pictures: readonly Uint8Array[]) => {
-    this.encodes.push(pictures.length);
-    return Promise.resolve(pictures.map((picture) => Float32Array.from(picture)));
-  };
-  rowsPerFrame = (guidance: number) => (guidance > 1 ? 2 : 1);
-  begin = ({ latents, picture, prompt, steps }: FakeRequest) =>
-    prompt !== '' && prompt === this.brokenPrompt
-      ? Promise.reject(new ModelError('no such prompt'))
-      : Promise.resolve(createSample(steps, latents ?? Float32Array.from(picture)));
-  step = (samples: FakeSample[]) => {
-    this.calls.push(samples.length);
-    this.onStep(this.calls.length);
-    if (this.calls.length === this.failStep) return Promise.reject(this.failure);
-    for (const sample of samples) {
-      const isBroken = this.brokenSteps.includes(sample.denoised[0]!);
-      if (isBroken) sample.failure = new ModelError('unet/model.onnx gives no numbers');
-      sample.advance();
-    }
-    return Promise.resolve();
-  };
-  vaeDecode = (latents: readonly Float32Array[]) =>
-    Promise.resolve(
-      latents.map((l) => (this.brokenPictures.includes(l[0]!) ? new ModelError('no picture') : Uint8Array.from(l))),
-    );
-  judge = (pictures: readonly Uint8Array[]) => Promise.resolve(pictures.map(() => false));
-}
-
-function start(maxRows: number, mixedTimesteps = true) {
-  const port = new FakePort();
-  const pipeline = Object.assign(new FakePipeline(), { mixedTimesteps });
-  const loop = new RowLoop({ pipeline: pipeline as unknown as RowLoopOptions['pipeline'], port, maxRows });
-  const ended = loop.run();
-  const stop = () => {
-    port.send({ type: 'stop' });
-    return ended;
-  };
-  return { port, pipeline, stop };
-}
-
-type Wish = Partial<Pick<Params, 'prompt' | 'strength' | 'guidance' | 'preview'> & Pick<RowRequest, 'background'>>;
-
-function row(id: number, steps: number, { background = false, ...wish }: Wish = {}): ToDevice {
-  const params = { ...DEFAULT_PARAMS, strength: 0.5, guidance: 1, seed: id, ...wish };
-  return { type: 'row', id, request: { params, steps, background }, pixels: new Uint8Array([id]) };
-}
+import { row, startRowLoop } from '../../helpers/fake-row-loop.js';
 
 describe('RowLoop', () => {
   it('lets frames join and leave between calls, each with its own number of steps', async () => {
-    const { port, pipeline, stop } = start(2);
+    const { port, pipeline, stop } = startRowLoop(2);
     pipeline.onStep = (call) => call === 2 && port.send(row(3, 1));
     port.send(row(1, 2));
     port.send(row(2, 4));
@@ -126,7 +14,7 @@ describe('RowLoop', () => {
   });
 
   it('gives each frame its own picture', async () => {
-    const { port, stop } = start(4);
+    const { port, stop } = startRowLoop(4);
     for (const id of [1, 2, 3]) port.send(row(id, id));
     await stop();
     const pictures = port.posted.flatMap((m) => (m.type === 'pixels' ? [[m.id, m.pixels[0], m.steps]] : []));
@@ -138,14 +26,14 @@ describe('RowLoop', () => {
   });
 
   it('encodes the frames that join together in one call', async () => {
-    const { port, pipeline, stop } = start(4);
+    const { port, pipeline, stop } = startRowLoop(4);
     for (const id of [1, 2, 3]) port.send(row(id, 1));
     await stop();
     expect(pipeline.encodes).toEqual([3]);
   });
 
   it('encodes no frame that needs no latents', async () => {
-    const { port, pipeline, stop } = start(4);
+    const { port, pipeline, stop } = startRowLoop(4);
     port.send(row(1, 1, { strength: 1 }));
     port.send(row(2, 1));
     port.send(row(3, 1, { strength: 1 }));
@@ -156,7 +44,7 @@ describe('RowLoop', () => {
   });
 
   it('grants room for the rows that are free, and for those that finish in the call that starts', async () => {
-    const { port, pipeline, stop } = start(2);
+    const { port, pipeline, stop } = startRowLoop(2);
     const roomAtCall: number[] = [];
     pipeline.onStep = () => roomAtCall.push(port.room);
     port.send(row(1, 1));
@@ -166,7 +54,7 @@ describe('RowLoop', () => {
   });
 
   it('never has more rows than allowed', async () => {
-    const { port, pipeline, stop } = start(2);
+    const { port, pipeline, stop } = startRowLoop(2);
     for (let id = 1; id <= 9; id++) port.send(row(id, 2));
     await stop();
     expect(Math.max(...pipeline.calls)).toBe(2);
@@ -174,7 +62,7 @@ describe('RowLoop', () => {
   });
 
   it('drops a frame that is cancelled, waiting or running, and grants its room again', async () => {
-    const { port, pipeline, stop } = start(1);
+    const { port, pipeline, stop } = startRowLoop(1);
     pipeline.onStep = (call) => {
       if (call === 1) port.send({ type: 'cancel', id: 1 });
       if (call === 1) port.send({ type: 'cancel', id: 2 });
@@ -190,7 +78,7 @@ describe('RowLoop', () => {
   });
 
   it('ignores the cancellation of a frame that is done', async () => {
-    const { port, stop } = start(1);
+    const { port, stop } = startRowLoop(1);
     port.send({ type: 'cancel', id: 1 });
     port.send(row(1, 1));
     await stop();
@@ -198,7 +86,7 @@ describe('RowLoop', () => {
   });
 
   it('fails every frame of a call that failed, grants their room and goes on', async () => {
-    const { port, pipeline, stop } = start(2);
+    const { port, pipeline, stop } = startRowLoop(2);
     pipeline.failStep = 1;
     port.send(row(1, 1));
     port.send(row(2, 2));
@@ -210,7 +98,7 @@ describe('RowLoop', () => {
   });
 
   it('fails a frame whose numbers are not finite, and no other of its call', async () => {
-    const { port, pipeline, stop } = start(4);
+    const { port, pipeline, stop } = startRowLoop(4);
     Object.assign(pipeline, { brokenSteps: [1], brokenPictures: [2], brokenPrompt: 'a hole' });
     port.send(row(1, 3));
     port.send(row(2, 1));
@@ -228,7 +116,7 @@ describe('RowLoop', () => {
   });
 
   it('grants the room of a frame that failed by itself', async () => {
-    const { port, pipeline, stop } = start(1);
+    const { port, pipeline, stop } = startRowLoop(1);
     pipeline.brokenSteps = [1];
     port.send(row(1, 8));
     port.send(row(2, 1));
@@ -239,7 +127,7 @@ describe('RowLoop', () => {
   });
 
   it('fails a preview that is not finite, and the frame with it', async () => {
-    const { port, pipeline, stop } = start(1);
+    const { port, pipeline, stop } = startRowLoop(1);
     pipeline.brokenPictures = [1];
     port.send(row(1, 3, { preview: true }));
     await stop();
@@ -249,7 +137,7 @@ describe('RowLoop', () => {
   });
 
   it('ends with a device that failed, once its frames are told that they may be sent again', async () => {
-    const { port, pipeline, stop } = start(2);
+    const { port, pipeline, stop } = startRowLoop(2);
     pipeline.failStep = 1;
     pipeline.failure = new DeviceFailure('cuda has too little memory', { outOfMemory: true });
     port.send(row(1, 1));
@@ -263,14 +151,14 @@ describe('RowLoop', () => {
   });
 
   it('grants the room of a frame that will not come after all', async () => {
-    const { port, stop } = start(1);
+    const { port, stop } = startRowLoop(1);
     port.send({ type: 'forgo' });
     await stop();
     expect(port.room).toBe(2);
   });
 
   it('shows a preview after the first step, where it is wanted and not the last', async () => {
-    const { port, stop } = start(4);
+    const { port, stop } = startRowLoop(4);
     port.send(row(1, 3, { preview: true }));
     port.send(row(2, 1, { preview: true }));
     port.send(row(3, 2));
@@ -285,21 +173,21 @@ describe('RowLoop', () => {
   });
 
   it('shows no preview of a frame in the background', async () => {
-    const { port, stop } = start(4);
+    const { port, stop } = startRowLoop(4);
     port.send(row(1, 3, { preview: true, background: true }));
     await stop();
     expect(port.posted.flatMap((m) => (m.type === 'pixels' ? [m.step] : []))).toEqual([3]);
   });
 
   it('counts the rows of a frame, not the frames', async () => {
-    const { port, pipeline, stop } = start(4);
+    const { port, pipeline, stop } = startRowLoop(4);
     for (let id = 1; id <= 3; id++) port.send(row(id, 1, { guidance: 2 }));
     await stop();
     expect(pipeline.calls).toEqual([2, 1]);
   });
 
   it('runs a frame in the background in rows that are free, without touching the room', async () => {
-    const { port, pipeline, stop } = start(2);
+    const { port, pipeline, stop } = startRowLoop(2);
     pipeline.onStep = (call) => call === 1 && port.send(row(2, 1));
     port.send(row(1, 3, { background: true }));
     await stop();
@@ -308,7 +196,7 @@ describe('RowLoop', () => {
   });
 
   it('lets the background give way when its rows are wanted', async () => {
-    const { port, pipeline, stop } = start(1);
+    const { port, pipeline, stop } = startRowLoop(1);
     pipeline.onStep = (call) => call === 2 && port.send(row(2, 1));
     port.send(row(1, 8, { background: true }));
     await stop();
@@ -320,7 +208,7 @@ describe('RowLoop', () => {
 
 describe('RowLoop with a graph that takes one timestep for all rows', () => {
   it('lets frames start together: frames that come in between wait for the next cohort', async () => {
-    const { port, pipeline, stop } = start(4, false);
+    const { port, pipeline, stop } = startRowLoop(4, false);
     pipeline.onStep = (call) => {
       if (call === 1) port.send(row(3, 2));
       if (call === 2) port.send(row(4, 2));
@@ -333,7 +221,7 @@ describe('RowLoop with a graph that takes one timestep for all rows', () => {
   });
 
   it('grants room only in the last call of a cohort', async () => {
-    const { port, pipeline, stop } = start(2, false);
+    const { port, pipeline, stop } = startRowLoop(2, false);
     const roomAtCall: number[] = [];
     pipeline.onStep = () => roomAtCall.push(port.room);
     port.send(row(1, 3));
@@ -343,7 +231,7 @@ describe('RowLoop with a graph that takes one timestep for all rows', () => {
   });
 
   it('lets the background give way at once', async () => {
-    const { port, pipeline, stop } = start(4, false);
+    const { port, pipeline, stop } = startRowLoop(4, false);
     pipeline.onStep = (call) => call === 2 && port.send(row(2, 1));
     port.send(row(1, 8, { background: true }));
     await stop();
