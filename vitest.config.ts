@@ -18,9 +18,9 @@ export default defineConfig({
       },
       { test: { name: 'smoke', include: ['test/smoke/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false } },
       // Half an hour: `npm run soak`, not part of `npm test`.
-      { test: { name: 'soak', include: ['test/soak/**/*.test.ts'], hookTimeout: 120_000 } },
+      { test: { name: 'apart-soak', include: ['test/soak/**/*.test.ts'], hookTimeout: 120_000 } },
       // Compiles shaders for the processor: `npm run test:webgpu`, not part of `npm test`.
-      { test: { name: 'webgpu', include: ['test/webgpu/**/*.test.ts'], testTimeout: 300_000 } },
+      { test: { name: 'apart-webgpu', include: ['test/webgpu/**/*.test.ts'], testTimeout: 300_000 } },
       './client/vitest.config.ts',
       {
         test: {

@@ -10,10 +10,10 @@ export const ROOM_LIMITS = Object.freeze({
 });
 
 /** `vector`: what the sender has; `state`: what the other side lacks; `update`: what changed just now. */
-export const DRAWING_KINDS = ['vector', 'state', 'update'] as const;
+const DRAWING_KINDS = ['vector', 'state', 'update'] as const;
 
 /** `here`: everybody, when a member enters. */
-export const MEMBER_EVENTS = ['here', 'joined', 'left'] as const;
+const MEMBER_EVENTS = ['here', 'joined', 'left'] as const;
 
 const DRAWING = {
   fields: { kind: { oneOf: DRAWING_KINDS }, data: 'binary' },

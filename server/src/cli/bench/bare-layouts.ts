@@ -24,14 +24,14 @@ const BATCHES = [1, 4];
 const SECONDS = 1.2;
 
 /** The layouts to try: one process with all cores and one process for each core, both with and without batches. */
-export function bareLayouts(): BareLayout[] {
+function bareLayouts(): BareLayout[] {
   const cores = availableCores();
   const shares = cores === 1 ? [1] : [1, cores];
   return shares.flatMap((workers) => BATCHES.map((rows) => ({ workers, threads: cores / workers, rows })));
 }
 
 /** Runs the bare model calls in all processes of a layout at once. @returns frames a second */
-export async function runBareLayout(layout: BareLayout, job: Omit<BareJob, 'threads' | 'rows'>): Promise<number> {
+async function runBareLayout(layout: BareLayout, job: Omit<BareJob, 'threads' | 'rows'>): Promise<number> {
   const { workers, ...rest } = layout;
   const program = fileURLToPath(new URL('./bare-worker.js', import.meta.url));
   const children = Array.from({ length: workers }, () => fork(program, [JSON.stringify({ ...job, ...rest })]));
