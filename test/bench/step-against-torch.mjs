@@ -39,7 +39,7 @@ const optimisedDir = optimisedDirOf(dir, process.env);
 const ways = { ours: await ourStep(), bare: await bareStep(), ...(values.python ? { torch: await torchStep() } : {}) };
 const times = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
 const names = Object.keys(ways);
-// The first round is for pages and caches. Each begins with another, for what runs first finds the caches cold.
+// The first round is for pages and caches. Each begins with another one, because the first finds the caches cold.
 for (let turn = -1; turn < Number(values.rounds); turn++) {
   for (let i = 0; i < names.length; i++) {
     const name = names[(i + turn + 1) % names.length];

@@ -1,4 +1,4 @@
-"""One step of the UNet that full_size.py exports, with diffusers and PyTorch: a line in, a line with what it took out.
+"""One step of the UNet that full_size.py exports, with diffusers and PyTorch: it reads a line and answers with a line of times.
 
     python test/bench/torch_step.py THREADS
 

@@ -10,7 +10,7 @@ import { seedPictures } from './seed-pictures.js';
 
 const SIZE = { width: 64, height: 64 };
 const MAX_PIXELS = 1_048_576;
-/** What may stand in a header is decoded; a frame that takes longer would cost others their turn. */
+/** Any valid header is decoded; a frame that takes longer would cost others their turn. */
 const MAX_MS = 500;
 
 it('decodes or refuses every mutated picture, within a bounded time', async () => {

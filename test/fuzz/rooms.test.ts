@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import * as Y from 'yjs';
 import { RoomWorld } from '../helpers/room-world.js';
 
-/* Any order of what can happen to a few people who draw in one room, on a clock that only the script moves. */
+/* Any order of events for a few people who draw in one room, on a clock that only the script moves. */
 
 const WEIGHTS = { draw: 10, erase: 2, cut: 2, connect: 3, lock: 1 } as const;
 const happenings = fc.oneof(

@@ -46,13 +46,13 @@ async function draw(everyMs: number): Promise<void> {
   idle.takeStall();
 }
 
-/** Whatever was sent: the server runs, held nobody up, and served the one who draws. */
+/** The server still runs, held nobody up, and served the client that draws. */
 async function check(): Promise<void> {
   const [stall, machine] = [server.takeStall(), idle.takeStall()];
   const { images, longestMs } = steady;
   const text = (value: number) => value.toFixed(1);
   console.log(
-    `event loop: busy ${text(stall.busyMs)} ms at the most, late by ${text(stall.gapMs)} ms (an idle server's by ` +
+    `event loop: busy ${text(stall.busyMs)} ms at most, late by ${text(stall.gapMs)} ms (an idle server's by ` +
       `${text(machine.gapMs)} ms); ${images} images for the one who draws, the slowest after ${text(longestMs)} ms`,
   );
   await steady.stop();
@@ -107,7 +107,7 @@ describe('a server with a model', () => {
   beforeEach(() => draw(100));
   afterEach(check);
 
-  it('makes an image of every mutated picture or says that it is none', { timeout: TIMEOUT_MS }, async () => {
+  it('makes an image of every mutated picture or reports it as invalid', { timeout: TIMEOUT_MS }, async () => {
     const { numRuns, seed } = tries('mutated pictures to a server', 2_500);
     const random = randomOf(seed);
     const originals = await seedPictures();

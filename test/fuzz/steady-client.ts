@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestClient } from '../helpers/test-client.js';
 
-/** One who draws at a steady pace, whatever others do, and must get an answer to every frame. */
+/** A client that draws at a steady pace and must get an answer to every frame. */
 export class SteadyClient {
   /** The longest from a frame to its end, in ms. */
   longestMs = 0;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeMessage, SUBPROTOCOL } from '@underpaint/shared';
 import { WebSocket } from 'ws';
 
-/* What strangers send to a real server, over sockets. Each waits until it was heard, so that they do not only queue. */
+/* Messages of strangers to a real server, over sockets. Each waits until it was heard, so that they do not only queue. */
 
 const HEARD_MS = 10_000;
 /** An odd request may be the half of one; nobody waits for its end. */
@@ -29,7 +29,7 @@ export async function say(port: number, messages: readonly Uint8Array[]): Promis
   return heard;
 }
 
-/** As a client that stands before the room: `author` is its number there. */
+/** A client about to enter the room with the number `author`. */
 export function helloTo(room: string | undefined, author: number): Uint8Array {
   return encodeMessage(room === undefined ? { type: 'hello' } : { type: 'hello', room, author });
 }

@@ -23,7 +23,7 @@ interface Author {
   items: Item[];
 }
 
-/** An update: the new items of each author, and what is deleted. */
+/** An update: the new items of each author, and the deletions. */
 export interface Parts {
   authors: Author[];
   deleted: { client: number; ranges: { clock: number; length: number }[] }[];

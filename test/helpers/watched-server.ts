@@ -38,7 +38,7 @@ export class WatchedServer {
     child.on('message', (stall: Stall) => (this.#stall = longer(this.#stall, stall)));
   }
 
-  /** @param collects garbage is collected once a minute, so that what is held beside it shows */
+  /** @param collects garbage is collected once a minute, so that leaks show */
   static async start(args: readonly string[], { collects = false } = {}): Promise<WatchedServer> {
     const collecting = collects ? ['--expose-gc'] : [];
     const command = [
@@ -68,7 +68,7 @@ export class WatchedServer {
     throw new Error(`underpaint serve ended with ${child.exitCode} before it was ready:\n${errors}`);
   }
 
-  /** What is no entry of the log is for people. */
+  /** Lines that are no log entries are for people. */
   #handleLine(line: string): void {
     if (line.startsWith('{')) this.errors += `${line}\n`;
   }

@@ -116,7 +116,7 @@ describe('a unet', () => {
     expect(await problem()).toMatch(/out_sample is int64/);
   });
 
-  it('whose answer shows its shape only when it runs fails in words', async () => {
+  it('fails with a clear message if its output shape is known only when it runs', async () => {
     await replace('unet', { ...unetWith(value('out_sample', ['any', 4, 'height', 'width'])), nodes: twice(0) });
     const pipeline = await loadPipeline(dir, { threads: 1 });
     const request = { prompt: '', steps: 1, strength: 1, guidance: 1, seed: 1, picture: makePicture(pipeline.info) };

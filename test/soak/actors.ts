@@ -18,7 +18,7 @@ export interface Visit {
   readonly frames: readonly Uint8Array<ArrayBuffer>[];
   /** Pause between frames, in ms. */
   readonly everyMs: number;
-  /** Rooms that were left, with what they should hold. */
+  /** Rooms that were left, with their expected drawings. */
   readonly rooms: Map<string, number>;
 }
 
@@ -139,7 +139,7 @@ export const browse: Actor = async ({ port, random }) => {
   }
 };
 
-/** Sends requests that are none, and goes away or waits for the answer. */
+/** Sends malformed requests, and goes away or waits for the answer. */
 export const mumble: Actor = async ({ port, random }) => {
   for (let i = 0; i < 10; i++) {
     const socket = connect({ port, host: '127.0.0.1' }).on('error', () => undefined);
@@ -149,7 +149,7 @@ export const mumble: Actor = async ({ port, random }) => {
   }
 };
 
-/** Connects and says nothing, or nonsense, or a picture that is none. */
+/** Connects and says nothing, or nonsense, or an invalid picture. */
 export const annoy: Actor = async ({ port, random }) => {
   const client = await TestClient.open(port, from(random));
   const what = random.below(3);
@@ -174,7 +174,7 @@ export const annoy: Actor = async ({ port, random }) => {
   client.close();
 };
 
-/** Sends frames, and neither reads nor acknowledges what comes. */
+/** Sends frames, and neither reads nor acknowledges images. */
 export const idle: Actor = async ({ port, random, frames, everyMs }) => {
   const client = await TestClient.live(port, {}, from(random));
   client.acknowledges = false;

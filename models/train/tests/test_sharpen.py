@@ -1,4 +1,4 @@
-"""What sharpening asks of pictures."""
+"""The losses of sharpening."""
 
 import unittest
 

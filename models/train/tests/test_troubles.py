@@ -1,4 +1,4 @@
-"""What can go wrong is one clear line."""
+"""Every failure prints one clear line."""
 
 import resource
 import signal

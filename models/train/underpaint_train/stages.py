@@ -1,4 +1,4 @@
-"""Every stage of training: its name, help, options and what it does, defined in one place each.
+"""Every stage of training: its name, help, options and work, defined in one place each.
 
 A stage's modules are imported when it runs, so that `--help` does not wait for PyTorch.
 """

@@ -38,7 +38,7 @@ export class AwakeRooms {
   /** Loads a room unless it is awake. Everybody who asks meanwhile shares one load. It then stays awake for a while. */
   load(id: string): Promise<LoadFailure | undefined> {
     if (this.#rooms.has(id)) {
-      // Whoever asked is about to enter.
+      // The client that asked is about to enter.
       if (this.#sleepTimers.has(id)) this.letSleep(id);
       return Promise.resolve(undefined);
     }

@@ -6,7 +6,7 @@ interface Person {
   readonly role: Role;
 }
 
-/** Who may do what in a room: whether it is locked, and who presents. */
+/** The rights in a room: the lock, and the presenter. */
 export class Floor {
   #isLocked: boolean;
   #presenter: number | null = null;

@@ -49,7 +49,7 @@ const MAX_UNKNOWN_AUTHORS = MAX_PARTS;
 export interface MemberOptions {
   readonly home: Home;
   readonly summary: RoomSummary;
-  /** The number under which its marks stand in the drawing. */
+  /** The author number of its marks in the drawing. */
   readonly author: number;
   readonly channel: Channel;
   readonly now: () => number;

@@ -12,7 +12,7 @@ export const FROM_SERVER = {
   params: {
     fields: { version: 'uint32', params: 'params' },
     optional: {
-      /** In a room: who changed them. That member takes it as the answer to its patch. */
+      /** In a room: the member that changed them. That member takes it as the answer to its patch. */
       member: 'uint32',
     },
   },

@@ -9,7 +9,7 @@ export const ROOM_LIMITS = Object.freeze({
   maxPresenceBytes: 2 * 1024,
 });
 
-/** `vector`: what the sender has; `state`: what the other side lacks; `update`: what changed just now. */
+/** `vector`: the changes the sender has; `state`: the changes the other side lacks; `update`: the latest changes. */
 const DRAWING_KINDS = ['vector', 'state', 'update'] as const;
 
 /** `here`: everybody, when a member enters. */
@@ -26,7 +26,7 @@ const DRAWING = {
 const MEMBER = {
   fields: {
     member: 'uint32',
-    /** The number under which its marks stand in the drawing and its presence is known. */
+    /** The number that identifies its marks and its presence. */
     author: 'uint32',
     role: { oneOf: ROLES },
   },
@@ -62,7 +62,7 @@ export const FROM_SERVER = {
       presenter: { nullable: 'uint32' },
     },
   },
-  /** In a room: who is here (everybody, this member included, in one or more messages), joined or left. */
+  /** In a room: members who are present (all of them, in one or more messages), joined or left. */
   member: {
     fields: { event: { oneOf: MEMBER_EVENTS }, members: { listOf: MEMBER } },
   },

@@ -51,7 +51,7 @@ export const FROM_CLIENT = {
       program: 'text',
       /** The key of a room. */
       room: 'text',
-      /** The author number under which this client's marks stand in the drawing of the room. */
+      /** The author number of this client's marks in the room's drawing. */
       author: 'uint32',
       /** The highest role wanted, whatever the key allows. `owner` creates the room if there is none. */
       role: { oneOf: ROLES },

@@ -51,7 +51,7 @@ def train_classifier(runs: Path, length: Length = LENGTH, batch: int = 32) -> No
         index = torch.randint(len(scenes), (batch,), generator=dice.generator).sort().values
         pictures = F.avg_pool2d(to_tensor(scenes.pictures[index.numpy()]), 2)
         mirrored = dice.uniform(batch, 1, 1, 1) < 0.5
-        # Generated pictures are a little soft or noisy; what they show should not depend on that.
+        # Generated pictures are a little soft or noisy; their labels should not depend on that.
         noise = 0.1 * dice.uniform(batch, 1, 1, 1) * dice.normal(*pictures.shape)
         scores = model(torch.where(mirrored, pictures.flip(3), pictures) + noise)
         index = index.to(DEVICE)
@@ -63,7 +63,7 @@ def train_classifier(runs: Path, length: Length = LENGTH, batch: int = 32) -> No
 
 @torch.no_grad()
 def classify(model: Classifier, pictures: Tensor) -> dict:
-    """What is found in pictures [N, 3, 256, 256]: class numbers [N] of each facet, and "things" [N, 35] as
+    """The labels of pictures [N, 3, 256, 256]: class numbers [N] of each facet, and "things" [N, 35] as
     probabilities."""
     parts = [model(F.avg_pool2d(part, 2)) for part in pictures.split(32)]
     scores = {name: torch.cat([part[name] for part in parts]) for name in parts[0]}

@@ -38,7 +38,7 @@ WET = ("ocean", "lake", "river", "island", "waterfall", "arctic", "beach")
 
 
 class Evaluation:
-    """The held-out scenes, what judges pictures, and what is known of the real ones."""
+    """The held-out scenes, the judges of pictures, and the facts of the real ones."""
 
     def __init__(self, runs: Path, count: int):
         scenes = Scenes(runs / "scenes/held-out")

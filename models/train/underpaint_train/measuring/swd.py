@@ -28,7 +28,7 @@ def _enlarge(pictures: Tensor) -> Tensor:
 
 
 def laplacian_pyramid(pictures: Tensor) -> list:
-    """[B, 3, H, W] to its differences at H, H/2, ... and what is left at 16 (Burt and Adelson 1983)."""
+    """[B, 3, H, W] to its differences at H, H/2, ... and the rest at 16 (Burt and Adelson 1983)."""
     levels = []
     while pictures.shape[-1] > SMALLEST:
         smaller = _blur(pictures)[:, :, ::2, ::2]

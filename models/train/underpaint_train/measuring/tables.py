@@ -79,7 +79,7 @@ def levels_table(report: dict) -> str:
 
 
 def agreement_table(report: dict) -> str:
-    """How much of what captions say is found, by facet: in real pictures, and in the served student's."""
+    """The share of caption facts found, by facet: in real pictures, and in the served student's."""
     rows = [["real pictures", *(percent(report["real"]["agreement"][facet]) for facet in FACETS)]]
     for row in report["rows"]:
         if row["trainer"] == "student" and row["sampler"] == "multistep":
@@ -101,7 +101,7 @@ def layout_table(report: dict) -> str:
 
 
 def words_table(report: dict) -> str:
-    """What is found in pictures of contradicting sketches, and of sketches of plain days when the words say else."""
+    """The labels found in pictures of contradicting sketches, and of sketches of plain days when the words say else."""
     words = report["control"]["words"]
     first = [f"captions of {words['contradicting']} contradicting sketches", None]
     rows = [[*first, percent(words["agreement"]["all"]), percent(words["real"]["all"])]]
@@ -159,7 +159,7 @@ def section(report: dict) -> str:
 By `python -m underpaint_train evaluate`, on {report["pictures"]} held-out scenes, guidance {report["guidance"]}, from
 noise alone. Distances are sliced Wasserstein distances on Laplacian pyramids times 1000 (Karras et al. 2018); at 256
 they tell fine texture, at 16 colours and layout; smaller is nearer to real pictures. PSNR and SSIM compare with the
-picture that the sketch was drawn of. “Caption” is the share of what captions say that a classifier, trained on real
+picture that the sketch was drawn of. “Caption” is the share of caption facts that a classifier, trained on real
 pictures, finds. The last two columns are of pictures made from captions alone.
 
 {quality_table(report)}
@@ -168,7 +168,7 @@ Energy of each level of the Laplacian pyramid over that of the real pictures, fr
 
 {levels_table(report)}
 
-What is found of what captions say:
+The share of caption facts found:
 
 {agreement_table(report)}
 

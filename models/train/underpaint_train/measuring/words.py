@@ -23,7 +23,7 @@ WORDS = {
     "ink drawing": ("style", "ink"),
     "pixel art": ("style", "pixel art"),
 }
-"""What is added to a caption, and what has to be found then."""
+"""The words added to a caption, and the label to be found then."""
 PLAIN = {"time": "day", "weather": "clear", "style": "poster"}
 SKETCHES = 24
 
@@ -46,7 +46,7 @@ def plain_days(facts: list[dict[str, Any]]) -> list[int]:
 
 def changes(find: Find, facts: list[dict[str, Any]], sketches: Tensor, real: dict[str, Tensor]) -> list[dict]:
     """For each of the words, on sketches of plain days: the share of pictures in which it is found, without the word,
-    with it, and in real pictures that are so. `real`: what is found in the real pictures of all facts."""
+    with it, and in real pictures that are so. `real`: the labels found in the real pictures of all facts."""
     some = plain_days(facts)
     if not some:
         return []

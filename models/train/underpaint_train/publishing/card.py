@@ -1,4 +1,4 @@
-"""The model card: what the model is, how it was made, and what it makes of sketches it has never seen."""
+"""The model card: what the model is, how it was made, and its results for held-out sketches."""
 
 import json
 from pathlib import Path

@@ -113,7 +113,7 @@ WORDS = {
     "weather": WEATHER_WORDS,
     "style": STYLE_WORDS,
 }
-"""What is said of each facet's classes."""
+"""The words for each facet's classes."""
 NEED_OPEN_SKY = ("on a sunny day", "moonlight", "a starry night")
 OPENINGS = ["", "", "", "", "", "a painting of ", "a picture of ", "a view of ", "landscape, "]
 _ALL = [

@@ -1,4 +1,4 @@
-"""Palettes of the sky, chosen by hand for each time of day, and what they do to the colours of things."""
+"""Palettes of the sky, chosen by hand for each time of day, and their effect on the colours of things."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -120,7 +120,7 @@ def make_light(rng: np.random.Generator, time: str, weather: str) -> Light:
     shade = shade * (0.75 + 0.25 * middle / max(middle.mean(), 0.05))
     grey, bright, contrast, haze = WEATHER[weather]
     if time in ("night", "dusk"):
-        # What is dark already cannot lose much more, or shapes drown.
+        # Dark areas cannot lose much more, or shapes drown.
         bright = {"aurora": 0.92, "clear": 1.0, "cloudy": 1.0, "fog": 1.3, "snowfall": 1.3}.get(weather, 1.12)
     mean = (key + shade) / 2
     key, shade = (mean + (c - mean) * contrast for c in (key, shade))

@@ -59,7 +59,7 @@ class Area:
 
 @dataclass
 class Water:
-    """Water inside an outline; what is above `shore` is mirrored in it."""
+    """Water inside an outline; everything above `shore` is mirrored in it."""
 
     points: np.ndarray
     role: str

@@ -31,7 +31,7 @@ def lake(a: Layout) -> None:
 
 
 def _bank(a: Layout) -> None:
-    """The near shore, rising to one side, with what stands on it."""
+    """The near shore, rising to one side, with the things on it."""
     rng = a.rng
     tall, low = a.h - rng.uniform(34, 50), a.h + 6
     ends = (tall, low) if rng.random() < 0.5 else (low, tall)

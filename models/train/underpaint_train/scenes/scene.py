@@ -1,4 +1,4 @@
-"""One scene: picture, sketch, caption, and what is in it. One seed is one scene, byte for byte."""
+"""One scene: picture, sketch, caption and facts. One seed is one scene, byte for byte."""
 
 from dataclasses import dataclass, replace
 

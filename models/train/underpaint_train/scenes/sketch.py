@@ -76,7 +76,7 @@ class Hand:
         return image.reduce(OVER)
 
     def lines(self, shapes: list, width: float, ink: tuple, coloured: bool) -> Image.Image:
-        """Outlines on paper; what stands in front hides what is behind."""
+        """Outlines on paper; shapes in front hide those behind."""
         k = self.scale * OVER
         image = Image.new("RGB", (self.size[0] * OVER, self.size[1] * OVER), (255, 255, 255))
         draw = ImageDraw.Draw(image)

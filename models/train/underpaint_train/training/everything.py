@@ -1,6 +1,6 @@
 """The whole chain within a time budget: scenes, autoencoder, teacher, student, sharpening.
 
-Each stage gets its share of what is left, so one that takes longer than planned leaves the later ones a little less.
+Each stage gets its share of the remaining time, so a slow one leaves the later ones a little less.
 """
 
 import json
@@ -23,7 +23,7 @@ HELD_OUT_SHARE = 0.08
 HELD_OUT = 320
 MOST_SCENES = 200_000
 BATCHES = {"cpu": 16, "cuda": 128}
-"""Scenes in a step: what keeps the device busy."""
+"""Scenes in a step: enough to keep the device busy."""
 
 
 @dataclass
@@ -48,7 +48,7 @@ def encode(runs: Path, _length: Length, _processes: int) -> None:
 
 
 def prepare_tokenizer(runs: Path) -> None:
-    """Trains it once: with another one, what is trained already would read other words."""
+    """Trains it once: trained models could not read another one's tokens."""
     path = runs / "tokenizer.json"
     if not path.exists():
         train_tokenizer(Scenes(runs / "scenes/train").captions).save(str(path))
@@ -90,7 +90,7 @@ class Plan:
                 self.state = before
 
     def seconds(self, name: str, share: float) -> float:
-        """The time for a stage: what was planned for it, or that share of what the stages before it left."""
+        """The time for a stage: as planned, or its share of the time that earlier stages left."""
         planned, took = self.state["planned"], self.state["took"]
         if name not in planned:
             spent = sum(took.get(stage, seconds) for stage, seconds in planned.items())

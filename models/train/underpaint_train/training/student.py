@@ -30,7 +30,7 @@ from .teacher import SKEW, Decoding, Teacher, Told, empty_tokens, sketches_of, s
 SKIP = 20
 """Timesteps between neighbours on a trajectory, at the end of training; the scheduler's 50 points are as far apart."""
 SKIPS = ((0.35, 100), (0.65, 40), (1.0, SKIP))
-"""Until which part of the training which distance. What is known at the start of a trajectory has to reach its end one
+"""Until which part of the training which distance. Knowledge at the start of a trajectory has to reach its end one
 distance at a time; long ones bring it there soon, short ones make it exact (as in Song and Dhariwal 2024)."""
 GUIDANCE_RANGE = (1.0, 5.0)
 TARGET_DECAY = 0.9
@@ -39,7 +39,7 @@ HUBER = 0.03
 Paint = Callable[..., np.ndarray]
 """paint(captions, sketches, steps, scale=1.0): pictures uint8 [B, H, W, 3] from sketches [B, 3, H, W] in 0..1."""
 Neighbour = Callable[[Batch, Tensor, Tensor, Told, Tensor], Tensor]
-"""Latents at timesteps `to` [B] on the trajectories of a batch at timesteps `t`, by what is told and a guidance [B]."""
+"""Latents at timesteps `to` [B] on the trajectories of a batch at `t`, given the conditions and a guidance [B]."""
 
 
 class Student(nn.Module):

@@ -40,7 +40,7 @@ export async function openGraph(path: string, options: KeptGraphOptions): Promis
 async function folderFor(path: string, options: KeptGraphOptions): Promise<string | undefined> {
   const { optimisedDir, device, optimisation } = options;
   if (!optimisedDir || device !== 'cpu' || optimisation) return undefined;
-  // What is wrong with a graph, opening it tells.
+  // Opening the graph tells its faults.
   const files = await graphFiles(path).catch(() => []);
   if (files.reduce((sum, { bytes }) => sum + bytes, 0) < LEAST_BYTES) return undefined;
   const key = JSON.stringify([RUNTIME_VERSION, await processor(), resolve(path), files]);
@@ -88,7 +88,7 @@ async function keep(path: string, folder: string, options: GraphOptions): Promis
   await remove(part);
 }
 
-/** What was kept of an older graph or runtime, and what was never finished. */
+/** Files of an older graph or runtime, and unfinished ones. */
 async function removeOthers(folder: string): Promise<void> {
   const parent = dirname(folder);
   for (const name of await readdir(parent)) {
@@ -99,7 +99,7 @@ async function removeOthers(folder: string): Promise<void> {
   }
 }
 
-/** What cannot be removed does no harm. */
+/** A file that cannot be removed does no harm. */
 async function remove(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true }).catch(() => undefined);
 }

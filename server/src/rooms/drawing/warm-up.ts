@@ -20,7 +20,7 @@ export async function warmUpDrawings(rounds = ROUNDS): Promise<void> {
     const drawing = new Drawing(LIMITS);
     for (const update of updates) drawing.apply(update, undefined);
     new Drawing(LIMITS, drawing.toSave()).vector();
-    // The engine compiles in another thread, and puts in what is ready between turns.
+    // The engine compiles in another thread, and installs finished code between turns.
     await setImmediate();
   }
 }
