@@ -1,10 +1,10 @@
 """Outlines as arrays [N, 2] of x and y, in units of 1/256 of a picture's short side."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-Points = np.ndarray
+Points: TypeAlias = np.ndarray
 
 
 def box(x0: float, y0: float, x1: float, y1: float) -> Points:
