@@ -28,6 +28,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     // One of the files measures times.
     fileParallelism: false,
+    // As in the other tests against a clock.
+    retry: process.env['CI'] ? 1 : 0,
     browser: {
       enabled: true,
       headless: true,

@@ -1,7 +1,7 @@
 import { CLOSE, DEFAULT_PARAMS, DEFAULT_RANGES } from '@underpaint/shared';
 import { AdaptiveSteps } from '../../server/src/canvas/adaptive-steps.js';
 import { Canvas, type CanvasOptions } from '../../server/src/canvas/canvas.js';
-import type { Guard } from '../../server/src/guard.js';
+import { createGuard, type Guard } from '../../server/src/guard.js';
 import type { RenderedImage } from '../../server/src/inference/contract.js';
 import { createMetrics } from '../../server/src/metrics.js';
 import { Admission } from '../../server/src/session/admission.js';
@@ -11,6 +11,13 @@ import type { Session, SessionOptions } from '../../server/src/session/session.j
 
 /** Lets a throw through, so that a test fails by it. */
 export const unguarded: Guard = (_where, work) => void work();
+
+/** A guard, and the places in which it caught something. */
+export function recordFaults(): { readonly guard: Guard; readonly faults: string[] } {
+  const faults: string[] = [];
+  const counter = { inc: ({ where }: { where: string }) => void faults.push(where) } as never;
+  return { guard: createGuard({ log: { error: () => undefined }, faults: counter }), faults };
+}
 
 export function createRegistry(): SessionRegistry<Session> {
   return new SessionRegistry<Session>({ resumeTtlMs: 1_000, maxParked: 8 });

@@ -1,6 +1,15 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
+/** The headers of a request that asks for a WebSocket. */
+export const UPGRADE = [
+  'Host: localhost',
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+] as const;
+
 /** A connection to which a test can write any bytes. */
 export class RawHttp {
   received = '';

@@ -1,10 +1,9 @@
 import type { HelloMessage } from '@underpaint/shared';
-import { createGuard } from '../../server/src/guard.js';
 import { Rooms, type RoomKeys } from '../../server/src/rooms/rooms.js';
 import { MemoryStore } from '../../server/src/rooms/stores/memory-store.js';
 import type { RoomStore } from '../../server/src/rooms/stores/room-store.js';
 import type { Participant, Rejection } from '../../server/src/session/participant.js';
-import { canvasOptions } from './fakes.js';
+import { canvasOptions, recordFaults } from './fakes.js';
 import { TestChannel } from './test-channel.js';
 
 export const HOUR_MS = 3_600_000;
@@ -21,15 +20,13 @@ export class TestRooms {
   readonly store: RoomStore;
   readonly rooms: Rooms;
   /** Where something threw. */
-  readonly faults: string[] = [];
+  readonly faults: readonly string[];
   #nextAuthor = 100;
 
   constructor(store: RoomStore = new MemoryStore({ ttlMs: HOUR_MS, now: () => Date.now() })) {
     const now = () => Date.now();
-    const guard = createGuard({
-      log: { error: () => undefined },
-      faults: { inc: ({ where }: { where: string }) => void this.faults.push(where) } as never,
-    });
+    const { guard, faults } = recordFaults();
+    this.faults = faults;
     this.store = store;
     const limits = { maxRooms: 16, maxRoomsPerHour: 3, maxDrawingBytes: 1_000 };
     this.rooms = new Rooms({ canvas: canvasOptions(now), store, ...limits, guard, now });

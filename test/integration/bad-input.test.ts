@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import type { UnderpaintServer } from '../../server/dist/server.js';
 import { Session } from '../../server/dist/session/session.js';
 import { frameJpeg } from '../helpers/pictures.js';
-import { ask } from '../helpers/raw-http.js';
+import { ask, UPGRADE } from '../helpers/raw-http.js';
 import { startServer } from '../helpers/start-server.js';
 import { TestClient } from '../helpers/test-client.js';
 
@@ -122,14 +122,6 @@ describe('a bad picture fails alone', () => {
 });
 
 describe('an upgrade is refused', () => {
-  const UPGRADE = [
-    'Host: localhost',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-  ];
-
   async function refusal(path: string, options: { origin?: string; protocol?: string }): Promise<number> {
     const { protocol = 'underpaint.v1', ...rest } = options;
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}${path}`, protocol, rest);

@@ -1,32 +1,20 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createGuard } from '../../server/dist/guard.js';
 import { createRequestListener, type HttpRoutes } from '../../server/dist/transport/http.js';
 import { Listener } from '../../server/dist/transport/listener.js';
 import { acceptUpgrades, type UpgradeOptions } from '../../server/dist/transport/ws/upgrades.js';
-import { ask, RawHttp } from '../helpers/raw-http.js';
-
-const UPGRADE = [
-  'Host: localhost',
-  'Connection: Upgrade',
-  'Upgrade: websocket',
-  'Sec-WebSocket-Version: 13',
-  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-];
+import { recordFaults } from '../helpers/fakes.js';
+import { ask, RawHttp, UPGRADE } from '../helpers/raw-http.js';
 
 let listener: Listener;
-let faults: string[];
-beforeEach(() => void (faults = []));
+const { guard, faults } = recordFaults();
+beforeEach(() => void (faults.length = 0));
 afterEach(() => listener.close(0));
 
 function broken(): never {
   throw new Error('broken');
 }
 
-const guard = createGuard({
-  log: { error: () => undefined },
-  faults: { inc: ({ where }: { where: string }) => void faults.push(where) } as never,
-});
 const gate = { isAllowedHost: () => true, isAllowedOrigin: () => true };
 
 /** The edges of a server, with nothing behind them but what a test breaks. */

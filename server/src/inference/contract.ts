@@ -61,13 +61,7 @@ export interface Pace {
 /** A loaded model, as the service needs to know it. */
 export interface ServedModel extends ModelSummary {
   readonly device: string;
-  readonly defaults: {
-    readonly prompt?: string;
-    readonly strength?: number;
-    readonly steps?: number;
-    readonly guidance?: number;
-    readonly control?: number;
-  };
+  readonly defaults: Partial<Pick<Params, 'prompt' | 'strength' | 'steps' | 'guidance' | 'control'>>;
   /** Scales of the sketch's control that are useful; undefined for a model that takes none. */
   readonly control?: { readonly min: number; readonly max: number } | undefined;
   /** Guided by an embedding of the scale, by a second row without the prompt, or not at all. */

@@ -2,9 +2,8 @@ import { encodeMessage } from '@underpaint/shared';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Canvas } from '../../../server/src/canvas/canvas.js';
-import { createGuard } from '../../../server/src/guard.js';
 import { Connections } from '../../../server/src/session/connections.js';
-import { canvasOptions, createRegistry, rendered, serverOptions, settled } from '../../helpers/fakes.js';
+import { canvasOptions, createRegistry, recordFaults, rendered, serverOptions, settled } from '../../helpers/fakes.js';
 import { MemoryPeer } from '../../helpers/memory-peer.js';
 
 const LIMITS = {
@@ -18,14 +17,10 @@ let peer: MemoryPeer;
 let connections: Connections;
 let canvas: Canvas;
 const logged: string[] = [];
-let faults: string[];
-const guard = createGuard({
-  log: { error: () => undefined },
-  faults: { inc: ({ where }: { where: string }) => void faults.push(where) } as never,
-});
+const { guard, faults } = recordFaults();
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
-  faults = [];
+  faults.length = 0;
   logged.length = 0;
   const now = () => Date.now();
   const options = canvasOptions(now, { maxFramesPerSecond: 1_000 });

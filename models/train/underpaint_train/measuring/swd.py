@@ -82,8 +82,8 @@ class SlicedWasserstein:
 
 
 def level_energies(pictures: Tensor) -> dict[str, float]:
-    """Mean square of each level of the Laplacian pyramids of pictures [B, 3, H, W], by the level's side. What is left
-    at 16 is left out."""
+    """Mean square of each level of the Laplacian pyramids of pictures [B, 3, H, W], by the level's side, without
+    the rest at 16."""
     sums: dict[str, float] = {}
     for part in pictures.split(16):
         for level in laplacian_pyramid(part)[:-1]:

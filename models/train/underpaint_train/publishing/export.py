@@ -78,36 +78,31 @@ TEACHER = {
 }
 
 
-class NormalisedEncoder(nn.Module):
+class Normalised(nn.Module):
+    """Half of an autoencoder, with the mean and deviation of each channel of its latents, [C]."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, model: nn.Module, mean: Tensor, deviation: Tensor):
+        super().__init__()
+        self.model = model
+        self.register_buffer("mean", mean.view(1, -1, 1, 1))
+        self.register_buffer("deviation", deviation.view(1, -1, 1, 1))
+
+
+class NormalisedEncoder(Normalised):
     """Latents of zero mean and one deviation in every channel."""
 
-    mean: Tensor
-    scale: Tensor
-
-    def __init__(self, model: nn.Module, mean: Tensor, deviation: Tensor):
-        super().__init__()
-        self.model = model
-        self.register_buffer("mean", mean.view(1, -1, 1, 1))
-        self.register_buffer("scale", 1 / deviation.view(1, -1, 1, 1))
-
     def forward(self, sample: Tensor) -> Tensor:
-        return (self.model(sample) - self.mean) * self.scale
+        return (self.model(sample) - self.mean) / self.deviation
 
 
-class NormalisedDecoder(nn.Module):
+class NormalisedDecoder(Normalised):
     """Pictures of such latents."""
 
-    mean: Tensor
-    scale: Tensor
-
-    def __init__(self, model: nn.Module, mean: Tensor, deviation: Tensor):
-        super().__init__()
-        self.model = model
-        self.register_buffer("mean", mean.view(1, -1, 1, 1))
-        self.register_buffer("scale", deviation.view(1, -1, 1, 1))
-
     def forward(self, latent_sample: Tensor) -> Tensor:
-        return self.model(latent_sample * self.scale + self.mean)
+        return self.model(latent_sample * self.deviation + self.mean)
 
 
 def export(runs: Path, out: Path, teacher_out: Path) -> None:
