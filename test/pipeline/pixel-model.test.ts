@@ -156,7 +156,7 @@ describe('folders of pixels that cannot be served', () => {
 
   it('says so where --vae names an autoencoder', async () => {
     await expect(loadPipeline(MODEL, { vaeDir: CLASSES })).rejects.toThrow(
-      /no autoencoder to replace: leave --vae away/,
+      /no autoencoder to replace: leave --vae out/,
     );
   });
 

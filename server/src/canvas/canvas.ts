@@ -1,6 +1,6 @@
 import { applyParams, sameParams, type DropReason, type Params, type Ranges } from '@underpaint/shared';
 import type { FrameError } from '../errors.js';
-import type { RenderedImage, RenderRequest } from '../inference/contract.js';
+import type { NoImageReason, RenderedImage, RenderRequest } from '../inference/contract.js';
 import type { Metrics } from '../metrics.js';
 import type { FrameSource } from '../turns/frame-source.js';
 import type { AdaptiveSteps } from './adaptive-steps.js';
@@ -30,10 +30,10 @@ export interface SavedCanvas {
 }
 
 /**
- * One picture that is drawn: its parameters, the frames that come for it and the images made of them.
+ * One picture in the making: its parameters, its frames and the images rendered from them.
  *
  * Frames go into a mailbox of one slot. At most one frame runs, and none is claimed while an image still waits for every
- * reader: another image could only replace it. A canvas rests while nobody looks.
+ * reader: another image could only replace it. A canvas rests while nobody watches.
  */
 export class Canvas implements FrameSource {
   readonly weight = 1;
@@ -77,19 +77,19 @@ export class Canvas implements FrameSource {
 
   // ── readers ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Somebody looks, from now on. */
+  /** Somebody watches from now on. */
   wake(audience: Audience): void {
     this.#audience = audience;
     this.#refinement.postpone();
     this.#lastClaimMs = -Infinity;
-    // A run that was called off is made up for: the newest frame is always rendered, with the newest parameters.
+    // Repeats a run that was cancelled: the newest frame is always rendered, with the newest parameters.
     const [frame, asked] = [this.#received.last, this.#shown.image?.asked];
     if (!frame || (asked?.frame.number === frame.number && asked.version === this.#version)) return;
     // A frame has one end; it may have had it already.
     this.#put({ frame, reason: this.#received.hasEnded(frame) ? 'params' : 'frame' });
   }
 
-  /** Nobody looks any more: the run is called off, and made up for when somebody comes. */
+  /** Nobody watches any more: cancels the run; `wake` repeats it. */
   rest(): void {
     this.#audience = undefined;
     this.#mailbox.take();
@@ -137,7 +137,7 @@ export class Canvas implements FrameSource {
     const replaced = this.#mailbox.put(pending);
     if (replaced) this.#drop(replaced, 'replaced');
     else this.#waitingSinceMs = this.#options.now();
-    // A refinement gives way at once to a frame that was asked for.
+    // A refinement gives way at once to a requested frame.
     if (this.#running?.reason === 'refine') this.#callOff();
     this.#options.offer(this);
   }
@@ -170,7 +170,7 @@ export class Canvas implements FrameSource {
     return frame === this.#received.last ? frame : undefined;
   }
 
-  /** Says that the audience may have room for more. */
+  /** Says that the audience may be able to take another image. */
   offer(): void {
     this.#options.offer(this);
   }
@@ -221,7 +221,7 @@ export class Canvas implements FrameSource {
 
   // ── deliver ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Takes the early picture of a claim, if a reader has room for it. */
+  /** Takes the early picture of a claim, if a reader can take it. */
   deliverPreview(claim: Claim, rendered: RenderedImage): void {
     if (this.#running !== claim || !this.#audience || this.#audience.isFull) return;
     this.#shown.showPreview();
@@ -240,7 +240,7 @@ export class Canvas implements FrameSource {
   }
 
   /** Ends a claim without an image: the frame is like the one on the screen, or a refinement gave way. */
-  deliverNone(claim: Claim, why: 'unchanged' | 'gave-way' | 'cancelled'): void {
+  deliverNone(claim: Claim, why: NoImageReason): void {
     if (!this.#endRun(claim)) return;
     if (why === 'unchanged') this.#endUnchanged(claim);
     else this.#refinement.postpone();
@@ -256,10 +256,10 @@ export class Canvas implements FrameSource {
   /** Takes the failure of a claim. */
   fail(claim: Claim, error: FrameError): void {
     if (!this.#endRun(claim)) return;
-    // Nobody asked for a refinement, so nobody is told; it is not tried again.
+    // Nobody requested a refinement, so nobody is told; it is not tried again.
     if (claim.reason === 'refine') this.#refinement.giveUp();
     else this.#tellFailure(claim, error);
-    // New parameters do not make a bad picture readable; they may help a model that failed.
+    // New parameters cannot make a bad picture readable; they may help a model that failed.
     if (claim.reason !== 'refine' && error.code !== 'worker-failed') this.#received.discard(claim.frame);
     this.#options.offer(this);
   }

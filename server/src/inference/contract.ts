@@ -1,4 +1,5 @@
 import type { ModelSummary, Params } from '@underpaint/shared';
+import { rowsPerPicture, type GuidanceKind } from '../pipeline/family.js';
 
 /** One frame and everything its image depends on. */
 export interface RenderRequest {
@@ -29,8 +30,11 @@ export interface RenderedImage {
   readonly fingerprint: Uint8Array | undefined;
 }
 
+/** Why a frame has no image: it resembles the one on screen, gave way to others, or was cancelled. */
+export type NoImageReason = 'unchanged' | 'gave-way' | 'cancelled';
+
 /** The image of a frame, or the reason for having none. */
-export type RenderOutcome = RenderedImage | 'unchanged' | 'gave-way' | 'cancelled';
+export type RenderOutcome = RenderedImage | NoImageReason;
 
 /** A running frame. */
 export interface Rendering {
@@ -49,7 +53,7 @@ export interface RenderOptions {
 }
 
 /** The cost of pictures on a device, measured during its warm-up. */
-export interface Pace {
+export interface DevicePace {
   /** Rows of one UNet call; more would not be faster. */
   readonly maxRows: number;
   /** ms of one row of a UNet call of `maxRows`. */
@@ -64,11 +68,10 @@ export interface ServedModel extends ModelSummary {
   readonly defaults: Partial<Pick<Params, 'prompt' | 'strength' | 'steps' | 'guidance' | 'control'>>;
   /** Scales of the sketch's control that are useful; undefined for a model that takes none. */
   readonly control?: { readonly min: number; readonly max: number } | undefined;
-  /** Guided by an embedding of the scale, by a second row without the prompt, or not at all. */
-  readonly guidance: 'embedded' | 'rows' | 'none';
+  readonly guidance: GuidanceKind;
   /** The number of steps beyond which pictures improve no further, if the model card gives one. */
   readonly refineSteps?: number | undefined;
-  readonly pace: Pace;
+  readonly pace: DevicePace;
 }
 
 /** Device time of one picture, in ms. */
@@ -76,8 +79,7 @@ export function frameMs(
   { pace, guidance: kind }: Pick<ServedModel, 'pace' | 'guidance'>,
   { steps, guidance }: Pick<Params, 'steps' | 'guidance'>,
 ): number {
-  const rows = kind === 'rows' && guidance > 1 ? 2 : 1;
-  return pace.autoencoderMs + steps * rows * pace.rowMs;
+  return pace.autoencoderMs + steps * rowsPerPicture(kind, guidance) * pace.rowMs;
 }
 
 /** Device time of a request, in ms. */

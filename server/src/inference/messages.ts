@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@underpaint/shared';
 import type { Size } from '../pipeline/graphs/pixels.js';
-import type { Measured, RenderedImage, RenderRequest, ServedModel, Startup } from './contract.js';
+import type { Measured, NoImageReason, RenderedImage, RenderRequest, ServedModel, Startup } from './contract.js';
 
 /** The settings of a worker. */
 export interface WorkerOptions {
@@ -43,8 +43,8 @@ export type FromWorker =
   | { readonly type: 'image'; readonly id: number; readonly image: RenderedImage; readonly final: boolean }
   /** The picture has been decoded, or has failed to decode. */
   | { readonly type: 'decoded'; readonly id: number; readonly ms: number }
-  /** There will be no image: the frame resembles the one on screen, was cancelled, or gave way to others. */
-  | { readonly type: 'no-image'; readonly id: number; readonly why: 'unchanged' | 'cancelled' | 'gave-way' }
+  /** There will be no image. */
+  | { readonly type: 'no-image'; readonly id: number; readonly why: NoImageReason }
   | {
       readonly type: 'error';
       readonly id: number;

@@ -2,7 +2,7 @@ import type { Fields } from './fields.js';
 import type { StrengthRule, Training } from './schedulers/scheduler.js';
 
 /*
- * The model families that are served, one row each. Everything that depends on the family stands in its row.
+ * The model families that are served, one row each. Everything that depends on the family is in its row.
  */
 
 /** What the model was distilled from, and how. */
@@ -11,8 +11,13 @@ export type ModelKind = `${'' | 'sdxl-'}${'lcm' | 'lcm-lora' | 'diffusion'}` | '
 /** How a model is guided: by an embedding of the scale, by a second row without the prompt, or not at all. */
 export type GuidanceKind = 'embedded' | 'rows' | 'none';
 
-/** The parts around the UNet. The folder's files are enough to tell it; no graph has to be opened. */
-export interface Layout {
+/** Rows of the UNet batch that one picture takes. */
+export function rowsPerPicture(kind: GuidanceKind, guidance: number): 1 | 2 {
+  return kind === 'rows' && guidance > 1 ? 2 : 1;
+}
+
+/** The parts around the UNet. The names of the folder's files show them; no graph has to be opened. */
+export interface FolderLayout {
   /** What turns pictures into latents and back: an autoencoder, or nothing, where the latents are the pixels. */
   readonly codec: 'vae' | 'pixels';
   readonly textEncoders: 0 | 1 | 2;
@@ -24,21 +29,21 @@ export interface Layout {
   readonly latentFactor: number;
 }
 
-const PIXELS: Layout = {
+const PIXELS: FolderLayout = {
   codec: 'pixels',
   textEncoders: 0,
   textLayer: 'last',
   zeroEmptyPrompt: false,
   latentFactor: 1,
 };
-const SD: Layout = {
+const SD: FolderLayout = {
   codec: 'vae',
   textEncoders: 1,
   textLayer: 'last',
   zeroEmptyPrompt: false,
   latentFactor: 0.18215,
 };
-const SDXL: Layout = {
+const SDXL: FolderLayout = {
   codec: 'vae',
   textEncoders: 2,
   textLayer: 'penultimate',
@@ -47,14 +52,14 @@ const SDXL: Layout = {
 };
 
 /** The layout of a folder, by its schedule and by whether it has `text_encoder_2`. */
-export function layoutOf(training: Training, hasSecondEncoder: boolean): Layout {
+export function layoutOf(training: Training, hasSecondEncoder: boolean): FolderLayout {
   if (training === 'pixels') return PIXELS;
   return hasSecondEncoder ? SDXL : SD;
 }
 
 export interface Family {
   readonly kind: ModelKind;
-  readonly layout: Layout;
+  readonly layout: FolderLayout;
   readonly training: Training;
   /** Only for UNets with a guidance embedding (`timestep_cond`), or only for those without; both if undefined. */
   readonly isEmbedded?: boolean;
@@ -62,7 +67,7 @@ export interface Family {
   readonly pipeline?: RegExp;
   readonly guidance: GuidanceKind;
   readonly strength: StrengthRule;
-  /** Fields of the schedule that hold whatever `scheduler_config.json` says. */
+  /** Fields of the schedule that take precedence over `scheduler_config.json`. */
   readonly schedule: Fields;
 }
 
@@ -87,9 +92,9 @@ const FAMILIES: readonly Family[] = [
   { kind: 'pixel', layout: PIXELS, strength: 'truncated', schedule: {}, training: 'pixels', guidance: 'none' },
 ];
 
-/** What tells one family from another. */
+/** The signs by which a family is recognised. */
 export interface FamilySigns {
-  readonly layout: Layout;
+  readonly layout: FolderLayout;
   readonly training: Training;
   /** Whether the UNet takes a guidance embedding. */
   readonly isEmbedded: boolean;

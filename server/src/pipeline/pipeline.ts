@@ -1,5 +1,6 @@
 import type { ConditionRequest } from './conditions/condition.js';
 import { ModelError } from './errors.js';
+import { rowsPerPicture } from './family.js';
 import { loadModel, type LoadedModel, type LoadOptions } from './folder/load-model.js';
 import { readModelFolder, type ModelFolder } from './folder/model-folder.js';
 import { picturesOf, type Decoded } from './graphs/codec.js';
@@ -104,7 +105,7 @@ export class Pipeline {
 
   /** Rows of the UNet batch that one picture takes. */
   rowsPerFrame(guidance: number): 1 | 2 {
-    return this.info.guidance === 'rows' && guidance > 1 ? 2 : 1;
+    return rowsPerPicture(this.info.guidance, guidance);
   }
 
   /** The nearest request that can be run; a service tells its clients these values. */

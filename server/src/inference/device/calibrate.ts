@@ -2,7 +2,7 @@ import { DeviceFailure } from '../../pipeline/graphs/device-failure.js';
 import type { Pipeline } from '../../pipeline/pipeline.js';
 import { picturesOf } from '../../pipeline/graphs/codec.js';
 import type { Sample } from '../../pipeline/sample.js';
-import type { Pace } from '../contract.js';
+import type { DevicePace } from '../contract.js';
 
 /** Batch sizes to try. Providers that compile per shape are warmed up at these. */
 const BATCHES = [1, 2, 4, 8, 16];
@@ -22,13 +22,13 @@ export type WarmedPipeline = Pick<
 
 /**
  * Runs the model once at every batch size that will be used, so that no frame waits for memory or compilation, and
- * measures what a picture costs.
+ * measures the cost of a picture.
  *
- * @param maxRows most rows of one UNet call; 0 finds the number beyond which more do not pay
+ * @param maxRows most rows of one UNet call; 0 finds the number beyond which more rows do not pay
  * @throws DeviceFailure when there is too little memory for a single row
  * @throws ModelError when the model cannot even paint over plain grey
  */
-export async function calibrate(pipeline: WarmedPipeline, maxRows: number): Promise<Pace> {
+export async function calibrate(pipeline: WarmedPipeline, maxRows: number): Promise<DevicePace> {
   const batches = maxRows > 0 ? [...BATCHES.filter((rows) => rows < maxRows), maxRows] : BATCHES;
   let best = { maxRows: 1, rowMs: Infinity, autoencoderMs: Infinity };
   for (const rows of batches) {
@@ -55,7 +55,7 @@ interface Batch {
 }
 
 /** The pace of a batch; undefined if memory is too small for it, though enough for less. */
-async function measureBatch(pipeline: WarmedPipeline, batch: Batch): Promise<Pace | undefined> {
+async function measureBatch(pipeline: WarmedPipeline, batch: Batch): Promise<DevicePace | undefined> {
   try {
     return await runBatch(pipeline, batch);
   } catch (error) {
@@ -66,7 +66,7 @@ async function measureBatch(pipeline: WarmedPipeline, batch: Batch): Promise<Pac
 }
 
 /** Takes the least of several times, as disturbances only make a measurement longer. */
-async function runBatch(pipeline: WarmedPipeline, { frames, guidance }: Batch): Promise<Pace> {
+async function runBatch(pipeline: WarmedPipeline, { frames, guidance }: Batch): Promise<DevicePace> {
   const { width, height } = pipeline.info;
   const pictures = Array.from({ length: frames }, () => new Uint8Array(width * height * 3).fill(128));
   let [stepMs, autoencoderMs] = [Infinity, Infinity];
@@ -103,7 +103,7 @@ function beginAll(
 const MEASURED_STEPS = 2;
 
 /** Pictures of two steps a second, measured for `forMs`, long enough to include the load of other workers. */
-export async function measureRate(pipeline: Pipeline, { maxRows }: Pace, forMs: number): Promise<number> {
+export async function measureRate(pipeline: Pipeline, { maxRows }: DevicePace, forMs: number): Promise<number> {
   const { width, height } = pipeline.info;
   const pictures = Array.from({ length: maxRows }, () => new Uint8Array(width * height * 3).fill(128));
   const startedMs = performance.now();

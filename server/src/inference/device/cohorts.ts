@@ -25,7 +25,7 @@ export class Cohorts {
     this.#startedMs = this.#now();
   }
 
-  /** Its last row is done, and `waitingRows` wait already. */
+  /** Its last row is done, and `waitingRows` are already waiting. */
   end(waitingRows: number): void {
     const nowMs = this.#now();
     this.#expected = this.#rows + waitingRows;

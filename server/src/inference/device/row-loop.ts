@@ -3,6 +3,7 @@ import { ModelError } from '../../pipeline/errors.js';
 import type { Pipeline } from '../../pipeline/pipeline.js';
 import type { Sample } from '../../pipeline/sample.js';
 import { Cohorts } from './cohorts.js';
+import type { NoImageReason } from '../contract.js';
 import type { FromDevice, RowRequest, ToDevice } from '../messages.js';
 
 interface HeldFrame {
@@ -124,7 +125,7 @@ export class RowLoop {
     this.#cancelled.clear();
   }
 
-  #leave(isLeaving: (frame: HeldFrame) => boolean, why: 'cancelled' | 'gave-way'): void {
+  #leave(isLeaving: (frame: HeldFrame) => boolean, why: NoImageReason): void {
     for (const frame of [...this.#waiting, ...this.#running]) {
       if (isLeaving(frame)) this.#post({ type: 'no-image', id: frame.id, why });
     }

@@ -74,7 +74,7 @@ class ControlCondition implements Condition {
 
 /** @throws ModelError when the graph was exported for pictures of another size */
 function pixelsMaker({ path, size }: ConditionedModel, spec: TensorSpec): SketchInputs {
-  requireFixed(path, spec, { shape: { ...size, channels: 3 }, factor: 1 });
+  requireFixed(path, spec, { shape: size, factor: 1 });
   return (picture) => ({ controlnet_cond: pixelsToUnitTensor(picture, size, spec.type) });
 }
 

@@ -15,7 +15,7 @@ import {
   readScheduler,
 } from './model-folder.js';
 import { Graph, type TensorSpec } from '../graphs/ort.js';
-import type { Layout } from '../family.js';
+import type { FolderLayout } from '../family.js';
 import type { SchedulerConfig } from '../schedulers/registry.js';
 
 export interface InspectedComponent {
@@ -51,7 +51,7 @@ const ALL = Object.keys(COMPONENTS) as ComponentName[];
 const OPTIONAL: readonly ComponentName[] = ['text_encoder_2', 'control_encoder', 'safety_checker'];
 
 /** The parts that a folder may have; all of them where its schedule does not tell. */
-function partsOf(layout: Layout | undefined): readonly ComponentName[] {
+function partsOf(layout: FolderLayout | undefined): readonly ComponentName[] {
   return layout?.codec === 'pixels' ? ['unet', 'control_encoder'] : ALL;
 }
 

@@ -2,7 +2,7 @@ import { Conditions } from '../conditions/conditions.js';
 import { PromptEncoder } from '../conditions/prompt-encoder.js';
 import { Prompts } from '../conditions/prompts.js';
 import { ModelError } from '../errors.js';
-import { familyOf, type Family, type Layout } from '../family.js';
+import { familyOf, type Family, type FolderLayout } from '../family.js';
 import type { Codec } from '../graphs/codec.js';
 import { ControlEncoder } from '../graphs/control-encoder.js';
 import type { LatentShape } from '../graphs/latent-shape.js';
@@ -146,7 +146,7 @@ async function loadPromptEncoder(
 
 async function loadTextEncoder(
   { graph, config, tokenizerDir }: TextComponent,
-  layer: Layout['textLayer'],
+  layer: FolderLayout['textLayer'],
   open: Open,
 ): Promise<TextEncoder> {
   const tokenizer = await Tokenizer.load(tokenizerDir);

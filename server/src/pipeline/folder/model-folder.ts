@@ -20,7 +20,7 @@ import {
 } from './folder-files.js';
 import { record } from '../fields.js';
 import { readJson } from './read-json.js';
-import { layoutOf, type Layout } from '../family.js';
+import { layoutOf, type FolderLayout } from '../family.js';
 import { checkScheduler, trainingOf, type SchedulerConfig } from '../schedulers/registry.js';
 
 /** One graph of a folder, and the configuration beside it. */
@@ -51,7 +51,7 @@ export interface ModelFolder {
   readonly card: ModelCard;
   readonly pipelineClass: string;
   readonly scheduler: SchedulerConfig;
-  readonly layout: Layout;
+  readonly layout: FolderLayout;
   readonly unet: Component<UnetConfig>;
   readonly textEncoders: readonly TextComponent[];
   /** Whether an empty negative prompt is zeros. */
@@ -74,7 +74,7 @@ export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelF
   const scheduler = await readScheduler(dir);
   const layout = await readLayout(dir, scheduler);
   if (layout.codec === 'pixels' && vaeDir !== dir) {
-    throw new ModelError(`${dir} works on pixels and has no autoencoder to replace: leave --vae away`);
+    throw new ModelError(`${dir} works on pixels and has no autoencoder to replace: leave --vae out`);
   }
   return {
     dir,
@@ -93,7 +93,7 @@ export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelF
 }
 
 /** Which parts the folder should have beside the UNet. */
-export async function readLayout(dir: string, scheduler: SchedulerConfig): Promise<Layout> {
+export async function readLayout(dir: string, scheduler: SchedulerConfig): Promise<FolderLayout> {
   return layoutOf(trainingOf(scheduler), await hasPart(dir, 'text_encoder_2'));
 }
 
@@ -127,7 +127,7 @@ const TEXT_ENCODERS = [
   ['text_encoder_2', 'tokenizer_2'],
 ] as const;
 
-function readTextEncoders(dir: string, { textEncoders }: Layout): Promise<TextComponent[]> {
+function readTextEncoders(dir: string, { textEncoders }: FolderLayout): Promise<TextComponent[]> {
   return Promise.all(
     TEXT_ENCODERS.slice(0, textEncoders).map(async ([name, tokenizer]) => ({
       ...(await readComponent(dir, name, { schema: textEncoderConfig })),

@@ -31,8 +31,7 @@ export class ControlEncoder {
    * @throws ModelError when the graph was exported for another size, or the control is not at the size of the latents
    */
   async probe(size: Size, latents: LatentShape): Promise<readonly number[]> {
-    const pixels = { ...size, channels: 3 };
-    requireFixed(this.path, this.#sketch, { shape: pixels, factor: 1 });
+    requireFixed(this.path, this.#sketch, { shape: size, factor: 1 });
     const { shape } = await this.#run(new Uint8Array(size.width * size.height * 3), size);
     const [, channels = 0, height, width] = shape;
     if (height === latents.height && width === latents.width) return [channels, height, width];

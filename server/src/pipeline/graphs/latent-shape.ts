@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.js';
 import { fixed, type TensorSpec } from './ort.js';
+import type { Size } from './pixels.js';
 
 export interface LatentShape {
   readonly channels: number;
@@ -7,11 +8,14 @@ export interface LatentShape {
   readonly width: number;
 }
 
-/** @throws ModelError when a graph fixes its latents to another size */
+/**
+ * @param factor pixels that one unit of `shape` spans each way
+ * @throws ModelError when a graph fixes its latents, or its pictures, to another size
+ */
 export function requireFixed(
   path: string,
   spec: TensorSpec,
-  { shape: { height, width }, factor }: { readonly shape: LatentShape; readonly factor: number },
+  { shape: { height, width }, factor }: { readonly shape: Size; readonly factor: number },
 ): void {
   const [high = height, wide = width] = spec.shape.slice(2).map(fixed);
   if (high === height && wide === width) return;

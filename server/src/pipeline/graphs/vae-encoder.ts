@@ -2,6 +2,7 @@ import { ModelError } from '../errors.js';
 import { notFinite } from './not-finite.js';
 import { pixelsToTensor, type Size } from './pixels.js';
 import { REAL, requireTensor } from './graph-signature.js';
+import { requireFixed } from './latent-shape.js';
 import { fixed, type Graph, type TensorSpec } from './ort.js';
 import type { LatentScaling } from './latent-scaling.js';
 import { rowsOf, toFloats } from './tensor.js';
@@ -58,13 +59,8 @@ export class VaeEncoder {
   }
 
   /** @throws ModelError when the graph was exported for pictures of another size */
-  requireSize({ width, height }: Size): void {
-    const [high = height, wide = width] = this.#sample.shape.slice(2).map(fixed);
-    if (high === height && wide === width) return;
-    throw new ModelError(
-      `${this.#graph.path} takes ${wide} x ${high} pixels only, not ${width} x ${height}: ` +
-        'ask for that size, or export it with free sizes',
-    );
+  requireSize(size: Size): void {
+    requireFixed(this.#graph.path, this.#sample, { shape: size, factor: 1 });
   }
 
   /**
