@@ -43,7 +43,7 @@ export class Creators {
    * @param existing rooms on this server
    * @returns undefined if it may be created
    */
-  claim(id: string, address: string, existing: number): TooMany | undefined {
+  register(id: string, address: string, existing: number): TooMany | undefined {
     const { maxRooms, exists } = this.#options;
     const { rooms, pace } = this.#creatorOf(address);
     for (const created of rooms) if (!exists(created)) rooms.delete(created);

@@ -90,15 +90,17 @@ export class Room implements Audience, Home {
   // ── members ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Claims an author number for a new member, and closes the connection of a lower role that has it. A viewer may not have
-   * a number that is in the drawing. Nobody may have one that somebody of a higher role has, even if that one is away.
+   * Frees an author number for a new member: closes the connection of a lower role that has it. A viewer may not have a
+   * number that is in the drawing. Nobody may have one that somebody of a higher role has, even if that one is away.
+   *
+   * @returns false if the new member may not have it
    */
-  claimNumber(author: number, role: Role): boolean {
+  freeNumber(author: number, role: Role): boolean {
     const holder = this.#members.byAuthor(author);
     if (holder && !isAbove(role, holder.role)) return false;
     if (role === 'viewer' && this.drawing.hasAuthor(author)) return false;
     if (this.#numbers.isReserved(author, role)) return false;
-    holder?.channel.close(CLOSE.tryAgainLater, `the ${role} came back under the number ${author}`);
+    holder?.channel.close(CLOSE.tryAgainLater, `replaced by the ${role} with the number ${author}`);
     return true;
   }
 

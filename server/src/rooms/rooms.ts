@@ -101,7 +101,7 @@ export class Rooms implements RoomEntrance {
     if (!room) return REJECTIONS.unreadable;
     const address = withRole(found, role);
     // The holder may be this client's own last connection, before the server noticed that it is dead.
-    if (!room.claimNumber(author, address.role)) {
+    if (!room.freeNumber(author, address.role)) {
       return { code: CLOSE.tryAgainLater, reason: `somebody draws as ${author} in this room` };
     }
     this.#awake.keep(found.id);
@@ -136,7 +136,7 @@ export class Rooms implements RoomEntrance {
   #make(id: string, address: string): TooMany | undefined {
     const { store } = this.#options;
     // Rooms that somebody is in have a record in the store, too.
-    const tooMany = this.#creators.claim(id, address, store.size);
+    const tooMany = this.#creators.register(id, address, store.size);
     if (!tooMany) store.save(id, this.#createRoom(id).takeRecord(), address);
     return tooMany;
   }

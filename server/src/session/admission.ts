@@ -8,8 +8,8 @@ export interface Candidate {
   admit(): void;
   /** Tells it its position in line, from 1. */
   tellPosition(position: number): void;
-  /** Asks it to leave, because others wait. */
-  makeRoom(): void;
+  /** Asks it to give up its place, because others wait. */
+  givePlace(): void;
 }
 
 export interface AdmissionOptions {
@@ -94,7 +94,7 @@ export class Admission<C extends Candidate> {
       this.#admit(client);
     }
     this.#tell();
-    if (this.#line.size > 0) return this.#makeRoom();
+    if (this.#line.size > 0) return this.#freePlace();
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
@@ -129,11 +129,11 @@ export class Admission<C extends Candidate> {
   }
 
   /** If all places are taken, asks the session that has been idle longest to leave. */
-  #makeRoom(): void {
+  #freePlace(): void {
     if (this.#hasPlace()) return;
     const since = this.#options.now() - this.#options.idleMs;
     const seen = (client: C) => client.lastFrameMs();
     const idle = [...this.#live].filter((client) => seen(client) < since).sort((a, b) => seen(a) - seen(b));
-    idle[0]?.makeRoom();
+    idle[0]?.givePlace();
   }
 }

@@ -28,7 +28,7 @@ export interface ChannelOptions {
 
 /** What a channel tells its session. */
 export interface ChannelListener {
-  /** The reader has room for an image again. */
+  /** The reader can take an image again. */
   handleOpen(): void;
   /** The channel is closed, by either side. Told once. */
   handleEnd(): void;
@@ -46,7 +46,7 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /**
  * The way out, from a session and its participant to a peer. It carries three kinds of message: control is always sent,
  * bulk waits until the peer has taken the last one, and images are lossy: beyond a window of unacknowledged ones the
- * newest waits and replaces the one that waited. A throw in sending ends this channel, not its sender.
+ * newest waits and replaces an older one. A throw in sending ends this channel, not its sender.
  */
 export class Channel {
   readonly #options: ChannelOptions;
@@ -123,7 +123,7 @@ export class Channel {
   // ── images ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Sends an image, or keeps it until the reader has room; a preview that finds no room is left out.
+   * Sends an image, or keeps it until the reader can take it; a preview that would have to wait is left out.
    *
    * @param othersSeq for an image of somebody else's frame: the `seq` of the reader's own last image, which it repeats
    */
@@ -145,7 +145,7 @@ export class Channel {
     if (endsFrame && frame.number !== by.image.asked.frame.number) this.tellDropped(frame.seq, 'replaced');
   }
 
-  /** The reader has had the image `id`, and all before it. */
+  /** The reader has received the image `id` and all before it. */
   acknowledge(id: number): void {
     if (id >= this.#nextImageId) return this.close(CLOSE.protocolError, `ack of image ${id}, which was not sent`);
     const wasFull = this.isFull;
@@ -166,7 +166,7 @@ export class Channel {
 
   // ── end ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Asks the client to come back, then closes. */
+  /** Asks the client to reconnect later, then closes. */
   bye(code: number, reconnectAfterMs?: number): void {
     if (this.#isClosed) return;
     // The image that waits may be the end of a frame.

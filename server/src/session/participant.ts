@@ -8,13 +8,13 @@ export interface Participant {
   /** Its share of the cost of the canvas, which all its participants have together; 0..1. */
   readonly share: number;
   readonly room: RoomSummary | undefined;
-  /** The session has been welcomed: the participant sends the present state. */
+  /** The session has been welcomed: the participant sends the current state. */
   enter(): void;
   handleFrame(frame: FrameMessage): void;
   /** @throws ParamsError if the patch is invalid; nothing has changed then */
   handleParams(patch: unknown): void;
   handleRoomMessage(message: RoomRequest): void;
-  /** The reader has room for an image again. */
+  /** The reader can take an image again. */
   handleWindowOpen(): void;
   /** The session is over. Also called on a participant that never entered. */
   leave(): void;

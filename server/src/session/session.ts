@@ -197,7 +197,7 @@ export class Session implements Candidate, ChannelListener {
     this.#channel.send({ type: 'waiting', position });
   }
 
-  makeRoom(): void {
+  givePlace(): void {
     this.#channel.bye(CLOSE.tryAgainLater, RETURN_AFTER_MS);
   }
 

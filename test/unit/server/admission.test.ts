@@ -12,7 +12,7 @@ class FakeClient implements Candidate {
   lastFrameMs = () => this.seenMs;
   admit = () => void this.told.push('in');
   tellPosition = (position: number) => void this.told.push(position);
-  makeRoom = () => void this.told.push('out');
+  givePlace = () => void this.told.push('out');
 }
 
 function create(options: Partial<AdmissionOptions> = {}) {

@@ -43,7 +43,7 @@ describe('RowLoop', () => {
     expect(pictures).toEqual([1, 2, 3].map((id) => [id, id]));
   });
 
-  it('grants room for the rows that are free, and for those that finish in the call that starts', async () => {
+  it('grants the rows that are free, and those that finish in the call that starts', async () => {
     const { port, pipeline, stop } = startRowLoop(2);
     const roomAtCall: number[] = [];
     pipeline.onStep = () => roomAtCall.push(port.room);
@@ -61,7 +61,7 @@ describe('RowLoop', () => {
     expect(port.ids('pixels')).toHaveLength(9);
   });
 
-  it('drops a frame that is cancelled, waiting or running, and grants its room again', async () => {
+  it('drops a frame that is cancelled, waiting or running, and grants its rows again', async () => {
     const { port, pipeline, stop } = startRowLoop(1);
     pipeline.onStep = (call) => {
       if (call === 1) port.send({ type: 'cancel', id: 1 });
@@ -85,7 +85,7 @@ describe('RowLoop', () => {
     expect(port.ids('pixels')).toEqual([1]);
   });
 
-  it('fails every frame of a call that failed, grants their room and goes on', async () => {
+  it('fails every frame of a call that failed, grants their rows and goes on', async () => {
     const { port, pipeline, stop } = startRowLoop(2);
     pipeline.failStep = 1;
     port.send(row(1, 1));
@@ -220,7 +220,7 @@ describe('RowLoop with a graph that takes one timestep for all rows', () => {
     expect(port.ids('pixels')).toEqual([1, 2, 3, 4]);
   });
 
-  it('grants room only in the last call of a cohort', async () => {
+  it('grants capacity only in the last call of a cohort', async () => {
     const { port, pipeline, stop } = startRowLoop(2, false);
     const roomAtCall: number[] = [];
     pipeline.onStep = () => roomAtCall.push(port.room);
