@@ -1,12 +1,12 @@
-/** How long after an own edit others' edits make a client of a room upload again. */
+/** For this long after its own edit, a client of a room also uploads when others edit. */
 export const UPLOAD_WINDOW_MS = 2_000;
 
 /**
- * Who uploads the picture of a drawing that several people change at once: whoever edits, and also whoever edited within
- * the last two seconds when others' edits arrive. The author of the very last edit hears within that time of every edit
- * that reached the server before it, as long as a message takes less than a second each way, and so uploads a frame that
- * holds every stroke. An edit made without a connection counts as made when it is delivered. Where that frame is not the
- * last to arrive, or its author is gone, the server asks for another (`upload`).
+ * Decides who uploads the picture of a drawing that several people change at once: a client that edits, and, when
+ * others' edits arrive, a client that edited within the last two seconds. As long as a message takes less than a second
+ * each way, the author of the very last edit hears within that time of every edit that reached the server before it,
+ * and so uploads a frame with every stroke. An edit made without a connection counts as made when it is delivered. If
+ * that frame is not the last to arrive, or its author has left, the server asks for another one (`upload`).
  */
 export class UploadRule {
   #editedAt = -Infinity;
@@ -17,7 +17,7 @@ export class UploadRule {
   }
 
   /**
-   * Others' edits came.
+   * Others' edits arrived.
    *
    * @returns whether to upload
    */

@@ -259,7 +259,7 @@ describe('SIGHUP', () => {
     expect(await subject(port)).toBe('localhost');
     await Promise.all([copyFile(tls('renewed-cert'), cert), copyFile(tls('renewed-key'), key)]);
     server.signal('SIGHUP');
-    await server.until(/the certificate was read again/);
+    await server.until(/reloaded the certificate/);
     expect(await subject(port)).toBe('renewed');
     for (const [i, bad] of [await readFile(tls('cert'), 'utf8'), 'no certificate'].entries()) {
       await writeFile(cert, bad);

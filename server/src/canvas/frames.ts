@@ -3,7 +3,7 @@ import type { RenderedImage, RenderRequest } from '../inference/contract.js';
 
 /* A frame on its way: received, pending, claimed, and the image that goes out. Times are ms on the server's clock. */
 
-/** What an image repeats of its frame. */
+/** The part of a frame that its image repeats. */
 export interface FrameOrigin {
   /** Number of the frame among all frames of its canvas. */
   readonly number: number;
@@ -18,13 +18,13 @@ export interface ReceivedFrame extends FrameOrigin {
   readonly receivedMs: number;
 }
 
-/** A frame that is to be rendered, and why. It is rendered with the parameters in force when it is claimed. */
+/** A frame to render, and why. It is rendered with the parameters in force when it is claimed. */
 export interface PendingFrame {
   readonly frame: ReceivedFrame;
   readonly reason: ImageReason;
 }
 
-/** What an image answers. */
+/** The request that an image answers. */
 export interface Asked {
   readonly frame: FrameOrigin;
   readonly reason: ImageReason;
@@ -35,11 +35,11 @@ export interface Asked {
   readonly queueMs: number;
 }
 
-/** A frame that runs. */
+/** A frame that was taken to be rendered, with everything that its image depends on. */
 export interface Claim extends Asked {
   readonly frame: ReceivedFrame;
   readonly request: RenderRequest;
-  /** Calls the run off; set by the engine. Nothing of it is delivered any more, whether it stops in time or not. */
+  /** Cancels the run; set by the engine. Its images are no longer delivered, whether it stops in time or not. */
   cancel: () => void;
 }
 

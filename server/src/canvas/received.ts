@@ -3,13 +3,13 @@ import type { ReceivedFrame } from './frames.js';
 /** A frame as its sender gave it. */
 export type SentFrame = Pick<ReceivedFrame, 'seq' | 'at' | 'member' | 'data'>;
 
-/** The frames that came to a canvas: it numbers them, keeps the last one, and knows how far they have had their end. */
+/** The frames that a canvas has received: numbers them, keeps the last one, and knows which have ended. */
 export class Received {
   readonly #now: () => number;
   #count = 0;
   #last: ReceivedFrame | undefined;
   #lastMs = -Infinity;
-  /** The newest frame that had its end. */
+  /** Number of the newest frame that has ended. */
   #endedNumber = 0;
 
   constructor(now: () => number) {
@@ -21,7 +21,7 @@ export class Received {
     return this.#last;
   }
 
-  /** When the last frame came, ms. */
+  /** When the last frame arrived, ms. */
   get lastMs(): number {
     return this.#lastMs;
   }
@@ -31,12 +31,12 @@ export class Received {
     return (this.#last = { number: ++this.#count, seq, at, member, data, receivedMs: this.#lastMs });
   }
 
-  /** This frame cannot be rendered, whatever the parameters. */
+  /** Forgets a frame that cannot be rendered, whatever the parameters. */
   discard(frame: ReceivedFrame): void {
     if (this.#last === frame) this.#last = undefined;
   }
 
-  /** The frame was shown, dropped or failed: each has one end. */
+  /** Records that a frame was shown, dropped or failed: each has one end. */
   end({ number }: ReceivedFrame): void {
     this.#endedNumber = Math.max(this.#endedNumber, number);
   }

@@ -2,7 +2,7 @@ import type { Params } from '@underpaint/shared';
 import type { OutgoingImage } from './frames.js';
 
 export interface RefinementOptions {
-  /** A canvas of which nothing was asked for this time is quiet, ms. */
+  /** A canvas without a request for this long is quiet, ms. */
   readonly quietMs: number;
   /** Steps of a refined image; 0 refines none. */
   readonly refineSteps: number;
@@ -11,7 +11,7 @@ export interface RefinementOptions {
 
 /**
  * Decides when the last frame of a canvas is rendered again with more steps, in the background: once for each frame,
- * when nothing was asked for a while.
+ * after a while without requests.
  */
 export class Refinement {
   readonly #options: RefinementOptions;
@@ -23,7 +23,7 @@ export class Refinement {
     this.#options = options;
   }
 
-  /** The quiet time starts again: something was asked for, or a refinement gave way to others. */
+  /** Restarts the quiet time: there was a request, or a refinement gave way to others. */
   postpone(): void {
     this.#quietSinceMs = this.#options.now();
   }
@@ -33,7 +33,7 @@ export class Refinement {
     this.#isOpen = asked.reason !== 'refine' && rendered.steps < this.#options.refineSteps;
   }
 
-  /** The image on the screen stays as it is: its refinement failed, or nobody looks. */
+  /** The image on the screen stays as it is: its refinement failed, or nobody watches. */
   giveUp(): void {
     this.#isOpen = false;
   }

@@ -2,12 +2,12 @@ import type { RenderedImage } from '../inference/contract.js';
 import type { OutgoingImage, ReceivedFrame } from './frames.js';
 
 /**
- * The record of what the readers of a canvas see: the last final image, the frame that it stands for, and whether a newer
- * preview is on the screen instead.
+ * The record of what the readers of a canvas see: the last final image, the frame that it stands for, and whether a
+ * newer preview is on the screen instead.
  */
 export class Shown {
   #image: OutgoingImage | undefined;
-  /** The newest frame that the image stands for; none while nobody looks. */
+  /** The newest frame that the image stands for; none while nobody watches. */
   #frame: ReceivedFrame | undefined;
   #fingerprint: Uint8Array | undefined;
   #isPreviewed = false;
@@ -60,7 +60,7 @@ export class Shown {
     this.#frame = frame;
   }
 
-  /** Nobody looks any more. The image is kept, to be shown again. */
+  /** Nobody watches any more. The image is kept, to be shown again. */
   leaveFrame(): void {
     this.#frame = undefined;
     this.#fingerprint = undefined;

@@ -109,7 +109,7 @@ export const className = () =>
 /** One line: the field, its value, and the allowed values. */
 export function explain(issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue);
-  // Schemas without words of ours have the library's.
+  // Schemas without our own words have those of the library.
   const allowed = issue.message.startsWith('Invalid ') ? (issue.expected ?? issue.message) : issue.message;
   return field === null ? `it must be ${allowed}` : `${field} is ${shown(issue.input)}; it must be ${allowed}`;
 }

@@ -7,7 +7,7 @@ export interface SampleOptions {
   readonly plan: Plan;
   /** Noised latents for the first step. The sample writes to them. */
   readonly latents: Float32Array;
-  /** What the UNet is told in each row of the batch: one row, or two if a second one guides. */
+  /** The conditions of each row of the batch: one row, or two if a second one guides. */
   readonly rows: readonly RowInputs[];
   readonly guidance: number;
   readonly noise: NoiseSource;

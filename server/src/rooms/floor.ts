@@ -1,6 +1,6 @@
 import type { Role, RoleRequestMessage } from '@underpaint/shared';
 
-/** What the rules look at in a member. */
+/** The part of a member that the rules read. */
 interface Person {
   readonly number: number;
   readonly role: Role;

@@ -27,8 +27,9 @@ interface Due {
 }
 
 /**
- * Sends one member the drawing and the news of others, one message at a time. While a slow reader takes its time, news is
- * not queued: the outbox remembers what is due, and sends the latest in one message when the socket has capacity again.
+ * Sends one member the drawing and the news of others, one message at a time. While a slow reader takes its time, news
+ * is not queued: the outbox remembers what is due, and sends the latest in one message when the socket has capacity
+ * again.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -63,7 +64,7 @@ export class Outbox {
     this.#wake();
   }
 
-  /** Sends everything that a member lacks who is as far as `from`. From then on it gets changes. */
+  /** Sends everything that the member lacks if it is as far as `from`. From then on it gets changes. */
   sendState(from: ReadonlyMap<number, number>): void {
     this.#isSynced = true;
     this.#due = { kind: 'state', from };

@@ -23,7 +23,7 @@ export class Connections {
     return this.#channels.size;
   }
 
-  /** Takes a peer in, from whatever transport. */
+  /** Accepts a peer from any transport. */
   connect(peer: Peer): void {
     const options = this.#options;
     const { limits, onImage, metrics, log, guard, now } = options;
@@ -35,7 +35,7 @@ export class Connections {
     new Connection({ peer, channel, session, limits, log, guard, now, onClosed });
   }
 
-  /** Says goodbye to everyone, each with a time of its own after which to come back. */
+  /** Says goodbye to all clients, each with its own time after which to reconnect. */
   bye(code: number, reconnectAfterMs: () => number): void {
     for (const channel of this.#channels) channel.bye(code, reconnectAfterMs());
   }

@@ -11,7 +11,7 @@ export interface HeartbeatOptions {
   readonly onStuck: () => void;
 }
 
-/** Bytes that came, that left, and that wait to leave. */
+/** Counts of bytes, at one moment. */
 interface Traffic {
   readonly received: number;
   readonly sent: number;
@@ -42,7 +42,7 @@ export class Heartbeat {
     clearTimeout(this.#messageTimer);
   }
 
-  /** A ping makes the other side send something. Its answer may stand behind a large message, either way. */
+  /** A ping makes the other side send something. Its answer may queue behind a large message, in either direction. */
   #tick(): void {
     const { peer } = this.#options;
     const [before, traffic] = [this.#seen, trafficOf(peer)];

@@ -48,8 +48,8 @@ export class SessionRegistry<S extends Holder> {
   }
 
   /**
-   * Makes the memory that `resume` names free to be opened. A session that still holds it is closed: the client has come
-   * back before the server noticed that its old connection is dead.
+   * Frees the memory that `resume` names, so that it can be opened. A session that still holds it is closed: the client
+   * has returned before the server noticed that its old connection is dead.
    *
    * @returns whether there is such a memory
    */
@@ -71,7 +71,7 @@ export class SessionRegistry<S extends Holder> {
 
   /**
    * Makes a session live, with the memory that `resume` names, or a new one if there is none (any more). It takes the
-   * memory over once more: another session may have come back with it while this one was in line or its room loaded.
+   * memory over once more: another session may have resumed with it while this one was in line or its room was loading.
    */
   open(session: S, resume: string | undefined): SessionMemory {
     this.takeOver(resume);
@@ -83,8 +83,8 @@ export class SessionRegistry<S extends Holder> {
   }
 
   /**
-   * Keeps the memory of a session that ended, for a while, if it drew or chose parameters: otherwise there is nothing to
-   * resume. The memories of an address push out those of others only while it has no more of them than they have.
+   * Keeps the memory of a session that ended, for a while, if it drew or chose parameters: otherwise there is nothing
+   * to resume. The memories of an address push out those of others only while it has no more of them than they have.
    */
   park(session: S, memory: SessionMemory, address: string): void {
     this.#live.delete(session);

@@ -13,9 +13,12 @@ export interface Timeouts {
   readonly tlsHandshake: number;
   /** Without a byte either way while a request is answered. */
   readonly idle: number;
-  /** The whole answer, so that a slow reader cannot stretch it for ever. */
+  /** The whole answer, so that a slow reader cannot prolong it forever. */
   readonly response: number;
-  /** Between two requests on one connection. Longer than the 60 s of common load balancers, which would otherwise reuse a connection as we close it. */
+  /**
+   * Between two requests on one connection. Longer than the 60 s of common load balancers, which would otherwise reuse
+   * a connection as we close it.
+   */
   readonly keepAlive: number;
   /** How often the first two limits are checked. */
   readonly check: number;
@@ -42,7 +45,7 @@ export interface ListenerOptions {
   readonly onRequest: RequestListener;
   /** A connection beyond `maxConnections` was closed. */
   readonly onDropped: () => void;
-  /** The system could not hand over a connection, for example for want of file descriptors. */
+  /** The system could not hand over a connection, for example because there are no file descriptors left. */
   readonly onError: (error: Error) => void;
   readonly timeouts?: Partial<Timeouts>;
 }

@@ -5,7 +5,7 @@ export interface BatcherOptions {
   readonly now: () => number;
 }
 
-/** The turn of a source, from the moment it came into line. */
+/** The turn of a source, from the moment it joined the line. */
 interface Turn<S> {
   readonly source: S;
   readonly readyAt: number;
@@ -18,9 +18,9 @@ interface Turn<S> {
 /**
  * Decides whose frame runs next: start-time fair queueing (Goyal et al. 1996) over device time. Each source has a
  * virtual time that advances by the cost of its frames over its weight. The source furthest behind runs next; among
- * equals the one that has waited longest. A source returning from a pause starts level with the others: idle time is not
- * banked. A source whose frame is replaced keeps its place, because `waitingSince` counts from the first frame that was
- * not answered.
+ * equals the one that has waited longest. A source returning from a pause starts level with the others: idle time is
+ * not banked. A source whose frame is replaced keeps its place, because `waitingSince` counts from the first frame that
+ * was not answered.
  */
 export class Batcher<S extends FrameSource> {
   readonly #now: () => number;
@@ -58,7 +58,7 @@ export class Batcher<S extends FrameSource> {
     this.#match();
   }
 
-  /** Forgets a source that went away. */
+  /** Forgets a source that has left. */
   remove(source: S): void {
     this.#turns.delete(source);
   }
@@ -69,8 +69,8 @@ export class Batcher<S extends FrameSource> {
   }
 
   /**
-   * Says that the frame being served has ended. A source that has its next frame in line by then was never away: it goes
-   * on from where it was, even if others with costlier frames have advanced the virtual time meanwhile.
+   * Says that the frame being served has ended. A source whose next frame is in line by then was never away: it
+   * continues from its own virtual time, even if others with costlier frames have advanced the common one meanwhile.
    */
   end(source: S): void {
     if (!this.#turns.has(source)) this.#begins.delete(source);

@@ -2,8 +2,8 @@ import { DrawingReader, splitDrawing, type DrawingKind, type DrawingMessage } fr
 import * as Y from 'yjs';
 
 /**
- * A client's end of a shared drawing: keeps a document equal to the server's. On every connection both say what they have
- * by a state vector and answer the other's; from then on each change goes out as it is made.
+ * A client's end of a shared drawing: keeps a document equal to the server's. On every connection both sides send a
+ * state vector and answer the other's; from then on each change is sent at once.
  */
 export class DrawingPeer {
   readonly doc: Y.Doc;
@@ -23,7 +23,7 @@ export class DrawingPeer {
     });
   }
 
-  /** Payloads of the drawing that came on this connection. */
+  /** Payloads of the drawing that arrived on this connection. */
   get received(): number {
     return this.#received;
   }
@@ -33,19 +33,19 @@ export class DrawingPeer {
     return this.#hasAnswered && this.#received > 0;
   }
 
-  /** There is a connection from now on. */
+  /** A connection has opened. */
   open(): void {
     this.send('vector', Y.encodeStateVector(this.doc));
   }
 
-  /** The connection is gone. */
+  /** The connection has closed. */
   close(): void {
     this.#reader = new DrawingReader(Infinity);
     this.#received = 0;
     this.#hasAnswered = false;
   }
 
-  /** @returns whether others' changes came, or the server was told of own ones that were made before */
+  /** @returns `arrived` for changes by others; `delivered` if the server now has changes made here earlier */
   handle(message: DrawingMessage): 'arrived' | 'delivered' | undefined {
     const payload = this.#reader.read(message);
     if (!(payload instanceof Uint8Array)) return undefined;

@@ -20,7 +20,7 @@ export interface RoomMemberOptions {
   readonly role?: 'owner';
 }
 
-/** One in a room: draws, uploads and watches as a page does, without the page. */
+/** A member of a room that draws, uploads and watches like a page. */
 export class RoomMember {
   readonly doc = new Y.Doc();
   onImage: (image: ImageMessage) => void = () => undefined;
@@ -68,7 +68,7 @@ export class RoomMember {
     this.#isUploadDue = true;
   }
 
-  /** Whether a frame is due since this was asked last, by the rule that all members follow. */
+  /** Whether a frame is due by the rule that all members follow. Then it is no longer due. */
   takeUpload(): boolean {
     const isDue = this.#isUploadDue;
     this.#isUploadDue = false;

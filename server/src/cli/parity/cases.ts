@@ -19,7 +19,7 @@ const ArgumentsSchema = v.looseObject({
   negative_prompt: v.optional(v.string()),
 });
 
-/** A case of a whole model folder: words go in, as they do in use. */
+/** A case of a whole model folder; its prompt is text, as in use. */
 const FolderCaseSchema = v.looseObject({
   model: v.string(),
   vae: v.nullable(v.string()),
@@ -27,7 +27,7 @@ const FolderCaseSchema = v.looseObject({
   scheduler_config: v.nullish(v.looseObject({})),
   /** Its class, if the fields do not name it. */
   scheduler: v.optional(v.string()),
-  /** More where the graphs' own precision is less. */
+  /** Larger if the graphs themselves are less precise. */
   latents_tolerance: v.number(),
   /** The sketch of a model that takes one as a condition, and its scale. */
   control_image: v.nullish(v.string()),
@@ -35,7 +35,7 @@ const FolderCaseSchema = v.looseObject({
   args: ArgumentsSchema,
 });
 
-/** A case of graphs that lie about; its prompt is recorded as the numbers that the UNet reads. */
+/** A case of single graphs; its prompt is recorded as the numbers that the UNet reads. */
 const GraphsCaseSchema = v.looseObject({
   pipeline: v.string(),
   scheduler: v.string(),
@@ -54,7 +54,7 @@ type GraphsCase = v.InferOutput<typeof GraphsCaseSchema>;
 type FolderCase = v.InferOutput<typeof FolderCaseSchema>;
 type Case = FolderCase | GraphsCase;
 
-/** How far one recorded case is missed. */
+/** How far our numbers are from those of one recorded case. */
 export interface CaseResult {
   readonly name: string;
   /** Greatest difference of the latents after any step. */

@@ -50,7 +50,7 @@ const GridSchema = v.looseObject({
   other_original_steps: v.array(v.tuple([v.number(), v.number(), v.number(), v.union([Timesteps, v.string()])])),
 });
 
-/** Every recorded schedule, those that must be refused included. */
+/** Every recorded schedule, including those that must be refused. */
 async function checkTimesteps(path: string): Promise<Check> {
   const table = await readJson(path, GridSchema);
   const scheduler = new LcmScheduler(table.config);
@@ -85,7 +85,9 @@ async function checkAlphas(path: string): Promise<Check> {
 /** The default of LCMScheduler's `timestep_scaling`. */
 const TIMESTEP_SCALING = 10;
 
-/** PyTorch's single-precision square root is up to one unit in the last place off the nearest number, two of 1 - 2^-24. */
+/**
+ * PyTorch's single-precision square root is up to one unit in the last place off the nearest number, two of 1 - 2^-24.
+ */
 async function checkBoundaryScalings(path: string): Promise<Check> {
   const { rows } = await readJson(
     path,

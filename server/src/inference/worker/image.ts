@@ -3,7 +3,8 @@ import { FrameError } from '../../errors.js';
 import type { Size } from '../../pipeline/graphs/pixels.js';
 import { blockVisits, isJpeg } from './jpeg-scans.js';
 
-// Only three formats, and only from memory: SVG can name files to read, and rare decoders have the security holes.
+// Only three formats, and only from memory: SVG can name files to read, and security holes are mostly in rarely used
+// decoders.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],
@@ -18,14 +19,15 @@ export interface DecodeOptions extends Size {
 }
 
 /**
- * A picture up to this many times longer than the wanted shape is scaled before it is cropped, which is faster. A longer
- * one is cropped first, because scaling it to cover that shape would make it very large.
+ * A picture up to this many times longer than the wanted shape is scaled before it is cropped, which is faster. A
+ * longer one is cropped first, because scaling it to cover that shape would make it very large.
  */
 const ELONGATED = 2;
 
 /**
  * Decodes a JPEG, PNG or WebP picture: orientation applied, transparency flattened on white, cropped to the wanted
- * aspect ratio around the centre and scaled. Errors that browsers tolerate are tolerated; a truncated picture is rejected.
+ * aspect ratio around the centre and scaled. Errors that browsers tolerate are tolerated; a truncated picture is
+ * rejected.
  *
  * @returns RGB, rows first, `height * width * 3` bytes
  * @throws FrameError `image-too-large` or `bad-image`
@@ -45,8 +47,8 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
       .toColourspace('srgb')
       .raw()
       .toBuffer();
-    // A copy, which can move to another thread. Since Node 22, the memory of a Buffer from sharp cannot; that of sharp's
-    // toUint8Array() can, but it is never freed (0.35.5).
+    // A copy, which can move to another thread. Since Node 22, the memory of a Buffer from sharp cannot; that of
+    // sharp's toUint8Array() can, but it is never freed (0.35.5).
     return Uint8Array.from(pixels);
   } catch (cause) {
     throw frameError(cause, maxPixels);

@@ -8,20 +8,22 @@ import type { Prompt } from './prompt-encoder.js';
 import type { Prompts } from './prompts.js';
 
 /*
- * A condition is something that the UNet is told beside the latents and the timestep: the text, the guidance scale, the
+ * A condition is an input of the UNet beside the latents and the timestep: the text, the guidance scale, the
  * size of the picture, a class, the sketch.
  */
 
 /** The parts of a request that conditions read. */
 export interface ConditionRequest {
   readonly prompt: Prompt;
-  /** What guidance leads away from. */
+  /** The prompt that guidance leads away from. */
   readonly negativePrompt?: Prompt | undefined;
   readonly guidance: number;
   readonly seed: number;
   /** The sketch: RGB, `height * width * 3` bytes. */
   readonly picture?: Uint8Array | null | undefined;
-  /** How strongly the sketch controls the picture, for models that take it as a condition: 0 not at all, 1 by default. */
+  /**
+   * How strongly the sketch controls the picture, for models that take it as a condition: 0 not at all, 1 by default.
+   */
   readonly control?: number | undefined;
 }
 
@@ -48,7 +50,7 @@ export interface ConditionKind {
   readonly inputs: readonly ConditionInput[];
   /**
    * @returns undefined when the graph takes none of the inputs
-   * @throws ModelError when the graph or the folder does not allow to feed them
+   * @throws ModelError when the graph or the folder makes it impossible to feed them
    */
   create(model: ConditionedModel): Promise<Condition | undefined> | Condition | undefined;
 }

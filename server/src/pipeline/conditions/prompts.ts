@@ -46,7 +46,7 @@ export class Prompts {
     return embedding;
   }
 
-  /** What guidance leads away from. */
+  /** The prompt that guidance leads away from. */
   async encodeNegative(negativePrompt: Prompt = ''): Promise<PromptEmbedding> {
     return negativePrompt === '' ? this.#emptyNegative : this.encode(negativePrompt);
   }

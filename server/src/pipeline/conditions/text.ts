@@ -25,7 +25,7 @@ export const text: ConditionKind = {
   },
 };
 
-/** Tells the UNet of the encoded prompt, and the second row of guidance of the negative one. */
+/** Feeds the encoded prompt to the UNet, and the negative one to the second row of a guided picture. */
 export class TextCondition implements Condition {
   readonly #prompts: Prompts | undefined;
   readonly #tell: (prompt: PromptEmbedding) => RowInputs;

@@ -3,8 +3,8 @@ import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { ModelError } from '../errors.js';
 
 /*
- * The weights of a graph may be in a file beside it. ONNX Runtime does not check that file: a longer one of another graph
- * loads without an error and paints noise. So its length is compared with the length that the graph declares.
+ * The weights of a graph may be in a file beside it. ONNX Runtime does not check that file: a longer one of another
+ * graph loads without an error and paints noise. So its length is compared with the length that the graph declares.
  */
 
 /** Larger graphs hold their weights themselves. */
@@ -31,8 +31,8 @@ export async function checkExternalData(path: string): Promise<void> {
 }
 
 /**
- * The files that weights lie in, beside the graph, and where the last of them ends. Empty for a graph that cannot be read:
- * loading it says why.
+ * The files beside the graph that hold its weights, and where the last weights in each end. Empty for a graph that
+ * cannot be read: loading it says why.
  */
 export async function externalEnds(path: string): Promise<ReadonlyMap<string, number>> {
   const ends = new Map<string, number>();
@@ -92,7 +92,9 @@ function* messagesOf(message: Uint8Array, wanted: number): Generator<Uint8Array>
   for (const value of fieldsOf(message, wanted)) if (typeof value !== 'number') yield value;
 }
 
-/** All fields of one number in a Protocol Buffers message: numbers or bytes. Throws a RangeError if it is no message. */
+/**
+ * All fields of one number in a Protocol Buffers message: numbers or bytes. Throws a RangeError if it is no message.
+ */
 function* fieldsOf(message: Uint8Array, wanted: number): Generator<number | Uint8Array> {
   for (let at = 0; at < message.length;) {
     const [key, start] = readVarint(message, at);

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
 /*
- * Python's `json` writes three numbers that JSON has no words for: NaN, Infinity and -Infinity. Schedulers of diffusers
+ * Python's `json` writes three numbers that JSON cannot express: NaN, Infinity and -Infinity. Schedulers of diffusers
  * have some of them (`lambda_min_clipped`).
  */
 
 /**
- * Parses JSON as Python writes it. `NaN`, `Infinity` and `-Infinity` are numbers where a value may stand; inside of
- * strings they are text.
+ * Parses JSON as Python writes it. `NaN`, `Infinity` and `-Infinity` are numbers in place of a value; inside strings
+ * they are text.
  *
  * @throws SyntaxError when it is neither JSON nor Python's
  */
@@ -20,12 +20,12 @@ export function parsePythonJson(text: string): unknown {
 }
 
 function parseWithNumbers(text: string): unknown {
-  // No text can hold these names: they are drawn for this call.
+  // No text can contain these names, because they are random.
   const numbers = new Map([NaN, Infinity, -Infinity].map((number) => [`${number} ${randomUUID()}`, number]));
   const names = new Map([...numbers].map(([name, number]) => [String(number), JSON.stringify(name)]));
   const named = replaceOutsideStrings(text, (word) => names.get(word)!);
   return JSON.parse(named, (key, value: unknown) => {
-    if (numbers.has(key)) throw new SyntaxError('a number stands where a name belongs');
+    if (numbers.has(key)) throw new SyntaxError('there is a number in place of a name');
     return typeof value === 'string' ? (numbers.get(value) ?? value) : value;
   });
 }

@@ -2,10 +2,10 @@ import { ModelError } from '../errors.js';
 import type { LatentShape } from './latent-shape.js';
 import type { Size } from './pixels.js';
 
-/** A picture, or why there is none: one frame that fails does not fail the others of its call. */
+/** A picture, or the reason for having none: a frame that fails must not fail the others of its call. */
 export type Decoded = Uint8Array<ArrayBuffer> | ModelError;
 
-/** @throws ModelError the first that stands in place of a picture */
+/** @throws ModelError the first error in place of a picture */
 export function picturesOf(decoded: readonly Decoded[]): Uint8Array<ArrayBuffer>[] {
   return decoded.map((picture) => {
     if (picture instanceof ModelError) throw picture;

@@ -36,11 +36,11 @@ export async function openGraph(path: string, options: KeptGraphOptions): Promis
   return kept ?? Graph.open(path, options);
 }
 
-/** Where this graph, on this processor, with this runtime, belongs; undefined where it is not kept. */
+/** The path for this graph on this processor with this runtime; undefined if it is not kept. */
 async function folderFor(path: string, options: KeptGraphOptions): Promise<string | undefined> {
   const { optimisedDir, device, optimisation } = options;
   if (!optimisedDir || device !== 'cpu' || optimisation) return undefined;
-  // Opening the graph tells its faults.
+  // Opening the graph will report the error.
   const files = await graphFiles(path).catch(() => []);
   if (files.reduce((sum, { bytes }) => sum + bytes, 0) < LEAST_BYTES) return undefined;
   const key = JSON.stringify([RUNTIME_VERSION, await processor(), resolve(path), files]);
@@ -67,9 +67,9 @@ async function readKept(path: string, folder: string, options: GraphOptions): Pr
   }
 }
 
-/** Does nothing where it cannot be written, or the graph is broken. */
+/** Does nothing if it cannot be written, or the graph is broken. */
 async function keep(path: string, folder: string, options: GraphOptions): Promise<void> {
-  // Under its name it is whole: a process that dies leaves nothing that could be taken for a graph.
+  // Renamed when it is complete: a process that dies leaves nothing that could be taken for a graph.
   const part = `${folder}.${randomUUID()}`;
   const file = join(part, 'model.onnx');
   try {
@@ -77,7 +77,7 @@ async function keep(path: string, folder: string, options: GraphOptions): Promis
     const { bavail, bsize } = await statfs(part);
     if (bavail * bsize > ROOM_NEEDED * (await graphBytes(path))) {
       const graph = await Graph.open(path, { ...options, optimised: { file, mode: 'write' } });
-      // It holds its weights in memory of its own; read back they are mapped, and workers share them.
+      // This copy holds its weights in its own memory; read from the file they are mapped, and workers share them.
       await graph.dispose();
       await checkExternalData(file);
       await rename(part, folder);

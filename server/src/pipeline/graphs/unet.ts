@@ -12,7 +12,7 @@ export interface UnetRow {
   readonly latents: Float32Array;
   readonly scale: number;
   readonly timestep: number;
-  /** What else the UNet is told, by the names of its inputs. */
+  /** The conditions, by the names of the UNet's inputs. */
   readonly inputs: RowInputs;
 }
 

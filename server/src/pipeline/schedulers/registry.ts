@@ -25,7 +25,7 @@ export function checkScheduler(fields: unknown, source = SOURCE): SchedulerConfi
 }
 
 /**
- * What the model was trained to be, by its schedule.
+ * The kind of training that the model had, by its schedule.
  *
  * @throws ModelError when a field is not allowed
  */
@@ -38,9 +38,7 @@ export function createScheduler(config: Fields, options: SchedulerOptions): Sche
   const { sampler } = options;
   const { name, kind } = kindOf(config, SOURCE);
   if (sampler && !kind.samplers.includes(sampler)) {
-    throw new ModelError(
-      `the sampler ${sampler} is for consistency models; this one has ${name}, leave --sampler away`,
-    );
+    throw new ModelError(`the sampler ${sampler} is for consistency models; this one has ${name}, leave --sampler out`);
   }
   return kind.create(config, options);
 }

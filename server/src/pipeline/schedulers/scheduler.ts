@@ -11,9 +11,9 @@ export interface StepRequest {
 
 /** The arrays of one UNet call of one picture: latents of the same size. `latents` and `denoised` are written. */
 export interface StepArrays {
-  /** The noised latents the UNet was given; replaced by those for the next step. */
+  /** The noised latents of this step; replaced by those for the next one. */
   readonly latents: Float32Array;
-  /** What the UNet answered. */
+  /** The UNet's answer. */
   readonly output: Float32Array;
   /** Filled with the estimate of the clean latents: a picture already, after any step. */
   readonly denoised: Float32Array;
@@ -21,7 +21,9 @@ export interface StepArrays {
   readonly noise: Float32Array | undefined;
 }
 
-/** The steps of one picture, worked out once when it begins, with all the arithmetic of its schedule. It keeps no state. */
+/**
+ * The steps of one picture, worked out once when it begins, with all the arithmetic of its schedule. It keeps no state.
+ */
 export interface Plan {
   /** Training timesteps, falling, one for each UNet call. */
   readonly timesteps: readonly number[];
@@ -36,8 +38,8 @@ export interface Plan {
 }
 
 /**
- * What a model was trained to be, as far as its schedule says: a `consistency` model of latents or of `pixels`, a
- * `diffusion` model, or `turbo`, one distilled into a few unguided steps.
+ * The kind of training that a model had, as far as its schedule says: a `consistency` model of latents or of `pixels`,
+ * a `diffusion` model, or `turbo`, one distilled into a few unguided steps.
  */
 export type Training = 'consistency' | 'pixels' | 'turbo' | 'diffusion';
 
@@ -50,9 +52,9 @@ export interface Scheduler {
 }
 
 /**
- * How strength shortens the schedule of a consistency model. `rescaled`: all steps run, spread over its lower part, as in
- * diffusers' latent consistency pipelines. `truncated`: only the last steps of the full schedule run, as in its other
- * img2img pipelines.
+ * How strength shortens the schedule of a consistency model. `rescaled`: all steps run, spread over its lower part, as
+ * in diffusers' latent consistency pipelines. `truncated`: only the last steps of the full schedule run, as in its
+ * other img2img pipelines.
  */
 export type StrengthRule = 'rescaled' | 'truncated';
 

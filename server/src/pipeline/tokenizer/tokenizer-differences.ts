@@ -1,6 +1,6 @@
 /*
- * The tokenizer library for JavaScript gives other tokens than that of transformers in two cases. A tokenizer's
- * description is changed so that both agree. findings/tokenizers-final-sigma.sh shows the second.
+ * In two cases the tokenizer library for JavaScript gives other tokens than the one of transformers. These functions
+ * change a tokenizer's description so that both agree. findings/tokenizers-final-sigma.sh shows the second.
  */
 
 /** How GPT-2's tokenizer splits text into words (Radford et al. 2019), which a step `ByteLevel` begins with. */

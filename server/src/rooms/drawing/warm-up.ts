@@ -3,8 +3,8 @@ import * as Y from 'yjs';
 import { Drawing } from './drawing.js';
 
 /*
- * The engine compiles what runs often. Until it has, the first large change of a drawing takes two to three times as long
- * as any later one, and everybody waits: so changes as people make them are merged once before anybody is let in.
+ * The engine compiles functions that run often. Until then, a large change of a drawing takes two to three times as
+ * long, and everybody waits. So typical changes are merged once before anybody is let in.
  */
 
 /** Each takes a few milliseconds, and all of them less than a model takes to load. */
@@ -25,7 +25,10 @@ export async function warmUpDrawings(rounds = ROUNDS): Promise<void> {
   }
 }
 
-/** Two draw many marks at once, each without the other's, one takes half of them away, and many begin at one place. */
+/**
+ * Two authors draw many marks at once, each without the other's; one of them deletes half; and many authors begin at
+ * the same place.
+ */
 function concurrentUpdates(): Uint8Array[] {
   const docs = [1, 2].map((client) => {
     const doc = docOf(client);

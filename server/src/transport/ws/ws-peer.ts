@@ -43,7 +43,7 @@ export class WsPeer implements Peer {
     const socket = this.#socket;
     socket.on('message', (data: Buffer, isBinary) => {
       this.#wholeBytes = this.receivedBytes;
-      // ws reads what it has received already even after a close.
+      // ws still reads bytes that it received before a close.
       if (socket.readyState === socket.OPEN) listener.handleMessage(data, isBinary);
     });
     socket.on('ping', (data) => this.#controlOnFrame(data));

@@ -2,7 +2,7 @@ import type { FromWorker, ToWorker } from '../../messages.js';
 import { Inbox } from '../inbox.js';
 import { MAX_QUEUED, NOT_READING, type LinkEnd, type WorkerLink } from '../link.js';
 
-/** The worker's end of the link to the process that forked it. There is one in a process. */
+/** The worker's end of the link to the process that forked it. A process has only one. */
 export class ParentLink implements WorkerLink {
   readonly #inbox = new Inbox<ToWorker>();
   #queued = 0;
