@@ -9,7 +9,7 @@ import { inspectFolder } from '../../server/src/pipeline/folder/inspect-folder.j
 import { loadPipeline } from '../../server/src/pipeline/pipeline.js';
 import { Graph } from '../../server/src/pipeline/graphs/ort.js';
 import { makeModelFolder, makePicture, MODELS_DIR } from './model-folder-fixture.js';
-import { TYPES, writeOnnx, type GraphDescription, type TypeName } from './onnx-writer.js';
+import { TYPES, writeOnnx, type GraphDescription, type TypeName } from '../helpers/onnx-writer.js';
 
 const CPU = { device: 'cpu', deviceId: 0, threads: 1 } as const;
 
@@ -36,7 +36,7 @@ function sumWith(external: Readonly<Record<string, string>>): GraphDescription {
   return {
     ...identity(),
     nodes: [{ operator: 'Add', inputs: ['x', 'w'], outputs: ['y'] }],
-    initializers: [{ name: 'w', type: 'float32', shape: [2], external }],
+    initializers: [{ name: 'w', type: 'float32', shape: [2], data: external }],
   };
 }
 
@@ -83,7 +83,7 @@ describe('weights beside a graph', () => {
     ['float32', [], 4],
     ['float32', [0, 5], 0],
   ] as const)('of type %s and shape %j end at byte %d', async (type, shape, end) => {
-    const initializers = [{ name: 'w', type, shape, external: { location: 'weights.bin' } }];
+    const initializers = [{ name: 'w', type, shape, data: { location: 'weights.bin' } }];
     await writeFile(at('model.onnx'), writeOnnx({ ...identity(), initializers }));
     expect([...(await externalEnds(at('model.onnx')))]).toEqual([['weights.bin', end]]);
   });
@@ -93,7 +93,7 @@ describe('weights beside a graph', () => {
       name: `w${offset}`,
       type: 'float32' as const,
       shape: [2],
-      external: { location: 'weights.bin', offset },
+      data: { location: 'weights.bin', offset },
     }));
     const graph = writeOnnx({ ...identity(), initializers });
     await writeFile(at('model.onnx'), graph);

@@ -5,7 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inspectFolder } from '../../server/src/pipeline/folder/inspect-folder.js';
 import { loadPipeline } from '../../server/src/pipeline/pipeline.js';
 import { makePicture, MODELS_DIR } from './model-folder-fixture.js';
-import { TYPES, writeOnnx, type GraphDescription, type Node, type TypeName, type ValueInfo } from './onnx-writer.js';
+import {
+  TYPES,
+  writeOnnx,
+  type GraphDescription,
+  type Node,
+  type TypeName,
+  type ValueInfo,
+} from '../helpers/onnx-writer.js';
 
 /*
  * Graphs that load, and would fail or paint nonsense at the first picture. Each is a whole folder but for one graph, and

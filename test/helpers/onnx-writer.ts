@@ -1,6 +1,6 @@
 /*
- * Writes small ONNX graphs (onnx.proto: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), for
- * tests of graphs with unusual shapes and types. Field numbers are those of that file.
+ * Writes small ONNX graphs (onnx.proto: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), also with unusual
+ * shapes and types. Field numbers are those of that file.
  */
 
 /** TensorProto.DataType. */
@@ -19,7 +19,7 @@ export type TypeName = keyof typeof TYPES;
 export interface ValueInfo {
   readonly name: string;
   readonly type: TypeName;
-  /** Of a free dimension the name. */
+  /** A dimension is a number, or a name if it is free. */
   readonly shape: readonly (number | string)[];
 }
 
@@ -27,8 +27,8 @@ export interface Initializer {
   readonly name: string;
   readonly type: TypeName;
   readonly shape: readonly number[];
-  /** `location` and other properties of the file with the values. */
-  readonly external: Readonly<Record<string, string>>;
+  /** The bytes of the values; or `location` and other properties of the file with them. */
+  readonly data: Uint8Array | Readonly<Record<string, string>>;
 }
 
 export interface Node {
@@ -82,14 +82,11 @@ function nodeOf({ operator, domain, inputs, outputs, attributes = {} }: Node): U
   );
 }
 
-function tensorOf({ name, type, shape, external }: Initializer): Uint8Array {
-  return message(
-    ...shape.map((size) => [1, size] as const),
-    [2, TYPES[type]],
-    [8, name],
-    ...Object.entries(external).map(([key, value]) => [13, message([1, key], [2, value])] as const),
-    [14, 1],
-  );
+function tensorOf({ name, type, shape, data }: Initializer): Uint8Array {
+  const head = message(...shape.map((size) => [1, size] as const), [2, TYPES[type]], [8, name]);
+  if (data instanceof Uint8Array) return Buffer.concat([head, message([9, data])]);
+  const external = Object.entries(data).map(([key, value]) => [13, message([1, key], [2, value])] as const);
+  return Buffer.concat([head, message(...external, [14, 1])]);
 }
 
 function infoOf({ name, type, shape }: ValueInfo): Uint8Array {
