@@ -3,8 +3,6 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 const HUB_NAME = /^[\w][\w.-]{0,95}\/[\w][\w.-]{0,95}$/;
 
 /** Whether `text` is a name on the hub: OWNER/NAME. */
@@ -13,7 +11,7 @@ export function isHubName(text: string): boolean {
 }
 
 /** The folder for pulled models: `UNDERPAINT_MODELS`, or else a folder in the home folder. */
-export function modelsFolder(env: Env): string {
+export function modelsFolder(env: Readonly<NodeJS.ProcessEnv>): string {
   return env['UNDERPAINT_MODELS'] || join(homedir(), '.underpaint', 'models');
 }
 
@@ -22,7 +20,7 @@ export function modelsFolder(env: Env): string {
  *
  * @throws UsageError when neither exists
  */
-export function findModel(text: string, env: Env): string {
+export function findModel(text: string, env: Readonly<NodeJS.ProcessEnv>): string {
   if (existsSync(text)) return text;
   if (!isHubName(text)) throw new UsageError(`there is no model folder at ${text}`);
   const pulled = join(modelsFolder(env), text);

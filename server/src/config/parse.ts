@@ -2,12 +2,10 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.js';
 import { flagOf, variableOf, type Options, type Values } from './option.js';
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 interface Given {
   readonly argv: readonly string[];
   /** Where options may come from too; absent for a command whose options have no environment variables. */
-  readonly env?: Env | undefined;
+  readonly env?: Readonly<NodeJS.ProcessEnv> | undefined;
 }
 
 /**

@@ -2,10 +2,8 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /** The folder for a model's optimised graphs: in its own folder, or else, if that is read-only, in the user's cache. */
-function optimisedFolder(modelDir: string, env: Env): string {
+function optimisedFolder(modelDir: string, env: Readonly<NodeJS.ProcessEnv>): string {
   const beside = join(resolve(modelDir), '.optimised');
   if (makeWritable(beside)) return beside;
   const cache = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
@@ -15,7 +13,7 @@ function optimisedFolder(modelDir: string, env: Env): string {
 }
 
 /** Creates the folder for optimised graphs on first use. */
-export function optimisedDirOf(modelDir: string, env: Env): () => string {
+export function optimisedDirOf(modelDir: string, env: Readonly<NodeJS.ProcessEnv>): () => string {
   return () => optimisedFolder(modelDir, env);
 }
 

@@ -8,14 +8,12 @@ import { ModelError } from '../../pipeline/errors.js';
 import { loadPipeline, type Pipeline, type PipelineOptions } from '../../pipeline/pipeline.js';
 import type { InferValues } from './options.js';
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /**
  * Loads the model that the options name; `--device auto` takes the first device that starts.
  *
  * @throws UsageError, ModelError
  */
-export async function loadChosen(values: InferValues, env: Env): Promise<Pipeline> {
+export async function loadChosen(values: InferValues, env: Readonly<NodeJS.ProcessEnv>): Promise<Pipeline> {
   const { size, safetyChecker, sampler, vae, device } = values;
   const modelDir = findModel(values.model, env);
   const options = {

@@ -1,8 +1,6 @@
 import { EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
 import { UsageError } from '../../errors.js';
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /** The way of requests out of this machine. */
 export interface Transport {
   readonly fetch: typeof fetch;
@@ -18,7 +16,7 @@ export interface Transport {
  *
  * @throws UsageError when a proxy is not an address
  */
-export function createTransport(env: Env): Transport {
+export function createTransport(env: Readonly<NodeJS.ProcessEnv>): Transport {
   const httpProxy = readProxy('HTTP_PROXY', env);
   const httpsProxy = readProxy('HTTPS_PROXY', env);
   const dispatcher = new EnvHttpProxyAgent({
@@ -39,7 +37,7 @@ export function createTransport(env: Env): Transport {
   };
 }
 
-function readProxy(name: string, env: Env): URL | undefined {
+function readProxy(name: string, env: Readonly<NodeJS.ProcessEnv>): URL | undefined {
   const text = valueOf(name, env);
   if (text === undefined) return undefined;
   const address = text.includes('://') ? text : `http://${text}`;
@@ -48,6 +46,6 @@ function readProxy(name: string, env: Env): URL | undefined {
   throw new UsageError(`${name} must be the address of an http proxy, such as http://proxy.example:3128`);
 }
 
-function valueOf(name: string, env: Env): string | undefined {
+function valueOf(name: string, env: Readonly<NodeJS.ProcessEnv>): string | undefined {
   return env[name.toLowerCase()]?.trim() || env[name]?.trim() || undefined;
 }

@@ -1,5 +1,8 @@
+import { roundHalfEven } from '../rounding.js';
+
 /*
- * Half-precision numbers (IEEE 754 binary16) as their bits in a Uint16Array, which the binding of ONNX Runtime takes on every Node.
+ * Half-precision numbers (IEEE 754 binary16) as their bits in a Uint16Array, which the binding of ONNX Runtime takes on
+ * every Node.
  */
 
 const floatView = new Float32Array(1);
@@ -17,12 +20,6 @@ export function toFloat16Bits(value: number): number {
   // A carry out of the mantissa rightly raises the exponent.
   const rebased = magnitude - 0x38000000;
   return sign | ((rebased + 0xfff + ((rebased >>> 13) & 1)) >>> 13);
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }
 
 function fromFloat16Bits(bits: number): number {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { above, flag, oneOf, only, record, type Fields } from '../fields.js';
 import { checkFields } from '../folder/read-json.js';
+import { roundHalfEven } from '../rounding.js';
 import {
   addNoise,
   alphasCumprod,
@@ -19,7 +20,7 @@ import {
   type StepArrays,
   type StepRequest,
 } from './scheduler.js';
-import { roundHalfEven, spacedTimesteps, spacingFields, type Spacing } from './timestep-spacing.js';
+import { spacedTimesteps, spacingFields, type Spacing } from './timestep-spacing.js';
 
 /** `sample_max_value` and `dynamic_thresholding_ratio` change nothing, as there is no thresholding. */
 const schema = record(

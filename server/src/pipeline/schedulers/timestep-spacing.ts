@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { oneOf, whole } from '../fields.js';
+import { roundHalfEven } from '../rounding.js';
 
 export type SpacingKind = 'leading' | 'trailing' | 'linspace';
 
@@ -39,10 +40,4 @@ export function spacedTimesteps(steps: number, { kind, count, offset }: Spacing)
 function linspace(last: number, steps: number): number[] {
   const distance = last / (steps - 1);
   return Array.from({ length: steps }, (_, i) => (i === steps - 1 && i > 0 ? last : i === 0 ? 0 : i * distance));
-}
-
-/** As NumPy rounds. */
-export function roundHalfEven(value: number): number {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
