@@ -138,7 +138,7 @@ describe('an upgrade is refused', () => {
     expect(await refusal(path, options)).toBe(status);
   });
 
-  it('to a target that is no address', async () => {
+  it('to a target that is not an address', async () => {
     const answer = await ask(server.port, 'GET // HTTP/1.1', ...UPGRADE);
     expect(answer).toContain(' 400 Bad Request');
   });
@@ -148,7 +148,7 @@ describe('an upgrade is refused', () => {
     expect(await ask(server.port, 'GET /ws HTTP/1.1', ...named)).toContain(' 403 Forbidden');
   });
 
-  it('without a key, and is told the version that there is', async () => {
+  it('without a key, and gets the supported version', async () => {
     const answer = await ask(server.port, 'GET /ws HTTP/1.1', ...UPGRADE.slice(0, 3));
     expect(answer).toMatch(/ 400 Bad Request\r\n[^]*Sec-WebSocket-Version: 13/);
   });
@@ -167,7 +167,7 @@ describe('an upgrade is refused', () => {
     expect(await count()).toBe(before + 1);
   });
 
-  it('not from an allowed origin, nor from its own', async () => {
+  it('but not from an allowed origin or its own', async () => {
     for (const origin of ['https://friend.example', `http://127.0.0.1:${server.port}`]) {
       const client = await TestClient.open(server.port, { origin });
       client.close();

@@ -47,7 +47,7 @@ async function imagesBeside(frames: readonly Uint8Array[]): Promise<number> {
   return images;
 }
 
-it('leaves one whose frames are plain its share beside three whose frames are dear to decode', async () => {
+it('gives a session with cheap frames its share beside three whose frames are expensive to decode', async () => {
   const besidePlain = await imagesBeside(await Promise.all([4, 5, 6].map((n) => frameJpeg(n))));
   const besideDear = await imagesBeside(await Promise.all([1, 2, 3].map(dearJpeg)));
   console.log(`images in ${MEASURED_MS} ms: ${besidePlain} beside plain frames, ${besideDear} beside dear ones`);

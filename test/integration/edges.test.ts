@@ -90,7 +90,7 @@ describe('an unexpected error ends that request and nothing else', () => {
 });
 
 describe('a refused upgrade', () => {
-  it('is told, destroyed, and holds up nothing', async () => {
+  it('is answered and destroyed, and holds up nothing', async () => {
     const reasons: string[] = [];
     await listen({}, { busy: () => 'full', onRefused: (reason) => reasons.push(reason) });
     // Waits until the server has destroyed its side; ours stays open.

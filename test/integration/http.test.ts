@@ -45,12 +45,12 @@ describe('a base path', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 404, 404]);
   });
 
-  it('is found without its last slash', async () => {
+  it('is found without its final slash', async () => {
     server = await startServer({ device, basePath: '/paint/' });
     expect((await request('/paint')).headers.get('location')).toBe('/paint/');
   });
 
-  it('is where the socket is', async () => {
+  it('has the socket', async () => {
     server = await startServer({ device, basePath: '/paint/' });
     const opened = (path: string) =>
       new Promise((resolve) => {
@@ -62,7 +62,7 @@ describe('a base path', () => {
 });
 
 describe('a page', () => {
-  it('may not be framed, but for the one that is made for it, by the origins that are allowed', async () => {
+  it('may not be framed, except the one made for frames, by the allowed origins', async () => {
     server = await startServer({ device, allowedOrigins: ['https://host.example'] });
     const policy = async (path: string) => (await request(path)).headers.get('content-security-policy');
     expect(await policy('/')).toContain("frame-ancestors 'none'");
@@ -75,7 +75,7 @@ describe('a file of the page', () => {
   const send = (path: string, ...lines: readonly string[]) =>
     ask(server.port, `GET ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...lines);
 
-  it('may be kept for ever where its name has a hash, and else is asked for again', async () => {
+  it('may be kept forever if its name has a hash, and is otherwise checked each time', async () => {
     server = await startServer({ device });
     const cacheOf = async (path: string) => (await request(path)).headers.get('cache-control');
     expect(await cacheOf(await script())).toBe('public, max-age=31536000, immutable');
@@ -101,7 +101,7 @@ describe('a file of the page', () => {
     }
   });
 
-  it('is not sent again to a client that has it', async () => {
+  it('is not sent again to a client that already has it', async () => {
     server = await startServer({ device });
     const { headers } = await get('/underpaint.js', {});
     const again = (tag: string) => get('/underpaint.js', { 'If-None-Match': tag });
@@ -111,7 +111,7 @@ describe('a file of the page', () => {
     expect((await again('"other"')).status).toBe(200);
   });
 
-  it('is told of by HEAD as by GET, without a body', async () => {
+  it('is answered to HEAD as to GET, without a body', async () => {
     server = await startServer({ device });
     for (const accepted of ['identity', 'br']) {
       const [got, told] = [
@@ -151,7 +151,7 @@ describe('a file of the page', () => {
     await expect.poll(descriptors).toBeLessThan(before + 5);
   });
 
-  it('is a script for any site, and nothing beside it is', async () => {
+  it('is a script for any site, and no other file is', async () => {
     server = await startServer({ device });
     expect((await request('/underpaint-rooms.js')).headers.get('access-control-allow-origin')).toBe('*');
     expect((await request('/custom-elements.json')).status).toBe(404);
@@ -169,7 +169,7 @@ describe('a request', () => {
     },
   );
 
-  it('with a method that does not fit names those that do', async () => {
+  it('with a wrong method gets the names of the right ones', async () => {
     server = await startServer({ device });
     const allowed = async (path: string, method: string) => {
       const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { method });
@@ -199,7 +199,7 @@ describe('a host', () => {
     return Number(/ (\d+) /.exec(answer)![1]);
   };
 
-  it('that is a name must be allowed, but to ask how the server is', async () => {
+  it('that is a name must be allowed, except for health checks', async () => {
     server = await startServer({ device });
     const paths = ['/', '/api/info', '/metrics', '/healthz', '/readyz'];
     const statuses = (host: string) => Promise.all(paths.map((path) => status(path, host)));
@@ -208,7 +208,7 @@ describe('a host', () => {
     expect(await status('/', 'a/b')).toBe(400);
   });
 
-  it('that is allowed may be asked for by any browser', async () => {
+  it('that is allowed may be used by any browser', async () => {
     server = await startServer({ device, allowedHosts: ['paint.example'] });
     expect([await status('/', 'PAINT.example:81'), await status('/', 'paint.example.')]).toEqual([200, 200]);
   });
@@ -227,7 +227,7 @@ describe('a page of another origin', () => {
     headers.get('vary'),
   ];
 
-  it('may ask whether it may make rooms, and read the answer, where it is allowed', async () => {
+  it('may ask whether it may make rooms, and read the answer, if it is allowed', async () => {
     server = await startServer({ device, allowedOrigins: ['https://friend.example'] });
     const friend = 'https://friend.example';
     expect(headersOf(await ofRooms('OPTIONS', friend))).toEqual([204, friend, 'POST', 'Origin']);

@@ -32,7 +32,7 @@ async function listen(settings: Partial<ListenerOptions> = {}): Promise<void> {
 }
 
 describe('a connection', () => {
-  it('is kept for longer than the head of a request may take, and used again', async () => {
+  it('is kept longer than the head of a request may take, and is reused', async () => {
     await listen({ timeouts: { headers: 200, request: 300, idle: 100, keepAlive: 3_000, check: 20 } });
     const connection = await RawHttp.open(listener.port);
     for (let request = 1; request <= 2; request++) {
@@ -62,7 +62,7 @@ describe('a connection', () => {
     await connection.untilClosed();
   });
 
-  it('more than there may be is closed at once, and counted', async () => {
+  it('beyond the limit is closed at once, and counted', async () => {
     await listen({ maxConnections: 2 });
     const before = dropped;
     const [first, , third] = [
@@ -95,7 +95,7 @@ describe('a download', () => {
     await untilConnections(0);
   });
 
-  it('that is read by the crumb is closed', async () => {
+  it('that is read a few bytes at a time is closed', async () => {
     await listen({ timeouts: { response: 500 }, onRequest: (_request, response) => response.end(large) });
     const socket = connect(listener.port, '127.0.0.1');
     socket.on('error', () => undefined);

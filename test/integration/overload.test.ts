@@ -17,7 +17,7 @@ async function start(settings: Partial<Config>): Promise<void> {
 }
 
 describe('a full server', () => {
-  it('lets newcomers wait in line, tells them where they stand, and lets them in when a place is free', async () => {
+  it('lets newcomers wait in line, tells them their position, and admits them when a place is free', async () => {
     await start({ maxSessions: 1 });
     const first = await TestClient.live(server.port);
     const [second, third] = [await TestClient.open(server.port), await TestClient.open(server.port)];
@@ -32,7 +32,7 @@ describe('a full server', () => {
     await second.until('image');
   });
 
-  it('refuses the one more than the line holds, with a time to come back', async () => {
+  it('refuses a client when the line is full, and says when to return', async () => {
     await start({ maxSessions: 1, maxWaiting: 0 });
     await TestClient.live(server.port);
     const second = await TestClient.open(server.port);
@@ -43,7 +43,7 @@ describe('a full server', () => {
     expect((await second.untilClosed()).code).toBe(1013);
   });
 
-  it('asks the one who has been idle longest to make room for those who wait', async () => {
+  it('asks the session that has been idle longest to give up its place if others wait', async () => {
     await start({ maxSessions: 1, idleMs: 300 });
     const idle = await TestClient.live(server.port);
     const next = await TestClient.open(server.port);
@@ -52,7 +52,7 @@ describe('a full server', () => {
     expect(idle.all('bye')).toMatchObject([{ code: 1013 }]);
   });
 
-  it('lets a client whose socket broke have its place back', async () => {
+  it('gives its place back to a client whose socket broke', async () => {
     await start({ maxSessions: 1 });
     const first = await TestClient.live(server.port);
     const again = await TestClient.live(server.port, { resume: first.welcome.resume });
@@ -62,7 +62,7 @@ describe('a full server', () => {
 });
 
 describe('a device that is slow', () => {
-  it('takes in only as many as it can give an image a second', async () => {
+  it('admits only as many clients as it can give an image a second', async () => {
     await start({ device: 'fake:200ms+1ms', maxRows: 1 });
     const clients: TestClient[] = [];
     // Two steps of 201 ms each: two clients fit in a second, the third does not.
@@ -90,7 +90,7 @@ describe('a device that is slow', () => {
     ]);
   });
 
-  it('gives fewer steps to those who allow it, and says so', async () => {
+  it('gives fewer steps to clients that allow it, and says so', async () => {
     await start({ maxRows: 1, targetServerMs: 30 });
     const client = await TestClient.live(server.port);
     client.send({ type: 'params', params: { steps: 4, minSteps: 1 } });
@@ -115,7 +115,7 @@ describe('several devices', () => {
     expect(performance.now() - startedMs).toBeLessThan(500);
   });
 
-  it('that do not start are told in one line, and auto takes what does', async () => {
+  it('that do not start are reported in one line, and auto takes one that does', async () => {
     await expect(startServer({ device: 'abacus' })).rejects.toThrow(
       /there is no device "abacus"; the devices are auto, cpu/,
     );

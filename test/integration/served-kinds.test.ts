@@ -50,7 +50,7 @@ it('serves a diffusion model', async () => {
   await folder.dispose();
 });
 
-it('tells which graph gave numbers that are not finite, shows no black picture for it, and goes on', async () => {
+it('names the graph that gave numbers that are not finite, shows no black picture, and continues', async () => {
   const folder = await makeModelFolder({ kind: 'lcm-lora' });
   await putOverflowing(folder.dir, { gain: 100, decoder: 50 });
   const server = await startServer({ model: folder.dir, size: { width: 16, height: 16 } });

@@ -43,7 +43,7 @@ describe('a session', () => {
     client.close();
   });
 
-  it('of a client that floods sees rising seq, the newest frame, and one end for each frame', async () => {
+  it('of a flooding client sees rising seq, the newest frame, and one end for each frame', async () => {
     const frames = await Promise.all(Array.from({ length: 100 }, (_, i) => frameJpeg(i + 1)));
     const claimedBefore = await counter('underpaint_frames_claimed_total');
     const client = await TestClient.live(server.port);
@@ -57,7 +57,7 @@ describe('a session', () => {
     client.close();
   });
 
-  it('comes back with resume: same parameters, same numbering, same image', async () => {
+  it('returns with resume: same parameters, same numbering, same image', async () => {
     const before = await TestClient.live(server.port);
     before.send({ type: 'params', params: { prompt: 'a quiet lake', steps: 1 } });
     before.sendFrame(4, await frameJpeg(4));
@@ -89,12 +89,12 @@ describe('a session', () => {
 describe('http', () => {
   const get = (path: string) => fetch(`http://127.0.0.1:${server.port}${path}`);
 
-  it('tells that it lives and that it serves', async () => {
+  it('says that it lives and that it serves', async () => {
     expect((await get('/healthz')).status).toBe(200);
     expect((await get('/readyz')).status).toBe(200);
   });
 
-  it('tells what it is', async () => {
+  it('describes itself', async () => {
     const info = (await (await get('/api/info')).json()) as Record<string, unknown>;
     expect(info).toMatchObject({ name: 'underpaint', device: 'cpu', capacity: 64, model: { id: 'landscape' } });
   });
@@ -113,7 +113,7 @@ describe('http', () => {
     expect(await response.text()).toContain('<script type="module"');
   });
 
-  it('has nothing outside the page', async () => {
+  it('serves nothing outside the page', async () => {
     expect((await get('/../server/package.json')).status).toBe(404);
     expect((await get('/%2e%2e/%2e%2e/package.json')).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${server.port}/`, { method: 'POST' })).status).toBe(405);

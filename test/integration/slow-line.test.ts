@@ -49,7 +49,7 @@ describe.each(['ws', 'wss'] as const)('over %s', (scheme) => {
     expect((await client.until('image')).seq).toBe(1);
   });
 
-  it('one that says nothing is cut', async () => {
+  it('a silent one is cut', async () => {
     server = await startServer({ device, ...tls, heartbeatMs: 150 });
     const client = await live(scheme);
     expect((await client.untilClosed()).code).toBe(1006);
@@ -64,7 +64,7 @@ describe.each(['ws', 'wss'] as const)('over %s', (scheme) => {
     expect(client.closed).toBeUndefined();
   });
 
-  it('a message that does not end is cut, though bytes come all the time', async () => {
+  it('a message that does not end is cut, although bytes keep coming', async () => {
     server = await startServer({ device, ...tls, heartbeatMs: 100, messageTimeoutMs: 500 });
     const client = await live(scheme);
     await dribble(client, frame, { pieces: 100, everyMs: 50 });

@@ -78,7 +78,7 @@ describe('npm start', () => {
     expect(await isListening(port)).toBe(false);
   });
 
-  it('takes one Ctrl-C, which reaches npm and the server, for one', async () => {
+  it('counts a Ctrl-C once, although it reaches npm and the server', async () => {
     const npm = start('npm', ['start', '--', ...REAL], { cwd: ROOT, detached: true });
     await npm.port();
     npm.signal('SIGINT', { group: true });
@@ -87,7 +87,7 @@ describe('npm start', () => {
     expect(npm.output).not.toContain('the worker died');
   });
 
-  it('as npx underpaint serve leaves no server behind', async () => {
+  it('run as npx underpaint serve leaves no server behind', async () => {
     const npx = start('npx', ['underpaint', 'serve', ...FAKE], { cwd: ROOT });
     const port = await npx.port();
     npx.signal('SIGTERM');
@@ -213,7 +213,7 @@ describe('SIGTERM', () => {
     await eventually(() => !isAlive(worker!), 5_000);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('and then another %s ends it at once', async (second) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('followed by another %s ends it at once', async (second) => {
     const server = serve(...REAL, '--drain-seconds', '30');
     const port = await server.port();
     const client = await TestClient.live(port);
@@ -230,7 +230,7 @@ describe('SIGTERM', () => {
     process.kill(worker, 'SIGKILL');
   });
 
-  it('to a worker is left to its parent', async () => {
+  it('sent to a worker is left to its parent', async () => {
     const port = await serve(...REAL).port();
     const worker = await workerPid(port);
     const client = await TestClient.live(port);
@@ -251,7 +251,7 @@ describe('SIGHUP', () => {
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
   });
 
-  it('reads the certificate again, and keeps the old one where the new one is of no use', async () => {
+  it('reloads the certificate, and keeps the old one if the new one cannot be used', async () => {
     const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
     await Promise.all([copyFile(tls('cert'), cert), copyFile(tls('key'), key)]);
     const server = serve(...FAKE, '--tls-cert', cert, '--tls-key', key);

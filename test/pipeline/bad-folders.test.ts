@@ -84,7 +84,7 @@ describe('a folder that cannot be served gives one clear line:', () => {
     expect(await failure(folder.dir)).toMatch(message);
   });
 
-  it('with a configuration that is no JSON', async () => {
+  it('with a configuration that is not JSON', async () => {
     await writeFile(at('unet/config.json'), '{"sample_size": 8');
     expect(await failure(folder.dir)).toContain('unet/config.json is not JSON');
   });
@@ -112,7 +112,7 @@ describe('a folder that cannot be served gives one clear line:', () => {
     expect(await failure(folder.dir, { device: 'cuda' })).toMatch(/does not load on cuda/);
   });
 
-  it('with another autoencoder that is not there', async () => {
+  it('with another autoencoder that does not exist', async () => {
     expect(await failure(folder.dir, { vaeDir: at('tiny-vae') })).toMatch(/there is no model folder .*tiny-vae/);
   });
 });
@@ -233,7 +233,7 @@ describe('a folder whose files do not belong together gives one clear line:', ()
     expect(await failure(at('.'))).toMatch(/tokenizer has ids up to \d+, .* knows those below 100: .*different models/);
   });
 
-  it('the same where nothing is written down', async () => {
+  it('the same without a configuration', async () => {
     await copyOf('lcm');
     const vocab = JSON.parse(await readFile(at('tokenizer/vocab.json'), 'utf8')) as Record<string, number>;
     await writeFile(at('tokenizer/vocab.json'), JSON.stringify({ ...vocab, '<|endoftext|>': 49_407 }));

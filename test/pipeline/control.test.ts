@@ -32,7 +32,7 @@ describe.each(['lcm-cond', 'lcm-controlnet'])('a sketch for %s', (model) => {
   const begin = (phase: number, control: number) =>
     pipeline.begin({ ...REQUEST, latents: null, picture: makePicture(SIZE, phase), control });
 
-  it('is told with its range and default', () => {
+  it('is described with its range and default', () => {
     expect(pipeline.info).toMatchObject({ control: { min: 0, max: 2 }, defaults: { control: 1 } });
   });
 
@@ -60,7 +60,7 @@ describe.each(['lcm-cond', 'lcm-controlnet'])('a sketch for %s', (model) => {
     together!.forEach(({ denoised }, i) => expect(maxDifference(denoised, alone![i]!.denoised)).toBeLessThan(1e-3));
   });
 
-  it('is not missed by a picture that is painted without one', async () => {
+  it('is not needed for a picture that is painted without one', async () => {
     const without = await pipeline.img2img({ ...REQUEST, picture: null, control: 2 });
     const [none] = [await begin(0, 0)];
     await finish(pipeline, [none]);
@@ -146,7 +146,7 @@ describe('a folder with a control encoder', () => {
     expect(model!.control).toEqual({ min: 0, max: 2 });
   });
 
-  it('tells the UNet of each sketch in 0..1, and of its scale', async () => {
+  it('gives the UNet each sketch in 0..1, and its scale', async () => {
     pipeline = await loadPipeline(dir, { threads: 1, size: SIZE });
     const begin = (fill: number, control: number) =>
       pipeline!.begin({ ...REQUEST, latents: null, picture: new Uint8Array(64 * 64 * 3).fill(fill), control });
@@ -186,7 +186,7 @@ describe('a folder with a control encoder', () => {
     );
   });
 
-  it('that the UNet has no use for is refused', async () => {
+  it('that the UNet does not use is refused', async () => {
     await put('unet', unetWith({}));
     const { problems } = await inspected();
     expect(problems).toEqual([
@@ -237,7 +237,7 @@ describe('underpaint.json', () => {
     expect(await paint(false, 0)).not.toEqual(await paint(false, 1));
   });
 
-  it('may say what an empty sheet is, which then stands in for a missing sketch', async () => {
+  it('may define an empty sheet, which then replaces a missing sketch', async () => {
     await put('unet', unetWith({ controlnet_cond: float('batch', 3, 'high', 'wide'), conditioning_scale: SCALE }));
     await declare({ emptySheet: '#ff8000', control: { default: 0.8, max: 1.5 } });
     pipeline = await loadPipeline(dir, { threads: 1, size: SIZE });
@@ -286,7 +286,7 @@ describe('infer --control', () => {
     expect(none.warnings).toEqual([]);
   });
 
-  it('warns where it changes nothing', async () => {
+  it('warns if it changes nothing', async () => {
     const { warnings } = await run(join(MODELS_DIR, 'sd-turbo'), '--control', '1');
     expect(warnings).toEqual(['--control is not used: this model takes no control']);
   });

@@ -41,7 +41,7 @@ describe('JSON as Python writes it', () => {
     '',
   ])('is not %j', (text) => expect(() => parsePythonJson(text)).toThrow(SyntaxError));
 
-  it('gives back whatever was written, special numbers and words of their names', () => {
+  it('returns whatever was written, including special numbers and text with their names', () => {
     const words = fc.constantFrom('NaN', '-Infinity', '"', '\\', '"Infinity"', '\\"NaN');
     const { tree } = fc.letrec((tie) => ({
       leaf: fc.oneof(fc.double(), fc.constantFrom(NaN, Infinity, -Infinity), words, fc.string(), fc.boolean()),
@@ -106,7 +106,7 @@ describe('a folder whose JSON is written in other ways', () => {
     expect(await served()).toBe('lcm');
   });
 
-  it('is served with null where nothing is said', async () => {
+  it('is served with null for a missing value', async () => {
     const nulls =
       '"trained_betas": null, "clip_sample": null, "time_cond_proj_dim": null, "num_class_embeds": null, "vocab_size": null, ' +
       '"shift_factor": null, "latents_mean": null, "latents_std": null, "scaling_factor": null, "block_out_channels": null,';
@@ -126,7 +126,7 @@ describe('a folder whose JSON is written in other ways', () => {
   });
 });
 
-describe('fields that cannot be served are told by inspect and by loading', () => {
+describe('fields that cannot be served are reported by inspect and by loading', () => {
   let folder: Awaited<ReturnType<typeof makeModelFolder>>;
 
   beforeEach(async () => {
@@ -174,7 +174,7 @@ describe('fields that cannot be served are told by inspect and by loading', () =
   });
 });
 
-describe('what a folder of the SDXL family leaves out is as diffusers has it', () => {
+describe('a folder of the SDXL family without a setting gets the default of diffusers:', () => {
   let dir: string;
 
   /** A recorded case, with its folder to change. */
@@ -222,13 +222,13 @@ describe('what a folder of the SDXL family leaves out is as diffusers has it', (
 describe('LatentScaling', () => {
   const latents = Float32Array.of(1, 2, 3, 4);
 
-  it('shifts before it scales, as diffusers does where it has a shift', () => {
+  it('shifts before it scales, as diffusers does if there is a shift', () => {
     const scaling = LatentScaling.of({ scaling_factor: 2, shift_factor: 0.5 }, 1);
     expect([...scaling.scale(latents)]).toEqual([1, 3, 5, 7]);
     expect(scaling.unscale(scaling.scale(latents))).toEqual(latents);
   });
 
-  it('takes the mean and deviation of each channel in place of it', () => {
+  it('takes the mean and deviation of each channel instead', () => {
     const config = { scaling_factor: 2, shift_factor: 9, latents_mean: [1, -1], latents_std: [0.5, 4] };
     const scaling = LatentScaling.of(config, 1);
     expect([...scaling.scale(latents)]).toEqual([0, 4, 2, 2.5]);

@@ -88,7 +88,7 @@ describe('weights beside a graph', () => {
     expect([...(await externalEnds(at('model.onnx')))]).toEqual([['weights.bin', end]]);
   });
 
-  it('are counted once, however many tensors lie in them', async () => {
+  it('are counted once, however many tensors are in them', async () => {
     const initializers = ['4', '0'].map((offset) => ({
       name: `w${offset}`,
       type: 'float32' as const,
@@ -217,7 +217,7 @@ describe('graphs in the folder onnx/', () => {
     expect(components.filter(({ graph }) => graph.startsWith(at('vae/onnx/')))).toHaveLength(2);
   });
 
-  it('are left alone where the model has its own', async () => {
+  it('are ignored if the model has its own', async () => {
     await cp(join(MODELS_DIR, 'lcm'), at('model'), { recursive: true });
     await cp(join(MODELS_DIR, 'sd-turbo'), at('model/onnx'), { recursive: true });
     const { problems, components } = await inspectFolder(at('model'));
@@ -225,7 +225,7 @@ describe('graphs in the folder onnx/', () => {
     expect(components.some(({ graph }) => graph.includes('onnx/'))).toBe(false);
   });
 
-  it('are named where one is missing', async () => {
+  it('are named if one is missing', async () => {
     await nest('lcm', ['.onnx']);
     await rm(at('model/onnx/text_encoder/model.onnx'));
     expect((await inspectFolder(at('model'))).problems).toEqual([
@@ -233,7 +233,7 @@ describe('graphs in the folder onnx/', () => {
     ]);
   });
 
-  it('do not lie behind links that lead out', async () => {
+  it('are not behind links that lead out of the folder', async () => {
     await nest('lcm', ['.onnx']);
     await rename(at('model/onnx/unet/model.onnx'), at('elsewhere.onnx'));
     await symlink(at('elsewhere.onnx'), at('model/onnx/unet/model.onnx'));

@@ -205,7 +205,7 @@ describe('a text encoder', () => {
     expect(await problem()).toMatch(/has ids up to 599, .* knows those below 49408: they are of different models/);
   });
 
-  it('that ends texts with another token is refused, unless its configuration is of the time before that was told', async () => {
+  it('that ends texts with another token is refused, unless its configuration is too old to say so', async () => {
     await folderOf('lcm-lora');
     await configure('text_encoder/config.json', { eos_token_id: 2 });
     expect((await inspectFolder(dir)).problems).toEqual([]);

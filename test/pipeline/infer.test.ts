@@ -69,7 +69,7 @@ describe('underpaint infer', () => {
     expect((await stat(at('text.jpg'))).size).toBeGreaterThan(100);
   });
 
-  it('goes through the steps by the sampler that is named', async () => {
+  it('uses the sampler that is named', async () => {
     const bytes = async (...argv: string[]): Promise<Buffer> => {
       await run('--prompt', 'a lake', '--steps', '4', ...argv, '--output', at('way.png'));
       return readFile(at('way.png'));
@@ -99,7 +99,7 @@ describe('underpaint infer', () => {
     await expect(run('--noise', noise, '--size', '128')).rejects.toThrow(/256 numbers a step, the latents 4 x 16 x 16/);
   });
 
-  it('says how many steps were run where the schedule has fewer', async () => {
+  it('says how many steps were run if the schedule has fewer', async () => {
     const argv = [
       '--input',
       at('sketch.png'),

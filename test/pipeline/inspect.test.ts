@@ -29,7 +29,7 @@ describe('underpaint inspect', () => {
     await folder.dispose();
   });
 
-  it('says in words what it is', async () => {
+  it('describes the model in words', async () => {
     const folder = await makeModelFolder();
     const { lines } = await run(folder.dir);
     expect(lines.join('\n')).toMatch(
@@ -38,7 +38,7 @@ describe('underpaint inspect', () => {
     await folder.dispose();
   });
 
-  it('names everything that is amiss, not only the first', async () => {
+  it('names everything that is wrong, not only the first', async () => {
     const folder = await makeModelFolder();
     await rm(join(folder.dir, 'vae_decoder/model.onnx'));
     await writeFile(join(folder.dir, 'unet/model.onnx'), 'not a graph');
@@ -51,7 +51,7 @@ describe('underpaint inspect', () => {
     await folder.dispose();
   });
 
-  it('says that a folder is not there', async () => {
+  it('says that a folder does not exist', async () => {
     const { code, lines } = await run('/no/such/model');
     expect([code, lines.at(-1)]).toEqual([2, '  cannot be served: there is no model folder /no/such/model']);
   });

@@ -113,7 +113,7 @@ describe('the safety checker', () => {
     expect(maxDifference(ours, wanted)).toBeLessThan(1.5 / 255 / 0.26);
   });
 
-  it('finds what it was made to find, and only where it is asked', async () => {
+  it('finds what it was made to find, and only if it is asked', async () => {
     const pictures = await Promise.all(
       ['init_image', 'red'].map(async (name) => (await readNpy(at(`${name}.uint8.npy`))).data as Uint8Array),
     );
@@ -126,7 +126,7 @@ describe('the safety checker', () => {
     await blind.dispose();
   });
 
-  it('has the picture of infer blurred, unless it is told not to judge', async () => {
+  it('blurs the picture of infer, unless it is turned off', async () => {
     const work = await mkdtemp(join(tmpdir(), 'underpaint-flagged-'));
     const folder = join(work, 'model');
     await cp(at('lcm'), folder, { recursive: true });

@@ -41,7 +41,7 @@ it.each([
   await expect(failed).rejects.toThrow(message);
 });
 
-it('is told at the start where even plain grey gives it', async () => {
+it('is reported at the start if even plain grey gives it', async () => {
   const model = await load({ gain: 300, encoder: 1 });
   await expect(calibrate(model, 1)).rejects.toThrow(/^vae_encoder\/model\.onnx gives numbers that are not finite/);
 });

@@ -49,7 +49,7 @@ describe('half precision', () => {
     expect(toFloat16Bits(value)).toBe(bits);
   });
 
-  it('keeps not-a-number', () => {
+  it('keeps NaN', () => {
     expect(fromFloat16(toFloat16(Float32Array.of(NaN)))[0]).toBeNaN();
   });
 });
@@ -87,7 +87,7 @@ describe('pixels', () => {
 });
 
 describe('guidance embedding', () => {
-  it('is all cosines of nothing at guidance 1', () => {
+  it('is all ones and zeros at guidance 1', () => {
     const embedding = guidanceEmbedding(1, 256);
     expect(embedding.subarray(0, 128).every((value) => value === 0)).toBe(true);
     expect(embedding.subarray(128).every((value) => value === 1)).toBe(true);

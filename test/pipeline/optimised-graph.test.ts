@@ -30,7 +30,7 @@ describe('an optimised graph', () => {
     return picture!.data;
   }
 
-  it('is kept at the first load and read at the next, with the same inputs and the same numbers', async () => {
+  it('is kept at the first load and read at the next, with the same inputs and numbers', async () => {
     const [plain, first, second] = [await openGraph(at('vae_decoder/model.onnx'), CPU), await open(), await open()];
     expect(await kept()).toHaveLength(1);
     for (const graph of [first, second]) {
@@ -39,7 +39,7 @@ describe('an optimised graph', () => {
     }
   });
 
-  it('is made anew where the graph has changed, and the old one goes', async () => {
+  it('is made again if the graph has changed, and the old one is deleted', async () => {
     await open();
     const [before] = await kept();
     await utimes(at('vae_decoder/model.onnx'), 1, 1);
@@ -47,7 +47,7 @@ describe('an optimised graph', () => {
     expect(await kept()).toEqual([expect.not.stringContaining(before!)]);
   });
 
-  it('is made anew where weights beside it have changed, whatever their name', async () => {
+  it('is made again if weights beside it have changed, whatever their name', async () => {
     await cp(join(LANDSCAPE, 'unet'), at('unet'), { recursive: true });
     const load = () => openGraph(at('unet/model.onnx'), options);
     await load();
@@ -57,7 +57,7 @@ describe('an optimised graph', () => {
     expect(await readdir(at('kept/unet'))).toEqual([expect.not.stringContaining(before!)]);
   });
 
-  it('takes away what a load that was killed has left, once nobody can be at it any more', async () => {
+  it('deletes the files of a killed load, once nobody can be using them', async () => {
     await open();
     const [whole] = await kept();
     for (const name of ['1.new', '1.old']) await mkdir(at(`kept/vae_decoder/${name}`));
@@ -66,7 +66,7 @@ describe('an optimised graph', () => {
     expect(new Set(await kept())).toEqual(new Set(['1.new', whole]));
   });
 
-  it('is made anew where it was cut short', async () => {
+  it('is made again if it was cut short', async () => {
     await open();
     const data = join(at('kept/vae_decoder'), (await kept())[0]!, 'model.onnx_data');
     const { size } = await stat(data);
@@ -75,7 +75,7 @@ describe('an optimised graph', () => {
     expect((await stat(data)).size).toBe(size);
   });
 
-  it('is left out where it cannot be written, or would save nothing', async () => {
+  it('is left out if it cannot be written, or would save nothing', async () => {
     await writeFile(at('file'), '');
     const nowhere = { ...CPU, optimisedDir: () => at('file/kept') };
     expect((await openGraph(at('vae_decoder/model.onnx'), nowhere)).inputs.size).toBe(1);
@@ -84,7 +84,7 @@ describe('an optimised graph', () => {
     expect(await readdir(work)).toEqual(['file', 'vae_decoder']);
   });
 
-  it('does not hide what is wrong with the graph', async () => {
+  it('does not hide an error in the graph', async () => {
     await writeFile(at('vae_decoder/model.onnx'), Buffer.alloc(2 << 20));
     await expect(open()).rejects.toThrow(/vae_decoder.model\.onnx does not load on cpu: /);
     expect(await kept()).toEqual([]);

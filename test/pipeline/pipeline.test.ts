@@ -143,7 +143,7 @@ describe.each([
     expect(encodePromptMs + vaeEncodeMs + unetMs + vaeDecodeMs).toBeCloseTo(totalMs, 3);
   });
 
-  it('has a picture of a row after any step', async () => {
+  it('has a picture of each row after any step', async () => {
     const row = await start(pipeline, JOBS[1]!);
     await pipeline.step([row]);
     expect(row.denoised.some((value) => value !== 0)).toBe(true);
@@ -151,7 +151,7 @@ describe.each([
     expect(row.done).toBe(row.steps === 1);
   });
 
-  it('refuses to move on a row that is done', async () => {
+  it('refuses another step of a row that is done', async () => {
     const row = await start(pipeline, JOBS[2]!);
     await finish(pipeline, [row]);
     await expect(pipeline.step([row])).rejects.toThrow(/done/);
@@ -180,7 +180,7 @@ describe('guidance by a second row', () => {
     expect((await paint(2, 'blur')).pixels).not.toEqual((await paint(2, '')).pixels);
   });
 
-  it('is no guidance at all where the negative prompt is the prompt', async () => {
+  it('has no effect if the negative prompt is the prompt', async () => {
     const guided = await pipeline.img2img({ ...request, guidance: 3, negativePrompt: request.prompt });
     const plain = await pipeline.img2img({ ...request, guidance: 1 });
     expect(maxDifference(guided.pixels, plain.pixels)).toBeLessThanOrEqual(1);
@@ -214,7 +214,7 @@ describe('kept values', () => {
     await pipeline.dispose();
   });
 
-  it('noise given from outside goes before the seed', async () => {
+  it('noise given from outside takes precedence over the seed', async () => {
     const pipeline = await loadPipeline(folder.dir, { threads: 1 });
     const request = { latents: null, prompt: '', steps: 1, strength: 1, guidance: 1 };
     const seeded = await pipeline.begin({ ...request, seed: 9 });
@@ -223,7 +223,7 @@ describe('kept values', () => {
     await pipeline.dispose();
   });
 
-  it('takes another size where the graph allows it', async () => {
+  it('takes another size if the graph allows it', async () => {
     const pipeline = await loadPipeline(folder.dir, { threads: 1, size: { width: 96, height: 64 } });
     const picture = makePicture({ width: 96, height: 64 });
     const { pixels } = await pipeline.img2img({ picture, prompt: '', steps: 1, strength: 0.5, guidance: 1, seed: 1 });

@@ -100,7 +100,7 @@ describe('a consistency model of pixels', () => {
     expect(much).toBeGreaterThan(10 * little);
   });
 
-  it('runs rows at different points together as it runs them alone', async () => {
+  it('runs rows at different points together as it would alone', async () => {
     const [latents] = await pipeline.vaeEncode([makePicture(SIZE)]);
     const begin = (steps: number) => pipeline.begin({ ...asks, latents: latents!, prompt: '', steps, seed: steps });
     const [alone, together] = [await Promise.all([2, 4].map(begin)), await Promise.all([2, 4].map(begin))];
@@ -109,7 +109,7 @@ describe('a consistency model of pixels', () => {
     together.forEach((sample, i) => expect(maxDifference(sample.denoised, alone[i]!.denoised)).toBeLessThan(1e-5));
   });
 
-  it('is measured at the start of a worker as other models are', async () => {
+  it('is measured at the start of a worker like other models', async () => {
     expect(await calibrate(pipeline, 2)).toMatchObject({ maxRows: 2 });
     expect(pipeline.rowsPerFrame(7)).toBe(1);
   });
@@ -120,7 +120,7 @@ describe('a consistency model of pixels', () => {
     expect(JSON.parse(lines[0]!)).toMatchObject({ ...SIZE, steps: sampler === 'onestep' ? 1 : 4 });
   });
 
-  it('is told by inspect', async () => {
+  it('is described by inspect', async () => {
     const { code, lines } = await run(inspect, MODEL, '--json');
     const { model, problems, components } = JSON.parse(lines[0]!) as Inspection;
     expect([code, problems]).toEqual([0, []]);
@@ -132,7 +132,7 @@ describe('a consistency model of pixels', () => {
 });
 
 describe('a model of pictures of numbered kinds', () => {
-  it('takes the class from the prompt, and from the seed where there is none', async () => {
+  it('takes the class from the prompt, or from the seed if there is none', async () => {
     const pipeline = await loadPipeline(CLASSES, { threads: 1 });
     const paint = async (prompt: string, seed: number) =>
       (await pipeline.img2img({ ...asks, picture: null, prompt, steps: 1, seed })).pixels;
@@ -154,22 +154,22 @@ describe('folders of pixels that cannot be served', () => {
     return dir;
   };
 
-  it('says so where --vae names an autoencoder', async () => {
+  it('are reported if --vae names an autoencoder', async () => {
     await expect(loadPipeline(MODEL, { vaeDir: CLASSES })).rejects.toThrow(
       /no autoencoder to replace: leave --vae out/,
     );
   });
 
-  it('says so where there is no schedule', async () => {
+  it('are reported if there is no schedule', async () => {
     const dir = await changed('scheduler/scheduler_config.json', (json) => (json.sigma_max = 0.001));
     await expect(loadPipeline(dir)).rejects.toThrow(/sigma_max is 0.001; it must be a number above sigma_min/);
   });
 
-  it('says so where the picture cannot be halved as often as the unet does', async () => {
+  it('are reported if the picture cannot be halved as often as the unet does', async () => {
     await expect(loadPipeline(MODEL, { size: { width: 9, height: 8 } })).rejects.toThrow(/9 x 8 pixels/);
   });
 
-  it('says so where the number of classes is not written down', async () => {
+  it('are reported if the number of classes is missing', async () => {
     const dir = join(await mkdtemp(join(tmpdir(), 'underpaint-pixel-')), 'classes');
     await cp(CLASSES, dir, { recursive: true });
     await rm(join(dir, 'unet', 'config.json'));

@@ -93,7 +93,7 @@ describe('schedules as recorded in samplers/schedules.json', async () => {
 describe('a consistency model of pixels', () => {
   const config: Fields = { _class_name: 'CMStochasticIterativeScheduler', num_train_timesteps: 18 };
 
-  it('keeps the noise that is there in a step along the trajectory, less of it', () => {
+  it('keeps less of the same noise in a step along the trajectory', () => {
     const scheduler = createScheduler(config, { rule: 'truncated', sampler: 'ddim' });
     const plan = scheduler.plan({ steps: 3, strength: 0.5 });
     const [sigma, next] = plan.timesteps.map((timestep) => Math.exp(timestep / 250)) as [number, number];
@@ -107,7 +107,7 @@ describe('a consistency model of pixels', () => {
     expect(worst(noise(latents, next), noise(before, sigma))).toBeLessThan(1e-5);
   });
 
-  it('spends no step where the model changes nothing', () => {
+  it('spends no step at a level that the model does not change', () => {
     const scheduler = createScheduler(config, { rule: 'truncated' });
     expect(scheduler.effective({ steps: 50, strength: 1 }).steps).toBe(17);
     expect(scheduler.effective({ steps: 50, strength: 0.5 }).steps).toBe(8);
@@ -120,7 +120,7 @@ describe('a consistency model of pixels', () => {
 describe('which model takes which sampler', () => {
   const lcm: Fields = { _class_name: 'LCMScheduler' };
 
-  it('takes one step for onestep, however many are asked for', () => {
+  it('takes one step for onestep, however many are requested', () => {
     expect(
       createScheduler(lcm, { rule: 'rescaled', sampler: 'onestep' }).effective({ steps: 8, strength: 0.5 }).steps,
     ).toBe(1);

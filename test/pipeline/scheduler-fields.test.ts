@@ -44,7 +44,7 @@ describe("diffusers' own fields", () => {
   );
 });
 
-describe('a field that cannot be served is told in one line:', () => {
+describe('a field that cannot be served is reported in one line:', () => {
   it.each([
     ['LCMScheduler', { steps_offset: '1' }, 'steps_offset is "1"; it must be a whole number from 0 to 1000'],
     ['LCMScheduler', { clip_sample_range: 'big' }, 'clip_sample_range is "big"; it must be a number above 0'],

@@ -36,7 +36,7 @@ describe('LcmScheduler', () => {
     expect(scheduler.plan({ steps: 4, strength: 0.5 }).timesteps).toEqual([499, 259]);
   });
 
-  it('refuses what effective() would have mended', () => {
+  it('refuses a request that effective() would have corrected', () => {
     const request = { steps: 8, strength: 0.1 };
     const scheduler = new LcmScheduler({});
     expect(() => scheduler.plan(request)).toThrow(RangeError);
@@ -50,7 +50,7 @@ describe('LcmScheduler', () => {
 });
 
 describe('EulerScheduler', () => {
-  it('puts noise back only where it is ancestral', () => {
+  it('puts noise back only if it is ancestral', () => {
     const request = { steps: 2, strength: 1 };
     const plain = new EulerScheduler(TURBO).plan(request);
     const ancestral = new EulerScheduler(TURBO, { ancestral: true }).plan(request);
@@ -81,7 +81,7 @@ describe.each([
     [0, 0.001, 0.02, 0.1, 1 / 3, 0.5, 0.99, 1].map((strength) => ({ steps, strength })),
   );
 
-  it.each(requests)('makes $steps steps at strength $strength runnable, and keeps what is', (request) => {
+  it.each(requests)('makes $steps steps at strength $strength runnable, and keeps a runnable request', (request) => {
     const effective = scheduler.effective(request);
     expect(scheduler.plan(effective).timesteps.length).toBeGreaterThanOrEqual(1);
     expect(scheduler.effective(effective)).toEqual(effective);

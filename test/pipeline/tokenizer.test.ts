@@ -98,7 +98,7 @@ describe('a tokenizer folder gives the ids of transformers:', () => {
     expect([plain.highestId, more.highestId]).toEqual([49_407, 49_409]);
   });
 
-  it('takes no notice of a special token that has no id anywhere', async () => {
+  it('ignores a special token that has no id anywhere', async () => {
     const config = { 'tokenizer_config.json': { mask_token: '[MASK]', pad_token: null } };
     const tokenizer = await Tokenizer.load(await folderOf(config));
     expect([tokenizer.highestId, tokenizer.encode('', 3)]).toEqual([49_407, [49_406, 49_407, 49_407]]);

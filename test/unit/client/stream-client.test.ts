@@ -6,7 +6,7 @@ import { decodeClientMessage, type ClientMessage } from '@underpaint/shared';
 import { StreamClient } from '../../../client/src/stream.js';
 
 describe('StreamClient without a document', () => {
-  it('is made, changed and closed without an error', () => {
+  it('is created, changed and closed without an error', () => {
     expect(globalThis.document).toBeUndefined();
     const client = new StreamClient({ url: '/relative/', params: { prompt: 'hills' } });
     client.setParams({ strength: 0.3 });

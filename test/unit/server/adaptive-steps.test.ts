@@ -19,7 +19,7 @@ function images(seconds: number, serverMs: number): void {
 }
 
 describe('AdaptiveSteps', () => {
-  it('gives what was asked for while there is time', () => {
+  it('gives the requested steps while there is time', () => {
     images(10, 50);
     expect(adaptive.stepsOf(PARAMS)).toBe(6);
   });
@@ -30,14 +30,14 @@ describe('AdaptiveSteps', () => {
     expect(adaptive.stepsOf({ minSteps: 4, steps: 4 })).toBe(4);
   });
 
-  it('goes down a part of the way, and looks at the effect before it goes on', () => {
+  it('goes down part of the way, and looks at the effect before it continues', () => {
     images(1, 300);
     expect(adaptive.stepsOf(PARAMS)).toBe(5);
     images(1, 300);
     expect(adaptive.stepsOf(PARAMS)).toBe(5);
   });
 
-  it('comes back up when it has been calm for a while', () => {
+  it('rises again after a calm while', () => {
     images(20, 300);
     images(60, 20);
     expect(adaptive.stepsOf(PARAMS)).toBe(6);
@@ -49,7 +49,7 @@ describe('AdaptiveSteps', () => {
     expect(adaptive.stepsOf(PARAMS)).toBe(5);
   });
 
-  it('minds the slowest 5 %, not a single image', () => {
+  it('reacts to the slowest 5 %, not to a single image', () => {
     for (let i = 0; i < 20; i++) {
       images(1.9, 20);
       images(0.1, 500);

@@ -34,7 +34,7 @@ function create(options: Partial<AdmissionOptions> = {}) {
 }
 
 describe('Admission', () => {
-  it('lets in as many as there are places, and tells the others where they stand', () => {
+  it('admits as many as there are places, and tells the others their position', () => {
     const { admission, enter } = create({ maxSessions: 1 });
     const [first, second, third] = [enter(), enter(), enter()];
     expect([first.told, second.told, third.told]).toEqual([['in'], [1], [2]]);
@@ -50,17 +50,17 @@ describe('Admission', () => {
     expect([enter(), enter(), enter()].map(({ entered }) => entered)).toEqual([true, true, false]);
   });
 
-  it('lets in only as many as the devices can give an image a second', () => {
+  it('admits only as many as the devices can give an image a second', () => {
     const { enter } = create({ devices: () => 2 });
     const told = [1, 2, 3, 4, 5].map(() => enter(500).told[0]);
     expect(told).toEqual(['in', 'in', 'in', 'in', 1]);
   });
 
-  it('always lets in the first, however slow the device', () => {
+  it('always admits the first, however slow the device', () => {
     expect(create().enter(60_000).told).toEqual(['in']);
   });
 
-  it('does not count who sends nothing', () => {
+  it('does not count a client that sends nothing', () => {
     const { clock, enter } = create();
     for (let i = 0; i < 2; i++) enter(500);
     clock.ms += 11_000;
@@ -76,7 +76,7 @@ describe('Admission', () => {
     expect(admission.waiting).toBe(1);
   });
 
-  it('outlives thousands that leave in the moment they are let in', () => {
+  it('survives thousands that leave at the moment they are admitted', () => {
     const { admission } = create({ maxSessions: 1, maxWaiting: 50_000 });
     const first = new FakeClient(1, 0);
     admission.enter(first, false);
@@ -95,7 +95,7 @@ describe('Admission', () => {
     expect(refused.map(({ told }) => told)).toEqual(refused.map((_, i) => [i + 1, 'in']));
   });
 
-  it('moves everybody on when one that is told its place leaves at that', () => {
+  it('moves everybody on when a client leaves as it is told its position', () => {
     const { admission, enter } = create({ maxSessions: 1 });
     const first = enter();
     const [second, third, fourth] = [enter(), enter(), enter()];

@@ -108,7 +108,7 @@ describe('Batcher', () => {
     expect(order.filter((name) => name === 'back')).toHaveLength(2);
   });
 
-  it('takes no turn from a source because the others are dearer', () => {
+  it('takes no turn from a source because others are more expensive', () => {
     const batcher = new Batcher<FakeSource>({ now: () => 0 });
     const costs = { cheap: 1, a: 100, b: 100, c: 100 } as Record<string, number>;
     const sources = Object.keys(costs).map((name, since) => new FakeSource(name, 0, since));

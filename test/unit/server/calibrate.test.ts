@@ -34,7 +34,7 @@ describe('the warm-up', () => {
     expect([...calls]).toEqual(rows);
   });
 
-  it('stops at the rows that there is memory for', async () => {
+  it('stops at the number of rows that fits into memory', async () => {
     expect(await calibrate(fakePipeline('cuda', 2).pipeline, 8)).toMatchObject({ maxRows: 2 });
     expect(await calibrate(fakePipeline('cuda', 1).pipeline, 8)).toMatchObject({ maxRows: 1 });
     await expect(calibrate(fakePipeline('cuda', 0).pipeline, 8)).rejects.toThrow('no memory');

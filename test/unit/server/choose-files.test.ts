@@ -47,7 +47,7 @@ describe('the files that a pull takes', () => {
     expect(choose([...others, ...wanted])).toEqual(wanted);
   });
 
-  it('leave the safety checker out where it is not wanted', () => {
+  it('leave the safety checker out if it is not wanted', () => {
     expect(choose(['unet/model.onnx', 'safety_checker/model.onnx', ...VAE], { safetyChecker: false })).toEqual([
       'unet/model.onnx',
       ...VAE,

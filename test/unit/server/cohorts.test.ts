@@ -16,11 +16,11 @@ function run(rows: number, waiting: number): void {
 }
 
 describe('Cohorts', () => {
-  it('wait for nobody at first', () => {
+  it('do not wait at first', () => {
     expect(cohorts.gatherMs(1)).toBe(0);
   });
 
-  it('wait a tenth of their time for those who were just answered', () => {
+  it('wait a tenth of their time for sessions that were just answered', () => {
     run(4, 1);
     expect(cohorts.gatherMs(1)).toBeCloseTo(10);
     clock.ms += 4;
@@ -29,12 +29,12 @@ describe('Cohorts', () => {
     expect(cohorts.gatherMs(3)).toBe(0);
   });
 
-  it('go on as soon as all are there', () => {
+  it('continue as soon as all are there', () => {
     run(3, 1);
     expect(cohorts.gatherMs(4)).toBe(0);
   });
 
-  it('keep one who is alone waiting for nobody', () => {
+  it('do not keep a single session waiting', () => {
     run(1, 0);
     expect(cohorts.gatherMs(1)).toBe(0);
   });

@@ -151,7 +151,7 @@ describe('heartbeat', () => {
     expect(peer.terminated).toBe(true);
   });
 
-  it('does not take bytes that the network buffers for a sign of life', () => {
+  it('does not count bytes buffered by the network as a sign of life', () => {
     pass(15);
     peer.sentBytes += 1_000;
     pass(15);
@@ -225,7 +225,7 @@ describe('the end', () => {
     expect([connections.size, vi.getTimerCount()]).toEqual([0, 0]);
   });
 
-  it('ends the session once, also when the peer goes after this side has closed', async () => {
+  it('ends the session once, also when the peer disconnects after this side has closed', async () => {
     await hello();
     const rest = vi.spyOn(canvas, 'rest');
     connections.bye(1012, () => 10);

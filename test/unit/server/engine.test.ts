@@ -74,7 +74,7 @@ class Drawer implements Audience {
   }
 }
 
-it('gives no more of the time to those whose pictures are dear to decode', async () => {
+it('gives no more time to sessions whose pictures are expensive to decode', async () => {
   const now = () => Date.now();
   const batcher = new Batcher<Canvas>({ now });
   const stop = new Engine({ batcher, executor: new SlowDecoder(), cost: () => DEVICE_MS }).start();

@@ -23,13 +23,13 @@ describe('similarity', () => {
     expect(alike(plain, plain)).toBe(1);
   });
 
-  it('hardly minds the noise of a camera', () => {
+  it('hardly changes with the noise of a camera', () => {
     // A fixed pattern of +-6 levels that changes sign from pixel to pixel.
     const noisy = picture((x, y) => ((x + y) % 256) + ((x * 7 + y * 13) % 2 ? 6 : -6));
     expect(alike(plain, noisy)).toBeGreaterThan(0.98);
   });
 
-  it('sees a hand that moved', () => {
+  it('falls when a hand moves', () => {
     const hand = (left: number) => picture((x, y) => (x > left && x < left + 40 && y > 30 ? 230 : 40));
     expect(alike(hand(20), hand(50))).toBeLessThan(0.9);
   });

@@ -26,7 +26,7 @@ describe('a guard', () => {
     expect([ran, counted, logged]).toEqual([1, [], []]);
   });
 
-  it('ends what the work was for when it throws, with a log line and a count', () => {
+  it('ends the request or session when the work throws, with a log line and a count', () => {
     let ended = 0;
     guard(
       'timer',

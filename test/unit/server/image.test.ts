@@ -120,7 +120,7 @@ describe('decodeImage', () => {
     }
   });
 
-  it('refuses a JPEG that lacks but its end', async () => {
+  it('refuses a JPEG that lacks only its end', async () => {
     const jpeg = await redJpeg();
     await expect(decodeImage(jpeg.subarray(0, -2), size)).rejects.toMatchObject({ code: 'bad-image' });
   });
@@ -155,7 +155,7 @@ describe('decodeImage', () => {
     for (const at of [0, 3]) expect(pixel(pixels, at, at)[0]).toBeGreaterThan(60);
   });
 
-  it('spends on a long picture that is turned little more than on a square one', async () => {
+  it('spends little more time on a long, rotated picture than on a square one', async () => {
     const costMs = async (width: number, height: number) => {
       const picture = sharp({ create: { width, height, channels: 3, background: red } });
       const bytes = await picture.withMetadata({ orientation: 6 }).jpeg().toBuffer();
@@ -197,7 +197,7 @@ describe('encodeJpeg', () => {
 });
 
 describe('memory', () => {
-  it('of pictures that were decoded is given back', async () => {
+  it('of decoded pictures is returned', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     const bytes = await redJpeg();

@@ -15,7 +15,7 @@ function segment(marker: number, ...body: number[]): number[] {
   return [0xff, marker, 0, body.length + 2, ...body];
 }
 
-describe('the blocks that a JPEG goes over', () => {
+describe('the blocks that the scans of a JPEG visit', () => {
   it('are those of its components in a baseline one, and more in a progressive one', async () => {
     expect(blockVisits(await jpeg())).toBe(3 * 40);
     // The usual script: one scan of all components for the means and one for their last bit, eight of one each.

@@ -40,7 +40,7 @@ describe('SendWindow', () => {
     expect(window.isHolding).toBe(false);
   });
 
-  it('takes an ack for every image before it too, and counts their bytes off', () => {
+  it('takes an ack for every earlier image too, and no longer counts their bytes', () => {
     const window = new SendWindow<string>();
     window.sent(1, 1_000, 0);
     window.sent(2, 500, 1);

@@ -77,14 +77,14 @@ describe('refinement', () => {
     expect(t.canvas.readyAt()).toBe(1_100 + 500);
   });
 
-  it('is not told when it fails, and not tried again', () => {
+  it('is not reported when it fails, and not tried again', () => {
     t.canvas.fail(t.canvas.take()!, new FrameError('worker-failed', 'gone', { retryable: true }));
     expect(told(t)).toEqual([]);
     expect(t.canvas.readyAt()).toBeNull();
   });
 });
 
-it('tells the end of a frame whose image was replaced on its way out', () => {
+it('reports the end of a frame whose image was replaced on its way out', () => {
   fillWindow(t, 1);
   t.session.handleMessage({ type: 'params', params: { seed: 5 } });
   t.session.handleMessage(frame(9));

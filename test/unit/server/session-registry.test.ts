@@ -36,7 +36,7 @@ describe('SessionRegistry', () => {
     expect(registry.takeOver(resume)).toBe(true);
   });
 
-  it('hands a session on that is live, also a blank one', () => {
+  it('hands over a live session, also a blank one', () => {
     create(4);
     const first = { close: () => registry.park(first, memory, 'a') };
     const memory = registry.open(first, undefined);
@@ -54,7 +54,7 @@ describe('SessionRegistry', () => {
     expect(registry.size).toBe(1);
   });
 
-  it('loses nothing of others to an address that comes and goes', () => {
+  it('keeps the sessions of others when one address comes and goes', () => {
     create(4);
     const [ours, ...theirs] = [visit('a'), ...Array.from({ length: 50 }, () => visit('b'))];
     const late = visit('c');
@@ -62,13 +62,13 @@ describe('SessionRegistry', () => {
     expect(theirs.filter((resume) => registry.takeOver(resume))).toEqual(theirs.slice(-2));
   });
 
-  it('loses the oldest where all are of one address, as behind a proxy', () => {
+  it('loses the oldest if all are of one address, as behind a proxy', () => {
     create(3);
     const kept = Array.from({ length: 5 }, () => visit('proxy')).map((resume) => registry.takeOver(resume));
     expect(kept).toEqual([false, false, true, true, true]);
   });
 
-  it('makes room for others when a session comes back', () => {
+  it('has capacity for others when a session returns', () => {
     create(2);
     const [first, second] = [visit('a'), visit('a')];
     registry.open({ close: () => undefined }, first);

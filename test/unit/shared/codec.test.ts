@@ -87,7 +87,7 @@ describe('decodeClientMessage', () => {
     expect(() => decodeClientMessage(bytes)).toThrow(reason);
   });
 
-  it('reads a message in which every optional field is missing, or there', () => {
+  it('reads a message with none or all of its optional fields', () => {
     const least: ClientMessage = { type: 'role' };
     const most: ClientMessage = { type: 'role', locked: false, presenter: null };
     for (const message of [least, most]) expect(decodeClientMessage(encodeMessage(message))).toEqual(message);

@@ -60,7 +60,7 @@ describe('an origin', () => {
   const isAllowed = (origin: string, authority: string | undefined, settings: Partial<GateOptions> = {}) =>
     gate(settings).isAllowedOrigin({ authority, origin });
 
-  it('is not there where no page asks', () => {
+  it('is missing if no page asks', () => {
     expect(gate().isAllowedOrigin({ authority: 'a', origin: undefined })).toBe(true);
   });
 
@@ -90,7 +90,7 @@ describe('an origin', () => {
     expect(isAllowed(origin, authority, { isTls })).toBe(false);
   });
 
-  it('may be https under an allowed name, where a proxy in front ends TLS', () => {
+  it('may be https under an allowed name, because a proxy in front may end TLS', () => {
     const settings = { allowedHosts: ['paint.example'] };
     expect(isAllowed('https://paint.example', 'paint.example', settings)).toBe(true);
     expect(isAllowed('http://paint.example', 'paint.example', settings)).toBe(true);
@@ -126,7 +126,7 @@ describe('the log', () => {
     expect(logged[1]!.fields).toEqual({ origin: 'https://friend.example:443', host: '127.0.0.1' });
   });
 
-  it('names allowed hosts to a page whose scheme alone is another', () => {
+  it('names allowed hosts for a page that differs only in its scheme', () => {
     gate().isAllowedOrigin({ authority: 'paint.example', origin: 'https://paint.example' });
     expect(logged[0]!.message).toContain('--allowed-hosts paint.example');
   });
