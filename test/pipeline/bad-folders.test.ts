@@ -129,12 +129,12 @@ describe('a folder of another kind gives one clear line:', () => {
     [
       'a language model',
       { 'config.json': '{"architectures": ["LlamaForCausalLM"]}' },
-      /is LlamaForCausalLM, no latent/,
+      /is LlamaForCausalLM, which is not served/,
     ],
     ['a language model in one file', { 'model.Q4_K_M.gguf': '' }, /is a language model \(GGUF\)/],
     ['a ControlNet', { 'config.json': '{"_class_name": "ControlNetModel"}' }, /is a ControlNet.*not served/],
     ['a LoRA', { 'pytorch_lora_weights.safetensors': '' }, /is a LoRA: fuse it.*models\/export/],
-    ['a checkpoint', { 'model.safetensors': '' }, /has a checkpoint only.*models\/export/],
+    ['a checkpoint', { 'model.safetensors': '' }, /has only a checkpoint.*models\/export/],
     ['a UNet alone', { 'config.json': '{"_class_name": "UNet2DConditionModel"}' }, /is a UNet alone/],
     ['an autoencoder alone', { 'config.json': '{"_class_name": "AutoencoderKL"}' }, /autoencoder alone.*--vae/],
     [
@@ -153,7 +153,7 @@ describe('a folder of another kind gives one clear line:', () => {
 
   it('a checkpoint by its own name', async () => {
     await writeFile(join(dir, 'dreams.safetensors'), '');
-    expect(await failure(join(dir, 'dreams.safetensors'))).toMatch(/is a checkpoint: make a folder/);
+    expect(await failure(join(dir, 'dreams.safetensors'))).toMatch(/is a checkpoint: convert it/);
   });
 });
 
@@ -191,7 +191,7 @@ describe('a folder whose files do not belong together gives one clear line:', ()
   it('weights cut short', async () => {
     await copyOf('sd-turbo');
     await truncate(at('unet/model.onnx_data'), 1_000);
-    expect(await failure(at('.'))).toMatch(/model\.onnx_data has 1000 bytes, .* tells of \d+: it is cut short/);
+    expect(await failure(at('.'))).toMatch(/model\.onnx_data has 1000 bytes, .* declares \d+: it is cut short/);
   });
 
   it('weights of another graph, which are longer', async () => {
@@ -204,7 +204,7 @@ describe('a folder whose files do not belong together gives one clear line:', ()
     await copyOf('sd-turbo');
     const { size } = await stat(at('text_encoder/model.onnx_data'));
     await writeFile(at('text_encoder/model.onnx_data'), Buffer.alloc(size, 0xff));
-    expect(await failure(at('.'))).toMatch(/not finite: are its weights whole/);
+    expect(await failure(at('.'))).toMatch(/not finite: are its weights complete/);
   });
 
   it('a link out of the folder', async () => {
@@ -275,7 +275,7 @@ describe('a folder whose files do not belong together gives one clear line:', ()
     await rm(at('text_encoder_2'), { recursive: true });
     expect(await failure(at('.'))).toMatch(/no text_encoder_2: export both/);
     await cp(join(MODELS_DIR, 'lcm/text_encoder'), at('text_encoder_2'), { recursive: true });
-    expect(await failure(at('.'))).toMatch(/gives out no hidden states.*export it with all of them/);
+    expect(await failure(at('.'))).toMatch(/outputs no hidden states.*export it with all of them/);
   });
 
   it('a size that the UNet cannot halve', async () => {

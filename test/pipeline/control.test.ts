@@ -190,7 +190,7 @@ describe('a folder with a control encoder', () => {
     await put('unet', unetWith({}));
     const { problems } = await inspected();
     expect(problems).toEqual([
-      expect.stringMatching(/control_encoder\/model.onnx has no use: the unet takes no input/),
+      expect.stringMatching(/control_encoder\/model.onnx is not used: the unet has no input/),
     ]);
   });
 });

@@ -65,8 +65,8 @@ describe('weights beside a graph', () => {
   });
 
   it.each([
-    ['begin too late for their size', { location: 'weights.bin', offset: '12' }, /has 16 bytes, .* tells of 20/],
-    ['are longer than the file', { location: 'weights.bin', length: '24' }, /has 16 bytes, .* tells of 24/],
+    ['begin too late for their size', { location: 'weights.bin', offset: '12' }, /has 16 bytes, .* declares 20/],
+    ['are longer than the file', { location: 'weights.bin', length: '24' }, /has 16 bytes, .* declares 24/],
     ['are not there', { location: 'none.bin' }, /none\.bin, the weights of .*model\.onnx, is missing/],
     ['lie above the folder', { location: '../weights.bin' }, /in \.\.\/weights\.bin, outside of its folder/],
     ['lie at an absolute place', { location: '/etc/hostname' }, /in \/etc\/hostname, outside of its folder/],

@@ -155,7 +155,7 @@ describe('an autoencoder', () => {
     [
       "pictures of the latents' own number",
       passing(latents(['b', 'c', 'h', 'w']), value('sample', ['b', 'c', 'h', 'w'])),
-      /makes a picture of 4 x 8 x 8 of 8 x 8 latents: decoders of red, green and blue/,
+      /makes a picture of 4 x 8 x 8 of 8 x 8 latents: only decoders to red, green and blue/,
     ],
     ['four colours', passing(latents(FREE), value('sample', FREE)), /sample is float32 \[b, 4, h, w\].*size 3/],
     ['whole numbers', passing(latents(FREE, 'int64'), value('sample', FREE, 'int64')), /latent_sample is int64/],

@@ -18,7 +18,7 @@ export async function readNpy(path: string): Promise<NpyArray> {
   const file = await readFile(path).catch((cause: unknown) => {
     throw new ModelError(`${path} is missing`, { cause });
   });
-  if (file.toString('latin1', 0, 6) !== MAGIC) throw new ModelError(`${path} is no .npy file`);
+  if (file.toString('latin1', 0, 6) !== MAGIC) throw new ModelError(`${path} is not a .npy file`);
   const wide = file[6]! >= 2;
   const start = wide ? 12 : 10;
   const end = start + (wide ? file.readUInt32LE(8) : file.readUInt16LE(8));

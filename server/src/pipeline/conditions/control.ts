@@ -36,7 +36,7 @@ export const control: ConditionKind = {
       );
     }
     if (controlEncoder && !encoded) {
-      throw new ModelError(`${controlEncoder.path} has no use: the unet takes no input control. Remove the folder`);
+      throw new ModelError(`${controlEncoder.path} is not used: the unet has no input control. Remove the folder`);
     }
     if (pixels) return new ControlCondition(model, pixelsMaker(model, pixels), scale);
     return encoded && new ControlCondition(model, await encodedMaker(model, encoded), scale);

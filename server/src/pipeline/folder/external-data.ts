@@ -25,7 +25,7 @@ export async function checkExternalData(path: string): Promise<void> {
       throw new ModelError(`${file}, the weights of ${path}, is missing: fetch or export both again`);
     if (size >= end && size - end < PAGE) continue;
     throw new ModelError(
-      `${file} has ${size} bytes, ${path} tells of ${end}: it is cut short, or of another graph; fetch both again`,
+      `${file} has ${size} bytes, ${path} declares ${end}: it is cut short, or of another graph; fetch both again`,
     );
   }
 }
@@ -93,7 +93,7 @@ function* messagesOf(message: Uint8Array, wanted: number): Generator<Uint8Array>
 }
 
 /**
- * All fields of one number in a Protocol Buffers message: numbers or bytes. Throws a RangeError if it is no message.
+ * All fields of one number in a Protocol Buffers message: numbers or bytes. Throws a RangeError if it is not a message.
  */
 function* fieldsOf(message: Uint8Array, wanted: number): Generator<number | Uint8Array> {
   for (let at = 0; at < message.length;) {

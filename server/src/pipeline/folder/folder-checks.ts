@@ -7,10 +7,10 @@ import { className, record } from '../fields.js';
 import { readJson } from './read-json.js';
 
 /*
- * Recognises folders and files that are not models for this service, to answer each with a remedy of its own.
+ * Recognises folders and files that are not models for this service, so that each gets its own remedy.
  */
 
-/** @throws ModelError that describes the folder or file if it is no model */
+/** @throws ModelError that describes the folder or file if it is not a model */
 export async function requireModelFolder(dir: string): Promise<void> {
   const found = await stat(dir).catch(() => undefined);
   if (!found) throw new ModelError(`there is no model folder ${dir}`);
@@ -22,35 +22,36 @@ export async function requireModelFolder(dir: string): Promise<void> {
 
 function describeFile(path: string): string {
   if (/\.(safetensors|ckpt|pt|bin)$/.test(path)) {
-    return `${path} is a checkpoint: make a folder of ONNX graphs of it with models/export`;
+    return `${path} is a checkpoint: ${CONVERT}`;
   }
   return `${path} is a file; a model is a folder with unet/, vae_decoder/ and so on`;
 }
 
+const CONVERT = 'convert it into a folder of ONNX graphs with models/export';
 const WEIGHTS_OF_A_LORA = ['pytorch_lora_weights.safetensors', 'adapter_config.json'];
 
 /** Continues a sentence that begins with the folder's path. */
 async function describeOther(dir: string, entries: readonly string[]): Promise<string> {
   const className = await classNameOf(dir);
   if (WEIGHTS_OF_A_LORA.some((name) => entries.includes(name))) {
-    return 'is a LoRA: fuse it with its base model by models/export';
+    return 'is a LoRA: fuse it with its base model, with models/export';
   }
   if (/ControlNet/.test(className)) return 'is a ControlNet, an addition to a model: ControlNets are not served';
   if (entries.includes('transformer')) {
     return `is ${className || 'a model'} with a transformer in place of a UNet: such models are not served`;
   }
-  if (/^UNet/.test(className)) return 'is a UNet alone: name the folder that it is the unet/ of';
+  if (/^UNet/.test(className)) return 'is a UNet alone: name the folder that has it as unet/';
   const hasMore = entries.includes('text_encoder') || entries.includes('scheduler');
   if ((entries.includes('vae_decoder') && !hasMore) || /^Autoencoder/.test(className)) {
-    return 'is an autoencoder alone: name a model with --model, and this with --vae';
+    return 'is an autoencoder alone: name a model with --model, and this folder with --vae';
   }
   if (className && !hasMore)
-    return `is ${className}, no latent consistency model: underpaint serves models with unet/model.onnx`;
+    return `is ${className}, which is not served: underpaint serves models with unet/model.onnx`;
   if (entries.some((name) => name.endsWith('.gguf'))) return 'is a language model (GGUF): it makes no pictures';
   if (entries.some((name) => /\.(safetensors|ckpt)$/.test(name))) {
-    return 'has a checkpoint only: make a folder of ONNX graphs of it with models/export';
+    return `has only a checkpoint: ${CONVERT}`;
   }
-  return 'is no whole model: unet/model.onnx is missing';
+  return 'is not a complete model: unet/model.onnx is missing';
 }
 
 const classNames = record({

@@ -6,7 +6,10 @@ import { basename } from 'node:path';
  */
 
 const KNOWN: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
-  [/Protobuf parsing failed|does not have a graph/, () => 'it is cut short or no ONNX graph: fetch or export it again'],
+  [
+    /Protobuf parsing failed|does not have a graph/,
+    () => 'it is cut short or not an ONNX graph: fetch or export it again',
+  ],
   [
     /External data path does not exist: "([^"]+)"/,
     ([, path]) => `its weights are missing: ${basename(path!)} belongs beside it`,
@@ -34,7 +37,7 @@ const KNOWN: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
   [
     /Fatal error: (\S+?):(\w+)\(-?\d+\) is not a registered function/,
     ([, domain, operator]) =>
-      `it uses ${operator!} of ${domain!}, an operator that this ONNX Runtime does not have: export it with the operators of ONNX alone`,
+      `it uses ${operator!} of ${domain!}, an operator that this ONNX Runtime does not have: export it with only the operators of ONNX itself`,
   ],
   [
     /No Op registered for (\w+) with domain_version of (\d+)/,
@@ -43,7 +46,7 @@ const KNOWN: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
   ],
   [
     /escapes model directory|Absolute path not allowed/,
-    () => 'its weights lie behind a link that leads out of the folder: copy the files themselves, with cp -rL',
+    () => 'its weights are behind a link that leads out of the folder: copy the files themselves, with cp -rL',
   ],
   [
     /External initializer.*(out of bounds|can not be read)/,

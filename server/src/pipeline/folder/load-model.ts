@@ -131,7 +131,7 @@ function rgbOf(colour: string): number[] {
 function pixelCodec({ dir }: ModelFolder, unet: Unet, channels: number): PixelCodec {
   unet.requireRealTimesteps();
   if (channels === 3) return new PixelCodec();
-  throw new ModelError(`${dir} makes pictures of ${channels} channels; models of red, green and blue are served`);
+  throw new ModelError(`${dir} makes pictures of ${channels} channels; only models of red, green and blue are served`);
 }
 
 async function loadPromptEncoder(

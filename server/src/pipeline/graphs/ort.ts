@@ -72,7 +72,7 @@ export class Graph {
     this.outputs = specsByName(session.outputMetadata);
   }
 
-  /** @throws ModelError when the file is no whole ONNX graph, or the device does not start */
+  /** @throws ModelError when the file is not a complete ONNX graph, or the device does not start */
   static async open(path: string, options: GraphOptions): Promise<Graph> {
     try {
       const { optimised } = options;

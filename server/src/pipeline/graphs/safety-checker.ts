@@ -10,7 +10,7 @@ export class SafetyChecker {
   readonly #view: ClipView;
   readonly #verdict: string;
 
-  /** @throws ModelError when the graph is no safety checker */
+  /** @throws ModelError when the graph is not a safety checker */
   constructor(graph: Graph, preprocessor: PreprocessorConfig) {
     this.#graph = graph;
     graph.refuseInputsBut(['clip_input', 'images']);

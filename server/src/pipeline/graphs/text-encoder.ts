@@ -72,7 +72,7 @@ export class TextEncoder {
     const encoding = await this.#encode(this.#tokenizer.encode(text, this.tokens));
     const { hidden, pooled } = encoding;
     if (finite(hidden) && (!pooled || finite(pooled))) return encoding;
-    throw notFinite(this.#graph.name, 'text encoder');
+    throw notFinite(this.#graph.name, 'weights');
   }
 
   dispose(): Promise<void> {
@@ -105,6 +105,6 @@ function penultimate(graph: Graph): string {
     .sort((a, b) => b.layer - a.layer);
   if (layers.length >= 2) return layers[1]!.name;
   throw new ModelError(
-    `${graph.path} gives out no hidden states, which a model of two text encoders reads: export it with all of them`,
+    `${graph.path} outputs no hidden states, which a model of two text encoders reads: export it with all of them`,
   );
 }

@@ -33,7 +33,7 @@ export class Unet {
   readonly #fixedRows: number | undefined;
   readonly #stack = new RowStack();
 
-  /** @throws ModelError when the graph is no UNet */
+  /** @throws ModelError when the graph is not a UNet */
   constructor(graph: Graph) {
     this.#graph = graph;
     this.#sample = graph.input('sample');

@@ -51,13 +51,11 @@ export class VaeDecoder {
     if (colours !== 3 || !Number.isInteger(factor) || wide !== factor * width) {
       throw new ModelError(
         `${this.#graph.path} makes a picture of ${picture.shape.slice(1).join(' x ')} of ${height} x ${width} latents: ` +
-          'decoders of red, green and blue by a whole factor are served',
+          'only decoders to red, green and blue that enlarge by a whole factor are served',
       );
     }
     if (finite(toFloats(picture))) return factor;
-    throw new ModelError(
-      `${this.#graph.path} gives numbers that are not finite: are its weights whole, and its own? Fetch or export it again`,
-    );
+    throw notFinite(this.#graph.path, 'weights');
   }
 
   /** @throws ModelError when the graph was exported for latents of another size */

@@ -91,7 +91,7 @@ export interface KnownTokens {
  * Reads `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json`; all of them are optional.
  * `added_tokens_decoder` in the first replaces the other two, and the added tokens of `tokenizer.json`.
  *
- * @throws ModelError when a file is no JSON or has a field of the wrong type
+ * @throws ModelError when a file is not JSON or has a field of the wrong type
  */
 export async function readTokenizerConfig(dir: string, { vocab, whole }: KnownTokens): Promise<TokenizerConfig> {
   const config = await readJson(join(dir, 'tokenizer_config.json'), ConfigSchema, {});

@@ -77,7 +77,7 @@ export class Tokenizer {
   /**
    * Reads `tokenizer.json`, or `vocab.json` and `merges.txt` of a CLIP tokenizer, which older exports have instead.
    *
-   * @throws ModelError when both are missing or are no tokenizer
+   * @throws ModelError when both are missing or are not a tokenizer
    */
   static async load(dir: string): Promise<Tokenizer> {
     const path = join(dir, 'tokenizer.json');
