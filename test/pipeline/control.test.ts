@@ -189,9 +189,7 @@ describe('a folder with a control encoder', () => {
   it('that the UNet does not use is refused', async () => {
     await put('unet', unetWith({}));
     const { problems } = await inspected();
-    expect(problems).toEqual([
-      expect.stringMatching(/control_encoder\/model.onnx is not used: the unet has no input/),
-    ]);
+    expect(problems).toEqual([expect.stringMatching(/control_encoder\/model.onnx is not used: the unet has no input/)]);
   });
 });
 
