@@ -32,7 +32,7 @@ describe.each(['lcm-cond', 'lcm-controlnet'])('a sketch for %s', (model) => {
   const begin = (phase: number, control: number) =>
     pipeline.begin({ ...REQUEST, latents: null, picture: makePicture(SIZE, phase), control });
 
-  it('is described with its range and default', () => {
+  it('is told with its range and default', () => {
     expect(pipeline.info).toMatchObject({ control: { min: 0, max: 2 }, defaults: { control: 1 } });
   });
 

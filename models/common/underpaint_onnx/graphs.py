@@ -1,4 +1,4 @@
-"""What a graph is made of, and the graphs of the networks that both the training and the export write.
+"""The parts of a graph, and the graphs of the networks that both the training and the export write.
 
 Inputs and outputs have the names that the server reads, which are those of Hugging Face's Optimum.
 """

@@ -35,7 +35,7 @@ def quantise(folder: Path, feeds: Feeds, keep_float: tuple[str, ...] = ()) -> Pa
     Writes model_int8.onnx beside `folder`/model.onnx.
 
     Args:
-        feeds: what the graph is given in use, a few dozen calls; the ranges of its values are taken from them
+        feeds: inputs as in use, a few dozen calls; they give the ranges of the values
         keep_float: nodes with one of these in their names stay in float, beside the first and the last convolution
     Returns:
         path of the new graph

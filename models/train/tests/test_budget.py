@@ -39,7 +39,7 @@ class LengthTest(unittest.TestCase):
             steps = run.step
             again = Run(Path(folder), model, Length(seconds=0.5), 1e-3, step_loss)
             again.train()
-            self.assertEqual(again.step, steps, "it was over and has trained on")
+            self.assertEqual(again.step, steps, "it continued after its time was over")
             longer = Run(Path(folder), model, Length(seconds=0.7), 1e-3, step_loss)
             longer.train()
             self.assertGreater(longer.step, steps)

@@ -1,4 +1,4 @@
-"""int8 graphs: what stays in float, seven bits of weights, and pictures that stay the same."""
+"""int8 graphs: nodes that stay in float, seven bits of weights, and pictures that stay the same."""
 
 import tempfile
 import unittest

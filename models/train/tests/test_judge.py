@@ -1,4 +1,4 @@
-"""The page that compares two models says nothing of which is which."""
+"""The page that compares two models does not reveal which is which."""
 
 import json
 import tempfile

@@ -1,4 +1,4 @@
-"""What the evaluation measures by, on pictures whose measure is known; and the evaluation whole, at toy size."""
+"""The metrics of the evaluation, on pictures with known results; and the whole evaluation, at toy size."""
 
 import unittest
 from unittest import mock

@@ -1,4 +1,4 @@
-"""Processes that train together end with the mean of what they learned."""
+"""Processes that train together end with the mean of their weights."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ torch.manual_seed(0)
 with peers.together(2):
     model = nn.Linear(1, 1, bias=False)
     nn.init.constant_(model.weight, 0.5)
-    # One is told to learn 0, the other 1: alone, each would arrive there.
+    # One learns 0, the other 1: alone, each would get there.
     wanted = float(peers.rank())
     length = Length(seconds=3.0) if sys.argv[2] == "time" else Length(400)
     loss = lambda share, dice: (model.weight - wanted).square().sum()

@@ -1,4 +1,4 @@
-"""Every trainer learns, and goes on after it was killed as if it had not been killed."""
+"""Every trainer learns, and resumes after it was killed as if it had not been killed."""
 
 import json
 import unittest

@@ -26,7 +26,7 @@ TRAIN, HELD_OUT, BATCH = 12, 24, 2
 STEPS = 10
 LENGTH = Length(STEPS)
 LAST = 1 - 1 / STEPS
-"""How much of a training is over at its last step."""
+"""Progress of a training at its last step."""
 
 tiny_pixel = functools.partial(PixelModel, size=16, channels=(16, 32))
 Whole = diffusion.UNet2DConditionModel
@@ -62,7 +62,7 @@ def small():
 
 @functools.cache
 def runs() -> Path:
-    """A folder with scenes, and what each trainer needs to begin."""
+    """A folder with scenes, and everything that each trainer needs to begin."""
     folder = Path(tempfile.mkdtemp(prefix="underpaint-train-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     torch.manual_seed(0)
@@ -114,8 +114,8 @@ def overfitting(before_and_after: list):
     """Trains on one and the same batch, and notes its loss before and after, against the targets that there were
     before.
 
-    The loss of consistency training compares a network with itself: a few steps on ever other batches first make a
-    network disagree with itself more, as it begins to say anything at all. On one batch, each step has to gain.
+    The loss of consistency training compares a network with itself: at first, steps on different batches make a network
+    disagree with itself more, because its answers are no longer all alike. On one batch, each step has to improve it.
     """
     train = loop.Run.train
 

@@ -8,7 +8,7 @@ from .stages import DESCRIPTION, STAGES, add_stages
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, without the list of everything that would be right."""
+    """Reports an error in one line, without the list of all options."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}; --help lists the options\n")

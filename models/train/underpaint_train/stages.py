@@ -87,7 +87,7 @@ def batch(default: int) -> Option:
 
 
 def length(args: argparse.Namespace) -> "Length":
-    """What --steps or --minutes say."""
+    """The length that --steps or --minutes give."""
     from .training.length import Length
 
     return Length(steps=args.steps) if args.minutes is None else Length(seconds=60 * args.minutes)
@@ -98,7 +98,7 @@ def solver(*choices: str) -> Option:
 
 
 MINUTES = Option("minutes", "train for so long instead of so many steps")
-METRIC = Option("metric", "what the two sides are compared by", choices=METRICS)
+METRIC = Option("metric", "metric of the comparison", choices=METRICS)
 
 
 @stage(Option("count", "scenes to train on; more of them continue where fewer stopped", 9000))
@@ -162,7 +162,7 @@ def sharpen(args: argparse.Namespace) -> None:
 
 @stage(
     Option("minutes", "the budget; 10 if it is not given"),
-    Option("batch", "scenes in a step; what suits the device if it is 0", 0),
+    Option("batch", "scenes in a step; 0 chooses a number for the device", 0),
 )
 def all_(args: argparse.Namespace) -> None:
     """fit scenes and all stages up to sharpen into a time budget"""

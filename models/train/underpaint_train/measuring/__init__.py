@@ -1,1 +1,1 @@
-"""How good the trained networks are, measured on scenes that they were not trained on."""
+"""Measures the quality of the trained networks on scenes that they were not trained on."""

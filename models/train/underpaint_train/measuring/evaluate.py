@@ -34,7 +34,7 @@ LAYOUT_SKETCHES = 32
 STEADY_SKETCHES = 16
 SEEDS = 4
 WET = ("ocean", "lake", "river", "island", "waterfall", "arctic", "beach")
-"""Places that mirror what is drawn elsewhere."""
+"""Places that mirror other parts of the picture."""
 
 
 class Evaluation:
@@ -55,7 +55,7 @@ class Evaluation:
         self.distance, self.energies = SlicedWasserstein(self.real.cpu()), level_energies(self.real)
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Latents to what a viewer gets: pictures [N, 3, 256, 256] in 256 shades."""
+        """Latents to pictures [N, 3, 256, 256] in 256 shades, as a viewer gets them."""
         return torch.cat([to_tensor(self.decoding(part)) for part in latents.split(32)])
 
     def paint(self, painter: Painter, captions: list[str], sketches: Tensor, **how: Any) -> Tensor:
@@ -180,7 +180,7 @@ def words(it: Evaluation, painter: Painter) -> dict:
 
 
 def steadiness(it: Evaluation, painter: Painter) -> dict:
-    """How far a stroke reaches on dry land, and how much another noise changes."""
+    """How far the effect of a stroke reaches on dry land, and how much another noise changes."""
     facts = it.all.facts
     dry = [i for i, f in enumerate(facts) if f["sketch"] in ("flat", "rough") and f["place"] not in (*WET, *INDOORS)]
     dry = dry[:STEADY_SKETCHES]

@@ -1,4 +1,4 @@
-"""What a caption says of its scene, as classes: what a picture made from it can be held to."""
+"""The facts of a scene as classes, and which of them its caption names: a picture of the caption should show those."""
 
 import re
 from typing import Any
@@ -11,14 +11,14 @@ from ..scenes.captions import THING_WORDS, WORDS
 
 
 def classes(facts: list) -> dict:
-    """Class numbers [N] of each facet, and "things" [N, 35], 1 where there."""
+    """Class numbers [N] of each facet, and "things" [N, 35], 1 for those in the scene."""
     out = {facet: torch.tensor([names.index(fact[facet]) for fact in facts]) for facet, names in FACETS.items()}
     out["things"] = torch.tensor([[float(thing in fact["things"]) for thing in THINGS] for fact in facts])
     return out
 
 
 def told(facts: list) -> dict:
-    """Which of those the caption says, true or false: [N] for each facet, and "things" [N, 35]."""
+    """Whether the caption names each of them, true or false: [N] for each facet, and "things" [N, 35]."""
 
     def says(fact: dict[str, Any], words: list[str]) -> re.Match[str] | None:
         # A poster needs no word: its list has empty ones.
@@ -32,7 +32,7 @@ def told(facts: list) -> dict:
 
 
 def agreement(found: dict, facts: list) -> dict:
-    """Share of what the captions say that a classifier finds in the pictures, by facet and of everything together.
+    """Share of the facts in the captions that a classifier finds in the pictures, by facet and over all.
     `found`: class numbers [N] of each facet, and "things" [N, 35] as probabilities."""
     true, said = classes(facts), told(facts)
     right = {facet: (found[facet] == true[facet])[said[facet]] for facet in FACETS}

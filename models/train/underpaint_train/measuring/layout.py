@@ -1,4 +1,4 @@
-"""Whether a picture is where its sketch is."""
+"""Whether the parts of a picture are where its sketch has them."""
 
 import torch
 from torch import Tensor
@@ -42,6 +42,6 @@ def near_edges(pictures: Tensor) -> Tensor:
 
 def lines_kept(pictures: Tensor, sketches: Tensor) -> dict[str, float]:
     """Of line drawings: the share of their ink that has an edge of the picture near, and the share of all places that
-    has one, which is what chance would give."""
+    has one: the result of chance."""
     ink, near = luminance(sketches) < INK, near_edges(pictures)
     return {"kept": round(float(near[ink].float().mean()), 3), "chance": round(float(near.float().mean()), 3)}

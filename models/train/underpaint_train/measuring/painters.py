@@ -21,7 +21,7 @@ SAMPLERS = ("alternate", "ddim")
 SAMPLER_STEPS = (2, 4)
 ROWS_AT_ONCE = 32
 FOLDERS = ("student", "distilled", "isolated")
-"""What the names of trained students begin with."""
+"""Beginnings of the names of trained students."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What else than the sketch changes a picture: how far a stroke reaches, and what another noise does."""
+"""Unwanted changes of a picture: far away from a new stroke, and by another noise."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ FAR = 32
 LEVELS = 127.5
 """Levels of 0..255 in one unit of -1..1."""
 COLOURS = ((0.36, 0.24, 0.16), (0.16, 0.34, 0.2), (0.45, 0.45, 0.48), (0.62, 0.3, 0.26))
-"""Strokes of no light: brown, dark green, grey, a dull red."""
+"""Colours of strokes that are not lights: brown, dark green, grey, a dull red."""
 WIDTH, LENGTH = 8, 44
 
 
@@ -24,7 +24,7 @@ def add_stroke(sketches: Tensor, seed: int = 0) -> tuple[Tensor, Tensor]:
     column = torch.arange(wide, device=sketches.device).view(1, 1, 1, wide) - x
     row = torch.arange(high, device=sketches.device).view(1, 1, high, 1) - y
     along, across = column * turn.cos() + row * turn.sin(), row * turn.cos() - column * turn.sin()
-    # A little bent, as a hand draws.
+    # Slightly bent, as if drawn by hand.
     stroke = (along.abs() < LENGTH / 2) & ((across - along**2 / 90).abs() < WIDTH / 2)
     colours = torch.tensor([COLOURS[i % len(COLOURS)] for i in range(count)], device=sketches.device)
     return torch.where(stroke, colours.view(count, 3, 1, 1), sketches), stroke

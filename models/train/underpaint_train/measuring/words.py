@@ -23,12 +23,12 @@ WORDS = {
     "ink drawing": ("style", "ink"),
     "pixel art": ("style", "pixel art"),
 }
-"""The words added to a caption, and the label to be found then."""
+"""The words to add to a caption, and the label that should then be found."""
 PLAIN = {"time": "day", "weather": "clear", "style": "poster"}
 SKETCHES = 24
 
 Find = Callable[[list[str], Tensor], dict[str, Tensor]]
-"""What a classifier finds in pictures of captions and sketches."""
+"""The labels that a classifier finds in pictures of captions and sketches."""
 
 
 def plain_days(facts: list[dict[str, Any]]) -> list[int]:

@@ -1,1 +1,1 @@
-"""The networks, their noise schedules and how they are sampled. Nothing here knows of data or of training."""
+"""The networks, their noise schedules and how they are sampled. Nothing here depends on data or training."""

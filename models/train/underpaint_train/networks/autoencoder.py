@@ -30,8 +30,8 @@ def _blocks(count: int, channels: int) -> list:
 
 
 def _twice_as_large(channels: int, to: int, kernel: int = 1) -> list:
-    """Twice as high and wide, by a pixel shuffle. The four pixels of a cell begin alike, or their grid would be seen to
-    the end (Aitken et al. 2017)."""
+    """Twice as high and wide, by a pixel shuffle. The four pixels of a cell begin alike; otherwise their grid would
+    stay visible (Aitken et al. 2017)."""
     conv = nn.Conv2d(channels, to * 4, kernel, padding=kernel // 2)
     with torch.no_grad():
         conv.weight.copy_(conv.weight[::4].repeat_interleave(4, 0))
@@ -92,6 +92,6 @@ def reconstruction_loss(decoded: Tensor, target: Tensor) -> Tensor:
 
 
 def gradient_energy(pictures: Tensor) -> float:
-    """Mean squared difference of neighbouring pixels, 0..1 colours: how much detail there is."""
+    """Mean squared difference of neighbouring pixels, 0..1 colours: a measure of detail."""
     x = pictures / 2
     return float((x.diff(dim=2) ** 2).mean() + (x.diff(dim=3) ** 2).mean())

@@ -1,4 +1,4 @@
-"""What the UNet is told of the sketch, beside its words and its noise."""
+"""The sketch as a condition of the UNet, beside words and noise."""
 
 import torch
 from torch import Tensor, nn

@@ -57,7 +57,7 @@ class ControlledUnet(nn.Module):
             attention_head_dim=4,
             time_cond_proj_dim=GUIDANCE_WIDTH if with_guidance else None,
             # Attention reads the words at 8 x 8 alone. Pooled and added to the timestep's embedding, they reach every
-            # block, and light and season are a matter of all pixels.
+            # block, and light and season concern all pixels.
             addition_embed_type="text",
             addition_embed_type_num_heads=4,
         )

@@ -15,7 +15,7 @@ FINE = 8.0
 
 @dataclass
 class Verdict:
-    """Scores of patches at each size, 1 where they look real and 0 where they do not, and what the layers saw."""
+    """Scores of patches at each size, 1 for real-looking ones and 0 for others, and the features of the layers."""
 
     scores: list
     features: list
@@ -26,7 +26,7 @@ class Verdict:
 
     @staticmethod
     def distance(a: "Verdict", b: "Verdict") -> Tensor:
-        """L1 of what the layers saw of two sets of pictures, [B]."""
+        """L1 of the features of two sets of pictures, [B]."""
         parts = [(x - y.detach()).abs().mean((1, 2, 3)) for x, y in zip(a.features, b.features)]
         return sum(parts) / len(parts)
 

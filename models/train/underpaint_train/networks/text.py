@@ -64,7 +64,7 @@ def tokenize(tokenizer: Tokenizer, captions: list) -> Tensor:
     """Token ids [B, 32]: start, text cut to fit, end, and ends as padding."""
     end = tokenizer.token_to_id(END)
     if end is None:
-        raise TrainingError("the tokenizer has no token for the end; run encode again")
+        raise TrainingError("the tokenizer has no end token; run encode again")
     rows: list[list[int]] = []
     for ids in (encoding.ids for encoding in tokenizer.encode_batch(captions)):
         rows.append(ids[: TOKENS - 1] + [end] * (TOKENS - min(len(ids), TOKENS - 1)))
@@ -89,8 +89,8 @@ def make_text_encoder(tokenizer: Tokenizer) -> CLIPTextModel:
             pad_token_id=tokenizer.token_to_id(END),
         )
     )
-    # As CLIP begins them, words are so small beside what the layers add that all captions look alike, and a UNet that
-    # reads nothing from them never teaches them otherwise.
+    # With CLIP's start, words are so small beside the output of the layers that all captions look alike. A UNet that
+    # reads nothing from them never changes that.
     for name, parameter in encoder.named_parameters():
         if name.endswith("token_embedding.weight"):
             torch.nn.init.normal_(parameter, std=WORD_SIZE)

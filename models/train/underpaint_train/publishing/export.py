@@ -58,7 +58,7 @@ PALETTE = [
 ]
 EMPTY_SHEET = "#ffffff"
 CONTROL = {"min": 0, "max": 1, "default": 1}
-"""How much a sketch may count: networks are trained with all scales from 0 to 1."""
+"""Range of the control scale: networks are trained with all scales from 0 to 1."""
 COMMON = {
     "startsFromNoise": True,
     "emptySheet": EMPTY_SHEET,
@@ -106,7 +106,7 @@ class NormalisedDecoder(Normalised):
 
 
 def export(runs: Path, out: Path, teacher_out: Path) -> None:
-    """Exports the student, which is served, and the teacher, which is there to be compared with."""
+    """Exports the student, which is served, and the teacher, for comparison."""
     tokenizer = load_tokenizer(runs / "tokenizer.json")
     state = torch.load(runs / "autoencoder/final.pt", weights_only=True, map_location="cpu")
     autoencoder = Autoencoder()

@@ -9,9 +9,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 TOLERANCE = 2e-2
-"""Largest difference from PyTorch, relative to the largest value: what rounding weights to float16 may cost."""
+"""Largest difference from PyTorch, relative to the largest value: the allowed effect of rounding weights to float16."""
 WEIGHTS = "diffusion_pytorch_model.safetensors"
-"""What diffusers calls the weights of a network."""
+"""The name that diffusers gives the weights of a network."""
 
 
 def save_weights(state: Mapping[str, Tensor], path: Path) -> None:

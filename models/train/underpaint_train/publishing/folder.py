@@ -15,12 +15,12 @@ from ..networks.samplers import consistency_times, sample_latents
 
 GRAPHS = ("control_encoder", "unet", "text_encoder", "vae_decoder")
 Watch = Callable[[str, dict[str, np.ndarray]], None]
-"""Is told the name of a graph and its inputs before each call."""
+"""Called with the name of a graph and its inputs before each call."""
 
 
 class FolderPainter:
     def __init__(self, folder: Path, file: str = "model.onnx", watch: Watch | None = None):
-        """`file` is the variant of the graphs; one that a graph lacks is its plain one."""
+        """`file` is the variant of the graphs; a graph without it is used in its plain form."""
         self.facts = json.loads((folder / "underpaint.json").read_text())
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer/tokenizer.json"))
         self.tokens = json.loads((folder / "tokenizer/tokenizer_config.json").read_text())["model_max_length"]

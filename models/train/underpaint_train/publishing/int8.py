@@ -14,10 +14,10 @@ from .folder import FolderPainter
 CALIBRATION = 48
 """Held-out scenes whose frames give the ranges; those that quality is measured on come after them."""
 QUANTISED = ("control_encoder", "unet", "vae_decoder")
-"""The text encoder runs once for each prompt: it is not worth its error."""
+"""The text encoder runs once for each prompt: its speed is not worth the error."""
 MEASURED = 32
 LEAST = 30.0
-"""dB below which something is wrong with a quantised graph."""
+"""A quantised graph below this many dB is wrong."""
 
 
 def write_int8(runs: Path, folder: Path) -> dict[str, float]:

@@ -12,7 +12,7 @@ FACETS = {
     "weather": list(WEATHERS),
     "style": list(STYLES),
 }
-"""One class of each is true of a scene."""
+"""A scene has one class of each."""
 THINGS = list(THING_WORDS)
 """Any number of these is in a scene."""
 

@@ -89,7 +89,7 @@ def _rendered(
 
 
 def _whole_lines(folder: Path) -> int:
-    """How many scenes there are. What a killed process left of a line is cut off."""
+    """How many scenes there are. An incomplete line of a killed process is cut off."""
     path = folder / LINES
     if not path.exists():
         return 0

@@ -32,7 +32,7 @@ class Layout:
         self.items += items
 
     def third(self) -> float:
-        """An x where the eye likes a main thing, away from the sun more often than not."""
+        """A pleasing x for a main thing, usually away from the sun."""
         left, right = self.w * self.rng.uniform(0.2, 0.36), self.w * self.rng.uniform(0.64, 0.8)
         away, near = (left, right) if self.sun_x > self.w / 2 else (right, left)
         return away if self.rng.random() < 0.7 else near
@@ -52,7 +52,7 @@ class Layout:
         return line
 
     def distance(self, far: float = 0.8) -> None:
-        """What closes the view far away: a range, two ranges or low hills."""
+        """The end of the view far away: a range, two ranges or low hills."""
         rng, kind = self.rng, self.rng.integers(3)
         if kind == 0:
             self.range(self.horizon + 4, rng.uniform(45, 85), rng.uniform(60, 110), far, "farpeak", rng.uniform(12, 24))
@@ -139,7 +139,7 @@ class Layout:
             self.stand(name, x if left else self.w - x, self.h + rng.uniform(2, 10), size, 0.0)
 
     def air(self) -> None:
-        """What flies."""
+        """Things in the air."""
         rng = self.rng
         if self.has("balloon"):
             for k in range(int(rng.choice([1, 1, 2, 3]))):

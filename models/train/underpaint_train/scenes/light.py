@@ -60,7 +60,7 @@ PALETTES = {
         "041a26 0b3b48 1f6f70",
     ],
 }
-# What the lit side and the shadow side of a white thing look like.
+# Colours of the lit side and the shadow side of a white thing.
 SIDES = {
     "day": ((1.08, 1.05, 0.96), (0.60, 0.68, 0.86)),
     "dawn": ((1.12, 0.96, 0.84), (0.62, 0.58, 0.76)),
@@ -95,7 +95,7 @@ class Light:
 
     @property
     def lamps(self) -> bool:
-        """Are windows lit?"""
+        """Whether windows are lit."""
         return self.time in ("night", "dusk") or self.weather == "storm"
 
     def tone(self, albedo: np.ndarray, lit: Any = 0.0, depth: Any = 0.0) -> np.ndarray:

@@ -19,7 +19,7 @@ PLACES = {**places_land.PLACES, **places_water.PLACES, **places_sea.PLACES, **in
 
 
 def stream(seed: int, purpose: int) -> np.random.Generator:
-    """Random numbers of one purpose: what one purpose uses moves no other."""
+    """Random numbers of one purpose, independent of those of other purposes."""
     return np.random.default_rng([seed, purpose])
 
 

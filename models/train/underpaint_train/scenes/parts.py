@@ -1,4 +1,4 @@
-"""What a scene consists of.
+"""The parts of a scene.
 
 Painters of the picture and of the sketch both read these; neither reads the other's pixels.
 """
@@ -18,7 +18,7 @@ class Part:
     side: float = 0.0
     """1: faces right, -1: faces left, 0: the front."""
     up: float = 0.15
-    """How much more light it gets than the front."""
+    """Its light beyond that of the front."""
     sketch: bool = True
     """Big enough to be in a sketch."""
     lamp: bool = False
@@ -94,4 +94,4 @@ class Sky:
 
 
 Item = Ground | Area | Water | Things
-"""What a layout holds."""
+"""Everything in a layout."""

@@ -1,4 +1,4 @@
-"""What a scene is to show, before anything is drawn."""
+"""The plan of a scene, before anything is drawn."""
 
 from dataclasses import dataclass, field
 

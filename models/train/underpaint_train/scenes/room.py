@@ -1,4 +1,4 @@
-"""What scenes without a landscape share: colours, the light of a room, backdrops."""
+"""Shared by scenes without a landscape: colours, the light of a room, backdrops."""
 
 from typing import Any
 

@@ -43,7 +43,7 @@ def render(seed: int, size: tuple[int, int] = (256, 256), plan: Plan | None = No
     as_drawn = other_light(rng, plan) if contradicts else plan
     if contradicts and sky:
         drawn_sky = make_sky(stream(seed, 2), layout, as_drawn)
-        # What the sketch shows in the sky stands where the picture has it.
+        # Things in the sky are at the same places in sketch and picture.
         sky = replace(drawn_sky, x=sky.x, y=sky.y, orb=sky.orb, clouds=sky.clouds)
         light = make_light(stream(seed, 3), as_drawn.time, as_drawn.weather).turned(light.side)
     source = bare if rng.random() < 0.5 else picture

@@ -1,4 +1,4 @@
-"""What places by the water share: the sheet of water, and boats on it."""
+"""Shared by places at the water: the sheet of water, and boats on it."""
 
 from .geometry import box
 from .layout import Layout

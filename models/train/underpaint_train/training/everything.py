@@ -42,13 +42,13 @@ def render(runs: Path, length: Length, processes: int) -> None:
 
 
 def encode(runs: Path, _length: Length, _processes: int) -> None:
-    """Takes as long as it takes: a picture is encoded in a hundredth of the time that it is rendered in."""
+    """Not limited: encoding a picture takes a hundredth of the time of rendering it."""
     prepare_tokenizer(runs)
     encode_all(runs)
 
 
 def prepare_tokenizer(runs: Path) -> None:
-    """Trains it once: trained models could not read another one's tokens."""
+    """Trains it once: models could not read the tokens of another one."""
     path = runs / "tokenizer.json"
     if not path.exists():
         train_tokenizer(Scenes(runs / "scenes/train").captions).save(str(path))

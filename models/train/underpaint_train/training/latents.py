@@ -23,9 +23,9 @@ ROWS_AT_ONCE = 32
 FILES = {"latents.npy": 1, "latents-mirrored.npy": -1}
 EMPTY_SHARE = 0.12
 UNTOLD_SHARE = 0.08
-"""Rows that are not told of their sketch, so that words alone paint too."""
+"""Share of rows without their sketch, so that words alone paint too."""
 PARTLY_SHARE = 0.12
-"""Rows that are told of it at a scale between 0 and 1."""
+"""Share of rows with the sketch at a scale between 0 and 1."""
 
 
 @torch.no_grad()
@@ -75,7 +75,7 @@ def _write_final(runs: Path, model: Autoencoder) -> None:
 
 
 def channel_weights(runs: Path) -> Tensor:
-    """How much an error in each channel counts, [1, 12, 1, 1], 1 on average.
+    """The weight of an error in each channel, [1, 12, 1, 1], 1 on average.
 
     Normalised channels are equally large, but not equally visible: an error of one deviation changes pixels in
     proportion to the deviation before normalising, by 30 levels in those that carry light and shapes and by 4 in those

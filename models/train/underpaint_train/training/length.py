@@ -12,13 +12,13 @@ class Length:
     seconds: float = 0.0
 
     def share(self, step: int, seconds: float) -> float:
-        """How much of the training is over, 0 to 1, after so many steps and seconds. What depends on progress, like the
-        learning rate, depends on this alone."""
+        """How much of the training is over, 0 to 1, after so many steps and seconds. Everything that depends on
+        progress, like the learning rate, depends on this alone."""
         done = step / self.steps if self.steps else seconds / self.seconds
         return min(1.0, done)
 
     def expected_steps(self, step: int, seconds: float) -> int:
-        """How many steps there will be, as far as can be told."""
+        """The expected number of steps."""
         return self.steps or round(step / max(1e-9, self.share(step, seconds)))
 
     def words(self) -> str:

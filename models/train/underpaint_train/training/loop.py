@@ -87,7 +87,7 @@ class Run:
                     self.save()
                     if self.on_checkpoint:
                         self.on_checkpoint(self.step)
-                    # A budget is of training; what a checkpoint and its grids take is little, but counts in it too.
+                    # The time budget includes checkpoints and their grids, which take little.
                     saved = time.monotonic()
 
     def _is_over(self) -> bool:
@@ -172,7 +172,7 @@ def write_whole(state: dict, path: Path) -> None:
     """Saves tensors beside the old file and then moves them there.
 
     Raises:
-        TrainingError: when there is no room; the old file is whole then
+        TrainingError: when the disk is full; the old file stays complete
     """
     unfinished = path.with_suffix(".tmp")
     try:

@@ -75,7 +75,7 @@ def average(model: nn.Module) -> None:
 
 
 def longest(seconds: float) -> float:
-    """The most of what the processes give."""
+    """The maximum of the values of all processes."""
     value: Tensor = torch.tensor(seconds, dtype=torch.float64)
     distributed.all_reduce(value, distributed.ReduceOp.MAX)
     return float(value)

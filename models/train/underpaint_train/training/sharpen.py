@@ -1,5 +1,5 @@
-"""Sharpens what is served: adversarial training of student, control encoder and decoder in pixels (patch discriminators
-as in VQGAN, Esser et al. 2021, after distillation as in Sauer et al. 2023)."""
+"""Sharpens the served model: adversarial training of student, control encoder and decoder in pixels (patch
+discriminators as in VQGAN, Esser et al. 2021, after distillation as in Sauer et al. 2023)."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ ADVERSARIAL = 2.0
 FEATURES = 0.5
 CELLS = 2.0
 PIXELS = 0.5
-"""Weights of the parts of a painted picture's loss: what the discriminators say, what they see, L1 of 8 x 8 cells, L1
+"""Weights of the parts of a painted picture's loss: scores of the discriminators, their features, L1 of 8 x 8 cells, L1
 of pixels."""
 BETAS = (0.5, 0.95)
 CONTROL_RATE = 0.3
@@ -60,7 +60,7 @@ class Cut:
 
 
 class Sharpening(nn.Module):
-    """What learns: the decoder, the student with its control encoder, and what tells their pictures from real ones."""
+    """Everything that learns: the decoder, the student with its control encoder, and the discriminators."""
 
     def __init__(self, runs: Path, autoencoder: Autoencoder, pair: Pair):
         super().__init__()

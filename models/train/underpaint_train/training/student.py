@@ -104,7 +104,7 @@ def train_distilled(
     metric: str = "huber",
     learning_rate: float = 2e-4,
 ) -> None:
-    """Neighbours on a trajectory are a noised picture and where one guided step of the teacher's takes it."""
+    """Neighbours on a trajectory are a noised picture and the result of one guided step of the teacher from it."""
     tokenizer = load_tokenizer(runs / "tokenizer.json")
     teacher = placed(load_weights(runs / "teacher", Teacher(tokenizer))).requires_grad_(False)
     pair = Pair(teacher.text, teacher.control)

@@ -32,7 +32,7 @@ step takes a quarter less time."""
 
 @dataclass
 class Told:
-    """What the UNet is told beside its latents."""
+    """The conditions of the UNet."""
 
     hidden: Tensor
     """Hidden states of the words, [B, 32, 128]."""
