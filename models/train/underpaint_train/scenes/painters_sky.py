@@ -60,11 +60,11 @@ def _orb(canvas: Canvas, sky: Sky, light: Light) -> None:
 
 def _stars(canvas: Canvas, sky: Sky, horizon: float) -> None:
     """Each star is a dot; the larger ones have a small halo."""
-    fade = lambda y: np.clip(1.15 - y / horizon, 0, 1)  # noqa: E731
+    fade = np.clip(1.15 - canvas.rows / horizon, 0, 1)
     for size in (0.55, 0.85, 1.25):
         dots = [ellipse(x, y, size) for x, y, s in sky.stars if abs(s - size) < 0.01]
         if dots:
-            canvas.light(canvas.mask(*dots) * fade(canvas.rows) * (0.65 + 0.3 * size), rgb("fffaf0"))
+            canvas.light(canvas.mask(*dots) * fade * (0.65 + 0.3 * size), rgb("fffaf0"))
 
 
 def _aurora(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:

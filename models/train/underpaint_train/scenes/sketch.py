@@ -184,9 +184,8 @@ def crayons(rng: np.random.Generator, shapes: list) -> list:
 
 
 def fewer(rng: np.random.Generator, shapes: list, least: float) -> list:
-    """Leaves small shapes away: a hand draws no pane of a window."""
-    size = lambda p: float(np.prod(np.ptp(p, axis=0)))  # noqa: E731
-    return [s for s in shapes if size(s[0]) >= least]
+    """Leaves small shapes out: a hand draws no pane of a window."""
+    return [shape for shape in shapes if float(np.prod(np.ptp(shape[0], axis=0))) >= least]
 
 
 def make_sketch(rng: np.random.Generator, mode: str, shapes: list, picture: np.ndarray) -> np.ndarray:

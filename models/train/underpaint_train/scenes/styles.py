@@ -128,14 +128,18 @@ def ink(rng: np.random.Generator, picture: np.ndarray, scale: float) -> np.ndarr
     rows, columns = np.mgrid[0:h, 0:w]
     a = ((rows + columns) % 8) / 8.0
     b = ((rows - columns) % 8) / 8.0
-    wave = lambda u: 0.5 - 0.5 * np.cos(2 * np.pi * u)  # noqa: E731
     dark = 1 - tone
-    hatch = smoothstep(-0.14, 0.14, dark * 0.95 - 0.36 - wave(a) * 0.62)
-    cross = smoothstep(-0.14, 0.14, dark * 0.95 - 0.62 - wave(b) * 0.5)
+    hatch = smoothstep(-0.14, 0.14, dark * 0.95 - 0.36 - _wave(a) * 0.62)
+    cross = smoothstep(-0.14, 0.14, dark * 0.95 - 0.62 - _wave(b) * 0.5)
     amount = np.clip(np.maximum.reduce([line * 0.95, hatch * 0.72, cross * 0.85]), 0, 1)[..., None]
     grey = level[..., None]
     wash = PAPER * np.clip(0.56 + 0.5 * tone[..., None] + 0.55 * (smooth - grey), 0, 1)
     return wash * (1 - amount) + rgb("262a3c") * amount
+
+
+def _wave(u: np.ndarray) -> np.ndarray:
+    """From 0 to 1 and back over each unit."""
+    return 0.5 - 0.5 * np.cos(2 * np.pi * u)
 
 
 def pixel_art(rng: np.random.Generator, picture: np.ndarray, scale: float) -> np.ndarray:
