@@ -62,7 +62,7 @@ function docOf(client, state) {
 
 const marksOf = (doc) => doc.getArray('marks');
 const bytes = (length) => new Uint8Array(length);
-/** What a document has beyond a state. */
+/** The part of a document beyond a state. */
 const since = (doc, vector) => Y.encodeStateAsUpdate(doc, vector);
 
 function chain(client, count, length = 1) {

@@ -35,7 +35,7 @@ if (!dir) throw new Error('name the folder: node test/bench/step-against-torch.m
 const threads = Number(values.threads);
 const optimisedDir = optimisedDirOf(dir, process.env);
 
-/** Each makes one step and says what it took. */
+/** Each makes one step and returns its times. */
 const ways = { ours: await ourStep(), bare: await bareStep(), ...(values.python ? { torch: await torchStep() } : {}) };
 const times = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
 const names = Object.keys(ways);

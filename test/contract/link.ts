@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LinkEnd } from '../../server/src/inference/link/link.js';
 
-/** What a message of the contract asks of the peer in link-peer.mjs. */
+/** The action that a message of the contract asks of the peer in link-peer.mjs. */
 export interface Ask {
   readonly ask: 'echo' | 'send' | 'count' | 'close' | 'send and close';
   readonly value?: unknown;

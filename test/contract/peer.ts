@@ -5,13 +5,13 @@ import type { Peer, PeerListener } from '../../server/src/transport/peer.js';
 /** The other side of a peer, in the hands of a test. */
 export interface FarSide {
   say(bytes: Uint8Array, isBinary?: boolean): void;
-  /** Begins a message of which the rest never comes. */
+  /** Begins a message and never sends the rest. */
   sayPart(bytes: Uint8Array): void;
-  /** Closes in good order. */
+  /** Closes cleanly. */
   close(): void;
-  /** Is gone without a word. */
+  /** Disappears without a close. */
   vanish(): void;
-  /** Stops to answer anything. */
+  /** Stops answering. */
   freeze(): void;
   /** Messages that it received. */
   readonly received: readonly Uint8Array[];

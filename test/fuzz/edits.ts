@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import type { Random } from '../helpers/random.js';
 
-/** Some bytes fewer and others more, somewhere. */
+/** Some bytes removed and others inserted, somewhere. */
 export interface Edit {
   readonly at: number;
   readonly remove: number;
   readonly insert: Uint8Array;
 }
 
-/** At most so many edits, each within the first 400 bytes. */
+/** From `minLength` to `maxLength` edits, each within the first 400 bytes. */
 export function someEdits(minLength: number, maxLength: number): fc.Arbitrary<Edit[]> {
   const edit = fc.record({ at: fc.nat(400), remove: fc.nat(3), insert: fc.uint8Array({ maxLength: 3 }) });
   return fc.array(edit, { minLength, maxLength });
@@ -20,7 +20,7 @@ export function edited(original: Uint8Array, edits: readonly Edit[]): Uint8Array
   return Uint8Array.from(bytes);
 }
 
-/** Bytes changed, left out, repeated, put elsewhere or cut, a few times; what a format has at its head a little more often. */
+/** Bytes changed, removed, repeated, moved or cut, a few times; a little more often in the head of the format. */
 export function damaged(original: Uint8Array, random: Random): Uint8Array<ArrayBuffer> {
   let bytes = Uint8Array.from(original);
   for (let times = 1 + random.below(6); times > 0 && bytes.length > 0; times--) {

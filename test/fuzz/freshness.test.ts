@@ -40,7 +40,7 @@ afterAll(() => void vi.useRealTimers());
 it('shows no frame out of order, answers the newest, mixes up nobody and leaks nothing', async () => {
   await fc.assert(
     fc.asyncProperty(script, async (events) => {
-      // A script that failed left its timers behind, which must not disturb the next one.
+      // Timers of a failed script must not disturb the next one.
       vi.clearAllTimers();
       const world = new World(SESSIONS);
       for (const event of events) await world.play(event);

@@ -32,7 +32,7 @@ beforeAll(async () => {
     metricsType: 'text/plain',
   });
   const ignored = { onDropped: () => undefined, onError: () => undefined };
-  // An odd request may be the half of one: it is waited for no longer than this.
+  // An odd request may be incomplete: waits no longer than this.
   const timeouts = { headers: 100, request: 200, keepAlive: 200, check: 20 };
   const at = { host: HOST, port: 0, tlsCert: '', tlsKey: '', maxConnections: 100 };
   listener = new Listener({ ...at, ...ignored, onRequest, timeouts });
@@ -67,7 +67,7 @@ async function send(text: string, isHalfClosed: boolean): Promise<void> {
   socket.destroy();
 }
 
-/** 408 where this process, which is both sides, took longer than the time there is for a request. */
+/** 408 if this process, which is both sides, took longer than the time limit of a request. */
 const health = async () => (await fetch(`http://${HOST}:${listener.port}/healthz`)).status;
 
 it('answers or ends every odd request, and goes on serving', async () => {

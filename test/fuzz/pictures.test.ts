@@ -6,7 +6,7 @@ import { damaged } from './edits.js';
 import { tries } from './scale.js';
 import { seedPictures } from './seed-pictures.js';
 
-/* What a worker does with a picture, in the process of this test: a crash of the decoder ends it. */
+/* Decodes a picture as a worker does, in the process of this test: a crash of the decoder ends it. */
 
 const SIZE = { width: 64, height: 64 };
 const MAX_PIXELS = 1_048_576;
@@ -35,7 +35,7 @@ it('decodes or refuses every mutated picture, within a bounded time', async () =
   }
   console.log({ decoded, refused, longestMs });
   expect(longestMs).toBeLessThan(MAX_MS);
-  // Neither a decoder that takes everything nor one that takes nothing.
+  // The decoder neither accepts nor refuses everything.
   expect(decoded).toBeGreaterThan(numRuns / 20);
   expect(refused['bad-image']).toBeGreaterThan(numRuns / 20);
 }, 1_200_000);

@@ -1,6 +1,6 @@
 /*
- * How much is tried at random, and from which seed: `npm test` tries a fiftieth of what `npm run fuzz` does. A seed that
- * was printed brings the same tries back by UNDERPAINT_FUZZ_SEED.
+ * The number of random tries, and their seed: `npm test` makes a fiftieth of the tries of `npm run fuzz`. With a
+ * printed seed in UNDERPAINT_FUZZ_SEED the same tries are repeated.
  */
 
 const SCALE = Number(process.env['UNDERPAINT_FUZZ_SCALE'] ?? 1);

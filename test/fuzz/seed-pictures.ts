@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 
-/** A picture in every form that is taken, small, made anew: baseline and progressive, grey, with alpha, turned. */
+/** A small picture in every accepted form: baseline and progressive, grey, with alpha, rotated. */
 export async function seedPictures(): Promise<Uint8Array[]> {
   const [width, height] = [48, 40];
   const pixels = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 7 + (i % 13) * 31) % 256);

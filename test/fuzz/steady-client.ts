@@ -22,7 +22,7 @@ export class SteadyClient {
     return new SteadyClient(await TestClient.live(port), frames, everyMs);
   }
 
-  /** Throws where the server closed it or failed a frame. */
+  /** Throws if the server closed it or failed a frame. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#drawing;
@@ -36,7 +36,7 @@ export class SteadyClient {
       await this.#client.until('image', (image) => image.seq === seq && image.final);
       this.longestMs = Math.max(this.longestMs, performance.now() - sentMs);
       this.images += 1;
-      // Hours of pictures are not kept.
+      // Pictures of hours would fill the memory.
       this.#client.received.length = 0;
       await sleep(everyMs);
     }

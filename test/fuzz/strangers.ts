@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 /* Messages of strangers to a real server, over sockets. Each waits until it was heard, so that they do not only queue. */
 
 const HEARD_MS = 10_000;
-/** An odd request may be the half of one; nobody waits for its end. */
+/** An odd request may be incomplete; nobody waits for its end. */
 const ANSWERED_MS = 400;
 
 /** Sends messages until it is closed; returns how many were heard. */
@@ -34,7 +34,7 @@ export function helloTo(room: string | undefined, author: number): Uint8Array {
   return encodeMessage(room === undefined ? { type: 'hello' } : { type: 'hello', room, author });
 }
 
-/** Sends bytes to the port and goes away, whether answered or not. */
+/** Sends bytes to the port and disconnects, with or without an answer. */
 export async function shout(port: number, text: string): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => undefined);
@@ -44,7 +44,7 @@ export async function shout(port: number, text: string): Promise<void> {
   socket.destroy();
 }
 
-/** Takes jobs one after the other in so many places at once. */
+/** Runs jobs, so many at a time. */
 export async function inTurns<T>(
   jobs: readonly T[],
   places: number,

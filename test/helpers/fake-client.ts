@@ -3,11 +3,11 @@ import { expect } from 'vitest';
 import { settled } from './fakes.js';
 import type { MemoryPeer } from './memory-peer.js';
 
-/** A client that checks every message it is sent for things it must never see. */
+/** A client that checks that it never receives a forbidden message. */
 export class FakeClient {
   readonly #who: number;
   readonly #connect: () => MemoryPeer;
-  /** What each frame showed, from `seq` 1 on. */
+  /** The content of each frame, from `seq` 1 on. */
   readonly #frames: number[] = [];
   /** How each frame ended. */
   readonly #ends = new Map<number, string[]>();
@@ -42,7 +42,7 @@ export class FakeClient {
     this.#read();
   }
 
-  /** Acknowledges the newest image there is. */
+  /** Acknowledges the newest image. */
   acknowledge(): void {
     this.#read();
     const id = this.#unacknowledged.pop();
@@ -82,7 +82,7 @@ export class FakeClient {
     if (!this.#everResumed) expect(seqs.map((seq) => this.#ends.get(seq)?.length ?? 0)).toEqual(seqs.map(() => 1));
     expect(this.#ends.get(seqs.length) ?? this.#shown?.seq).toBeDefined();
     if (this.#everFailed) return;
-    // The picture that stands shows the last frame, with the last parameters.
+    // The current picture shows the last frame, with the last parameters.
     expect(this.#shown?.data[1]).toBe(this.#frames.at(-1)! % 256);
     expect(this.#shown?.version).toBe(this.#version);
   }

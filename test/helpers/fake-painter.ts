@@ -20,7 +20,7 @@ const RETRY_MS = 500;
 /** A client that draws in a room and uploads as every client does; its picture is the list of its marks. */
 export class FakePainter {
   readonly doc = new Y.Doc();
-  /** What the last picture shows. */
+  /** The content of the last picture. */
   picture: string | undefined;
   isLocked = false;
   /** Whether it answers a request to upload. */
@@ -73,7 +73,7 @@ export class FakePainter {
 
   connect(): void {
     if (this.#network) return;
-    // What a connection says that is no longer this one's is not heard.
+    // Messages of an earlier connection are ignored.
     const ifCurrent = (then: () => void) => {
       if (this.#network === network) then();
     };

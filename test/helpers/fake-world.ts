@@ -80,14 +80,14 @@ export class World {
     await this.#pass(0);
   }
 
-  /** As the server does when its only worker dies; the next one is there at once. */
+  /** As the server does when its only worker dies; the next one is ready at once. */
   #die(): void {
     const error = new FrameError('worker-failed', 'gone', { retryable: true });
     this.#device.failAll(error);
     for (const { canvas } of this.#options.registry) canvas?.failWaiting(error);
   }
 
-  /** Lets everything that is under way end. */
+  /** Waits until everything under way has ended. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 6; turn++) {
       for (const client of this.clients) client.acknowledge();
@@ -124,7 +124,7 @@ export class World {
     return peer;
   }
 
-  /** Moves the clock, and lets all promises that are due then settle. */
+  /** Moves the clock, and lets all promises that are then due settle. */
   async #pass(ms: number): Promise<void> {
     vi.advanceTimersByTime(ms);
     await new Promise((resolve) => setImmediate(resolve));

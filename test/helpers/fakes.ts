@@ -9,7 +9,7 @@ import type { RoomEntrance } from '../../server/src/session/participant.js';
 import { SessionRegistry } from '../../server/src/session/registry.js';
 import type { Session, SessionOptions } from '../../server/src/session/session.js';
 
-/** Lets a throw through, so that a test fails by it. */
+/** Lets a throw through, so that the test fails. */
 export const unguarded: Guard = (_where, work) => void work();
 
 /** A guard, and the places in which it caught something. */
@@ -43,7 +43,7 @@ const NO_ROOMS: RoomEntrance = {
   enter: () => NO_SUCH_ROOM,
 };
 
-/** Canvases whose steps nothing changes and that are never refined. */
+/** Canvases with fixed steps and without refinement. */
 export function canvasOptions(now: () => number, settings: Partial<CanvasOptions> = {}): CanvasOptions {
   return {
     adaptiveSteps: new AdaptiveSteps({ targetMs: 1e6, now }),
@@ -59,7 +59,7 @@ export function canvasOptions(now: () => number, settings: Partial<CanvasOptions
   };
 }
 
-/** What all sessions of a server share. */
+/** The options that all sessions of a server share. */
 export type SharedOptions = Omit<SessionOptions, 'channel' | 'address'>;
 
 /** A server that lets everybody in. */
@@ -86,7 +86,7 @@ export function serverOptions(canvas: CanvasOptions, settings: Partial<SharedOpt
   };
 }
 
-/** Lets promises that wait for nothing else come to their end. */
+/** Waits until all promises without an outside cause have settled. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await Promise.resolve();
 }

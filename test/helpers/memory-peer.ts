@@ -79,7 +79,7 @@ export class MemoryPeer implements Peer {
     this.receivedBytes += 6;
   }
 
-  /** Goes away, or answers a close. */
+  /** Disconnects, or answers a close. */
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;

@@ -43,7 +43,7 @@ export interface Node {
 export interface GraphDescription {
   readonly irVersion?: number;
   readonly opset?: number;
-  /** Beside the one of ONNX itself. */
+  /** Opsets beside that of ONNX itself. */
   readonly domains?: Readonly<Record<string, number>>;
   readonly nodes: readonly Node[];
   readonly inputs: readonly ValueInfo[];

@@ -40,7 +40,7 @@ export class TestClient {
 
   static async open(port: number, options: TestClientOptions = {}): Promise<TestClient> {
     const { protocol = SUBPROTOCOL, scheme = 'ws', ...rest } = options;
-    // The certificate of the tests is not signed by anybody.
+    // The certificate of the tests is self-signed.
     const settings = { ...rest, rejectUnauthorized: false };
     const socket = new WebSocket(`${scheme}://127.0.0.1:${port}/ws`, protocol, settings);
     const client = new TestClient(socket);

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 afterEach(async () => {
-  // Whatever one client does, the others go on.
+  // Whatever one client does, the others continue.
   bystander.sendFrame(++seq, await frameJpeg(seq));
   await bystander.until('image', (image) => image.seq === seq);
 });

@@ -7,7 +7,7 @@ import { TestClient } from '../helpers/test-client.js';
 
 const MEASURED_MS = 4_000;
 
-/** As dear to decode as a picture may be that people send: a progressive JPEG of a megapixel of noise. */
+/** As expensive to decode as a real picture may be: a progressive JPEG of a megapixel of noise. */
 async function dearJpeg(n: number): Promise<Buffer> {
   const size = 1_024;
   const noise = Uint8Array.from({ length: size * size * 3 }, (_, i) => (Math.imul(i + n, 0x9e3779b1) >>> 24) ^ n);
@@ -16,7 +16,7 @@ async function dearJpeg(n: number): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Sends a frame as soon as another may wait; returns what counts its images. */
+/** Sends a frame as soon as another may wait; returns a function that counts its images. */
 function draw(client: TestClient, frames: readonly Uint8Array[]): () => number {
   let seq = 0;
   const send = () => client.sendFrame(++seq, frames[seq % frames.length]!);
@@ -29,7 +29,7 @@ function draw(client: TestClient, frames: readonly Uint8Array[]): () => number {
   return () => client.all('image').filter(({ final }) => final).length;
 }
 
-/** Images of one who sends plain frames, beside three who send these. */
+/** Images of a session with plain frames, beside three with expensive ones. */
 async function imagesBeside(frames: readonly Uint8Array[]): Promise<number> {
   const server = await startServer();
   const clients = await Promise.all([0, 1, 2, 3].map(() => TestClient.live(server.port)));

@@ -264,7 +264,7 @@ describe('stopping', () => {
       connection.send(...lines);
       return connection;
     };
-    // It never answers a close; it is refused and stays; it has not said all; it has said nothing.
+    // Sockets that never answer a close, stay after a refusal, sent half a request, and sent nothing.
     const upgraded = await open('GET /ws HTTP/1.1', ...upgrade, key);
     const refused = await open('GET /other HTTP/1.1', ...upgrade, key);
     const half = await RawHttp.open(server.port);

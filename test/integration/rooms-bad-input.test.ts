@@ -5,7 +5,7 @@ import { RoomClient } from '../helpers/room-client.js';
 import { startServer } from '../helpers/start-server.js';
 import { TestClient } from '../helpers/test-client.js';
 
-/* An error or a close for the one who sent it; the room lives on. */
+/* An error or a close for the sender; the room lives on. */
 
 let server: UnderpaintServer;
 let owner: RoomClient;

@@ -16,7 +16,7 @@ const device = 'fake:1ms+1ms';
 let server: UnderpaintServer;
 afterEach(() => server.stop());
 
-/** A client whose pong stands behind its own bytes: it does not answer pings. */
+/** A client whose pong queues behind its own bytes: it does not answer pings. */
 async function live(scheme: 'ws' | 'wss' = 'ws'): Promise<TestClient> {
   const client = await TestClient.open(server.port, { scheme, autoPong: false });
   client.send({ type: 'hello' });
@@ -24,7 +24,7 @@ async function live(scheme: 'ws' | 'wss' = 'ws'): Promise<TestClient> {
   return client;
 }
 
-/** Writes one binary WebSocket message by the piece; a mask of zeros changes nothing. */
+/** Writes one binary WebSocket message in pieces; a mask of zeros changes nothing. */
 async function dribble(client: TestClient, message: Uint8Array, { pieces = 20, everyMs = 100 } = {}): Promise<void> {
   const { _socket: socket } = client.socket as unknown as { _socket: Socket };
   const head = Buffer.from([0x82, 0xfe, 0, 0, 0, 0, 0, 0]);

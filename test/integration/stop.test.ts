@@ -190,7 +190,7 @@ describe('SIGTERM', () => {
       await new Promise((resolve) => socket.write(text, resolve));
     }
     const client = await TestClient.live(port);
-    // It reads no more, the close included.
+    // It reads nothing more, not even the close.
     client.socket.pause();
     server.signal('SIGTERM');
     const { code, ms } = await server.ended;
@@ -270,7 +270,7 @@ describe('SIGHUP', () => {
   });
 });
 
-/** Whom the certificate that a server shows is made out to. */
+/** The subject of a server's certificate. */
 function subject(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {

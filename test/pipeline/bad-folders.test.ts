@@ -161,7 +161,7 @@ describe('a folder whose files do not belong together gives one clear line:', ()
   let work: string;
   const at = (path: string): string => join(work, 'model', path);
 
-  /** A copy of one of the tiny folders, to do harm to. */
+  /** A copy of one of the tiny folders, to damage. */
   async function copyOf(kind: string): Promise<void> {
     await cp(join(MODELS_DIR, kind), join(work, 'model'), { recursive: true });
   }

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 /*
- * CLIP's vocabulary is not ours to ship: a package that carries the original list of merges (MIT) is a development
- * dependency, and the two files that every Stable Diffusion export has are made from it.
+ * CLIP's vocabulary is not part of this repository. A development dependency has the original list of merges (MIT), and
+ * the two files of every Stable Diffusion export are made from it.
  */
 
 const MERGES = 49_152 - 256 - 2;

@@ -7,7 +7,7 @@ import { RoomClient } from '../helpers/room-client.js';
 import { TestClient } from '../helpers/test-client.js';
 
 /*
- * What clients do to a server, well-behaved ones and others. Each is one visit; it throws where the server does not do
+ * Actions of clients, well-behaved ones and others. Each is one visit; it throws where the server does not do
  * what the protocol promises.
  */
 
