@@ -58,7 +58,7 @@ PALETTE = [
 ]
 EMPTY_SHEET = "#ffffff"
 CONTROL = {"min": 0, "max": 1, "default": 1}
-"""Range of the control scale: networks are trained with all scales from 0 to 1."""
+"""How much a sketch may count: networks are trained with all scales from 0 to 1."""
 COMMON = {
     "startsFromNoise": True,
     "emptySheet": EMPTY_SHEET,

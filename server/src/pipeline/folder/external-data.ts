@@ -31,8 +31,8 @@ export async function checkExternalData(path: string): Promise<void> {
 }
 
 /**
- * The files beside the graph that hold its weights, and where the last weights in each end. Empty for a graph that
- * cannot be read: loading it says why.
+ * The files that weights lie in, beside the graph, and where the last of them ends. Empty for a graph that cannot be read:
+ * loading it says why.
  */
 export async function externalEnds(path: string): Promise<ReadonlyMap<string, number>> {
   const ends = new Map<string, number>();

@@ -8,7 +8,7 @@ import { parsePythonJson } from './python-json.js';
  * Reads a JSON file of a model folder.
  *
  * @param fallback stands in for a missing file; without it that is an error
- * @throws ModelError when the file is missing, is not JSON, or has a field that is not allowed
+ * @throws ModelError when the file is missing, is no JSON, or has a field that is not allowed
  */
 export async function readJson<Schema extends v.GenericSchema>(
   path: string,
