@@ -1,28 +1,54 @@
 import { ParamsError } from './errors.js';
 
-/** What a client may choose about its pictures. Every field has a value at all times; a patch changes some. */
-export interface Params {
-  readonly prompt: string;
-  readonly negativePrompt: string;
-  /** 0..1: how much of the sketch is painted over; 1 ignores it. */
-  readonly strength: number;
-  /** UNet calls a picture. */
-  readonly steps: number;
-  /** The server may go down to this many steps under load. */
-  readonly minSteps: number;
-  /** How hard the picture is pulled toward the prompt; 1 is not at all. */
-  readonly guidance: number;
-  /** 0..2: how strongly the sketch controls the picture; 0 is not at all. Only some models take it. */
-  readonly control: number;
-  /** uint32; the same seed gives the same noise. */
-  readonly seed: number;
-  /** Whether an early picture is sent ahead of the final one. */
-  readonly preview: boolean;
-  /** 0..1: frames at least this alike count as unchanged; 1 means the same bytes only. */
-  readonly similarity: number;
-  /** JPEG quality of the images, 1..100. */
-  readonly quality: number;
+interface Text {
+  readonly type: 'text';
+  readonly initial: string;
 }
+
+interface Flag {
+  readonly type: 'flag';
+  readonly initial: boolean;
+}
+
+/** A number with its bounds; those whose step is 1 are whole. */
+interface Numeric extends Range {
+  readonly type: 'number';
+  readonly initial: number;
+}
+
+/** What a client may choose about its pictures: each parameter with its bounds and its first value. */
+const PARAMETERS = {
+  prompt: { type: 'text', initial: '' },
+  negativePrompt: { type: 'text', initial: '' },
+  /** 0..1: how much of the sketch is painted over. At 1 all of it, so that only `control` can say what it shows. */
+  strength: { type: 'number', initial: 0.6, min: 0.05, max: 1, step: 0.01 },
+  /** UNet calls a picture. */
+  steps: { type: 'number', initial: 2, min: 1, max: 8, step: 1 },
+  /** The server may go down to this many steps under load. */
+  minSteps: { type: 'number', initial: 1, min: 1, max: 8, step: 1 },
+  /** How hard the picture is pulled toward the prompt; 1 is not at all. */
+  guidance: { type: 'number', initial: 4, min: 1, max: 15, step: 0.1 },
+  /** 0..2: how strongly the sketch controls the picture; 0 is not at all. Only some models take it. */
+  control: { type: 'number', initial: 1, min: 0, max: 2, step: 0.05 },
+  /** uint32; the same seed gives the same noise. */
+  seed: { type: 'number', initial: 1, min: 0, max: 0xffffffff, step: 1 },
+  /** Whether an early picture is sent ahead of the final one. */
+  preview: { type: 'flag', initial: false },
+  /** 0..1: frames at least this alike count as unchanged; 1 means the same bytes only. */
+  similarity: { type: 'number', initial: 1, min: 0.5, max: 1, step: 0.001 },
+  /** JPEG quality of the images, 1..100. */
+  quality: { type: 'number', initial: 85, min: 30, max: 95, step: 1 },
+} as const satisfies Readonly<Record<string, Text | Flag | Numeric>>;
+
+type Parameters = typeof PARAMETERS;
+interface Values {
+  readonly text: string;
+  readonly flag: boolean;
+  readonly number: number;
+}
+
+/** What a client may choose about its pictures. Every field has a value at all times; a patch changes some. */
+export type Params = { readonly [K in keyof Parameters]: Values[Parameters[K]['type']] };
 
 export type ParamsPatch = Partial<Params>;
 
@@ -41,53 +67,58 @@ export type Ranges = Readonly<Record<Exclude<NumericParam, 'control'>, Range>> &
   readonly control?: Range;
 };
 
-/** Bounds of `control` if the model does not take it. */
-const ANY_CONTROL: Range = { min: 0, max: 2, step: 0.05 };
+/** The widest range of `control`, and its bounds if the model does not take it. */
+export const ANY_CONTROL = rangeOf(PARAMETERS.control);
 
 export const DEFAULT_RANGES: Ranges = Object.freeze({
   prompt: { maxLength: 1_000 },
-  strength: { min: 0.05, max: 1, step: 0.01 },
-  steps: { min: 1, max: 8, step: 1 },
-  minSteps: { min: 1, max: 8, step: 1 },
-  guidance: { min: 1, max: 15, step: 0.1 },
-  seed: { min: 0, max: 0xffffffff, step: 1 },
-  similarity: { min: 0.5, max: 1, step: 0.001 },
-  quality: { min: 30, max: 95, step: 1 },
+  strength: rangeOf(PARAMETERS.strength),
+  steps: rangeOf(PARAMETERS.steps),
+  minSteps: rangeOf(PARAMETERS.minSteps),
+  guidance: rangeOf(PARAMETERS.guidance),
+  seed: rangeOf(PARAMETERS.seed),
+  similarity: rangeOf(PARAMETERS.similarity),
+  quality: rangeOf(PARAMETERS.quality),
 });
 
-export const DEFAULT_PARAMS: Params = Object.freeze({
-  prompt: '',
-  negativePrompt: '',
-  strength: 0.6,
-  steps: 2,
-  minSteps: 1,
-  guidance: 4,
-  control: 1,
-  seed: 1,
-  preview: false,
-  similarity: 1,
-  quality: 85,
-});
+export const DEFAULT_PARAMS = Object.freeze(
+  Object.fromEntries(Object.entries(PARAMETERS).map(([name, { initial }]) => [name, initial])),
+) as Params;
 
-const NUMERIC: readonly NumericParam[] = [
-  'strength',
-  'steps',
-  'minSteps',
-  'guidance',
-  'control',
-  'seed',
-  'similarity',
-  'quality',
-];
-const INTEGER: ReadonlySet<string> = new Set<NumericParam>(['steps', 'minSteps', 'seed', 'quality']);
-const TEXT = ['prompt', 'negativePrompt'] as const;
-
-/** Numbers are clamped to their range, and whole-numbered ones rounded. A longer prompt than the range is an error: silently cutting words would lie. */
-function clampNumber(name: NumericParam, value: number, ranges: Ranges): number {
-  const { min, max } = ranges[name] ?? ANY_CONTROL;
-  const whole = INTEGER.has(name) ? Math.round(value) : value;
-  return Math.min(max, Math.max(min, whole));
+function rangeOf({ min, max, step }: Range): Range {
+  return { min, max, step };
 }
+
+/** A longer prompt than the range is an error: silently cutting words would lie. */
+function checkText(name: string, value: unknown, { maxLength }: Ranges['prompt']): string {
+  if (typeof value !== 'string') throw new ParamsError(`${name} must be a string`);
+  if (value.length <= maxLength) return value;
+  throw new ParamsError(`${name} has ${value.length} characters; at most ${maxLength} are taken`);
+}
+
+function checkFlag(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new ParamsError(`${name} must be true or false`);
+  return value;
+}
+
+/** Numbers are clamped to their range, and whole ones rounded. */
+function checkNumber(name: string, value: unknown, { min, max, step }: Range): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new ParamsError(`${name} must be a finite number`);
+  return Math.min(max, Math.max(min, step === 1 ? Math.round(value) : value));
+}
+
+function check(name: keyof Params, value: unknown, ranges: Ranges): string | boolean | number {
+  switch (PARAMETERS[name].type) {
+    case 'text':
+      return checkText(name, value, ranges.prompt);
+    case 'flag':
+      return checkFlag(name, value);
+    case 'number':
+      return checkNumber(name, value, ranges[name as NumericParam] ?? ANY_CONTROL);
+  }
+}
+
+const NAMES = Object.keys(PARAMETERS) as (keyof Params)[];
 
 /**
  * Applies a patch from the network to the current parameters.
@@ -100,31 +131,15 @@ export function applyParams(current: Params, patch: unknown, ranges: Ranges = DE
     throw new ParamsError('params must be a map of parameter names to values');
   }
   const given = patch as Readonly<Record<string, unknown>>;
-  const next: { -readonly [K in keyof Params]: Params[K] } = { ...current };
-  for (const name of TEXT) {
-    const value = given[name];
-    if (value === undefined) continue;
-    if (typeof value !== 'string') throw new ParamsError(`${name} must be a string`);
-    if (value.length > ranges.prompt.maxLength) {
-      throw new ParamsError(`${name} has ${value.length} characters; at most ${ranges.prompt.maxLength} are taken`);
-    }
-    next[name] = value;
-  }
-  for (const name of NUMERIC) {
-    const value = given[name];
-    if (value === undefined) continue;
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw new ParamsError(`${name} must be a finite number`);
-    next[name] = clampNumber(name, value, ranges);
-  }
-  if (given['preview'] !== undefined) {
-    if (typeof given['preview'] !== 'boolean') throw new ParamsError('preview must be true or false');
-    next.preview = given['preview'];
-  }
-  next.minSteps = Math.min(next.minSteps, next.steps);
-  return Object.freeze(next);
+  const changed = NAMES.filter((name) => given[name] !== undefined);
+  const next = {
+    ...current,
+    ...Object.fromEntries(changed.map((name) => [name, check(name, given[name], ranges)])),
+  };
+  return Object.freeze({ ...next, minSteps: Math.min(next.minSteps, next.steps) });
 }
 
 /** Whether two sets of parameters ask for the same picture, byte for byte. */
 export function sameParams(a: Params, b: Params): boolean {
-  return (Object.keys(a) as (keyof Params)[]).every((key) => a[key] === b[key]);
+  return NAMES.every((name) => a[name] === b[name]);
 }
