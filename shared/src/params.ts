@@ -4,7 +4,7 @@ import { ParamsError } from './errors.js';
 export interface Params {
   readonly prompt: string;
   readonly negativePrompt: string;
-  /** 0..1: how much of the sketch is painted over; 1 ignores it. */
+  /** 0..1: how much of the sketch is painted over. At 1 all of it, so that only `control` can say what it shows. */
   readonly strength: number;
   /** UNet calls a picture. */
   readonly steps: number;
@@ -41,8 +41,8 @@ export type Ranges = Readonly<Record<Exclude<NumericParam, 'control'>, Range>> &
   readonly control?: Range;
 };
 
-/** Bounds of `control` if the model does not take it. */
-const ANY_CONTROL: Range = { min: 0, max: 2, step: 0.05 };
+/** The widest range of `control`, and its bounds if the model does not take it. */
+export const ANY_CONTROL: Range = { min: 0, max: 2, step: 0.05 };
 
 export const DEFAULT_RANGES: Ranges = Object.freeze({
   prompt: { maxLength: 1_000 },

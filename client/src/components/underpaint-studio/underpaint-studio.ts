@@ -10,6 +10,7 @@ import { RoomController } from '../../controllers/room-controller.js';
 import { SourceController } from '../../controllers/source-controller.js';
 import { StreamController } from '../../controllers/stream-controller.js';
 import { Drawing } from '../../drawing/drawing.js';
+import type { Ground } from '../../drawing/ground.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
 import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import type { Room } from '../../room/room.js';
@@ -232,6 +233,7 @@ export class UnderpaintStudio extends LitElement {
     return html`<underpaint-sketch
       class="source"
       .shape=${this.#shape}
+      .ground=${this.#ground}
       .palette=${palette.length > 0 ? palette : DEFAULT_PALETTE}
       .strings=${strings}
       ?hidden=${this.input !== 'sketch'}
@@ -268,6 +270,12 @@ export class UnderpaintStudio extends LitElement {
 
   get #shape(): PictureShape {
     return this.client?.welcome?.model ?? SQUARE;
+  }
+
+  /** White paper until the model is known. */
+  get #ground(): Ground {
+    const model = this.client?.welcome?.model;
+    return model === undefined ? '#ffffff' : (model.emptySheet ?? 'landscape');
   }
 
   get #initialParams(): ParamsPatch {
