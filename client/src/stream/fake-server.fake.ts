@@ -70,7 +70,7 @@ export class FakeServer {
   params: Params = DEFAULT_PARAMS;
   ranges = DEFAULT_RANGES;
   /** What the model says beside its size. */
-  model: Partial<WelcomeMessage['model']> = {};
+  model: Partial<WelcomeMessage['model']> = { emptySheet: '#ffffff' };
   #version = 0;
   #id = 0;
   readonly #original = globalThis.WebSocket;

@@ -53,7 +53,7 @@ describe('<underpaint-studio>', () => {
     [undefined, 'landscape'],
   ])('has the sheet that the model says: %s', async (emptySheet, ground) => {
     await framesSent(1);
-    expect(studio.sketch.ground).toBe('landscape');
+    expect(studio.sketch.ground).toBe('#ffffff');
     server.model = emptySheet === undefined ? {} : { emptySheet };
     server.close(1012);
     await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(2), { timeout: 5_000 });
