@@ -15,7 +15,7 @@ import type { RoomStore } from './rooms/stores/room-store.js';
 import { Admission } from './session/admission.js';
 import { Connections } from './session/connections.js';
 import { SessionRegistry } from './session/registry.js';
-import { featuresOf, initialParams, rangesOf } from './session/served-params.js';
+import { featuresOf, initialParams, rangesOf, summaryOf } from './session/served-params.js';
 import type { Session, SessionOptions } from './session/session.js';
 import { stopInOrder } from './stop-order.js';
 import { TokenBucket } from './token-bucket.js';
@@ -226,11 +226,13 @@ export class UnderpaintServer {
 
   #served(): SessionOptions['served'] {
     const { maxFrameBytes, maxFramePixels, maxFramesPerSecond } = this.#config;
-    const { id, name, width, height, prompts, palette } = this.#executor.model;
+    const { model } = this.#executor;
+    const { initialParams: defaults, ranges } = this.#canvas;
     return {
-      features: featuresOf(this.#executor.model),
-      model: { id, name, width, height, prompts, palette },
-      ranges: this.#canvas.ranges,
+      features: featuresOf(model),
+      model: summaryOf(model),
+      defaults,
+      ranges,
       limits: { maxFrameBytes, maxFramePixels, maxFramesPerSecond },
     };
   }

@@ -34,6 +34,8 @@ describe('drawing with real input', () => {
   async function openStudio(): Promise<void> {
     const permissions = ['clipboard-read', 'clipboard-write'];
     ({ page } = await openPage(browser, server.url, { hasTouch: true, permissions }));
+    // The model says what an empty sheet is.
+    await page.getByRole('status', { name: 'Connection' }).filter({ hasText: 'Live' }).waitFor();
     input = await page.context().newCDPSession(page);
     await emptySketch();
   }

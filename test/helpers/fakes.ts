@@ -77,7 +77,8 @@ export function serverOptions(canvas: CanvasOptions, settings: Partial<SharedOpt
     initialParams,
     served: {
       features: [],
-      model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [] },
+      model: { id: 'tiny', name: 'Tiny', width: 8, height: 8, prompts: [], palette: [], startsFromNoise: false },
+      defaults: initialParams,
       ranges,
       limits: { maxFrameBytes: 1_000, maxFramePixels: 64, maxFramesPerSecond },
     },

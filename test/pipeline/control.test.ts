@@ -32,8 +32,8 @@ describe.each(['lcm-cond', 'lcm-controlnet'])('a sketch for %s', (model) => {
   const begin = (phase: number, control: number) =>
     pipeline.begin({ ...REQUEST, latents: null, picture: makePicture(SIZE, phase), control });
 
-  it('is told with its range and default', () => {
-    expect(pipeline.info).toMatchObject({ control: { min: 0, max: 2 }, defaults: { control: 1 } });
+  it('is told', () => {
+    expect(pipeline.info.controls).toEqual({ control: {} });
   });
 
   it('changes nothing at scale 0, and more the greater the scale is', async () => {
@@ -143,7 +143,7 @@ describe('a folder with a control encoder', () => {
     const { problems, components, model } = await inspected();
     expect(problems).toEqual([]);
     expect(components.map(({ name }) => name)).toContain('control_encoder');
-    expect(model!.control).toEqual({ min: 0, max: 2 });
+    expect(model!.controls.control).toEqual({});
   });
 
   it('gives the UNet each sketch in 0..1, and its scale', async () => {
@@ -215,7 +215,7 @@ describe('a UNet', () => {
     await put('unet', unetWith({ controlnet_cond: picture }));
     const { problems, model } = await inspected();
     expect(problems).toEqual([]);
-    expect(model!.control).toBeUndefined();
+    expect(model!.controls.control).toBeUndefined();
   });
 });
 
@@ -237,11 +237,11 @@ describe('underpaint.json', () => {
 
   it('may define an empty sheet, which then replaces a missing sketch', async () => {
     await put('unet', unetWith({ controlnet_cond: float('batch', 3, 'high', 'wide'), conditioning_scale: SCALE }));
-    await declare({ emptySheet: '#ff8000', control: { default: 0.8, max: 1.5 } });
+    await declare({ emptySheet: '#ff8000', controls: { control: { max: 1.5 } }, defaults: { control: 0.8 } });
     pipeline = await loadPipeline(dir, { threads: 1, size: SIZE });
     expect(pipeline.info).toMatchObject({
       emptySheet: '#ff8000',
-      control: { min: 0, max: 1.5 },
+      controls: { control: { max: 1.5 } },
       defaults: { control: 0.8 },
     });
     const { rows } = await pipeline.begin({ ...REQUEST, latents: null, control: 0.8 });
@@ -253,8 +253,12 @@ describe('underpaint.json', () => {
   it.each([
     [{ emptySheet: 'white' }, /emptySheet is "white"; it must be a colour such as #ffffff/],
     [{ startsFromNoise: 1 }, /startsFromNoise is 1; it must be true or false/],
-    [{ control: { max: 3 } }, /control.max is 3; it must be a number from 0 to 2/],
-    [{ control: { min: 0.5, default: 0.2 } }, /control.default is 0.2; it must be a number from min to max/],
+    [{ controls: { control: { max: 3 } } }, /controls.control.max is 3; it must be a number from 0 to 2/],
+    [{ controls: { control: 1 } }, /controls.control is 1; it must be an object/],
+    [
+      { controls: { control: { min: 0.5 } }, defaults: { control: 0.2 } },
+      /defaults is {"control":0.2}; it must be within the ranges of controls/,
+    ],
   ])('%j is refused', async (card, message) => {
     await declare(card);
     await expect(loadPipeline(dir)).rejects.toThrow(message);

@@ -160,6 +160,14 @@ describe('fields that cannot be served are reported by inspect and by loading', 
       'latents_std is missing; it must be a list of as many numbers',
     ],
     ['underpaint', { defaults: { strength: 3 } }, 'defaults.strength is 3; it must be a number from 0 to 1'],
+    [
+      'underpaint',
+      { controls: { steps: { min: 5, max: 4 } } },
+      'controls.steps.max is 4; it must be a number from min',
+    ],
+    ['underpaint', { vocabulary: 'sea' }, 'vocabulary is "sea"; it must be a list of at most 2000 texts of at most 32'],
+    ['underpaint', { vocabulary: ['sea', 'a'.repeat(33)] }, 'vocabulary.1 is "aaaaaaaaaaaaa'],
+    ['underpaint', { vocabulary: Array(2_001).fill('sea') }, 'vocabulary is ["sea","sea"'],
     ['underpaint', [], 'it must be an object'],
   ])('%s.json with %j', async (name, content, message) => {
     const path = join(folder.dir, `${name}.json`);

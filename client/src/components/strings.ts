@@ -70,6 +70,12 @@ export interface Strings {
   readonly ideas: string;
   readonly strength: string;
   readonly strengthWords: readonly string[];
+  /** For models that also take the sketch as a control. */
+  readonly strengthWordsWithControl: readonly string[];
+  readonly control: string;
+  readonly controlWords: readonly string[];
+  readonly resetHint: string;
+  readonly unknownWords: (words: readonly string[]) => string;
   readonly steps: string;
   readonly guidance: string;
   readonly negativePrompt: string;
@@ -206,6 +212,11 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   ideas: 'Ideas',
   strength: 'Strength',
   strengthWords: ['close to the sketch', 'follows the sketch', 'balanced', 'takes liberties', 'mostly imagined'],
+  strengthWordsWithControl: ['your colours', 'mostly yours', 'balanced', 'mostly new', 'painted afresh'],
+  control: 'Follow the sketch',
+  controlWords: ['loosely', 'roughly', 'closely'],
+  resetHint: 'Double-click for the usual value',
+  unknownWords: (words: readonly string[]) => `Not known to this model: ${words.join(', ')}`,
   steps: 'Steps',
   guidance: 'Guidance',
   negativePrompt: 'What to leave out',

@@ -1,8 +1,15 @@
-import type { AreaMark, Mark, Point, ShapeMark } from './marks.js';
+import { SKETCH_WIDTH, type AreaMark, type Mark, type Point, type ShapeMark } from './marks.js';
+
+type Layer = readonly [color: string, points: readonly Point[]];
 
 const SUN = '#fff1c4';
+/** A sky in two bands, down to the mountains' foot. It is painted, because an empty sheet may be white. */
+const SKY: readonly Layer[] = [
+  ['#86b1d8', rectangle(0, 85)],
+  ['#c3d9e4', rectangle(85, 165)],
+];
 /** Mountains, snow, hills, lake and meadow, from back to front. */
-const LAND: readonly (readonly [color: string, points: readonly Point[]])[] = [
+const LAND: readonly Layer[] = [
   [
     '#8ea2bb',
     [
@@ -72,12 +79,22 @@ const FIRS: readonly (readonly [x: number, foot: number, height: number])[] = [
   [238, 232, 48],
 ];
 
-/** A first drawing for new people: a low sun, mountains behind hills, a lake and a few firs, all as ordinary marks. */
+/** A first drawing for new people: a low sun in a hazy sky, mountains behind hills, a lake and a few firs, all as ordinary marks. */
 export function starterMarks(): readonly Mark[] {
   return [
+    ...SKY.map(([color, points]) => area(color, points)),
     ellipse(SUN, [168, 44], 15),
     ...LAND.map(([color, points]) => area(color, points)),
     ...FIRS.map(([x, foot, height]) => fir(x, foot, height)),
+  ];
+}
+
+function rectangle(top: number, bottom: number): readonly Point[] {
+  return [
+    [0, top],
+    [SKETCH_WIDTH, top],
+    [SKETCH_WIDTH, bottom],
+    [0, bottom],
   ];
 }
 

@@ -7,6 +7,7 @@ import {
   type ImageMessage,
   type Params,
   type ServerMessage,
+  type WelcomeMessage,
 } from '@underpaint/shared';
 
 /** A WebSocket of the page that is connected to a `FakeServer`. */
@@ -67,6 +68,9 @@ export class FakeServer {
   clientClosedWith: number | null = null;
   lastSeq = 0;
   params: Params = DEFAULT_PARAMS;
+  ranges = DEFAULT_RANGES;
+  /** What the model says beside its size. */
+  model: Partial<WelcomeMessage['model']> = { emptySheet: '#ffffff' };
   #version = 0;
   #id = 0;
   readonly #original = globalThis.WebSocket;
@@ -146,9 +150,12 @@ export class FakeServer {
         ...this.size,
         prompts: ['misty mountains', 'a calm sea'],
         palette: [],
+        startsFromNoise: false,
+        ...this.model,
       },
       params: this.params,
-      ranges: DEFAULT_RANGES,
+      defaults: DEFAULT_PARAMS,
+      ranges: this.ranges,
       limits: { maxFrameBytes: 500_000, maxFramePixels: 1_000_000, maxFramesPerSecond: 20 },
     });
   }

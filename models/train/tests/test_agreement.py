@@ -98,7 +98,7 @@ class FolderTest(unittest.TestCase):
             facts = FolderPainter(self.folder / name).facts
             self.assertIs(facts["startsFromNoise"], True)
             self.assertEqual(facts["emptySheet"], "#ffffff")
-            self.assertEqual(facts["controls"]["control"], {"min": 0, "max": 1, "default": 1})
+            self.assertEqual(facts["controls"]["control"], {"min": 0, "max": 1})
             self.assertEqual(facts["defaults"]["strength"], 1)
             self.assertIn("lighthouse", facts["vocabulary"])
 

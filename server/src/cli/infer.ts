@@ -26,7 +26,7 @@ export const infer = defineCommand({
         seed: values.seed,
         noise,
       };
-      if (values.control !== undefined && !pipeline.info.control)
+      if (values.control !== undefined && !pipeline.info.controls.control)
         warn('--control is not used: this model takes no control');
       if (request.negativePrompt !== '') warnIfUnused(pipeline, request.guidance, warn);
       const picture = await pipeline.img2img(request);

@@ -1,4 +1,4 @@
-import type { ModelSummary, Params } from '@underpaint/shared';
+import type { ModelSummary, Params, Range } from '@underpaint/shared';
 import { rowsPerPicture, type GuidanceKind } from '../pipeline/family.js';
 
 /** One frame and everything its image depends on. */
@@ -62,12 +62,15 @@ export interface DevicePace {
   readonly autoencoderMs: number;
 }
 
+/** Parameters whose useful values depend on the model. */
+type ModelParam = 'strength' | 'steps' | 'guidance' | 'control';
+
 /** A loaded model, as the service needs to know it. */
 export interface ServedModel extends ModelSummary {
   readonly device: string;
-  readonly defaults: Partial<Pick<Params, 'prompt' | 'strength' | 'steps' | 'guidance' | 'control'>>;
-  /** Scales of the sketch's control that are useful; undefined for a model that takes none. */
-  readonly control?: { readonly min: number; readonly max: number } | undefined;
+  readonly defaults: Partial<Pick<Params, 'prompt' | ModelParam>>;
+  /** The useful values of parameters. Only a model that takes the sketch as a control has `control`. */
+  readonly controls: { readonly [Name in ModelParam]?: Partial<Pick<Range, 'min' | 'max'>> };
   readonly guidance: GuidanceKind;
   /** The number of steps beyond which pictures improve no further, if the model card gives one. */
   readonly refineSteps?: number | undefined;

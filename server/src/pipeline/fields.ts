@@ -44,6 +44,15 @@ export function colour() {
 
 export const text = () => v.string('a text');
 
+export const texts = () => v.array(text(), 'a list of texts');
+
+/** A list of at most `most` texts of at most so many characters. */
+export function shortTexts({ most, characters }: { readonly most: number; readonly characters: number }) {
+  const allowed = `a list of at most ${most} texts of at most ${characters} characters`;
+  const item = v.pipe(v.string(allowed), v.maxLength(characters, `a text of at most ${characters} characters`));
+  return v.pipe(v.array(item, allowed), v.maxLength(most, allowed));
+}
+
 export function oneOf<const Options extends readonly string[]>(...options: Options) {
   return v.picklist(options, options.join(' or '));
 }

@@ -3,11 +3,23 @@ import type { GuidanceKind, ModelKind } from './family.js';
 import type { LoadedModel } from './folder/load-model.js';
 import type { ModelFolder } from './folder/model-folder.js';
 
-/** How strongly a sketch may control the picture. */
-export interface ControlScales {
-  readonly min: number;
-  readonly max: number;
+/** The useful values of a parameter; without a bound, those of any model. */
+interface UsefulRange {
+  readonly min?: number;
+  readonly max?: number;
 }
+
+/** The useful values of parameters; all values of those that are missing. */
+export interface Controls {
+  readonly strength?: UsefulRange;
+  readonly steps?: UsefulRange;
+  readonly guidance?: UsefulRange;
+  /** Missing if the model takes no control. */
+  readonly control?: UsefulRange;
+}
+
+/** The guidance of a picture that is not guided. */
+const UNGUIDED = 1;
 
 /** A loaded model, as its users need to know it. */
 export interface PipelineInfo {
@@ -33,10 +45,11 @@ export interface PipelineInfo {
   };
   /** Whether no sketch is left in the latents at full strength, so that it need not be encoded there. */
   readonly startsFromNoise: boolean;
-  /** Scales of the control that are useful; undefined for a model that takes none. */
-  readonly control?: ControlScales | undefined;
+  readonly controls: Controls;
   /** The colour of an empty sheet, if the folder says it. */
-  readonly emptySheet?: string | undefined;
+  readonly emptySheet?: string;
+  /** The words that the model knows, if the folder lists them. */
+  readonly vocabulary?: readonly string[];
   /** Prompts and colours that show what the model is good at. */
   readonly prompts: readonly string[];
   readonly palette: readonly string[];
@@ -45,10 +58,9 @@ export interface PipelineInfo {
 }
 
 export function infoOf(folder: ModelFolder, model: LoadedModel, device: string): PipelineInfo {
-  const { family, codec, latentShape, safetyChecker, unet } = model;
-  const { name = folder.id, defaults, prompts, palette, refineSteps, startsFromNoise, emptySheet } = folder.card;
-  const { default: control, ...scales } = folder.card.control;
-  const isControlled = unet.inputs.has(CONTROL_SCALE);
+  const { family, codec, latentShape, safetyChecker } = model;
+  const { name = folder.id, defaults, prompts, palette, refineSteps } = folder.card;
+  const { startsFromNoise, emptySheet, vocabulary } = folder.card;
   return {
     id: folder.id,
     name,
@@ -59,12 +71,23 @@ export function infoOf(folder: ModelFolder, model: LoadedModel, device: string):
     isJudged: safetyChecker !== undefined,
     device,
     guidance: family.guidance,
-    defaults: isControlled ? { ...defaults, control } : defaults,
+    // Guidance by a second row doubles the work, so it is off unless the folder asks for it.
+    defaults: family.guidance === 'embedded' ? defaults : { guidance: UNGUIDED, ...defaults },
+    controls: controlsOf(folder, model),
     startsFromNoise,
-    control: isControlled ? { min: scales.min, max: scales.max } : undefined,
-    emptySheet,
+    ...(emptySheet !== undefined && { emptySheet }),
+    ...(vocabulary && { vocabulary }),
     prompts,
     palette,
     refineSteps,
+  };
+}
+
+function controlsOf({ card }: ModelFolder, { family, unet }: LoadedModel): Controls {
+  const { control = {}, ...others } = card.controls;
+  return {
+    ...others,
+    ...(family.guidance === 'none' && { guidance: { min: UNGUIDED, max: UNGUIDED } }),
+    ...(unet.inputs.has(CONTROL_SCALE) && { control }),
   };
 }

@@ -1,18 +1,39 @@
-import { applyParams, DEFAULT_PARAMS, DEFAULT_RANGES, type Params, type Ranges } from '@underpaint/shared';
+import {
+  ANY_CONTROL,
+  applyParams,
+  DEFAULT_PARAMS,
+  DEFAULT_RANGES,
+  type ModelSummary,
+  type Params,
+  type Range,
+  type Ranges,
+} from '@underpaint/shared';
 import { frameMs, type ServedModel } from '../inference/contract.js';
 
-/*
- * The parameters that the clients of a model may choose, and their first values. A model without guidance has no such
- * choice; a model that is guided by a second row pays for it with every step.
- */
+/* What clients are told of a model: its summary, the parameters that they may choose, and their first values. */
 
-const UNGUIDED = 1;
-const CONTROL_STEP = 0.05;
+export function summaryOf(model: ModelSummary): ModelSummary {
+  const { id, name, width, height, prompts, palette, startsFromNoise, emptySheet, vocabulary } = model;
+  const optional = { ...(emptySheet !== undefined && { emptySheet }), ...(vocabulary && { vocabulary }) };
+  return { id, name, width, height, prompts, palette, startsFromNoise, ...optional };
+}
 
-export function rangesOf({ guidance, control }: Pick<ServedModel, 'guidance' | 'control'>): Ranges {
-  const ranges = control ? { ...DEFAULT_RANGES, control: { ...control, step: CONTROL_STEP } } : DEFAULT_RANGES;
-  if (guidance !== 'none') return ranges;
-  return { ...ranges, guidance: { ...ranges.guidance, min: UNGUIDED, max: UNGUIDED } };
+export function rangesOf({ controls }: Pick<ServedModel, 'controls'>): Ranges {
+  const steps = narrowed(DEFAULT_RANGES.steps, controls.steps);
+  return {
+    ...DEFAULT_RANGES,
+    strength: narrowed(DEFAULT_RANGES.strength, controls.strength),
+    steps,
+    minSteps: steps,
+    guidance: narrowed(DEFAULT_RANGES.guidance, controls.guidance),
+    ...(controls.control && { control: narrowed(ANY_CONTROL, controls.control) }),
+  };
+}
+
+/** The part of a range that is useful. */
+function narrowed({ min, max, step }: Range, useful: Partial<Range> = {}): Range {
+  const within = (value: number) => Math.min(max, Math.max(min, value));
+  return { min: within(useful.min ?? min), max: within(useful.max ?? max), step };
 }
 
 /** The features of this server beyond the first version of the protocol. */
@@ -22,7 +43,6 @@ export function featuresOf({ guidance }: Pick<ServedModel, 'guidance'>): readonl
 
 /** Parameters of a new session: the model's defaults over the general ones, with previews if the model is slow. */
 export function initialParams(model: ServedModel, previewAboveMs: number): Params {
-  const general = { ...DEFAULT_PARAMS, ...(model.guidance !== 'embedded' && { guidance: UNGUIDED }) };
-  const params = applyParams(general, model.defaults, rangesOf(model));
+  const params = applyParams(DEFAULT_PARAMS, { ...DEFAULT_PARAMS, ...model.defaults }, rangesOf(model));
   return applyParams(params, { preview: frameMs(model, params) > previewAboveMs });
 }

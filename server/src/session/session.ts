@@ -33,7 +33,7 @@ export interface SessionOptions {
   /** Parameters of a new session. */
   readonly initialParams: Params;
   /** The part of the welcome that is the same for everyone. */
-  readonly served: Pick<WelcomeMessage, 'features' | 'model' | 'ranges' | 'limits'>;
+  readonly served: Pick<WelcomeMessage, 'features' | 'model' | 'defaults' | 'ranges' | 'limits'>;
   readonly metrics: Metrics;
   readonly guard: Guard;
   readonly now: () => number;

@@ -16,6 +16,14 @@ const MODEL = {
     prompts: { listOf: 'text' },
     /** Colours that the model's sketches use, as #rrggbb. */
     palette: { listOf: 'text' },
+    /** Whether strength 1 leaves nothing of the sketch's colours: the picture then starts from noise alone. */
+    startsFromNoise: 'boolean',
+  },
+  optional: {
+    /** The colour of an empty sheet, as #rrggbb. */
+    emptySheet: 'text',
+    /** The words that the model knows: at most 2000 of at most 32 characters. */
+    vocabulary: { listOf: 'text' },
   },
 } as const;
 
@@ -72,6 +80,8 @@ export const FROM_SERVER = {
       features: { listOf: 'text' },
       model: MODEL,
       params: 'params',
+      /** The parameters of a new drawing. */
+      defaults: 'params',
       ranges: 'ranges',
       limits: LIMITS,
     },

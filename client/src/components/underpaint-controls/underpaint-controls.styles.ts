@@ -35,6 +35,16 @@ export const styles = css`
   input::placeholder {
     color: var(--_muted);
   }
+  #unknown {
+    min-block-size: 16px;
+    margin: -8px 16px;
+    overflow: hidden;
+    color: var(--_muted);
+    font-size: 12px;
+    line-height: 16px;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
   .ideas {
     display: flex;
     gap: 6px;
@@ -65,15 +75,20 @@ export const styles = css`
     color: var(--_accent);
   }
   .knobs {
-    display: grid;
-    grid-template-columns: 2fr 1fr 1fr auto auto;
+    display: flex;
+    flex-wrap: wrap;
     gap: 8px 24px;
     align-items: end;
   }
   .knob {
     display: grid;
+    flex: 1 1 100px;
     grid-template-columns: 1fr auto;
     gap: 2px 8px;
+  }
+  .control,
+  .strength {
+    flex: 2 1 200px;
   }
   .knob > input[type='range'] {
     grid-column: 1 / -1;
@@ -87,6 +102,7 @@ export const styles = css`
     margin-inline-end: 6px;
   }
   .seed {
+    flex: none;
     grid-template-columns: auto 9ch auto auto;
     gap: 2px 4px;
     align-items: center;
@@ -115,12 +131,10 @@ export const styles = css`
     display: none;
   }
   @container (inline-size < 760px) {
-    .knobs {
-      grid-template-columns: 1fr 1fr;
-    }
+    .control,
     .strength,
     .seed {
-      grid-column: 1 / -1;
+      flex: 1 0 100%;
     }
     .seed {
       grid-template-columns: auto 1fr auto auto;

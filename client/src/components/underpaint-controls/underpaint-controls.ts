@@ -1,4 +1,4 @@
-import type { Params, ParamsPatch } from '@underpaint/shared';
+import type { Params, ParamsPatch, Range } from '@underpaint/shared';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
@@ -7,11 +7,13 @@ import { icon } from '../icons.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-controls.styles.js';
+import { unknownWords } from './unknown-words.js';
 
-type ParamSlider = 'strength' | 'steps' | 'guidance';
+type ParamSlider = 'control' | 'strength' | 'steps' | 'guidance';
 
 /**
- * The parameters of a stream: prompt, strength, steps, guidance and seed.
+ * The parameters of a stream: prompt, strength, steps, guidance and seed, and how closely the picture follows the sketch.
+ * Those that have no effect with the model are not shown.
  *
  * @fires {CustomEvent<ParamsPatch>} up-params - the person changed parameters; the client has them already
  */
@@ -37,9 +39,9 @@ export class UnderpaintControls extends LitElement {
     return html`
       ${this.#renderPrompt(params)} ${this.#renderNegativePrompt(params)}
       <div class="knobs">
-        ${this.#renderSlider(params, 'strength', strengthInWords(params.strength, this.strings.strengthWords))}
-        ${this.#renderSlider(params, 'steps')} ${this.#renderSlider(params, 'guidance')} ${this.#renderSeed(params)}
-        ${this.#renderPreview(params)}
+        ${this.#renderSlider(params, 'control', this.strings.controlWords)}
+        ${this.#renderSlider(params, 'strength', this.#strengthWords)} ${this.#renderSlider(params, 'steps')}
+        ${this.#renderSlider(params, 'guidance')} ${this.#renderSeed(params)} ${this.#renderPreview(params)}
       </div>
     `;
   }
@@ -54,12 +56,14 @@ export class UnderpaintControls extends LitElement {
           autocomplete="off"
           enterkeyhint="done"
           placeholder=${this.strings.promptHint}
+          aria-describedby="unknown"
           maxlength=${this.client?.ranges.prompt.maxLength ?? nothing}
           .value=${params.prompt}
           @input=${(event: InputEvent) => this.#change({ prompt: (event.target as HTMLInputElement).value })}
           @change=${(event: Event) => this.#choose((event.target as HTMLInputElement).value)}
         />
       </label>
+      ${this.#renderUnknown(params)}
       <div class="ideas" role="group" aria-label=${this.strings.ideas} ?hidden=${ideas.length === 0}>
         ${ideas.map(
           (prompt) =>
@@ -69,6 +73,14 @@ export class UnderpaintControls extends LitElement {
         )}
       </div>
     `;
+  }
+
+  /** A line that is always there, so that nothing moves, for models that say which words they know. */
+  #renderUnknown({ prompt }: Params): TemplateResult | typeof nothing {
+    const { vocabulary, prompts } = this.client?.welcome?.model ?? {};
+    if (!vocabulary || !prompts) return nothing;
+    const unknown = unknownWords(prompt, { vocabulary, prompts });
+    return html`<p id="unknown">${unknown.length === 0 ? nothing : this.strings.unknownWords(unknown)}</p>`;
   }
 
   /** Only models with classifier-free guidance have a negative prompt. */
@@ -89,12 +101,20 @@ export class UnderpaintControls extends LitElement {
     </label>`;
   }
 
-  #renderSlider(params: Params, name: ParamSlider, words = ''): TemplateResult | typeof nothing {
+  /** A model that is also given the sketch as a control follows it at any strength. */
+  get #strengthWords(): readonly string[] {
+    const { welcome, ranges } = this.client ?? {};
+    const isControlled = ranges?.control !== undefined || welcome?.model.startsFromNoise === true;
+    return isControlled ? this.strings.strengthWordsWithControl : this.strings.strengthWords;
+  }
+
+  #renderSlider(params: Params, name: ParamSlider, scale: readonly string[] = []): TemplateResult | typeof nothing {
     const range = this.client?.ranges[name];
-    // A parameter with a single value needs no slider.
-    if (range && range.min === range.max) return nothing;
-    const digits = Math.max(0, -Math.floor(Math.log10(range?.step ?? 1)));
+    // A parameter without a choice needs no slider.
+    if (range === undefined || range.min === range.max) return nothing;
+    const digits = Math.max(0, -Math.floor(Math.log10(range.step)));
     const value = params[name].toFixed(digits);
+    const words = inWords(params[name], range, scale);
     return html`<div class="knob ${name}">
       <label for=${name}>${this.strings[name]}</label>
       <output for=${name} aria-live="off">${words === '' ? nothing : html`<i>${words}</i> `}${value}</output>
@@ -102,10 +122,12 @@ export class UnderpaintControls extends LitElement {
         id=${name}
         type="range"
         aria-valuetext=${words === '' ? nothing : `${value}, ${words}`}
-        min=${range?.min ?? 0}
-        max=${range?.max ?? 1}
-        step=${range?.step ?? 'any'}
+        title=${this.strings.resetHint}
+        min=${range.min}
+        max=${range.max}
+        step=${range.step}
         .value=${String(params[name])}
+        @dblclick=${() => this.#reset(name)}
         @input=${(event: InputEvent) => this.#change({ [name]: (event.target as HTMLInputElement).valueAsNumber })}
       />
     </div>`;
@@ -151,6 +173,11 @@ export class UnderpaintControls extends LitElement {
 
   #rollDice = (): void => this.#change({ seed: randomSeed() });
 
+  #reset(name: ParamSlider): void {
+    const usual = this.client?.welcome?.defaults[name];
+    if (usual !== undefined) this.#change({ [name]: usual });
+  }
+
   #choose(prompt: string): void {
     this.#change(this.seedLocked ? { prompt } : { prompt, seed: randomSeed() });
     this.client?.flushParams();
@@ -168,8 +195,10 @@ function randomSeed(): number {
   return Math.floor(Math.random() * 1_000_000);
 }
 
-function strengthInWords(strength: number, words: readonly string[]): string {
-  return words[Math.min(words.length - 1, Math.floor(strength * words.length))] ?? '';
+/** The word for a value, of words that divide its range evenly. */
+function inWords(value: number, { min, max }: Range, words: readonly string[]): string {
+  const share = (value - min) / (max - min);
+  return words[Math.min(words.length - 1, Math.floor(share * words.length))] ?? '';
 }
 
 declare global {

@@ -48,6 +48,27 @@ describe('<underpaint-studio>', () => {
     expect(server.ofType('ack').length).toBe(server.ofType('frame').length);
   });
 
+  it.each([
+    ['#ff8000', '#ff8000'],
+    [undefined, 'landscape'],
+  ])('has the sheet that the model says: %s', async (emptySheet, ground) => {
+    await framesSent(1);
+    expect(studio.sketch.ground).toBe('#ffffff');
+    server.model = emptySheet === undefined ? {} : { emptySheet };
+    server.close(1012);
+    await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(2), { timeout: 5_000 });
+    await vi.waitFor(() => expect(studio.sketch.ground).toBe(ground));
+  });
+
+  it('has white paper before the model is known', async () => {
+    const other = Object.assign(document.createElement('underpaint-studio'), { server: 'ws://localhost/other' });
+    server.welcome = false;
+    document.body.append(other);
+    await other.updateComplete;
+    expect(other.sketch.ground).toBe('#ffffff');
+    other.remove();
+  });
+
   it('sends a frame for a stroke, with the next number', async () => {
     await framesSent(1);
     const before = server.ofType('frame').length;

@@ -10,8 +10,7 @@ import { RoomController } from '../../controllers/room-controller.js';
 import { SourceController } from '../../controllers/source-controller.js';
 import { StreamController } from '../../controllers/stream-controller.js';
 import { Drawing } from '../../drawing/drawing.js';
-import { DEFAULT_PALETTE } from '../../drawing/palette.js';
-import { SQUARE, type PictureShape } from '../../drawing/raster.js';
+import { sheetOf, type Sheet } from '../../drawing/sheet.js';
 import type { Room } from '../../room/room.js';
 import type { TokenProvider } from '../../stream/handshake.js';
 import type { StreamClient } from '../../stream/stream-client.js';
@@ -227,12 +226,13 @@ export class UnderpaintStudio extends LitElement {
   }
 
   #renderSketch(): TemplateResult {
-    const palette = this.client?.welcome?.model.palette ?? [];
+    const { shape, ground, palette } = this.#sheet;
     const { currentRoom, strings } = this;
     return html`<underpaint-sketch
       class="source"
-      .shape=${this.#shape}
-      .palette=${palette.length > 0 ? palette : DEFAULT_PALETTE}
+      .shape=${shape}
+      .ground=${ground}
+      .palette=${palette}
       .strings=${strings}
       ?hidden=${this.input !== 'sketch'}
       ?starter=${this.starter}
@@ -263,11 +263,11 @@ export class UnderpaintStudio extends LitElement {
   }
 
   get #parts() {
-    return { strings: this.strings, shape: this.#shape, client: this.client };
+    return { strings: this.strings, shape: this.#sheet.shape, client: this.client };
   }
 
-  get #shape(): PictureShape {
-    return this.client?.welcome?.model ?? SQUARE;
+  get #sheet(): Sheet {
+    return sheetOf(this.client?.welcome?.model);
   }
 
   get #initialParams(): ParamsPatch {

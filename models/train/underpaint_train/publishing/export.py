@@ -57,7 +57,7 @@ PALETTE = [
     "#111111",
 ]
 EMPTY_SHEET = "#ffffff"
-CONTROL = {"min": 0, "max": 1, "default": 1}
+CONTROL = {"min": 0, "max": 1}
 """How much a sketch may count: networks are trained with all scales from 0 to 1."""
 COMMON = {
     "startsFromNoise": True,

@@ -10,7 +10,9 @@ import {
   only,
   real,
   record,
+  shortTexts,
   text,
+  texts,
   whole,
 } from '../fields.js';
 
@@ -19,44 +21,65 @@ import {
  * they describe the inside of a graph.
  */
 
-const MOST_CONTROL = 2;
-const controlScales = record(
-  {
-    default: v.optional(between(0, MOST_CONTROL), 1),
-    min: v.optional(between(0, MOST_CONTROL), 0),
-    max: v.optional(between(0, MOST_CONTROL), MOST_CONTROL),
-  },
-  {
-    field: 'default',
-    holds: ({ default: usual, min, max }) => min <= usual && usual <= max,
-    allowed: 'a number from min to max',
-  },
-);
+/** Values of the parameters that depend on the model. */
+const VALUES = { strength: between(0, 1), steps: whole(1), guidance: atLeast(0), control: between(0, 2) };
+
+/** The useful values of a parameter; without `min` or `max`, those of any model. */
+function useful<const Value extends v.GenericSchema<unknown, number>>(value: Value) {
+  return v.exactOptional(
+    record(
+      { min: v.exactOptional(value), max: v.exactOptional(value) },
+      { field: 'max', holds: ({ min = -Infinity, max = Infinity }) => min <= max, allowed: 'a number from min up' },
+    ),
+  );
+}
 
 /** `underpaint.json`. */
-export const modelCard = record({
-  name: v.optional(text()),
-  width: v.optional(whole(8)),
-  height: v.optional(whole(8)),
-  prompts: v.optional(v.array(text(), 'a list of texts'), []),
-  palette: v.optional(v.array(text(), 'a list of texts'), []),
-  refineSteps: v.optional(whole(0)),
-  /** Whether latents at full strength are noise alone, with nothing of the sketch. */
-  startsFromNoise: v.optional(flag(), false),
-  /** The colour of an empty sheet, for models that were trained with such. */
-  emptySheet: v.optional(colour()),
-  /** Scales of the control that are useful, and the one to begin with. */
-  control: v.optional(controlScales, {}),
-  defaults: v.optional(
-    record({
-      prompt: v.exactOptional(text()),
-      strength: v.exactOptional(between(0, 1)),
-      steps: v.exactOptional(whole(1)),
-      guidance: v.exactOptional(atLeast(0)),
-    }),
-    {},
-  ),
-});
+export const modelCard = record(
+  {
+    name: v.optional(text()),
+    width: v.optional(whole(8)),
+    height: v.optional(whole(8)),
+    prompts: v.optional(texts(), []),
+    palette: v.optional(texts(), []),
+    /** The words of the captions that the model was trained with. */
+    vocabulary: v.optional(shortTexts({ most: 2_000, characters: 32 })),
+    refineSteps: v.optional(whole(0)),
+    /** Whether latents at full strength are noise alone, with nothing of the sketch. */
+    startsFromNoise: v.optional(flag(), false),
+    /** The colour of an empty sheet, for models that were trained with such. */
+    emptySheet: v.optional(colour()),
+    controls: v.optional(
+      record({
+        strength: useful(VALUES.strength),
+        steps: useful(VALUES.steps),
+        guidance: useful(VALUES.guidance),
+        control: useful(VALUES.control),
+      }),
+      {},
+    ),
+    defaults: v.optional(
+      record({
+        prompt: v.exactOptional(text()),
+        strength: v.exactOptional(VALUES.strength),
+        steps: v.exactOptional(VALUES.steps),
+        guidance: v.exactOptional(VALUES.guidance),
+        control: v.exactOptional(VALUES.control),
+      }),
+      {},
+    ),
+  },
+  {
+    field: 'defaults',
+    holds: ({ defaults, controls }) =>
+      (Object.keys(VALUES) as (keyof typeof VALUES)[]).every((name) => {
+        const { min = -Infinity, max = Infinity } = controls[name] ?? {};
+        const value = defaults[name] ?? min;
+        return min <= value && value <= max;
+      }),
+    allowed: 'within the ranges of controls',
+  },
+);
 
 /** `underpaint.json`, the card of a model made for this service; other folders have none. */
 export type ModelCard = v.InferOutput<typeof modelCard>;
