@@ -60,10 +60,11 @@ export class UnderpaintServer {
     this.#log = log;
     this.#executor = executor;
     this.#registry = new SessionRegistry<Session>({ resumeTtlMs, maxParked: maxSessions });
-    this.#admission = new Admission<Session>({ maxSessions, maxWaiting, idleMs, devices, now });
     this.#adaptiveSteps = new AdaptiveSteps({ targetMs: targetServerMs, now });
     this.#metrics = this.#createMetrics();
-    this.#guard = createGuard({ log, faults: this.#metrics.faults });
+    const guard = createGuard({ log, faults: this.#metrics.faults });
+    this.#guard = guard;
+    this.#admission = new Admission<Session>({ maxSessions, maxWaiting, idleMs, devices, guard, now });
     this.#canvas = this.#canvasOptions();
     this.#rooms = this.#createRooms(store);
     this.#connections = this.#createConnections();

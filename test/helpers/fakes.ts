@@ -68,7 +68,14 @@ export function serverOptions(canvas: CanvasOptions, settings: Partial<SharedOpt
   return {
     admit: () => Promise.resolve(undefined),
     registry: createRegistry(),
-    admission: new Admission<Session>({ maxSessions: 9, maxWaiting: 0, devices: () => 1, idleMs: 1e6, now }),
+    admission: new Admission<Session>({
+      maxSessions: 9,
+      maxWaiting: 0,
+      devices: () => 1,
+      idleMs: 1e6,
+      guard: unguarded,
+      now,
+    }),
     rooms: NO_ROOMS,
     createCanvas: () => new Canvas(canvas),
     metrics,

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRequestListener, type HttpRoutes } from '../../server/dist/transport/http.js';
 import { Listener } from '../../server/dist/transport/listener.js';
 import { acceptUpgrades, type UpgradeOptions } from '../../server/dist/transport/ws/upgrades.js';
@@ -14,6 +14,9 @@ afterEach(() => listener.close(0));
 function broken(): never {
   throw new Error('broken');
 }
+
+/** Binary, masked with zeros. */
+const EMPTY_MESSAGE = Buffer.from([0x82, 0x80, 0, 0, 0, 0]);
 
 const gate = { isAllowedHost: () => true, isAllowedOrigin: () => true };
 
@@ -96,5 +99,26 @@ describe('a refused upgrade', () => {
     // Waits until the server has destroyed its side; ours stays open.
     expect(await upgrade()).toMatch(/^HTTP\/1\.1 503 [^]*Retry-After: \d+/);
     expect(reasons).toEqual(['full']);
+  });
+});
+
+describe('messages that arrive together', () => {
+  it('are handled one in a turn of the loop, so others are not kept waiting', async () => {
+    const COUNT = 500;
+    let [messages, inTurn, most] = [0, 0, 0];
+    const handleMessage = () => {
+      messages += 1;
+      most = Math.max(most, ++inTurn);
+      setImmediate(() => (inTurn = 0));
+    };
+    const onConnect: UpgradeOptions['onConnect'] = (peer) =>
+      peer.listen({ handleMessage, handleError: () => undefined, handleClose: () => undefined });
+    await listen({}, { onConnect });
+    const connection = await RawHttp.open(listener.port);
+    connection.send('GET /ws HTTP/1.1', ...UPGRADE);
+    await connection.untilAnswers(1);
+    connection.socket.write(Buffer.concat(Array.from({ length: COUNT }, () => EMPTY_MESSAGE)));
+    await vi.waitFor(() => expect(messages).toBe(COUNT));
+    expect(most).toBe(1);
   });
 });

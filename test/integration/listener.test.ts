@@ -43,6 +43,24 @@ describe('a connection', () => {
     expect(connection.statuses).toEqual([200, 200]);
   });
 
+  it('may send a few requests ahead of their answers, and is closed after more', async () => {
+    let requests = 0;
+    const onRequest: ListenerOptions['onRequest'] = (_request, response) => {
+      requests += 1;
+      response.end('ok');
+    };
+    await listen({ onRequest });
+    const connection = await RawHttp.open(listener.port);
+    const ahead = (count: number) => connection.socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(count));
+    ahead(5);
+    await connection.untilAnswers(5);
+    ahead(5);
+    await connection.untilAnswers(10);
+    ahead(1_000);
+    await connection.untilClosed();
+    expect(requests).toBeLessThan(30);
+  });
+
   it.each([
     ['that sends nothing', ''],
     ['with an unfinished head', 'GET / HTTP/1.1\r\nHost: '],

@@ -78,12 +78,19 @@ export function record<Entries extends v.ObjectEntries>(
   entries: Entries,
   ...rules: readonly Rule<FieldsOf<Entries>>[]
 ): v.GenericSchema<unknown, FieldsOf<Entries>> {
-  const found = v.custom<Fields>(isObject, 'an object');
   const checked = v.looseObject<Entries, string>(entries, 'an object');
-  return v.pipe(found, v.transform(withoutNulls), checked, v.rawCheck(ruleCheck(rules))) as v.GenericSchema<
+  return v.pipe(object(), v.transform(withoutNulls), checked, v.rawCheck(ruleCheck(rules))) as v.GenericSchema<
     unknown,
     FieldsOf<Entries>
   >;
+}
+
+/** An object, as it is written: nulls stay. */
+export const object = () => v.custom<Fields>(isObject, 'an object');
+
+/** An object whose keys are data, not fields. */
+export function dictionary<Value extends v.GenericSchema>(value: Value) {
+  return v.pipe(object(), v.record(v.string(), value));
 }
 
 function ruleCheck<Of>(rules: readonly Rule<Of>[]) {

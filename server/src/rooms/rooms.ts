@@ -34,6 +34,7 @@ export interface RoomKeys {
 const TOUCH_EVERY_MS = 600_000;
 /** A crash loses at most this much of a drawing. Its authors still have it and restore it when they reconnect. */
 const SAVE_EVERY_MS = 5_000;
+const FORGET_EVERY_MS = 60_000;
 const REJECTIONS: Readonly<Record<LoadFailure, Rejection>> = {
   missing: { code: CLOSE.noSuchRoom, reason: 'there is no such room' },
   unreadable: { code: CLOSE.tryAgainLater, reason: 'the room cannot be read at the moment' },
@@ -44,16 +45,20 @@ export class Rooms implements RoomEntrance {
   readonly #options: RoomsOptions;
   readonly #awake: AwakeRooms;
   readonly #creators: Creators;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #forgetTimer: NodeJS.Timeout;
+  #saveTimer: NodeJS.Timeout | undefined;
   #touchedMs: number;
 
   constructor(options: RoomsOptions) {
-    const { maxRooms, maxRoomsPerHour, store, now } = options;
+    const { maxRooms, maxRoomsPerHour, store, guard, now } = options;
     this.#options = options;
     this.#touchedMs = now();
     this.#awake = new AwakeRooms((id) => this.#load(id));
     this.#creators = new Creators({ maxRooms, maxRoomsPerHour, exists: (id) => this.#exists(id), now });
-    if (store.isDurable) this.#timer = setInterval(() => this.#saveChanged(), SAVE_EVERY_MS);
+    const forget = () => store.forgetOld();
+    this.#forgetTimer = setInterval(() => guard('rooms', forget, () => undefined), FORGET_EVERY_MS).unref();
+    const save = () => this.#saveChanged();
+    if (store.isDurable) this.#saveTimer = setInterval(() => guard('rooms', save, () => undefined), SAVE_EVERY_MS);
   }
 
   /** Creates a room. Only the caller knows its keys. */
@@ -162,7 +167,8 @@ export class Rooms implements RoomEntrance {
 
   /** Resolves when every room is safe. Call it when nobody is in a room any more. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    clearInterval(this.#forgetTimer);
+    clearInterval(this.#saveTimer);
     this.#awake.stop();
     await this.#options.store.close();
   }

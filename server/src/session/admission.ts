@@ -1,3 +1,5 @@
+import type { Guard } from '../guard.js';
+
 /** A client as the admission sees it. */
 export interface Candidate {
   /** Device time in ms that one image of this client takes. */
@@ -19,6 +21,8 @@ export interface AdmissionOptions {
   readonly devices: () => number;
   /** A session without a frame for this long may be asked to leave if others wait. */
   readonly idleMs: number;
+  /** Runs the work of the timer; a throw in it must not end the line. */
+  readonly guard: Guard;
   readonly now: () => number;
 }
 
@@ -65,7 +69,8 @@ export class Admission<C extends Candidate> {
     const position = this.#line.size + 1;
     this.#line.set(client, position);
     client.tellPosition(position);
-    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
+    const look = () => this.#look();
+    this.#timer ??= setInterval(() => this.#options.guard('line', look, () => undefined), LOOK_EVERY_MS);
     return true;
   }
 
@@ -80,11 +85,15 @@ export class Admission<C extends Candidate> {
     this.#looksAgain = true;
     if (this.#isLooking) return;
     this.#isLooking = true;
-    while (this.#looksAgain) {
-      this.#looksAgain = false;
-      this.#lookOnce();
+    try {
+      while (this.#looksAgain) {
+        this.#looksAgain = false;
+        this.#lookOnce();
+      }
+    } finally {
+      // After a throw the next look still takes place.
+      this.#isLooking = false;
     }
-    this.#isLooking = false;
   }
 
   #lookOnce(): void {

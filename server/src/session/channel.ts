@@ -179,7 +179,7 @@ export class Channel {
   close(code: number, reason: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#closeTimer = setTimeout(() => this.#peer.terminate(), CLOSE_TIMEOUT_MS);
+    this.#closeTimer = setTimeout(() => this.#run('close', () => this.#peer.terminate()), CLOSE_TIMEOUT_MS);
     this.#options.metrics.closes.inc({ code: String(code) });
     try {
       this.#listener?.handleEnd();

@@ -34,6 +34,12 @@ const TIMEOUTS: Timeouts = {
   check: 2_000,
 };
 
+/**
+ * Requests of one connection that may wait for their answers (pipelining). Browsers and proxies send one at a time; thousands
+ * in one packet would hold up everybody else.
+ */
+const MAX_PIPELINED = 8;
+
 export interface ListenerOptions {
   readonly host: string;
   readonly port: number;
@@ -57,17 +63,20 @@ export class Listener {
   readonly #timeouts: Timeouts;
   /** The TCP connections, below TLS and WebSocket. */
   readonly #sockets = new Set<Socket>();
+  /** Requests without a whole answer, by connection. */
+  readonly #open = new WeakMap<Socket, number>();
 
   /** @throws UsageError if the certificate cannot be used */
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#timeouts = { ...TIMEOUTS, ...options.timeouts };
-    this.server = createHttpServer(options, this.#timeouts);
+    this.server = createHttpServer(options, this.#timeouts, (request, response) =>
+      this.#serverOnRequest(request, response),
+    );
     this.server.timeout = this.#timeouts.idle;
     this.server.maxConnections = options.maxConnections;
     this.server.on('drop', options.onDropped);
     this.server.on('connection', (socket: Socket) => this.#serverOnConnection(socket));
-    this.server.on('request', (request, response) => this.#serverOnRequest(request, response));
   }
 
   /** The port in use, for a configuration that asked for any. */
@@ -109,13 +118,26 @@ export class Listener {
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  #serverOnRequest({ socket }: IncomingMessage, response: ServerResponse): void {
+  #serverOnRequest(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const open = (this.#open.get(socket) ?? 0) + 1;
+    // The parser goes on to the end of its packet, even when the connection is destroyed.
+    if (socket.destroyed || open > MAX_PIPELINED) return void socket.destroy();
+    this.#open.set(socket, open);
     const cut = setTimeout(() => socket.destroy(), this.#timeouts.response);
-    response.once('close', () => clearTimeout(cut));
+    response.once('close', () => {
+      clearTimeout(cut);
+      this.#open.set(socket, (this.#open.get(socket) ?? 1) - 1);
+    });
+    this.#options.onRequest(request, response);
   }
 }
 
-function createHttpServer({ tlsCert, tlsKey, onRequest }: ListenerOptions, timeouts: Timeouts): Server {
+function createHttpServer(
+  { tlsCert, tlsKey }: ListenerOptions,
+  timeouts: Timeouts,
+  onRequest: RequestListener,
+): Server {
   const options = {
     headersTimeout: timeouts.headers,
     requestTimeout: timeouts.request,

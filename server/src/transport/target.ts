@@ -16,8 +16,11 @@ const AUTHORITY = /^(\[[\da-f:.]+\]|[^\s/\\?#@:[\]]+)(:\d*)?$/i;
  *
  * @returns undefined if they are not a valid address: answer 400
  */
-export function readTarget({ url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>): Target | undefined {
-  const { host } = headers;
+export function readTarget(request: Pick<IncomingMessage, 'url' | 'headersDistinct'>): Target | undefined {
+  const { url = '', headersDistinct } = request;
+  const [host, another] = headersDistinct.host ?? [];
+  // A proxy in front may have believed the other one.
+  if (another !== undefined) return undefined;
   const authority = host === undefined || host === '' ? undefined : host;
   if (authority !== undefined && !isAuthority(authority)) return undefined;
   if (url === '*') return { path: url, authority };

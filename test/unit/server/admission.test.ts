@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Admission, type AdmissionOptions, type Candidate } from '../../../server/src/session/admission.js';
+import { recordFaults, unguarded } from '../../helpers/fakes.js';
 
 /** A client that records what it is told. */
 class FakeClient implements Candidate {
@@ -23,6 +24,7 @@ function create(options: Partial<AdmissionOptions> = {}) {
     maxWaiting: 9,
     devices: () => 1,
     idleMs: 1e9,
+    guard: unguarded,
     now,
     ...options,
   });
@@ -117,5 +119,28 @@ describe('Admission', () => {
     const late = new FakeClient(500, clock.ms);
     admission.enter(late, true);
     expect(late.told).toEqual([2]);
+  });
+});
+
+describe('the look at the line once a second', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('goes on after something threw in it, which is counted', () => {
+    vi.useFakeTimers();
+    const { guard, faults } = recordFaults();
+    const { admission, enter } = create({ maxSessions: 1, idleMs: 10, guard });
+    const first = enter();
+    const second = enter();
+    let throws = 2;
+    first.lastFrameMs = () => {
+      if (throws-- > 0) throw new Error('broken');
+      return 0;
+    };
+    vi.advanceTimersByTime(2_000);
+    expect([faults, first.told]).toEqual([['line', 'line'], ['in']]);
+    vi.advanceTimersByTime(1_000);
+    expect([first.told, second.told]).toEqual([['in', 'out'], [1]]);
+    admission.leave(second);
+    admission.leave(first);
   });
 });

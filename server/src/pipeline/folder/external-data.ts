@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { ModelError } from '../errors.js';
+import { readIfThere } from './read-file.js';
 
 /*
  * The weights of a graph may be in a file beside it. ONNX Runtime does not check that file: a longer one of another
@@ -33,11 +34,14 @@ export async function checkExternalData(path: string): Promise<void> {
 /**
  * The files that weights lie in, beside the graph, and where the last of them ends. Empty for a graph that cannot be read:
  * loading it says why.
+ *
+ * @throws ModelError if it is no file
  */
 export async function externalEnds(path: string): Promise<ReadonlyMap<string, number>> {
   const ends = new Map<string, number>();
   if ((await stat(path)).size > LARGEST_GRAPH) return ends;
-  const graph = await readFile(path);
+  const graph = await readIfThere(path);
+  if (!graph) return ends;
   try {
     for (const body of messagesOf(graph, MODEL_GRAPH)) {
       for (const tensor of messagesOf(body, GRAPH_INITIALIZER)) {

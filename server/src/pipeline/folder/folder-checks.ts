@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { ModelError } from '../errors.js';
 import { exists, graphRoot } from './graph-folders.js';
 import { className, record } from '../fields.js';
+import { failToRead } from './read-file.js';
 import { readJson } from './read-json.js';
 
 /*
@@ -15,7 +16,7 @@ export async function requireModelFolder(dir: string): Promise<void> {
   const found = await stat(dir).catch(() => undefined);
   if (!found) throw new ModelError(`there is no model folder ${dir}`);
   if (!found.isDirectory()) throw new ModelError(describeFile(dir));
-  const entries = await readdir(dir);
+  const entries = await readdir(dir).catch(failToRead(dir));
   if (await exists(join(await graphRoot(dir), 'unet'))) return;
   throw new ModelError(`${dir} ${await describeOther(dir, entries)}`);
 }
@@ -90,7 +91,7 @@ export async function refuseLinksOut(dir: string): Promise<void> {
 }
 
 async function linksIn(dir: string, depth: number): Promise<string[]> {
-  const entries = await readdir(dir, { withFileTypes: true });
+  const entries = await readdir(dir, { withFileTypes: true }).catch(failToRead(dir));
   const links = entries.filter((entry) => entry.isSymbolicLink()).map(({ name }) => join(dir, name));
   const folders = entries.filter((entry) => entry.isDirectory() && depth > 0);
   const below = await Promise.all(folders.map(({ name }) => linksIn(join(dir, name), depth - 1)));

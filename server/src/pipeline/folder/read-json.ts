@@ -1,28 +1,24 @@
-import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { ModelError } from '../errors.js';
 import { explain } from '../fields.js';
 import { parsePythonJson } from './python-json.js';
+import { readIfThere } from './read-file.js';
 
 /**
  * Reads a JSON file of a model folder.
  *
  * @param fallback stands in for a missing file; without it that is an error
- * @throws ModelError when the file is missing, is no JSON, or has a field that is not allowed
+ * @throws ModelError when the file is missing, cannot be read, is no JSON, or has a field that is not allowed
  */
 export async function readJson<Schema extends v.GenericSchema>(
   path: string,
   schema: Schema,
   fallback?: unknown,
 ): Promise<v.InferOutput<Schema>> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    if (fallback !== undefined) return checkFields(schema, fallback, path);
-    throw new ModelError(`${path} is missing`, { cause });
-  }
-  return checkFields(schema, parseJson(decodeText(bytes, path), path), path);
+  const bytes = await readIfThere(path);
+  if (bytes) return checkFields(schema, parseJson(decodeText(bytes, path), path), path);
+  if (fallback === undefined) throw new ModelError(`${path} is missing`);
+  return checkFields(schema, fallback, path);
 }
 
 /**

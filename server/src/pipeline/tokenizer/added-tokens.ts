@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { dictionary, record } from '../fields.js';
 import { readJson } from '../folder/read-json.js';
 
 /*
@@ -8,24 +9,27 @@ import { readJson } from '../folder/read-json.js';
  * token matches follow transformers 5.
  */
 
-const TokenSchema = v.union([
-  v.string(),
-  v.looseObject({
-    content: v.string(),
-    lstrip: v.optional(v.boolean()),
-    rstrip: v.optional(v.boolean()),
-    single_word: v.optional(v.boolean()),
-    normalized: v.nullish(v.boolean()),
-    special: v.optional(v.boolean()),
-  }),
-]);
+const TokenSchema = v.union(
+  [
+    v.string(),
+    v.looseObject({
+      content: v.string(),
+      lstrip: v.optional(v.boolean()),
+      rstrip: v.optional(v.boolean()),
+      single_word: v.optional(v.boolean()),
+      normalized: v.nullish(v.boolean()),
+      special: v.optional(v.boolean()),
+    }),
+  ],
+  'a token',
+);
 type TokenEntry = v.InferOutput<typeof TokenSchema>;
 
 const NAMES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'] as const;
 type TokenName = (typeof NAMES)[number];
 
 const OptionalToken = v.nullish(TokenSchema);
-const ExtraTokens = v.nullish(v.union([v.array(TokenSchema), v.record(v.string(), TokenSchema)]));
+const ExtraTokens = v.nullish(v.union([v.array(TokenSchema), dictionary(TokenSchema)], 'a list of tokens'));
 const namedTokens = {
   bos_token: OptionalToken,
   eos_token: OptionalToken,
@@ -37,11 +41,11 @@ const namedTokens = {
   additional_special_tokens: ExtraTokens,
   extra_special_tokens: ExtraTokens,
 };
-const MapSchema = v.looseObject(namedTokens);
-const ConfigSchema = v.looseObject({
+const MapSchema = record(namedTokens);
+const ConfigSchema = record({
   ...namedTokens,
-  model_max_length: v.nullish(v.number()),
-  added_tokens_decoder: v.nullish(v.record(v.string(), TokenSchema)),
+  model_max_length: v.nullish(v.number('a number')),
+  added_tokens_decoder: v.nullish(dictionary(TokenSchema)),
 });
 
 export const START = '<|startoftext|>';
@@ -120,7 +124,7 @@ export async function readTokenizerConfig(dir: string, { vocab, whole }: KnownTo
 
 /** The tokens of `added_tokens.json`, by id. */
 async function readAddedTokens(dir: string, special: ReadonlySet<string>) {
-  const ids = await readJson(join(dir, 'added_tokens.json'), v.record(v.string(), v.number()), {});
+  const ids = await readJson(join(dir, 'added_tokens.json'), dictionary(v.number('a number')), {});
   return Object.entries(ids).map(
     ([content, id]) => [id, tokenOf({ content, special: special.has(content) }, false)] as const,
   );

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { END, START, type NamedTokens, type Vocabulary } from './added-tokens.js';
 import { ModelError } from '../errors.js';
+import { readIfThere } from '../folder/read-file.js';
 
 export interface ClipVocabulary {
   readonly vocab: Vocabulary;
@@ -14,9 +14,9 @@ export interface ClipVocabulary {
  * @throws ModelError when the folder has no list of merges
  */
 export async function clipDescription(dir: string, { vocab, named }: ClipVocabulary) {
-  const merges = await readFile(join(dir, 'merges.txt'), 'utf8').catch((cause: unknown) => {
-    throw new ModelError(`${dir} has neither tokenizer.json nor merges.txt`, { cause });
-  });
+  const file = await readIfThere(join(dir, 'merges.txt'));
+  if (!file) throw new ModelError(`${dir} has neither tokenizer.json nor merges.txt`);
+  const merges = new TextDecoder().decode(file);
   const { bos_token: start = START, eos_token: end = END, unk_token: unknown = END } = named;
   const words = "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
   return {

@@ -12,18 +12,22 @@ import {
 } from './added-tokens.js';
 import { clipDescription } from './clip-tokenizer.js';
 import { ModelError } from '../errors.js';
+import { dictionary, object } from '../fields.js';
 import { exists } from '../folder/graph-folders.js';
 import { readJson } from '../folder/read-json.js';
 import { TokenSplitter } from './token-splitter.js';
 import { withOneSigma, withUnicodeSpaces } from './tokenizer-differences.js';
 
-const VocabularySchema = v.record(v.string(), v.number());
-const DescriptionSchema = v.looseObject({
-  added_tokens: v.nullish(WholeTokensSchema),
-  normalizer: v.nullish(v.looseObject({})),
-  pre_tokenizer: v.optional(v.unknown()),
-  model: v.optional(v.looseObject({ vocab: v.optional(v.union([VocabularySchema, v.array(v.unknown())])) })),
-});
+const VocabularySchema = dictionary(v.number('a number'));
+const DescriptionSchema = v.pipe(
+  object(),
+  v.looseObject({
+    added_tokens: v.nullish(WholeTokensSchema),
+    normalizer: v.nullish(v.looseObject({})),
+    pre_tokenizer: v.optional(v.unknown()),
+    model: v.optional(v.looseObject({ vocab: v.optional(v.union([VocabularySchema, v.array(v.unknown())])) })),
+  }),
+);
 
 interface Parts {
   readonly dir: string;

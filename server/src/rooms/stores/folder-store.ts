@@ -24,8 +24,6 @@ interface Kept {
   readonly isUntouched: boolean;
 }
 
-const LOOK_EVERY_MS = 600_000;
-
 /** Keeps rooms in a folder across restarts, one file each. */
 export class FolderStore implements RoomStore {
   readonly isDurable = true;
@@ -33,14 +31,12 @@ export class FolderStore implements RoomStore {
   readonly #kept = new Map<string, Kept>();
   readonly #writer: RoomWriter;
   readonly #now: () => number;
-  readonly #lookTimer: NodeJS.Timeout;
 
   private constructor(options: FolderStoreOptions, found: readonly FoundRoom[]) {
     const { now = () => performance.now(), log, retryMs } = options;
     this.#options = options;
     this.#now = now;
     this.#writer = new RoomWriter({ pathOf: (id) => this.#pathOf(id), log, retryMs });
-    this.#lookTimer = setInterval(() => this.forgetOld(), LOOK_EVERY_MS).unref();
     for (const { id, mtimeMs, isUntouched } of found) {
       const ageMs = Math.max(0, Date.now() - mtimeMs);
       this.#kept.set(id, { atMs: now() - ageMs, wallMs: mtimeMs, isUntouched });
@@ -123,7 +119,6 @@ export class FolderStore implements RoomStore {
   }
 
   close(): Promise<void> {
-    clearInterval(this.#lookTimer);
     return this.#writer.close();
   }
 

@@ -19,7 +19,6 @@ interface Kept {
 const MAX_BYTES = 256 * 1024 * 1024;
 /** Memory of a room beside its drawing and its image. */
 const ROOM_BYTES = 1_024;
-const LOOK_EVERY_MS = 60_000;
 
 /**
  * Keeps rooms as long as the server runs. If they take too much memory, the address whose rooms take the most loses the one
@@ -32,12 +31,10 @@ export class MemoryStore implements RoomStore {
   /** Least recently used first. */
   readonly #kept = new Map<string, Kept>();
   readonly #bytesBy = new Map<string, number>();
-  readonly #timer: NodeJS.Timeout;
   #bytes = 0;
 
   constructor(options: MemoryStoreOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#forgetOld(), LOOK_EVERY_MS).unref();
   }
 
   get size(): number {
@@ -75,8 +72,12 @@ export class MemoryStore implements RoomStore {
     return Promise.resolve();
   }
 
+  forgetOld(): void {
+    const nowMs = this.#options.now();
+    for (const [id, { untilMs }] of this.#kept) if (untilMs <= nowMs) this.#delete(id);
+  }
+
   close(): Promise<void> {
-    clearInterval(this.#timer);
     this.#kept.clear();
     return Promise.resolve();
   }
@@ -86,11 +87,6 @@ export class MemoryStore implements RoomStore {
     if (!kept) return;
     this.#kept.delete(id);
     this.#account(kept.by, -kept.bytes);
-  }
-
-  #forgetOld(): void {
-    const nowMs = this.#options.now();
-    for (const [id, { untilMs }] of this.#kept) if (untilMs <= nowMs) this.#delete(id);
   }
 
   #account(by: string, bytes: number): void {

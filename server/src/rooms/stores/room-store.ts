@@ -36,6 +36,8 @@ export interface RoomStore {
   save(id: string, record: RoomRecord, by?: string): void;
   /** Removes a record that was loaded and is of no use. A person may still look at it. */
   setAside(id: string, reason: string): void;
+  /** Forgets rooms whose time is over. Called now and then. */
+  forgetOld(): void;
   /** Resolves when everything saved so far is safe, or writing it has failed. */
   flush(): Promise<void>;
   /** Resolves when everything saved is safe, or cannot be made safe. Forgets what only memory holds. */

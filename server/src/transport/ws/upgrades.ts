@@ -48,6 +48,8 @@ export function acceptUpgrades(server: Server, options: UpgradeOptions): void {
     perMessageDeflate: false,
     maxPayload: options.maxMessageBytes,
     maxFragments: MAX_FRAGMENTS,
+    // One message of a client in a turn of the loop: thousands in one packet must not hold up the others.
+    allowSynchronousEvents: false,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
   const refuse = (socket: Duplex, reason: UpgradeRefusal) => {

@@ -37,5 +37,6 @@ it('forgets a room without a drawing after an hour', () => {
   store.save('untouched', drawing(2), 'a');
   store.save('drawn', drawing(200), 'a');
   vi.advanceTimersByTime(1.5 * HOUR_MS);
+  store.forgetOld();
   expect([store.has('untouched'), store.has('drawn'), store.size]).toEqual([false, true, 1]);
 });

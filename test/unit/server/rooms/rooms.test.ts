@@ -175,3 +175,16 @@ describe('loading a room', () => {
     store.finish();
   });
 });
+
+it('forgets old rooms now and then, and again after that threw', () => {
+  const store = new MemoryStore({ ttlMs: HOUR_MS, now: () => Date.now() });
+  const site = new TestRooms(store);
+  const { owner } = site.create();
+  vi.spyOn(store, 'forgetOld').mockImplementationOnce(() => {
+    throw new Error('broken');
+  });
+  vi.advanceTimersByTime(60_000);
+  expect(site.faults).toEqual(['rooms']);
+  vi.advanceTimersByTime(HOUR_MS);
+  expect([store.size, site.rooms.isAwake(owner)]).toEqual([0, false]);
+});

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readTarget } from '../../../../server/src/transport/target.js';
 
-const read = (url: string, host?: string) => readTarget({ url, headers: host === undefined ? {} : { host } });
+const read = (url: string, ...host: readonly string[]) => readTarget({ url, headersDistinct: { host: [...host] } });
 
 it.each([
   ['/', 'localhost:8080', { path: '/', authority: 'localhost:8080' }],
@@ -11,7 +11,12 @@ it.each([
   ['*', 'A.example', { path: '*', authority: 'A.example' }],
   ['/a//b', '', { path: '/a//b', authority: undefined }],
 ])('reads %s to %s', (url, host, target) => {
-  expect(read(url, host)).toEqual(target);
+  expect(host === undefined ? read(url) : read(url, host)).toEqual(target);
+});
+
+it('refuses two hosts, of which somebody in front may have believed the other one', () => {
+  expect(read('/', 'localhost', 'paint.example')).toBeUndefined();
+  expect(read('/', 'localhost', 'localhost')).toBeUndefined();
 });
 
 it.each([
