@@ -7,9 +7,11 @@ import { openSync, readSync } from 'node:fs';
 
 const TICK_MS = 5;
 const REPORT_MS = 500;
-const COLLECT_MS = 60_000;
+const COLLECT_MS = 5_000;
 
-// Workers inherit the option, and are not meant.
+// Where it was started with --expose-gc: a server with little to do is in no hurry to collect its garbage.
+if (globalThis.gc) setInterval(globalThis.gc, COLLECT_MS).unref();
+// Workers inherit the options, but only the server is watched.
 if (process.argv[2] === 'serve' && process.send) watch();
 
 function watch() {
@@ -29,8 +31,6 @@ function watch() {
     if (process.connected) process.send(longest, () => undefined);
     longest = { gapMs: 0, busyMs: 0 };
   };
-  // Where it was started with --expose-gc: a server with little to do is in no hurry to collect its garbage.
-  if (globalThis.gc) setInterval(globalThis.gc, COLLECT_MS).unref();
   setInterval(tick, TICK_MS).unref();
   setInterval(report, REPORT_MS).unref();
 }

@@ -38,7 +38,7 @@ export class WatchedServer {
     child.on('message', (stall: Stall) => (this.#stall = longer(this.#stall, stall)));
   }
 
-  /** @param collects garbage is collected once a minute, so that leaks show */
+  /** @param collects garbage is collected every few seconds, in the workers too, so that leaks show */
   static async start(args: readonly string[], { collects = false } = {}): Promise<WatchedServer> {
     const collecting = collects ? ['--expose-gc'] : [];
     const command = [
