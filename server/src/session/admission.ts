@@ -31,6 +31,8 @@ const ACTIVE_MS = 10_000;
 /** Every active session gets at least this many images a second. */
 const MIN_IMAGES_PER_SECOND = 1;
 const LOOK_EVERY_MS = 1_000;
+/** Many may enter at once; the load of those who are in is not summed again for each. */
+const SUMMED_FOR_MS = 100;
 
 /**
  * Decides which clients enter: at most `maxSessions`, and only as many as the devices can give one image a second each.
@@ -45,6 +47,8 @@ export class Admission<C extends Candidate> {
   #isLooking = false;
   #looksAgain = false;
   #timer: NodeJS.Timeout | undefined;
+  /** The load as it was summed last, with those who were let in since. */
+  #load: { busyMs: number; readonly untilMs: number } | undefined;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -78,6 +82,7 @@ export class Admission<C extends Candidate> {
   leave(client: C): void {
     this.#live.delete(client);
     this.#line.delete(client);
+    this.#load = undefined;
     this.#look();
   }
 
@@ -109,6 +114,7 @@ export class Admission<C extends Candidate> {
   }
 
   #admit(client: C): void {
+    if (this.#load) this.#load.busyMs += client.frameMs();
     this.#live.add(client);
     client.admit();
   }
@@ -129,12 +135,20 @@ export class Admission<C extends Candidate> {
 
   /** Whether every active session still gets an image a second with one more client. */
   #canServe(client: C): boolean {
-    const { devices, now } = this.#options;
-    const since = now() - ACTIVE_MS;
-    const active = [...this.#live].filter((one) => one.lastFrameMs() >= since);
-    if (active.length === 0) return true;
-    const busyMs = [...active, client].reduce((sum, one) => sum + one.frameMs(), 0);
-    return busyMs * MIN_IMAGES_PER_SECOND <= 1_000 * devices();
+    const busyMs = this.#busyMs();
+    if (busyMs === 0) return true;
+    return (busyMs + client.frameMs()) * MIN_IMAGES_PER_SECOND <= 1_000 * this.#options.devices();
+  }
+
+  /** Device time in ms of one image of each active session. */
+  #busyMs(): number {
+    const nowMs = this.#options.now();
+    if (!this.#load || nowMs >= this.#load.untilMs) {
+      let busyMs = 0;
+      for (const one of this.#live) if (one.lastFrameMs() >= nowMs - ACTIVE_MS) busyMs += one.frameMs();
+      this.#load = { busyMs, untilMs: nowMs + SUMMED_FOR_MS };
+    }
+    return this.#load.busyMs;
   }
 
   /** If all places are taken, asks the session that has been idle longest to leave. */
