@@ -24,7 +24,7 @@ describe('a folder of another kind', () => {
     const run = spawnSync(process.execPath, [COMMAND, command, ...argumentsOf[command], work], { encoding: 'utf8' });
     expect(run.status).toBe(2);
     const said = `${run.stdout}${run.stderr}`.trim().split('\n');
-    expect(said.filter((line) => line.includes('is LlamaForCausalLM, no latent consistency model'))).toHaveLength(1);
+    expect(said.filter((line) => line.includes('is LlamaForCausalLM, which is not served'))).toHaveLength(1);
     if (command !== 'inspect') expect(said).toHaveLength(1);
   });
 });
