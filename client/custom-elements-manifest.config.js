@@ -1,6 +1,11 @@
 /** Reads the doc comments of the elements. The tables in define.ts and rooms.ts bind the tags to the classes. */
 export default {
-  globs: ['src/components/*/underpaint-*.ts', 'src/define.ts', 'src/components/rooms.ts'],
+  globs: [
+    'src/components/*/underpaint-*.ts',
+    'src/components/*/studio-properties.ts',
+    'src/define.ts',
+    'src/components/rooms.ts',
+  ],
   exclude: ['**/*.test.ts', '**/*.styles.ts'],
   outdir: 'dist',
   litelement: true,

@@ -25,6 +25,27 @@ export const theme = css`
     line-height: 1.4;
     box-sizing: border-box;
   }
+  /* A page styles its own texts. Its rules also match our hosts, so the inheritance ends inside. */
+  :where(:host > *) {
+    border-collapse: separate;
+    border-spacing: 0;
+    font-style: normal;
+    font-variant: normal;
+    font-weight: normal;
+    hyphens: manual;
+    letter-spacing: normal;
+    line-height: 1.4;
+    list-style: none;
+    overflow-wrap: break-word;
+    tab-size: 8;
+    text-align: start;
+    text-indent: 0;
+    text-shadow: none;
+    text-transform: none;
+    white-space: normal;
+    word-break: normal;
+    word-spacing: normal;
+  }
   *,
   *::before,
   *::after {

@@ -2,6 +2,9 @@ import { css } from 'lit';
 
 export const styles = css`
   :host {
+    display: block;
+  }
+  .frame {
     display: grid;
     gap: 12px;
     align-content: start;
@@ -53,6 +56,9 @@ export const styles = css`
     margin: -3px;
     scrollbar-width: none;
     mask-image: linear-gradient(to right, #000 calc(100% - 32px), transparent);
+  }
+  .ideas:dir(rtl) {
+    mask-image: linear-gradient(to left, #000 calc(100% - 32px), transparent);
   }
   .ideas button {
     flex: none;

@@ -3,6 +3,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import type { StreamClient } from '../../stream/stream-client.js';
+import { extent, renderExtent } from '../extent.js';
 import { icon } from '../icons.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
@@ -18,7 +19,7 @@ type ParamSlider = 'control' | 'strength' | 'steps' | 'guidance';
  * @fires {CustomEvent<ParamsPatch>} up-params - the person changed parameters; the client has them already
  */
 export class UnderpaintControls extends LitElement {
-  static override styles = [theme, styles];
+  static override styles = [theme, extent, styles];
 
   /** The stream to control. */
   @property({ attribute: false }) client: StreamClient | null = null;
@@ -37,11 +38,14 @@ export class UnderpaintControls extends LitElement {
     const params = this.client?.params;
     if (params === undefined) return nothing;
     return html`
-      ${this.#renderPrompt(params)} ${this.#renderNegativePrompt(params)}
-      <div class="knobs">
-        ${this.#renderSlider(params, 'control', this.strings.controlWords)}
-        ${this.#renderSlider(params, 'strength', this.#strengthWords)} ${this.#renderSlider(params, 'steps')}
-        ${this.#renderSlider(params, 'guidance')} ${this.#renderSeed(params)} ${this.#renderPreview(params)}
+      ${renderExtent()}
+      <div class="frame">
+        ${this.#renderPrompt(params)} ${this.#renderNegativePrompt(params)}
+        <div class="knobs">
+          ${this.#renderSlider(params, 'control', this.strings.controlWords)}
+          ${this.#renderSlider(params, 'strength', this.#strengthWords)} ${this.#renderSlider(params, 'steps')}
+          ${this.#renderSlider(params, 'guidance')} ${this.#renderSeed(params)} ${this.#renderPreview(params)}
+        </div>
       </div>
     `;
   }

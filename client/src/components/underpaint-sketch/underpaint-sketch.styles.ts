@@ -3,6 +3,8 @@ import { css } from 'lit';
 export const styles = css`
   :host {
     display: block;
+  }
+  .frame {
     container-type: inline-size;
   }
   .layout {

@@ -15,6 +15,7 @@ import { Pen } from '../../drawing/pen.js';
 import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import { cssTransform } from '../../drawing/viewport.js';
 import { deferredSource, pictureSource, type PictureSource } from '../../stream/picture-source.js';
+import { extent, renderExtent } from '../extent.js';
 import { runShortcut, SKETCH_SHORTCUTS } from '../shortcuts.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
@@ -34,7 +35,7 @@ import { styles } from './underpaint-sketch.styles.js';
  * @csspart canvas - the canvas
  */
 export class UnderpaintSketch extends LitElement {
-  static override styles = [theme, styles];
+  static override styles = [theme, extent, styles];
 
   /** The current tool. */
   @property() tool: Tool = DEFAULT_TOOL.tool;
@@ -194,35 +195,38 @@ export class UnderpaintSketch extends LitElement {
 
   override render(): TemplateResult {
     const { drawing } = this.#canvas;
-    return html`<div class="layout">
-      <underpaint-toolbar
-        .settings=${this.toolSettings}
-        .strings=${this.strings}
-        .canUndo=${drawing.canUndo}
-        .canRedo=${drawing.canRedo}
-        .canClear=${!drawing.isEmpty}
-        ?inert=${!drawing.isEditable}
-        @up-tool=${this.#onTool}
-        @up-sketch-command=${(event: CustomEvent<SketchCommand>) => this[event.detail]()}
-      ></underpaint-toolbar>
-      ${renderStage({
-        gestures: this.#gestures,
-        ring: this.#ring,
-        keys: this.#keys,
-        shape: this.shape,
-        tool: this.toolSettings.tool,
-        strings: this.strings,
-      })}
-      <underpaint-brush
-        .settings=${this.toolSettings}
-        .palette=${this.palette}
-        .strings=${this.strings}
-        .background=${drawing.state.background}
-        ?inert=${!drawing.isEditable}
-        @up-tool=${this.#onTool}
-        @up-background=${(event: CustomEvent<number | null>) => this.#changeBackground(event.detail)}
-      ></underpaint-brush>
-    </div>`;
+    return html`${renderExtent()}
+      <div class="frame">
+        <div class="layout">
+          <underpaint-toolbar
+            .settings=${this.toolSettings}
+            .strings=${this.strings}
+            .canUndo=${drawing.canUndo}
+            .canRedo=${drawing.canRedo}
+            .canClear=${!drawing.isEmpty}
+            ?inert=${!drawing.isEditable}
+            @up-tool=${this.#onTool}
+            @up-sketch-command=${(event: CustomEvent<SketchCommand>) => this[event.detail]()}
+          ></underpaint-toolbar>
+          ${renderStage({
+            gestures: this.#gestures,
+            ring: this.#ring,
+            keys: this.#keys,
+            shape: this.shape,
+            tool: this.toolSettings.tool,
+            strings: this.strings,
+          })}
+          <underpaint-brush
+            .settings=${this.toolSettings}
+            .palette=${this.palette}
+            .strings=${this.strings}
+            .background=${drawing.state.background}
+            ?inert=${!drawing.isEditable}
+            @up-tool=${this.#onTool}
+            @up-background=${(event: CustomEvent<number | null>) => this.#changeBackground(event.detail)}
+          ></underpaint-brush>
+        </div>
+      </div>`;
   }
 
   /** The first frame already shows the first drawing, and every frame shows all changes made so far. */

@@ -89,16 +89,20 @@ export const styles = css`
     overflow: hidden;
     clip-path: inset(50%);
   }
-  @media (max-width: 560px) {
+  /* Within a narrow studio, whose bar is the next box with a position. */
+  @container (inline-size < 560px) {
     .readout span + span {
       display: none;
     }
+    :host {
+      position: static;
+    }
     dl {
-      position: fixed;
-      inset: 58px 12px auto;
+      inset-inline: 12px;
+      justify-content: stretch;
     }
   }
-  @media (max-width: 380px) {
+  @container (inline-size < 380px) {
     .readout {
       display: none;
     }

@@ -34,8 +34,10 @@ export function renderSplit(parts: BlendParts, stage: () => DOMRect): TemplateRe
     const place = (event.clientX - left - HANDLE_PX / 2) / (width - HANDLE_PX);
     parts.onBlend(Math.round(100 * Math.min(1, Math.max(0, place))));
   };
-  return html`<div class="line" @pointerdown=${grab} @pointermove=${drag}></div>
-    ${renderBlend(parts)}`;
+  return html`<div class="split-line">
+    <div class="line" @pointerdown=${grab} @pointermove=${drag}></div>
+    ${renderBlend(parts)}
+  </div>`;
 }
 
 function grab(event: PointerEvent): void {

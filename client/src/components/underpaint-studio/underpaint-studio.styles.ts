@@ -2,18 +2,26 @@ import { css } from 'lit';
 
 export const styles = css`
   :host {
-    --_tools: 58px;
-    --_ratio: 1;
-    /* Below 364px the sketch puts its tools under the stage: see its own styles. */
-    --_stage: min(var(--underpaint-stage-max, 640px), (100cqi - 136px) / 2, max(364px, 100dvh - 330px));
     display: block;
     position: relative;
-    container-type: inline-size;
+    /* Never shorter than its content. */
+    min-block-size: min-content;
     background: var(--_paper);
   }
+  .frame {
+    --_tools: 58px;
+    --_ratio: 1;
+    --_height: var(--underpaint-height, 100dvh);
+    /* Below 364px the sketch puts its tools under the stage: see its own styles. */
+    --_stage: min(var(--underpaint-stage-max, 640px), (100cqi - 136px) / 2, max(364px, var(--_height) - 330px));
+    container-type: inline-size;
+    min-block-size: 100%;
+  }
   .bar {
+    position: relative;
     display: flex;
-    gap: 12px;
+    flex-wrap: wrap;
+    gap: 6px 12px;
     align-items: center;
     padding: 12px 24px;
   }
@@ -100,7 +108,7 @@ export const styles = css`
     --_stage: min(
       var(--underpaint-stage-max, 760px),
       100cqi - var(--_side) - var(--_tools) - 68px,
-      max(364px, 100dvh - 170px)
+      max(364px, var(--_height) - 170px)
     );
     grid-template:
       'source tools' auto
@@ -126,24 +134,36 @@ export const styles = css`
   .desk.split {
     --_grip: 24px;
     --_handle: 30px;
-    --_line-at: calc(var(--_handle) / 2 + var(--_blend) * (var(--_stage) - var(--_handle)));
   }
   .desk.split underpaint-view:not(:fullscreen) {
     clip-path: inset(0 0 0 calc(var(--_handle) / 2 + var(--_blend) * (100% - var(--_handle))));
   }
-  .desk.split > :is(.line, .blend) {
+  /* As large as the picture, whose left part is cut off in both writing directions. */
+  .split-line {
     grid-area: source;
     align-self: start;
+    position: relative;
     z-index: 1;
+    inline-size: var(--_stage);
     block-size: calc(var(--_stage) / var(--_ratio));
+    margin-inline-start: var(--_tools);
+    pointer-events: none;
   }
-  .desk.split > .line {
+  .split-line > * {
+    position: absolute;
+    inset: 0;
+    block-size: 100%;
+    direction: ltr;
+  }
+  .split-line > .line {
     inline-size: var(--_grip);
-    margin-left: calc(var(--_tools) + var(--_line-at) - var(--_grip) / 2);
+    right: auto;
+    left: calc(var(--_handle) / 2 + var(--_blend) * (100% - var(--_handle)) - var(--_grip) / 2);
     touch-action: none;
     cursor: ew-resize;
+    pointer-events: auto;
   }
-  .desk.split > .line::before {
+  .split-line > .line::before {
     content: '';
     display: block;
     inline-size: 2px;
@@ -152,23 +172,18 @@ export const styles = css`
     background: #fff;
     box-shadow: 0 0 4px rgb(0 0 0 / 40%);
   }
-  .desk.split > .blend {
+  .split-line > .blend {
     --_track: 100%;
-    z-index: 2;
-    pointer-events: none;
-    inline-size: var(--_stage);
-    margin-left: var(--_tools);
-    direction: ltr;
   }
-  .desk.split > .blend::-webkit-slider-runnable-track {
+  .split-line > .blend::-webkit-slider-runnable-track {
     display: grid;
     align-items: center;
     background: none;
   }
-  .desk.split > .blend::-moz-range-track {
+  .split-line > .blend::-moz-range-track {
     background: none;
   }
-  .desk.split > .blend::-webkit-slider-thumb {
+  .split-line > .blend::-webkit-slider-thumb {
     inline-size: var(--_handle);
     block-size: var(--_handle);
     margin: 0;
@@ -177,7 +192,7 @@ export const styles = css`
     cursor: ew-resize;
     pointer-events: auto;
   }
-  .desk.split > .blend::-moz-range-thumb {
+  .split-line > .blend::-moz-range-thumb {
     inline-size: var(--_handle);
     block-size: var(--_handle);
     border: 2px solid #fff;
@@ -191,11 +206,11 @@ export const styles = css`
   @container (inline-size < 900px) {
     .desk.side {
       --_tools: 0px;
-      --_stage: min((100cqi - 68px) / 2, max(240px, 100dvh - 84px));
+      --_stage: min((100cqi - 68px) / 2, max(240px, var(--_height) - 84px));
       grid-template-columns: repeat(2, var(--_stage));
     }
     .desk:is(.overlay, .split, .result) {
-      --_stage: min(100cqi - 98px, max(364px, 100dvh - 380px));
+      --_stage: min(100cqi - 98px, max(364px, var(--_height) - 380px));
       grid-template:
         'source' auto
         'tools' auto
@@ -227,7 +242,7 @@ export const styles = css`
     .desk.side,
     .desk:is(.overlay, .split, .result) {
       --_tools: 0px;
-      --_tall: max(230px, 35dvh);
+      --_tall: max(230px, 0.35 * var(--_height));
       --_stage: min(100cqi - 24px, var(--_tall));
       grid-template:
         'view' auto
@@ -242,20 +257,11 @@ export const styles = css`
       inline-size: 100%;
       max-inline-size: 560px;
     }
-    .desk > :is(underpaint-webcam, underpaint-view, .notice) {
+    .desk > :is(underpaint-webcam, underpaint-view, .split-line, .notice) {
       max-inline-size: var(--_stage);
     }
-    .desk.split > :is(.line, .blend) {
-      --_edge: calc((100cqi - 24px - var(--_stage)) / 2);
-      justify-self: start;
-      margin-left: var(--_edge);
-    }
-    .desk.split > .line {
-      inline-size: var(--_grip);
-      margin-left: calc(var(--_edge) + var(--_line-at) - var(--_grip) / 2);
-    }
     .desk:is(.overlay, .split, .result) {
-      --_tall: 56dvh;
+      --_tall: calc(0.56 * var(--_height));
     }
     .desk:is(.overlay, .split) :is(underpaint-view, .notice) {
       grid-area: source;

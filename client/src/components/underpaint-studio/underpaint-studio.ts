@@ -1,6 +1,6 @@
 import type { ParamsPatch } from '@underpaint/shared';
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query, state } from 'lit/decorators.js';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { query, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import { FileDropController } from '../../controllers/file-drop-controller.js';
 import { NoticeController, subjectOf, type NoticeSubject } from '../../controllers/notice-controller.js';
@@ -12,32 +12,26 @@ import { StreamController } from '../../controllers/stream-controller.js';
 import { Drawing } from '../../drawing/drawing.js';
 import { sheetOf, type Sheet } from '../../drawing/sheet.js';
 import type { Room } from '../../room/room.js';
-import type { TokenProvider } from '../../stream/handshake.js';
 import type { StreamClient } from '../../stream/stream-client.js';
+import { extent, renderExtent } from '../extent.js';
 import { SKETCH_SHORTCUTS } from '../shortcuts.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import type { UnderpaintHelp } from '../underpaint-help/underpaint-help.js';
 import type { UnderpaintRoom } from '../underpaint-room/underpaint-room.js';
 import type { UnderpaintSketch } from '../underpaint-sketch/underpaint-sketch.js';
 import type { UnderpaintView } from '../underpaint-view/underpaint-view.js';
-import { VIEWS, type View, type ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
+import { VIEWS, type ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 import type { UnderpaintWebcam } from '../underpaint-webcam/underpaint-webcam.js';
 import { StudioActions } from './studio-actions.js';
-import {
-  mayTake,
-  renderIconButton,
-  renderInputs,
-  renderCursors,
-  renderNotice,
-  renderRoom,
-  type StudioInput,
-} from './studio-parts.js';
+import { StudioProperties } from './studio-properties.js';
+import { mayTake, renderIconButton, renderInputs, renderCursors, renderNotice, renderRoom } from './studio-parts.js';
 import { renderBlend, renderSplit, type BlendParts } from './studio-blend.js';
 import { renderPicture, renderTools, renderWebcam } from './studio-picture.js';
 import { runStudioShortcut, STUDIO_SHORTCUTS } from './studio-shortcuts.js';
 import { styles } from './underpaint-studio.styles.js';
 
+/** The narrowest useful width, and 960 px in all. */
+const EXTENT = [280, 280, 280, 120];
 /** Shown while a room is being opened. */
 const CLOSED_SHEET = new Drawing({ isEditable: false });
 
@@ -56,36 +50,14 @@ const CLOSED_SHEET = new Drawing({ isEditable: false });
  * @cssprop --underpaint-muted - colour of secondary text
  * @cssprop --underpaint-font - font family
  * @cssprop --underpaint-radius - corner radius of frames
+ * @cssprop --underpaint-height - the height that the studio may take; `100dvh` unless it is set
  * @cssprop --underpaint-stage-max - largest width of the canvas and of the picture, at least 364px
  */
-export class UnderpaintStudio extends LitElement {
-  static override styles = [theme, styles];
+export class UnderpaintStudio extends StudioProperties {
+  static override styles = [theme, extent, styles];
 
   /** The address of a studio without `server`: beside the page, or where the single-file bundle came from. */
   static defaultServer = './';
-
-  /** Address of the service, such as `https://example.org/` or `wss://example.org/ws`; a relative one starts at the page. */
-  @property() server = '';
-  /** The first prompt. */
-  @property() prompt = '';
-  /** Starts with a drawing of a landscape instead of an empty sketch. */
-  @property({ type: Boolean }) starter = false;
-  /** Saves the drawing in this browser under this name. */
-  @property() autosave = '';
-  /** The key of a room to draw in with other people. Without it, a key in the page's address (`#room=KEY`) is used. */
-  @property() room = '';
-  /** The person's name in rooms. Without it, the name used last in this browser. */
-  @property() person = '';
-  /** `side`, `overlay`, `split` or `result`. */
-  @property({ reflect: true }) view: View = 'side';
-  /** `sketch` or `webcam`. */
-  @property({ reflect: true }) input: StudioInput = 'sketch';
-  /** Handles keys also while nothing on the page has the focus. For pages with little else on them. */
-  @property({ type: Boolean, attribute: 'page-keys' }) pageKeys = false;
-  /** Called for a token before every connection. */
-  @property({ attribute: false }) tokenProvider: TokenProvider | null = null;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   /** The sketchpad. */
   @query('underpaint-sketch') readonly sketch!: UnderpaintSketch;
@@ -177,17 +149,21 @@ export class UnderpaintStudio extends LitElement {
     const { client, strings } = this;
     const shortcuts = [...STUDIO_SHORTCUTS, ...SKETCH_SHORTCUTS];
     return html`
-      <div class="bar">
-        <slot name="brand"></slot>
-        <underpaint-status .client=${client} .strings=${strings}></underpaint-status>
-        ${renderInputs(strings, {
-          current: this.input,
-          canTake: (input) => mayTake(input, this.currentRoom),
-          onInput: (input) => (this.input = input),
-        })}
-        ${this.#renderRoom()} ${renderIconButton('help', { label: strings.keys, onClick: () => void this.showHelp() })}
+      ${renderExtent(EXTENT)}
+      <div class="frame">
+        <div class="bar">
+          <slot name="brand"></slot>
+          <underpaint-status .client=${client} .strings=${strings}></underpaint-status>
+          ${renderInputs(strings, {
+            current: this.input,
+            canTake: (input) => mayTake(input, this.currentRoom),
+            onInput: (input) => (this.input = input),
+          })}
+          ${this.#renderRoom()}
+          ${renderIconButton('help', { label: strings.keys, onClick: () => void this.showHelp() })}
+        </div>
+        ${this.#renderDesk()}
       </div>
-      ${this.#renderDesk()}
       <underpaint-help .shortcuts=${shortcuts} .strings=${strings}></underpaint-help>
     `;
   }

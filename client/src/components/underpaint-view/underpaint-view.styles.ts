@@ -16,6 +16,9 @@ export const styles = css`
       var(--_shadow);
     background: var(--_raised);
   }
+  .stage > * {
+    grid-area: 1 / 1;
+  }
   canvas {
     display: block;
     inline-size: 100%;

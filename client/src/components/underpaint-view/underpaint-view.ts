@@ -4,6 +4,7 @@ import { ClientController } from '../../controllers/client-controller.js';
 import { ImageController } from '../../controllers/image-controller.js';
 import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import type { StreamClient } from '../../stream/stream-client.js';
+import { extent, renderExtent } from '../extent.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-view.styles.js';
@@ -16,7 +17,7 @@ import { styles } from './underpaint-view.styles.js';
  * @csspart canvas - the canvas
  */
 export class UnderpaintView extends LitElement {
-  static override styles = [theme, styles];
+  static override styles = [theme, extent, styles];
 
   /** The stream whose images are shown. */
   @property({ attribute: false }) client: StreamClient | null = null;
@@ -54,6 +55,7 @@ export class UnderpaintView extends LitElement {
         ?data-stale=${this.client?.state.status !== 'live'}
         .style=${`--_ratio: ${this.shape.width} / ${this.shape.height}`}
       >
+        ${renderExtent()}
         <canvas
           part="canvas"
           role="img"

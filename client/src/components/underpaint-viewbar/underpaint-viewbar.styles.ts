@@ -7,14 +7,12 @@ export const styles = css`
   }
   [role='toolbar'] {
     display: flex;
+    flex-wrap: wrap;
     gap: 2px;
     align-items: center;
   }
   .gap {
     flex: 1;
-  }
-  [role='toolbar'] > button {
-    flex: 0 1 36px;
   }
   .saves {
     position: absolute;

@@ -15,6 +15,9 @@ export const styles = css`
       var(--_shadow);
     background: var(--_raised);
   }
+  .stage > * {
+    grid-area: 1 / 1;
+  }
   video {
     display: block;
     inline-size: 100%;

@@ -4,6 +4,7 @@ import { CameraController, type CameraSource, type Facing } from '../../controll
 import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import { deferredSource, pictureSource, type PictureSource } from '../../stream/picture-source.js';
 import { icon } from '../icons.js';
+import { extent, renderExtent } from '../extent.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-webcam.styles.js';
@@ -17,7 +18,7 @@ const SOURCES: readonly CameraSource[] = ['camera', 'screen', 'file'];
  * @csspart video - the video
  */
 export class UnderpaintWebcam extends LitElement {
-  static override styles = [theme, styles];
+  static override styles = [theme, extent, styles];
 
   /** Starts the camera when the element enters the document. */
   @property({ type: Boolean }) autostart = false;
@@ -64,6 +65,7 @@ export class UnderpaintWebcam extends LitElement {
     const { state } = this.#camera;
     return html`
       <div class="stage" part="stage" .style=${`aspect-ratio: ${this.shape.width} / ${this.shape.height}`}>
+        ${renderExtent()}
         <video
           part="video"
           muted
