@@ -20,6 +20,7 @@ import type { Session, SessionOptions } from './session/session.js';
 import { stopInOrder } from './stop-order.js';
 import { TokenBucket } from './token-bucket.js';
 import { reloadCertificate } from './transport/certificate.js';
+import { FramePasses, frameSecretFile, loadFrameSecret } from './transport/frame-passes.js';
 import { Gate } from './transport/gate.js';
 import { createRequestListener } from './transport/http.js';
 import { Listener } from './transport/listener.js';
@@ -47,6 +48,7 @@ export class UnderpaintServer {
   readonly #rooms: Rooms;
   readonly #connections: Connections;
   readonly #stopEngine: (graceMs: number) => Promise<void>;
+  readonly #framePasses = new FramePasses(loadFrameSecret(frameSecretFile(process.env)), Date.now);
   readonly #gate: Gate;
   readonly #listener: Listener;
   /** A stranger must not fill the log. */
@@ -69,7 +71,8 @@ export class UnderpaintServer {
     this.#rooms = this.#createRooms(store);
     this.#connections = this.#createConnections();
     this.#stopEngine = this.#startEngine();
-    this.#gate = new Gate({ ...config, isTls: config.tlsCert !== '', log, now });
+    const isPass = (pass: string) => this.#framePasses.isValid(pass);
+    this.#gate = new Gate({ ...config, isTls: config.tlsCert !== '', isPass, log, now });
     this.#listener = this.#createListener();
     this.#acceptUpgrades();
   }
@@ -164,6 +167,7 @@ export class UnderpaintServer {
       onRequest: createRequestListener({
         basePath: config.basePath,
         frameAncestors: config.allowedOrigins,
+        framePass: () => this.#framePasses.issue(),
         gate: this.#gate,
         guard: this.#guard,
         isReady: () => this.isReady,

@@ -14,6 +14,7 @@ export const CLOSE = Object.freeze({
   helloTimeout: 4001,
   notAuthorised: 4003,
   noSuchRoom: 4004,
+  originNotAllowed: 4005,
   tooSlow: 4008,
   replaced: 4009,
 });
@@ -23,6 +24,7 @@ export const FINAL_CLOSE_CODES: ReadonlySet<number> = new Set([
   CLOSE.protocolError,
   CLOSE.notAuthorised,
   CLOSE.noSuchRoom,
+  CLOSE.originNotAllowed,
   CLOSE.policy,
   CLOSE.replaced,
 ]);

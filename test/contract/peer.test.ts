@@ -16,7 +16,7 @@ beforeAll(async () => {
   acceptUpgrades(server, {
     path: '/ws',
     maxMessageBytes: 100_000,
-    gate: { isAllowedHost: () => true, isAllowedOrigin: () => true },
+    gate: { isAllowedHost: () => true, refusalOfOrigin: () => undefined },
     guard: unguarded,
     busy: () => undefined,
     onConnect: (peer) => accepted(peer),

@@ -85,9 +85,11 @@ describe('on pages of other origins', () => {
     await page.close();
   });
 
-  it('a page of a forbidden origin gets no picture and shows that it is not connected', async () => {
+  it('a page of a forbidden origin gets no picture, and shows what to set on the server', async () => {
     const { page } = await openPage(browser, `${stranger.origin}/plain.html`);
-    await page.locator('underpaint-status').getByRole('status').filter({ hasText: 'Reconnecting' }).waitFor();
+    await page.locator('underpaint-status').getByRole('status').filter({ hasText: 'not allowed' }).waitFor();
+    const notice = page.locator('underpaint-studio .notice');
+    expect(await notice.textContent()).toContain(`--allowed-origins ${stranger.origin}`);
     expect(await page.locator('underpaint-view canvas').isVisible()).toBe(false);
     await page.close();
   });
@@ -123,6 +125,15 @@ describe('on pages of other origins', () => {
     await expect.poll(() => problems.join('\n')).toContain('frame-ancestors');
     expect(await other.frameLocator('iframe').locator('underpaint-studio').count()).toBe(0);
     await other.close();
+  });
+
+  it('the frame works in a sandbox, where it has no origin, storage or address', async () => {
+    const { page, problems } = await openPage(browser, `${allowed.origin}/sandbox.html`);
+    const frame = page.frameLocator('iframe');
+    await frame.locator('underpaint-view canvas').waitFor({ state: 'visible' });
+    expect(await frame.locator('body').evaluate(() => globalThis.origin)).toBe('null');
+    expect(problems).toEqual([]);
+    await page.close();
   });
 
   it('the React components draw and show', async () => {

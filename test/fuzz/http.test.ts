@@ -19,10 +19,19 @@ beforeAll(async () => {
   const log = { error: (entry: unknown) => void faults.push(entry), warn: () => undefined } as never;
   const guard = createGuard({ log, faults: { inc: () => undefined } as never });
   const now = () => performance.now();
-  const gate = new Gate({ allowedHosts: ['a'], allowedOrigins: [], host: HOST, isTls: false, log, now });
+  const gate = new Gate({
+    allowedHosts: ['a'],
+    allowedOrigins: [],
+    host: HOST,
+    isTls: false,
+    isPass: () => false,
+    log,
+    now,
+  });
   const onRequest = createRequestListener({
     basePath: '/',
     frameAncestors: [],
+    framePass: () => '',
     gate,
     guard,
     isReady: () => true,

@@ -130,12 +130,19 @@ describe('an upgrade is refused', () => {
   }
 
   it.each([
-    ['from a page of another origin', '/ws', { origin: 'https://evil.example' }, 403],
-    ['from a page without an origin of its own', '/ws', { origin: 'null' }, 403],
     ['elsewhere', '/other', {}, 404],
     ['of another protocol', '/ws', { protocol: 'underpaint.v9' }, 400],
   ])('%s', async (_name, path, options, status) => {
     expect(await refusal(path, options)).toBe(status);
+  });
+
+  it.each([
+    ['of another origin', '/ws', 'https://evil.example', '--allowed-origins https://evil.example'],
+    ['without an origin of its own', '/ws?pass=0.x', 'null', '--allowed-origins *'],
+  ])('from a page %s, which is told what to set', async (_name, path, origin, cure) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${server.port}${path}`, 'underpaint.v1', { origin });
+    const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
+    expect([code, reason.toString()]).toEqual([4005, expect.stringContaining(cure)]);
   });
 
   it('to a target that is not an address', async () => {

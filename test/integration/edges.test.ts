@@ -18,7 +18,7 @@ function broken(): never {
 /** Binary, masked with zeros. */
 const EMPTY_MESSAGE = Buffer.from([0x82, 0x80, 0, 0, 0, 0]);
 
-const gate = { isAllowedHost: () => true, isAllowedOrigin: () => true };
+const gate = { isAllowedHost: () => true, isAllowedOrigin: () => true, refusalOfOrigin: () => undefined };
 
 /** The edges of a server, with nothing behind them but what a test breaks. */
 async function listen(routes: Partial<HttpRoutes> = {}, upgrades: Partial<UpgradeOptions> = {}): Promise<void> {
@@ -31,6 +31,7 @@ async function listen(routes: Partial<HttpRoutes> = {}, upgrades: Partial<Upgrad
     onRequest: createRequestListener({
       basePath: '/',
       frameAncestors: [],
+      framePass: () => '',
       gate,
       guard,
       isReady: () => true,

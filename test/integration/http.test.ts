@@ -151,6 +151,15 @@ describe('a file of the page', () => {
     await expect.poll(descriptors).toBeLessThan(before + 5);
   });
 
+  it('may be read by any page, except the page for frames, which has a pass', async () => {
+    server = await startServer({ device });
+    expect((await request('/main.js')).headers.get('access-control-allow-origin')).toBe('*');
+    const frame = await request('/embed');
+    expect(frame.headers.get('access-control-allow-origin')).toBeNull();
+    expect(frame.headers.get('cache-control')).toBe('no-store');
+    expect(await frame.text()).toMatch(/<meta name="underpaint-pass" content="[\w-]+\.[\w-]{43}" \/>/);
+  });
+
   it('is a script for any site, and no other file is', async () => {
     server = await startServer({ device });
     expect((await request('/underpaint-rooms.js')).headers.get('access-control-allow-origin')).toBe('*');

@@ -16,4 +16,7 @@ for (const name of ATTRIBUTES) {
 }
 const theme = wanted.get('theme');
 if (theme === 'light' || theme === 'dark') document.documentElement.style.colorScheme = theme;
+// In a sandboxed frame this page has no origin of its own. The pass shows the server that it is this page.
+const pass = document.querySelector<HTMLMetaElement>('meta[name=underpaint-pass]')?.content;
+if (globalThis.origin === 'null' && pass !== undefined) studio.server = `./?pass=${pass}`;
 document.querySelector('main')!.append(studio);

@@ -22,7 +22,13 @@ const SHRINKING: Readonly<Record<string, string>> = {
   'table cell': '<table><tbody><tr><td><x></x></td></tr></tbody></table>',
   dialog: '<dialog open><x></x></dialog>',
 };
-const TAGS = ['studio', 'sketch', 'controls', 'view', 'webcam'].map((name) => `underpaint-${name}` as const);
+const TAGS = [
+  'underpaint-studio',
+  'underpaint-sketch',
+  'underpaint-controls',
+  'underpaint-view',
+  'underpaint-webcam',
+] as const;
 const DIRECTIONS = ['ltr', 'rtl'] as const;
 
 describe('the layout of the studio on other people’s pages', () => {

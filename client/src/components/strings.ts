@@ -287,6 +287,8 @@ function endedInWords(code: number): string {
       return 'Not allowed on this server';
     case 4004:
       return 'There is no such room';
+    case 4005:
+      return 'This site is not allowed on the server';
     case 4009:
       return 'Continued in another tab';
     case 1008:

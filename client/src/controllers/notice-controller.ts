@@ -11,7 +11,7 @@ export function subjectOf({ code }: StreamFailure): NoticeSubject {
   return code === 'drawing-full' ? 'room' : 'stream';
 }
 
-/** A short text for the person that disappears after a while. */
+/** A short text for the person that disappears after a while, unless it stays as long as its subject. */
 export class NoticeController extends AttachedController<AttachedHost> {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #text = '';
@@ -21,9 +21,10 @@ export class NoticeController extends AttachedController<AttachedHost> {
     return this.#text;
   }
 
-  show(text: string, subject: NoticeSubject): void {
+  show(text: string, subject: NoticeSubject, { stays = false } = {}): void {
     if (!this.isAttached) return;
     this.#replace(text, subject);
+    if (stays) return;
     this.#timer = setTimeout(() => this.clear(subject), SHOWN_MS);
   }
 

@@ -184,8 +184,15 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     this.#params.stop();
     this.#link.closed();
     this.#become(state);
-    if (state.status !== 'ended' || state.code !== BAD_ADDRESS) return;
-    this.#emit('streamerror', { code: 'bad-address', message: state.reason, retryable: false });
+    if (state.status === 'ended') this.#emitEnd(state);
+  }
+
+  /** Ends that the builder of the page can change. */
+  #emitEnd({ code, reason }: { readonly code: number; readonly reason: string }): void {
+    if (code === BAD_ADDRESS) this.#emit('streamerror', { code: 'bad-address', message: reason, retryable: false });
+    if (code !== CLOSE.originNotAllowed) return;
+    const message = `The server does not let this page connect: ${reason}`;
+    this.#emit('streamerror', { code: 'origin-not-allowed', message, retryable: false });
   }
 
   async #greet(): Promise<void> {

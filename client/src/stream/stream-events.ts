@@ -1,9 +1,12 @@
 import type { DroppedMessage, ErrorCode, ImageMessage, Params } from '@underpaint/shared';
 import type { Statistics } from './statistics.js';
 
-/** Something failed. `bad-address`: the server's address is not valid; all other codes come from the server. */
+/**
+ * Something failed. `bad-address`: the server's address is not valid. `origin-not-allowed`: the server does not let this page
+ * connect; the message says what to set on the server. All other codes come from the server.
+ */
 export interface StreamFailure {
-  readonly code: ErrorCode | 'bad-address';
+  readonly code: ErrorCode | 'bad-address' | 'origin-not-allowed';
   readonly message: string;
   /** Whether the same request may succeed later. The stream tries it again by itself. */
   readonly retryable: boolean;

@@ -10,6 +10,8 @@ export interface GateOptions {
   /** The address to listen on. */
   readonly host: string;
   readonly isTls: boolean;
+  /** Whether a pass is one of this server's own, from a page for frames. */
+  readonly isPass: (pass: string) => boolean;
   readonly log: Pick<Logger, 'warn'>;
   readonly now: () => number;
 }
@@ -18,6 +20,8 @@ export interface GateOptions {
 export interface Visitor {
   readonly authority: string | undefined;
   readonly origin: string | undefined;
+  /** From the page for frames: a page in a sandbox has no origin that would tell it from others. */
+  readonly pass?: string | undefined;
 }
 
 const LOGS_PER_SECOND = 1 / 60;
@@ -59,17 +63,24 @@ export class Gate {
 
   /** Whether the page may connect and create rooms: our own page, an allowed origin, or no page at all. */
   isAllowedOrigin(visitor: Visitor): boolean {
-    const { authority, origin } = visitor;
-    const { allowedOrigins } = this.#options;
-    if (origin === undefined || allowedOrigins.includes('*') || this.#isOwn(visitor)) return true;
+    return this.refusalOfOrigin(visitor) === undefined;
+  }
+
+  /** Why a page may not connect, with what to set; undefined if it may. */
+  refusalOfOrigin(visitor: Visitor): string | undefined {
+    const { authority, origin, pass } = visitor;
+    const { allowedOrigins, isPass } = this.#options;
+    if (origin === undefined || allowedOrigins.includes('*') || this.#isOwn(visitor)) return undefined;
+    if (origin === 'null' && pass !== undefined && isPass(pass)) return undefined;
     const page = URL.canParse(origin) ? new URL(origin) : undefined;
-    if (page && allowedOrigins.includes(page.origin)) return true;
-    const isOwnName = page !== undefined && authority !== undefined && page.hostname === hostnameOf(authority);
+    if (page && allowedOrigins.includes(page.origin)) return undefined;
+    // Another port of the same host is another server, as in development.
+    const isOwnName = page?.protocol === 'https:' && page.host === new URL(`https://${authority}`).host;
     const cure = isOwnName
       ? `behind a proxy that ends TLS set --allowed-hosts ${page.hostname}`
       : `to let it in set --allowed-origins ${page?.origin ?? '*'}`;
     this.#log('origin', { origin, host: authority }, `refused a page of another origin; ${cure}`);
-    return false;
+    return cure;
   }
 
   /**

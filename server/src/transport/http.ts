@@ -28,6 +28,8 @@ export interface HttpRoutes {
   readonly basePath: string;
   /** Origins whose pages may show `/embed` in a frame. */
   readonly frameAncestors: readonly string[];
+  /** A new pass for the page for frames. */
+  readonly framePass: () => string;
   readonly gate: Pick<Gate, 'isAllowedHost' | 'isAllowedOrigin'>;
   readonly guard: Guard;
   readonly isReady: () => boolean;
@@ -118,16 +120,26 @@ class Site {
 
   async #sendFile(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#app.size === 0) return sendText(response, 404, 'the client is not built: npm run build');
-    if (this.#bundle.has(path)) {
-      // A script tag on any site may load the bundle.
-      response.setHeader('Access-Control-Allow-Origin', '*');
-      response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
-      return this.#bundle.send(path, request, response);
-    }
-    const ancestors = path === '/embed' ? this.#embedding : "'none'";
+    // A script tag on any site may load the bundle. For a frame in a sandbox, even our own files are those of another site.
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+    if (this.#bundle.has(path)) return this.#bundle.send(path, request, response);
+    const framePage = path === '/embed' ? this.#app.text(path) : undefined;
+    const ancestors = framePage === undefined ? "'none'" : this.#embedding;
     response.setHeader('Content-Security-Policy', `${CONTENT_SECURITY_POLICY}; frame-ancestors ${ancestors}`);
+    if (framePage !== undefined) return this.#sendFramePage(response, framePage);
     if (this.#app.has(path)) return this.#app.send(path, request, response);
     sendText(response, 404, 'there is nothing here');
+  }
+
+  /** The page for frames, which no other page may read: it has a pass. */
+  #sendFramePage(response: ServerResponse, page: string): void {
+    response.removeHeader('Access-Control-Allow-Origin');
+    const body = page.replace(
+      '<head>',
+      `<head>\n    <meta name="underpaint-pass" content="${this.#routes.framePass()}" />`,
+    );
+    send(response, { status: 200, type: 'text/html; charset=utf-8', body });
   }
 
   // ── rooms ─────────────────────────────────────────────────────────────────────────────────────────────────────────

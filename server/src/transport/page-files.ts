@@ -70,6 +70,11 @@ export class PageFiles {
     return this.#find(path) !== undefined;
   }
 
+  /** The file at `path` as text; undefined if there is none. */
+  text(path: string): string | undefined {
+    return this.#find(path)?.body.toString();
+  }
+
   /** Answers with the file at `path`, which must be there. */
   async send(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const file = this.#find(path);

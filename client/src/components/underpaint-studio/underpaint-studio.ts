@@ -13,6 +13,7 @@ import { Drawing } from '../../drawing/drawing.js';
 import { sheetOf, type Sheet } from '../../drawing/sheet.js';
 import type { Room } from '../../room/room.js';
 import type { StreamClient } from '../../stream/stream-client.js';
+import type { StreamFailure } from '../../stream/stream-events.js';
 import { extent, renderExtent } from '../extent.js';
 import { SKETCH_SHORTCUTS } from '../shortcuts.js';
 import { theme } from '../theme.styles.js';
@@ -98,7 +99,7 @@ export class UnderpaintStudio extends StudioProperties {
     });
     new ClientController(this, {
       // Only failures that no retry can fix are shown.
-      streamerror: ({ detail }) => detail.retryable || this.#notice.show(detail.message, subjectOf(detail)),
+      streamerror: ({ detail }) => detail.retryable || this.#showFailure(detail),
       statechange: () => this.#notice.clear('stream'),
       params: () => this.#notice.clear('stream'),
     });
@@ -256,6 +257,11 @@ export class UnderpaintStudio extends StudioProperties {
     if (this.currentRoom !== null) this.currentRoom.painted(this.sketch);
     else if (this.input === 'sketch') this.client?.changed();
   };
+
+  #showFailure(failure: StreamFailure): void {
+    const stays = this.client?.state.status === 'ended';
+    this.#notice.show(failure.message, subjectOf(failure), { stays });
+  }
 
   #onNotice(subject: NoticeSubject): (event: CustomEvent<string>) => void {
     return (event) => this.#notice.show(event.detail, subject);

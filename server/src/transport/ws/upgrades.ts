@@ -1,22 +1,24 @@
 import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { SUBPROTOCOL } from '@underpaint/shared';
-import { WebSocketServer } from 'ws';
+import { CLOSE, SUBPROTOCOL } from '@underpaint/shared';
+import { WebSocketServer, type WebSocket } from 'ws';
 import type { Guard } from '../../guard.js';
-import type { Gate } from '../gate.js';
+import type { Gate, Visitor } from '../gate.js';
 import type { Peer } from '../peer.js';
 import { readTarget } from '../target.js';
-import { WsPeer } from './ws-peer.js';
+import { cutReason, WsPeer } from './ws-peer.js';
 
 /** Why an upgrade was refused. */
-export type UpgradeRefusal =
-  'bad-target' | 'not-found' | 'host' | 'origin' | 'subprotocol' | 'bad-handshake' | 'stopping' | 'full' | 'fault';
+export type UpgradeRefusal = AnsweredRefusal | 'origin';
+/** Refusals with an HTTP status. */
+type AnsweredRefusal =
+  'bad-target' | 'not-found' | 'host' | 'subprotocol' | 'bad-handshake' | 'stopping' | 'full' | 'fault';
 
 export interface UpgradeOptions {
   readonly path: string;
   readonly maxMessageBytes: number;
-  readonly gate: Pick<Gate, 'isAllowedHost' | 'isAllowedOrigin'>;
+  readonly gate: Pick<Gate, 'isAllowedHost' | 'refusalOfOrigin'>;
   readonly guard: Guard;
   /** Why no more connections are accepted, if so. */
   readonly busy: () => 'stopping' | 'full' | undefined;
@@ -28,11 +30,10 @@ const MAX_FRAGMENTS = 64;
 /** Time for a client to receive the answer to a refused upgrade. */
 const ANSWER_TIMEOUT_MS = 5_000;
 /** Status line and the headers that go with it. */
-const ANSWERS: Readonly<Record<UpgradeRefusal, string>> = {
+const ANSWERS: Readonly<Record<AnsweredRefusal, string>> = {
   'bad-target': '400 Bad Request',
   'not-found': '404 Not Found',
   host: '403 Forbidden',
-  origin: '403 Forbidden',
   subprotocol: '400 Bad Request',
   'bad-handshake': '400 Bad Request\r\nSec-WebSocket-Version: 13',
   stopping: '503 Service Unavailable\r\nRetry-After: 5',
@@ -52,7 +53,7 @@ export function acceptUpgrades(server: Server, options: UpgradeOptions): void {
     allowSynchronousEvents: false,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
-  const refuse = (socket: Duplex, reason: UpgradeRefusal) => {
+  const refuse = (socket: Duplex, reason: AnsweredRefusal) => {
     onRefused(reason);
     answer(socket, ANSWERS[reason]);
   };
@@ -61,6 +62,11 @@ export function acceptUpgrades(server: Server, options: UpgradeOptions): void {
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') return ignore(server, request, socket);
     const refusal = refusalOf(request, options);
     if (refusal) return refuse(socket, refusal);
+    const wrongOrigin = options.gate.refusalOfOrigin(visitorOf(request));
+    if (wrongOrigin !== undefined) {
+      onRefused('origin');
+      return sockets.handleUpgrade(request, socket, head, (webSocket) => turnAway(webSocket, wrongOrigin));
+    }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       guard(
         'connect',
@@ -82,17 +88,29 @@ export function acceptUpgrades(server: Server, options: UpgradeOptions): void {
   });
 }
 
-function refusalOf(request: IncomingMessage, { path, gate, busy }: UpgradeOptions): UpgradeRefusal | undefined {
+function refusalOf(request: IncomingMessage, { path, gate, busy }: UpgradeOptions): AnsweredRefusal | undefined {
   const target = readTarget(request);
   if (!target) return 'bad-target';
   const { authority } = target;
   if (!gate.isAllowedHost({ authority })) return 'host';
   if (target.path !== path) return 'not-found';
-  if (!gate.isAllowedOrigin({ authority, origin: request.headers.origin })) return 'origin';
   if (hasBody(request)) return 'bad-handshake';
   const offered = request.headers['sec-websocket-protocol'];
   if (offered !== undefined && !offered.split(',').some((name) => name.trim() === SUBPROTOCOL)) return 'subprotocol';
   return busy();
+}
+
+function visitorOf(request: IncomingMessage): Visitor {
+  const pass = new URL(request.url ?? '', 'http://localhost').searchParams.get('pass') ?? undefined;
+  return { authority: readTarget(request)?.authority, origin: request.headers.origin, pass };
+}
+
+/** Tells a page why it may not connect. Of an HTTP answer to an upgrade, a page sees nothing. */
+function turnAway(socket: WebSocket, cure: string): void {
+  const cut = setTimeout(() => socket.terminate(), ANSWER_TIMEOUT_MS);
+  socket.once('close', () => clearTimeout(cut));
+  socket.on('error', () => undefined);
+  socket.close(CLOSE.originNotAllowed, cutReason(cure));
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

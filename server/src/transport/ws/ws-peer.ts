@@ -65,7 +65,7 @@ export class WsPeer implements Peer {
   }
 
   close(code: number, reason: string): void {
-    this.#socket.close(code, cut(reason));
+    this.#socket.close(code, cutReason(reason));
   }
 
   terminate(): void {
@@ -74,7 +74,7 @@ export class WsPeer implements Peer {
 }
 
 /** As much of a reason as fits, in whole characters. */
-function cut(reason: string): string {
+export function cutReason(reason: string): string {
   const bytes = Buffer.from(reason).subarray(0, MAX_REASON_BYTES - 3);
   return bytes.toString().replace(/\uFFFD$/, '');
 }

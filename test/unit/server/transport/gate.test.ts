@@ -14,6 +14,7 @@ function gate(settings: Partial<GateOptions> = {}): Gate {
     allowedOrigins: [],
     host: '0.0.0.0',
     isTls: false,
+    isPass: (pass) => pass === 'ours',
     log: { warn: (fields: object, message: string) => void logged.push({ fields, message }) } as never,
     now: () => nowMs,
     ...settings,
@@ -129,6 +130,11 @@ describe('the log', () => {
   it('names allowed hosts for a page that differs only in its scheme', () => {
     gate().isAllowedOrigin({ authority: 'paint.example', origin: 'https://paint.example' });
     expect(logged[0]!.message).toContain('--allowed-hosts paint.example');
+  });
+
+  it('names allowed origins for a page on another port of the same host', () => {
+    gate().isAllowedOrigin({ authority: 'localhost:8080', origin: 'http://localhost:5173' });
+    expect(logged[0]!.message).toContain('--allowed-origins http://localhost:5173');
   });
 
   it('is short, whatever a stranger writes', () => {
