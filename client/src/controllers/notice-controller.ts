@@ -13,9 +13,15 @@ export function subjectOf({ code }: StreamFailure): NoticeSubject {
 
 /** A short text for the person that disappears after a while, unless it stays as long as its subject. */
 export class NoticeController extends AttachedController<AttachedHost> {
+  readonly #onShow: (text: string) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #text = '';
   #subject: NoticeSubject | null = null;
+
+  constructor(host: AttachedHost, onShow: (text: string) => void) {
+    super(host);
+    this.#onShow = onShow;
+  }
 
   get text(): string {
     return this.#text;
@@ -24,6 +30,7 @@ export class NoticeController extends AttachedController<AttachedHost> {
   show(text: string, subject: NoticeSubject, { stays = false } = {}): void {
     if (!this.isAttached) return;
     this.#replace(text, subject);
+    this.#onShow(text);
     if (stays) return;
     this.#timer = setTimeout(() => this.clear(subject), SHOWN_MS);
   }

@@ -4,11 +4,13 @@ import { RoomEventsController } from './room-events-controller.js';
 
 interface PresenterHost extends AttachedHost {
   readonly currentRoom: Room | null;
-  input: 'sketch' | 'webcam';
+  readonly input: 'sketch' | 'webcam';
   readonly view: string;
 }
 
 interface PresenterOptions {
+  /** Stops the camera: another one or none is shown. */
+  readonly onStop: () => void;
   /** Shows sketch and picture as the presenter does. */
   readonly onView: (view: string) => void;
   /** Another member handed over: this person may show a camera. */
@@ -42,7 +44,7 @@ export class PresenterController extends AttachedController<PresenterHost> {
   #roomOnPresenterChange(presenter: Person | null): void {
     this.#followed = '';
     // Another camera or none is shown now. This one stops; a new presenter's camera starts only on request.
-    if (!presenter?.isSelf) this.host.input = 'sketch';
+    if (!presenter?.isSelf) this.#options.onStop();
     else if (this.host.input === 'sketch') this.#options.onHandOver();
     this.#follow();
   }

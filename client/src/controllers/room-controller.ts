@@ -1,17 +1,20 @@
 import type { ParamsPatch } from '@underpaint/shared';
 import type { SketchDrawing } from '../drawing/drawing.js';
-import { newRoomKey, roomAddress, roomKeyOf } from '../room/room-address.js';
+import { newRoomKey } from '../room/room-address.js';
 import type { Room, RoomOptions } from '../room/room.js';
-import { AttachedController, type AttachedHost } from './attached-controller.js';
+import { AttachedController } from './attached-controller.js';
+import { PageAddressController, type PageAddressHost } from './page-address-controller.js';
 
 /** The code that is loaded when the first room is entered. */
 export interface RoomParts {
   openRoom(options: Omit<RoomOptions, 'self'> & { readonly name: string; readonly guests: readonly string[] }): Room;
 }
 
-interface RoomHost extends AttachedHost {
+interface RoomHost extends PageAddressHost {
   /** The key of the room; empty for none. */
-  room: string;
+  readonly room: string;
+  /** The first room; the one in the page's address goes before it. */
+  readonly defaultRoom: string;
   /** The person's name; empty for the one used last. */
   readonly person: string;
   readonly strings: { readonly guests: readonly string[] };
@@ -23,6 +26,8 @@ interface RoomControllerOptions {
   readonly copyTo: (drawing: SketchDrawing) => Promise<void>;
   /** The parameters that a new room starts with. */
   readonly params: () => ParamsPatch;
+  /** Gives the host another room, or none if the key is empty. */
+  readonly choose: (key: string) => void;
   /** The code of rooms could not be loaded. */
   readonly onFailure: () => void;
 }
@@ -32,13 +37,15 @@ export class RoomController extends AttachedController<RoomHost> {
   readonly #options: RoomControllerOptions;
   #room: Room | null = null;
   #key = '';
-  /** Whether the key came from the page's address, or was written to it. */
-  #isInAddress = false;
+  readonly #address: PageAddressController;
+  /** The key in the address that the host has followed. */
+  #addressed = '';
   #initialParams: ParamsPatch = {};
 
   constructor(host: RoomHost, options: RoomControllerOptions) {
     super(host);
     this.#options = options;
+    this.#address = new PageAddressController(host, (key) => this.#followAddress(key));
   }
 
   /** Null outside of rooms, and while a room is being opened. */
@@ -63,32 +70,27 @@ export class RoomController extends AttachedController<RoomHost> {
     await this.#options.copyTo(room.drawing);
     if (!this.isAttached) return room.close();
     this.#initialParams = this.#options.params();
-    this.#isInAddress = true;
-    history.replaceState(history.state, '', roomAddress(location.href, key));
+    this.#address.write(key);
+    this.#addressed = key;
     this.#key = key;
-    this.host.room = key;
+    this.#options.choose(key);
     this.#become(room);
   }
 
   /** Leaves the room. It continues without this person. */
   leave(): void {
-    if (this.#isInAddress) history.replaceState(history.state, '', roomAddress(location.href, ''));
-    this.#isInAddress = false;
-    this.host.room = '';
-  }
-
-  protected override attached(): void {
-    globalThis.addEventListener('hashchange', this.#readAddress);
-    if (this.host.room === '') this.#readAddress();
+    if (this.#addressed !== '') this.#address.write('');
+    this.#addressed = '';
+    this.#options.choose('');
   }
 
   protected override detached(): void {
-    globalThis.removeEventListener('hashchange', this.#readAddress);
     this.#key = '';
     this.#become(null);
   }
 
   protected override beforeUpdate(): void {
+    this.#address.settle();
     const { room: key } = this.host;
     if (key === this.#key) return;
     this.#key = key;
@@ -132,11 +134,12 @@ export class RoomController extends AttachedController<RoomHost> {
     void this.#open(this.#key);
   }
 
-  #readAddress = (): void => {
-    const key = roomKeyOf(location.href);
-    if (key === '' && !this.#isInAddress) return;
-    if (this.host.room !== '' && !this.#isInAddress) return;
-    this.#isInAddress = key !== '';
-    this.host.room = key;
-  };
+  /** A room that the page has chosen itself goes before the one in the address. */
+  #followAddress(key: string): void {
+    const { room, defaultRoom } = this.host;
+    const isFollowing = room === this.#addressed;
+    if (!isFollowing && (key === '' || (room !== '' && room !== defaultRoom))) return;
+    this.#addressed = key;
+    this.#options.choose(key);
+  }
 }

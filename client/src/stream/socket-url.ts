@@ -10,3 +10,12 @@ export function socketUrl(server: string | URL): URL {
   if (url.pathname.endsWith('/')) url.pathname += 'ws';
   return url;
 }
+
+/** The page that a service shows to people, for the same addresses as `socketUrl`. */
+export function pageOf(server: string | URL): string {
+  const url = socketUrl(server);
+  url.protocol = url.protocol.replace('ws', 'http');
+  url.pathname = url.pathname.replace(/ws$/, '');
+  url.search = '';
+  return url.href;
+}

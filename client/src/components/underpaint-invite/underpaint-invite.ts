@@ -17,6 +17,8 @@ export class UnderpaintInvite extends LitElement {
 
   /** The room to invite people to. */
   @property({ attribute: false }) room: Room | null = null;
+  /** Makes the link for a key of the room. */
+  @property({ attribute: false }) linkOf: (key: string) => string = (key) => roomAddress(location.href, key);
   /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
   @state() private copied: Invitation | null = null;
@@ -37,7 +39,7 @@ export class UnderpaintInvite extends LitElement {
 
   #renderLink(invitation: Invitation, key: string): TemplateResult {
     const words = this.strings.invitations[invitation];
-    const address = roomAddress(location.href, key);
+    const address = this.linkOf(key);
     const { size, path } = qrCode(address);
     return html`<section class=${invitation} aria-label=${words.title}>
       <h3>${words.title}</h3>

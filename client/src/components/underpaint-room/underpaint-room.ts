@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { RoomEventsController } from '../../controllers/room-events-controller.js';
+import { roomAddress } from '../../room/room-address.js';
 import type { Person, Room } from '../../room/room.js';
 import { icon } from '../icons.js';
 import { personColour } from '../person-colours.js';
@@ -26,6 +27,8 @@ export class UnderpaintRoom extends LitElement {
 
   /** The room that is open. */
   @property({ attribute: false }) room: Room | null = null;
+  /** Makes the link for a key of the room. */
+  @property({ attribute: false }) linkOf: (key: string) => string = (key) => roomAddress(location.href, key);
   /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
@@ -96,7 +99,7 @@ export class UnderpaintRoom extends LitElement {
   #renderOpen(room: Room): TemplateResult {
     const { strings } = this;
     return html`<underpaint-people .room=${room} .strings=${strings}></underpaint-people>
-      <underpaint-invite .room=${room} .strings=${strings}></underpaint-invite>
+      <underpaint-invite .room=${room} .strings=${strings} .linkOf=${this.linkOf}></underpaint-invite>
       <button class="leave" @click=${() => this.dispatchEvent(new CustomEvent('up-leave'))}>${strings.leave}</button>`;
   }
 

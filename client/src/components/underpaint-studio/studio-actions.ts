@@ -9,7 +9,7 @@ import type { UnderpaintWebcam } from '../underpaint-webcam/underpaint-webcam.js
 const MAX_SNAPSHOTS = 12;
 
 interface ActionTarget {
-  input: 'sketch' | 'webcam';
+  choose(name: 'input', value: 'sketch'): void;
   readonly client: StreamClient | null;
   readonly sketch: UnderpaintSketch;
   readonly webcam: UnderpaintWebcam | null;
@@ -41,7 +41,7 @@ export class StudioActions {
       case 'snapshot':
         return this.#keep({ picture, params: client.params, drawing: sketch.state });
       case 'reuse':
-        this.#studio.input = 'sketch';
+        this.#studio.choose('input', 'sketch');
         return sketch.addPicture(picture);
       case 'fullscreen':
         return result.requestFullscreen();
@@ -60,7 +60,7 @@ export class StudioActions {
   take(file: File): void {
     const { webcam, sketch } = this.#studio;
     if (webcam !== null && file.type.startsWith('video/')) return void webcam.start('file', file);
-    this.#studio.input = 'sketch';
+    this.#studio.choose('input', 'sketch');
     void sketch.setBackground(file);
   }
 

@@ -51,6 +51,8 @@ interface RoomPartOptions {
   readonly isOffered: boolean;
   readonly onShare: () => void;
   readonly onLeave: () => void;
+  /** The link for a key of the room. */
+  readonly linkOf: (key: string) => string;
   readonly onNotice: (event: CustomEvent<string>) => void;
 }
 
@@ -62,6 +64,7 @@ export function renderRoom(strings: Strings, { room, isOffered, ...on }: RoomPar
   return html`<underpaint-room
     .room=${room}
     .strings=${strings}
+    .linkOf=${on.linkOf}
     @up-notice=${on.onNotice}
     @up-leave=${on.onLeave}
   ></underpaint-room>`;

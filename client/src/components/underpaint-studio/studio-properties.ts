@@ -1,32 +1,129 @@
-import { LitElement } from 'lit';
+import { DEFAULT_PARAMS, type Params, type ParamsPatch } from '@underpaint/shared';
+import { LitElement, type PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
+import type { AddressUse } from '../../controllers/page-address-controller.js';
 import type { TokenProvider } from '../../stream/handshake.js';
+import type { StreamClient } from '../../stream/stream-client.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import type { View } from '../underpaint-viewbar/underpaint-viewbar.js';
 import type { StudioInput } from './studio-parts.js';
 
-/** The properties that a page sets. */
+/** The properties that the person changes too. */
+interface Shared {
+  readonly view: View;
+  readonly input: StudioInput;
+  readonly room: string;
+  readonly prompt: string;
+}
+
+/** What the shared properties are before anybody has chosen. */
+const UNTOUCHED: Shared = { view: 'side', input: 'sketch', room: '', prompt: '' };
+const DEFAULTS = {
+  view: 'defaultView',
+  input: 'defaultInput',
+  room: 'defaultRoom',
+  prompt: 'defaultPrompt',
+} as const satisfies Record<keyof Shared, string>;
+
+/**
+ * The properties of a studio.
+ *
+ * `view`, `input`, `room`, `prompt` and `params` are shared with the person: whoever changes one last, wins. When the person
+ * has changed one, the event of the same name tells the page. A page that only wants to choose the first value sets the
+ * property `default...` instead.
+ *
+ * @cssprop --underpaint-accent - colour of selected items and of actions
+ * @cssprop --underpaint-on-accent - colour of text on the accent
+ * @cssprop --underpaint-paper - colour of the page
+ * @cssprop --underpaint-surface - colour of panels and fields
+ * @cssprop --underpaint-raised - colour of frames and of hovered items
+ * @cssprop --underpaint-line - colour of borders
+ * @cssprop --underpaint-text - colour of text
+ * @cssprop --underpaint-muted - colour of secondary text
+ * @cssprop --underpaint-font - font family
+ * @cssprop --underpaint-radius - corner radius of frames
+ * @cssprop --underpaint-height - the height that the studio may take; `100dvh` unless it is set
+ * @cssprop --underpaint-stage-max - largest width of the canvas and of the picture, at least 364px
+ */
 export abstract class StudioProperties extends LitElement {
   /** Address of the service, such as `https://example.org/` or `wss://example.org/ws`; a relative one starts at the page. */
   @property() server = '';
+  /** The prompt. */
+  @property() prompt = UNTOUCHED.prompt;
   /** The first prompt. */
-  @property() prompt = '';
+  @property({ attribute: 'default-prompt' }) defaultPrompt = '';
+  /** The first parameters, such as `{"strength": 0.7, "steps": 4}`. */
+  @property({ attribute: 'default-params', type: Object }) defaultParams: ParamsPatch | null = null;
   /** Starts with a drawing of a landscape instead of an empty sketch. */
   @property({ type: Boolean }) starter = false;
   /** Saves the drawing in this browser under this name. */
   @property() autosave = '';
-  /** The key of a room to draw in with other people. Without it, a key in the page's address (`#room=KEY`) is used. */
-  @property() room = '';
+  /** The key of a room to draw in with other people. Without it, the key in the page's address is used, if there is one. */
+  @property() room = UNTOUCHED.room;
+  /** The key of the first room. */
+  @property({ attribute: 'default-room' }) defaultRoom = '';
+  /** `hash`: the key of the room is in the fragment of the page's address. `none`: the studio leaves the address alone. */
+  @property() address: AddressUse = 'hash';
+  /** The name of the key in the fragment. Each studio of a page needs another one. */
+  @property({ attribute: 'room-key' }) roomKey = 'room';
+  /** Makes the link for a key of a room. Without it, links lead to this page, or with `address="none"` to the page of the server. */
+  @property({ attribute: false }) roomLink: ((key: string) => string) | null = null;
   /** The person's name in rooms. Without it, the name used last in this browser. */
   @property() person = '';
   /** `side`, `overlay`, `split` or `result`. */
-  @property({ reflect: true }) view: View = 'side';
+  @property({ reflect: true }) view: View = UNTOUCHED.view;
+  /** The first view. */
+  @property({ attribute: 'default-view' }) defaultView: View | '' = '';
   /** `sketch` or `webcam`. */
-  @property({ reflect: true }) input: StudioInput = 'sketch';
+  @property({ reflect: true }) input: StudioInput = UNTOUCHED.input;
+  /** The first input. */
+  @property({ attribute: 'default-input' }) defaultInput: StudioInput | '' = '';
   /** Handles keys also while nothing on the page has the focus. For pages with little else on them. */
   @property({ type: Boolean, attribute: 'page-keys' }) pageKeys = false;
   /** Called for a token before every connection. */
   @property({ attribute: false }) tokenProvider: TokenProvider | null = null;
   /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
+
+  #wanted: ParamsPatch = {};
+
+  /** The connection; null before the first update and outside of the document. */
+  abstract readonly client: StreamClient | null;
+
+  /** All parameters. Setting some changes these. */
+  get params(): Params {
+    return this.client?.params ?? { ...DEFAULT_PARAMS, ...this.firstParams };
+  }
+
+  set params(patch: ParamsPatch) {
+    if (patch.prompt !== undefined) this.prompt = patch.prompt;
+    if (this.client === null) this.#wanted = { ...this.#wanted, ...patch };
+    else this.client.setParams(patch);
+  }
+
+  /** The parameters that a new connection starts with. */
+  protected get firstParams(): ParamsPatch {
+    const prompt = this.prompt === '' ? {} : { prompt: this.prompt };
+    return { ...this.defaultParams, ...this.#wanted, ...prompt };
+  }
+
+  /** Changes a property for the person, and tells the page. */
+  choose<Name extends keyof Shared>(name: Name, value: Shared[Name]): void {
+    if (this[name] === value) return;
+    Object.assign(this, { [name]: value });
+    if (name !== 'prompt') this.dispatchEvent(new CustomEvent(`up-${name}`, { detail: value }));
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    for (const name of Object.keys(DEFAULTS) as (keyof Shared)[]) this.#applyDefault(name, changed);
+    if (changed.get('defaultParams') === null && this.defaultParams) this.client?.setParams(this.defaultParams);
+  }
+
+  /** A page may set it late: it applies while nobody has chosen anything else. */
+  #applyDefault(name: keyof Shared, changed: PropertyValues<this>): void {
+    const source = DEFAULTS[name];
+    if (!changed.has(source) || this[source] === '') return;
+    const before = changed.get(source) || UNTOUCHED[name];
+    if (this[name] === before) Object.assign(this, { [name]: this[source] });
+  }
 }

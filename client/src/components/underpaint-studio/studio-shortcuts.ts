@@ -2,7 +2,8 @@ import { runShortcut, SKETCH_SHORTCUTS, type Shortcut, type SketchActions } from
 import { VIEWS, type View, type ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 
 interface StudioCommands {
-  view: View;
+  readonly view: View;
+  choose(name: 'view', value: View): void;
   perform(command: ViewCommand): Promise<void>;
   showHelp(): Promise<void>;
   readonly sketch: SketchActions;
@@ -20,7 +21,7 @@ export const STUDIO_SHORTCUTS: readonly Shortcut<StudioCommands>[] = [
   {
     key: 'v',
     label: 'nextView',
-    run: (studio) => (studio.view = VIEWS[(VIEWS.indexOf(studio.view) + 1) % VIEWS.length]!),
+    run: (studio) => studio.choose('view', VIEWS[(VIEWS.indexOf(studio.view) + 1) % VIEWS.length]!),
   },
   ...FULLSCREEN_SHORTCUTS,
   { key: 'u', label: 'reuse', run: (studio) => void studio.perform('reuse') },

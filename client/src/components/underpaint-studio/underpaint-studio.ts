@@ -1,4 +1,3 @@
-import type { ParamsPatch } from '@underpaint/shared';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { query, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
@@ -24,6 +23,8 @@ import type { UnderpaintView } from '../underpaint-view/underpaint-view.js';
 import { VIEWS, type ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 import type { UnderpaintWebcam } from '../underpaint-webcam/underpaint-webcam.js';
 import { StudioActions } from './studio-actions.js';
+import { StudioEvents } from './studio-events.js';
+import { StudioShare } from './studio-share.js';
 import { StudioProperties } from './studio-properties.js';
 import { mayTake, renderIconButton, renderInputs, renderCursors, renderNotice, renderRoom } from './studio-parts.js';
 import { renderBlend, renderSplit, type BlendParts } from './studio-blend.js';
@@ -39,20 +40,17 @@ const CLOSED_SHEET = new Drawing({ isEditable: false });
 /**
  * A whole studio: sketchpad or camera, live picture and controls, connected to a server.
  *
- * @fires {CustomEvent<void>} up-picture - a new picture is shown
+ * @fires {CustomEvent<StreamState>} up-status - the state of the connection is another
+ * @fires {CustomEvent<StreamFailure>} up-error - something failed; a failure that is not `retryable` is also shown in words
+ * @fires {CustomEvent<Params>} up-params - the parameters are others
+ * @fires {CustomEvent<View>} up-view - the studio shows another view
+ * @fires {CustomEvent<'sketch' | 'webcam'>} up-input - the studio has another input
+ * @fires {CustomEvent<string>} up-room - the studio enters another room, or none; `detail` is the key
+ * @fires {CustomEvent<ShareDetail>} up-share - the person shares the room; a page that cancels the event shows the links itself
+ * @fires {CustomEvent<string>} up-notice - a sentence for the person is shown
+ * @fires {CustomEvent<Blob>} up-picture - a new picture is shown; `detail` is the JPEG
+ * @fires {CustomEvent<void>} up-drawing - the drawing is another; `sketch.state` has it
  * @slot brand - content at the start of the top bar
- * @cssprop --underpaint-accent - colour of selected items and of actions
- * @cssprop --underpaint-on-accent - colour of text on the accent
- * @cssprop --underpaint-paper - colour of the page
- * @cssprop --underpaint-surface - colour of panels and fields
- * @cssprop --underpaint-raised - colour of frames and of hovered items
- * @cssprop --underpaint-line - colour of borders
- * @cssprop --underpaint-text - colour of text
- * @cssprop --underpaint-muted - colour of secondary text
- * @cssprop --underpaint-font - font family
- * @cssprop --underpaint-radius - corner radius of frames
- * @cssprop --underpaint-height - the height that the studio may take; `100dvh` unless it is set
- * @cssprop --underpaint-stage-max - largest width of the canvas and of the picture, at least 364px
  */
 export class UnderpaintStudio extends StudioProperties {
   static override styles = [theme, extent, styles];
@@ -73,19 +71,24 @@ export class UnderpaintStudio extends StudioProperties {
   /** Overlay: opacity of the picture. Split: the sketch's share of the width. 0..100. */
   @state() private blend = 50;
 
-  readonly #notice = new NoticeController(this);
+  readonly #notice = new NoticeController(this, (text) =>
+    this.dispatchEvent(new CustomEvent('up-notice', { detail: text })),
+  );
   readonly #rooms = new RoomController(this, {
     load: () => import('../rooms.js'),
     copyTo: (drawing) => this.sketch.copyTo(drawing),
     params: () => this.client?.params ?? {},
+    choose: (key) => this.choose('room', key),
     onFailure: () => this.#notice.show(this.strings.roomFailed, 'room'),
   });
   readonly #stream = new StreamController(this, {
-    address: () => this.server || UnderpaintStudio.defaultServer,
-    initialParams: () => this.#initialParams,
+    address: () => this.#serverAddress,
+    initialParams: () => (this.room === '' ? this.firstParams : this.#rooms.initialParams),
     link: () => (this.#rooms.isOpening ? undefined : (this.#rooms.room?.link ?? null)),
   });
   readonly #actions = new StudioActions(this);
+  readonly #events = new StudioEvents(this);
+  readonly #share = new StudioShare(this, { server: () => this.#serverAddress });
 
   constructor() {
     super();
@@ -94,7 +97,8 @@ export class UnderpaintStudio extends StudioProperties {
     new FileDropController(this, (file) => this.#actions.take(file));
     new SourceController(this, () => (this.input === 'webcam' ? this.webcam : this.sketch)?.source);
     new PresenterController(this, {
-      onView: (view) => (this.view = VIEWS.find((known) => known === view) ?? this.view),
+      onStop: () => this.choose('input', 'sketch'),
+      onView: (view) => this.choose('view', VIEWS.find((known) => known === view) ?? this.view),
       onHandOver: () => this.#notice.show(this.strings.handedToYou, 'room'),
     });
     new ClientController(this, {
@@ -115,12 +119,15 @@ export class UnderpaintStudio extends StudioProperties {
     return this.#rooms.room;
   }
 
-  /** Shows the people in the room and the links for inviting others. Outside of a room it first makes one of the drawing. */
+  /**
+   * Shows the people in the room and the links for inviting others. Outside of a room it first makes one of the drawing.
+   * The event `up-share` has the links.
+   */
   async share(): Promise<void> {
     await this.updateComplete;
     if (this.room === '') await this.#rooms.create();
     await this.updateComplete;
-    await this.people?.show();
+    if (this.#events.tellShare(await this.#share.detail())) await this.people?.show();
   }
 
   /** Leaves the room and returns to the person's own drawing. */
@@ -142,7 +149,8 @@ export class UnderpaintStudio extends StudioProperties {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.get('prompt') !== undefined) this.client?.setParams({ prompt: this.prompt });
+    const isOtherPrompt = changed.get('prompt') !== undefined && this.client?.params.prompt !== this.prompt;
+    if (isOtherPrompt) this.client?.setParams({ prompt: this.prompt });
     if (changed.has('tokenProvider') && this.client?.state.status === 'ended') this.client.retryNow();
   }
 
@@ -158,7 +166,7 @@ export class UnderpaintStudio extends StudioProperties {
           ${renderInputs(strings, {
             current: this.input,
             canTake: (input) => mayTake(input, this.currentRoom),
-            onInput: (input) => (this.input = input),
+            onInput: (input) => this.choose('input', input),
           })}
           ${this.#renderRoom()}
           ${renderIconButton('help', { label: strings.keys, onClick: () => void this.showHelp() })}
@@ -187,6 +195,7 @@ export class UnderpaintStudio extends StudioProperties {
         .client=${client}
         .strings=${strings}
         ?inert=${this.currentRoom?.canEdit === false}
+        @up-params=${() => this.#events.tellParams()}
       ></underpaint-controls>
       ${renderNotice(this.#notice.text)}
     </div>`;
@@ -198,6 +207,7 @@ export class UnderpaintStudio extends StudioProperties {
       isOffered: this.room === '' && this.client?.welcome?.features.includes('rooms') === true,
       onShare: () => void this.share(),
       onLeave: () => this.leave(),
+      linkOf: this.#share.linkOf,
       onNotice: this.#onNotice('room'),
     });
   }
@@ -229,10 +239,14 @@ export class UnderpaintStudio extends StudioProperties {
       hasPicture: this.hasPicture,
       snapshots: this.#actions.snapshots,
       blend: this.view === 'overlay' ? renderBlend(this.#blend) : nothing,
-      onView: (view) => (this.view = view),
+      onView: (view) => this.choose('view', view),
       onCommand: (command) => void this.perform(command),
       onSnapshot: (snapshot) => this.#actions.goBackTo(snapshot),
     });
+  }
+
+  get #serverAddress(): string {
+    return this.server || UnderpaintStudio.defaultServer;
   }
 
   get #blend(): BlendParts {
@@ -247,13 +261,9 @@ export class UnderpaintStudio extends StudioProperties {
     return sheetOf(this.client?.welcome?.model);
   }
 
-  get #initialParams(): ParamsPatch {
-    if (this.room !== '') return this.#rooms.initialParams;
-    return this.prompt === '' ? {} : { prompt: this.prompt };
-  }
-
   /** In a room, the room decides whether this member uploads the repainted drawing. */
   #sketchOnPaint = (): void => {
+    this.#events.tellDrawing();
     if (this.currentRoom !== null) this.currentRoom.painted(this.sketch);
     else if (this.input === 'sketch') this.client?.changed();
   };
@@ -264,12 +274,16 @@ export class UnderpaintStudio extends StudioProperties {
   }
 
   #onNotice(subject: NoticeSubject): (event: CustomEvent<string>) => void {
-    return (event) => this.#notice.show(event.detail, subject);
+    return (event) => {
+      // The page gets the studio's own event.
+      event.stopPropagation();
+      this.#notice.show(event.detail, subject);
+    };
   }
 
   #viewOnPicture = (): void => {
     this.hasPicture = true;
-    this.dispatchEvent(new CustomEvent('up-picture'));
+    this.dispatchEvent(new CustomEvent('up-picture', { detail: this.result.picture }));
   };
 
   #onKeydown = (event: KeyboardEvent): void => runStudioShortcut(event, this);

@@ -12,7 +12,7 @@ import { styles } from './underpaint-view.styles.js';
 /**
  * Shows the pictures of a stream.
  *
- * @fires {CustomEvent<void>} up-picture - a new picture is shown
+ * @fires {CustomEvent<Blob>} up-picture - a new picture is shown; `detail` is the JPEG
  * @csspart stage - the frame around the canvas
  * @csspart canvas - the canvas
  */
@@ -32,7 +32,7 @@ export class UnderpaintView extends LitElement {
 
   readonly #images = new ImageController(this, {
     canvas: () => this.canvas,
-    onImage: () => this.dispatchEvent(new CustomEvent('up-picture')),
+    onImage: () => this.dispatchEvent(new CustomEvent('up-picture', { detail: this.picture })),
   });
 
   constructor() {
@@ -79,6 +79,6 @@ declare global {
     'underpaint-view': UnderpaintView;
   }
   interface HTMLElementEventMap {
-    'up-picture': CustomEvent<void>;
+    'up-picture': CustomEvent<Blob>;
   }
 }
