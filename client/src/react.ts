@@ -1,70 +1,59 @@
 'use client';
 
-import { createComponent, type EventName } from '@lit/react';
-import * as React from 'react';
 import { UnderpaintControls } from './components/underpaint-controls/underpaint-controls.js';
 import { UnderpaintSketch } from './components/underpaint-sketch/underpaint-sketch.js';
 import { UnderpaintStatus } from './components/underpaint-status/underpaint-status.js';
 import { UnderpaintStudio } from './components/underpaint-studio/underpaint-studio.js';
 import { UnderpaintView } from './components/underpaint-view/underpaint-view.js';
 import { UnderpaintWebcam } from './components/underpaint-webcam/underpaint-webcam.js';
-import type { ParamsPatch } from '@underpaint/shared';
-import type { ToolSettings } from './drawing/marks.js';
+import { component } from './react-component.js';
 import './define.js';
 
 /** `<underpaint-studio>` */
-export const Studio = createComponent({
-  react: React,
-  tagName: 'underpaint-studio',
-  elementClass: UnderpaintStudio,
-  displayName: 'UnderpaintStudio',
-  events: { onPicture: 'up-picture' as EventName<CustomEvent<void>> },
-});
-
-/** `<underpaint-sketch>` */
-export const Sketch = createComponent({
-  react: React,
-  tagName: 'underpaint-sketch',
-  elementClass: UnderpaintSketch,
-  displayName: 'UnderpaintSketch',
+export const Studio = component(UnderpaintStudio, {
+  tag: 'underpaint-studio',
+  name: 'UnderpaintStudio',
   events: {
-    onSketch: 'up-sketch' as EventName<CustomEvent<void>>,
-    onTool: 'up-tool' as EventName<CustomEvent<Partial<ToolSettings>>>,
-    onViewport: 'up-viewport' as EventName<CustomEvent<void>>,
-    onNotice: 'up-notice' as EventName<CustomEvent<string>>,
+    onStatus: 'up-status',
+    onError: 'up-error',
+    onParams: 'up-params',
+    onView: 'up-view',
+    onInput: 'up-input',
+    onRoom: 'up-room',
+    onShare: 'up-share',
+    onNotice: 'up-notice',
+    onPicture: 'up-picture',
+    onDrawing: 'up-drawing',
   },
 });
 
+/** `<underpaint-sketch>` */
+export const Sketch = component(UnderpaintSketch, {
+  tag: 'underpaint-sketch',
+  name: 'UnderpaintSketch',
+  events: { onSketch: 'up-sketch', onTool: 'up-tool', onViewport: 'up-viewport', onNotice: 'up-notice' },
+});
+
 /** `<underpaint-webcam>` */
-export const Webcam = createComponent({
-  react: React,
-  tagName: 'underpaint-webcam',
-  elementClass: UnderpaintWebcam,
-  displayName: 'UnderpaintWebcam',
+export const Webcam = component(UnderpaintWebcam, {
+  tag: 'underpaint-webcam',
+  name: 'UnderpaintWebcam',
+  events: { onFacing: 'up-facing' },
 });
 
 /** `<underpaint-view>` */
-export const View = createComponent({
-  react: React,
-  tagName: 'underpaint-view',
-  elementClass: UnderpaintView,
-  displayName: 'UnderpaintView',
-  events: { onPicture: 'up-picture' as EventName<CustomEvent<void>> },
+export const View = component(UnderpaintView, {
+  tag: 'underpaint-view',
+  name: 'UnderpaintView',
+  events: { onPicture: 'up-picture' },
 });
 
 /** `<underpaint-controls>` */
-export const Controls = createComponent({
-  react: React,
-  tagName: 'underpaint-controls',
-  elementClass: UnderpaintControls,
-  displayName: 'UnderpaintControls',
-  events: { onParams: 'up-params' as EventName<CustomEvent<ParamsPatch>> },
+export const Controls = component(UnderpaintControls, {
+  tag: 'underpaint-controls',
+  name: 'UnderpaintControls',
+  events: { onParams: 'up-params' },
 });
 
 /** `<underpaint-status>` */
-export const Status = createComponent({
-  react: React,
-  tagName: 'underpaint-status',
-  elementClass: UnderpaintStatus,
-  displayName: 'UnderpaintStatus',
-});
+export const Status = component(UnderpaintStatus, { tag: 'underpaint-status', name: 'UnderpaintStatus', events: {} });

@@ -14,6 +14,7 @@ const SOURCES: readonly CameraSource[] = ['camera', 'screen', 'file'];
 /**
  * A camera, a shared screen or a film as the source of a stream.
  *
+ * @fires {CustomEvent<Facing>} up-facing - the person chose the other camera of a phone
  * @csspart stage - the frame around the video
  * @csspart video - the video
  */
@@ -130,6 +131,7 @@ export class UnderpaintWebcam extends LitElement {
 
   #turn(): void {
     this.facing = this.facing === 'user' ? 'environment' : 'user';
+    this.dispatchEvent(new CustomEvent('up-facing', { detail: this.facing }));
     void this.start();
   }
 
@@ -148,5 +150,8 @@ export class UnderpaintWebcam extends LitElement {
 declare global {
   interface HTMLElementTagNameMap {
     'underpaint-webcam': UnderpaintWebcam;
+  }
+  interface HTMLElementEventMap {
+    'up-facing': CustomEvent<Facing>;
   }
 }
