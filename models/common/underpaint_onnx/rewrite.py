@@ -47,6 +47,9 @@ def shuffles_last(graph: onnx.GraphProto) -> None:
         conv = links.only_reader(relu.output[0]) if relu is not None and relu.op_type == "Relu" else relu
         if conv is not None and _fits(conv, weights, ints(shuffle, "blocksize", [1])[0]):
             _swap(graph, shuffle, relu if relu is not conv else None, conv, weights)
+    used = {name for node in graph.node for name in node.input}
+    for tensor in [tensor for tensor in graph.initializer if tensor.name not in used]:
+        graph.initializer.remove(tensor)
 
 
 def _fits(conv: onnx.NodeProto, weights: dict[str, onnx.TensorProto], block: int) -> bool:

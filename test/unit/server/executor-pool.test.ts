@@ -20,7 +20,16 @@ afterEach(() => pool.stop(0));
 /** Starts a pool of two devices that run `maxRows` rows in a call of 20 ms. */
 async function start(maxRows: number): Promise<void> {
   const device = 'fake:20ms+0ms,fake:20ms+0ms';
-  const worker = { modelDir: '', vaeDir: '', safetyChecker: false, device, dtype: 'auto', threads: 0, maxRows, maxFramePixels: 1 } as const;
+  const worker = {
+    modelDir: '',
+    vaeDir: '',
+    safetyChecker: false,
+    device,
+    dtype: 'auto',
+    threads: 0,
+    maxRows,
+    maxFramePixels: 1,
+  } as const;
   const log = pino({ level: 'silent' });
   pool = await ExecutorPool.start({ worker, workers: 0, log, bounds: BOUNDS, restartMs: { first: 1, longest: 1 } });
 }

@@ -33,7 +33,8 @@ export async function loadFastest(modelDir: string, options: LoadFastestOptions)
   const { dtype, ...rest } = options;
   if (dtype !== 'auto') return loadPipeline(modelDir, { ...rest, dtype });
   const there = await dtypesOf(modelDir, options.vaeDir);
-  if ((options.device ?? 'cpu') !== 'cpu') return there.has('fp16') ? loadHalf(modelDir, rest) : loadPipeline(modelDir, rest);
+  if ((options.device ?? 'cpu') !== 'cpu')
+    return there.has('fp16') ? loadHalf(modelDir, rest) : loadPipeline(modelDir, rest);
   if (!there.has('int8')) return loadPipeline(modelDir, rest);
   const file = await keptFile(modelDir, rest);
   const kept = file && (await readKept(file));
@@ -56,7 +57,8 @@ const comparison = v.object({ plainMs: v.number(), int8Ms: v.number() });
 /** ms of a picture. */
 export type Comparison = v.InferOutput<typeof comparison>;
 
-function isFaster({ plainMs, int8Ms }: Comparison): boolean {
+/** Whether int8 is worth it. */
+export function isFaster({ plainMs, int8Ms }: Comparison): boolean {
   return int8Ms < WORTHWHILE * plainMs;
 }
 
@@ -90,7 +92,10 @@ export async function measuredBefore(modelDir: string, options: PipelineOptions)
 }
 
 /** The path of the measurement of these graphs with this runtime on this processor. */
-async function keptFile(modelDir: string, { vaeDir, size, optimisedDir }: PipelineOptions): Promise<string | undefined> {
+async function keptFile(
+  modelDir: string,
+  { vaeDir, size, optimisedDir }: PipelineOptions,
+): Promise<string | undefined> {
   if (!optimisedDir) return undefined;
   const graphs = await Promise.all([undefined, 'int8' as const].map((dtype) => graphsOf(modelDir, vaeDir, dtype)));
   const files = await Promise.all(graphs.flat().map(graphFiles));

@@ -93,7 +93,9 @@ export async function readModelFolder(dir: string, vaeDir = dir, dtype?: Dtype):
     textEncoders: await readTextEncoders(dir, layout, dtype),
     zeroEmptyPrompt: layout.zeroEmptyPrompt && (index.force_zeros_for_empty_prompt ?? true),
     vae: layout.codec === 'vae' ? await readAutoencoder(vaeDir, dtype) : undefined,
-    controlEncoder: (await hasPart(dir, 'control_encoder')) ? await findGraph(dir, 'control_encoder', dtype) : undefined,
+    controlEncoder: (await hasPart(dir, 'control_encoder'))
+      ? await findGraph(dir, 'control_encoder', dtype)
+      : undefined,
     safetyChecker: await readSafetyChecker(dir, dtype),
   };
 }
