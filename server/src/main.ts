@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'download a model from the Hugging Face hub',
     load: async () => (await import('./cli/pull.js')).pull,
   },
+  record: {
+    summary: 'write the inputs of the graphs, to calibrate int8 with',
+    load: async () => (await import('./cli/record.js')).record,
+  },
   bench: {
     summary: 'measure this machine',
     load: async () => (await import('./cli/bench.js')).bench,

@@ -34,7 +34,7 @@ function openStore({ roomsDir, roomTtlHours }: Config, log: Logger): RoomStore {
 
 function startExecutor(config: Config, log: Logger): Promise<ExecutorPool> {
   const { device, workers, threads, maxRows, maxFramePixels, hangMs, silentMs, loadMs, restartMs } = config;
-  const { model: modelDir, vae: vaeDir, size, safetyChecker } = config;
-  const worker = { modelDir, vaeDir, size, safetyChecker, device, threads, maxRows, maxFramePixels };
+  const { model: modelDir, vae: vaeDir, size, safetyChecker, dtype } = config;
+  const worker = { modelDir, vaeDir, size, safetyChecker, device, dtype, threads, maxRows, maxFramePixels };
   return ExecutorPool.start({ worker, workers, log, bounds: { hangMs, silentMs, loadMs }, restartMs });
 }

@@ -131,12 +131,13 @@ export class UnderpaintServer {
 
   info(): object {
     const { model, workers } = this.#executor;
-    const { id, name, width, height, device, pace } = model;
+    const { id, name, width, height, device, dtype, pace } = model;
     return {
       name: 'underpaint',
       version: VERSION,
       model: { id, name, width, height },
       device,
+      dtype,
       sessions: this.#registry.size,
       waiting: this.#admission.waiting,
       rooms: this.#rooms.size,

@@ -1,9 +1,10 @@
-"""The command line: python -m underpaint_export SOURCE OUT [options]."""
+"""The command line: python -m underpaint_export SOURCE OUT [options], and python -m underpaint_export int8 FOLDER."""
 
 import argparse
 import errno
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 from underpaint_onnx.errors import GraphError
@@ -16,7 +17,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
         prog="underpaint_export",
         description="Converts PyTorch weights into a folder that underpaint can serve. The source is "
         "a diffusers folder, or a single safetensors checkpoint (--checkpoint), "
-        "of the SD 1.x, SD 2.x and SDXL families.",
+        "of the SD 1.x, SD 2.x and SDXL families. int8 FOLDER adds int8 graphs to such a folder: see int8 --help.",
     )
     parser.add_argument("source", type=Path, nargs="?", help="a folder in the diffusers layout")
     parser.add_argument("out", type=Path, help="the folder to create; it must not exist or must be empty")
@@ -77,13 +78,12 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def main(argv: list[str] | None = None) -> int:
-    args = parse(argv)
+    given = sys.argv[1:] if argv is None else argv
+    work, out = command(given)
     # Users cannot do anything about the exporter's deprecation warnings.
     warnings.filterwarnings("ignore")
     try:
-        from .export import export
-
-        export(args)
+        work()
         return 0
     except ModuleNotFoundError as error:
         return fail(f"the Python package {error.name} is missing: pip install -r requirements.txt")
@@ -91,12 +91,30 @@ def main(argv: list[str] | None = None) -> int:
         return fail(str(error))
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            return fail(f"the disk is full: free some space for {args.out}")
+            return fail(f"the disk is full: free some space for {out}")
         if error.errno in (errno.EACCES, errno.EROFS, errno.ENOTDIR):
             return fail(f"cannot write {error.filename}: {error.strerror}")
         raise
     except KeyboardInterrupt:
         return fail("stopped: nothing was written")
+
+
+def command(argv: list[str]) -> tuple[Callable[[], None], Path]:
+    """What to do, and the folder that is written. Modules are imported when it is done, so that --help does not wait."""
+    if argv[:1] == ["int8"]:
+        from .int8 import add_int8
+        from .int8 import parse as parse_int8
+
+        int8 = parse_int8(argv[1:])
+        return lambda: add_int8(int8), int8.folder
+    args = parse(argv)
+
+    def work() -> None:
+        from .export import export
+
+        export(args)
+
+    return work, args.out
 
 
 def fail(message: str) -> int:

@@ -16,11 +16,12 @@ import { defineCommand, type CommandContext } from './command.js';
 import { JSON_OPTION } from './common-options.js';
 import { showProgress } from './progress.js';
 
-const { model, device, threads, size } = MODEL_OPTIONS;
+const { model, device, dtype, threads, size } = MODEL_OPTIONS;
 
 const OPTIONS = {
   model,
   device,
+  dtype,
   threads,
   size,
   steps: whole({ help: 'UNet calls per picture', min: 1, max: 1_000, default: 2 }),
@@ -60,11 +61,11 @@ async function measure(values: Values<typeof OPTIONS>, env: CommandContext['env'
   const executor = await start({ ...values, modelDir, threads });
   try {
     const start = startFigures(performance.now() - startedMs, executor.workers[0]!.startup);
-    const { width, height, device: used } = executor.model;
+    const { width, height, device: used, dtype } = executor.model;
     const graphs = { ...parseDevice(used), threads };
-    const load = { ...start, ...(await benchLoads(modelDir, graphs)) };
+    const load = { ...start, ...(await benchLoads(modelDir, dtype, graphs)) };
     const optimisedDir = optimisedDirOf(modelDir, env);
-    const bare = await BareRuns.open(modelDir, { ...graphs, optimisedDir, width, height, steps });
+    const bare = await BareRuns.open(modelDir, { ...graphs, dtype, optimisedDir, width, height, steps });
     const frames = await readExampleFrames();
     const onProgress = (share: number) => progress.update(FRAMES_SHARE * share);
     const single = await benchFrames({ executor, bare, frames, steps, seconds: FRAMES_SHARE * seconds, onProgress });
@@ -84,10 +85,10 @@ async function measure(values: Values<typeof OPTIONS>, env: CommandContext['env'
 
 /** One worker with all the cores, one row at a time: the fastest layout for one frame at a time. */
 function start(values: Values<typeof OPTIONS> & { readonly modelDir: string }): Promise<ExecutorPool> {
-  const { modelDir, size, device, threads } = values;
+  const { modelDir, size, device, dtype, threads } = values;
   const { maxFramePixels, hangMs, silentMs, loadMs, restartMs } = DEFAULTS;
   return ExecutorPool.start({
-    worker: { modelDir, vaeDir: '', size, safetyChecker: false, device, threads, maxRows: 1, maxFramePixels },
+    worker: { modelDir, vaeDir: '', size, safetyChecker: false, device, dtype, threads, maxRows: 1, maxFramePixels },
     workers: 1,
     log: createLogger('warn'),
     bounds: { hangMs, silentMs, loadMs },

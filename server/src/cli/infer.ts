@@ -52,9 +52,9 @@ type Picture = Awaited<ReturnType<Pipeline['img2img']>>;
 
 function describe(picture: Picture, { json, output, seed }: InferValues, { info }: Pipeline): string {
   const { steps, flagged, timing } = picture;
-  const { id, device, width, height } = info;
+  const { id, device, dtype, width, height } = info;
   if (json) {
-    return JSON.stringify({ model: id, device, width, height, steps, seed, flagged, timing: rounded(timing) });
+    return JSON.stringify({ model: id, device, dtype, width, height, steps, seed, flagged, timing: rounded(timing) });
   }
   const judged = flagged ? ', blurred: the safety checker flagged it' : '';
   return `${output}: ${width} x ${height}, ${steps} steps, ${timing.totalMs.toFixed(0)} ms${judged}`;

@@ -21,7 +21,11 @@ export const pull = defineCommand({
 digest. Run the same command again to resume. Then: underpaint serve --model OWNER/NAME`,
   options: {
     variant: parsed<string | undefined>(
-      { value: 'NAME', help: 'take the graphs of this name, for example fp16', default: undefined },
+      {
+        value: 'NAME',
+        help: 'take the graphs of this name, as fp16, or several beside each other, as plain,int8',
+        default: undefined,
+      },
       parseVariant,
     ),
     to: text({
@@ -64,8 +68,8 @@ function describe({ dir, files, bytes, commit, downloadedBytes }: Pulled): strin
 }
 
 function parseVariant(text: string, source: string): string {
-  if (/^[\w.-]+$/.test(text)) return text;
-  throw new UsageError(`${source} must be a word such as fp16, not "${text}"`);
+  if (/^[\w.-]+(,[\w.-]+)*$/.test(text)) return text;
+  throw new UsageError(`${source} must be a word such as fp16, or several as in plain,int8, not "${text}"`);
 }
 
 function parseName(text: string): { repository: string; revision: string | undefined } {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Size } from '../pipeline/graphs/pixels.js';
-import { parsed, text, toggle, whole } from './option.js';
+import { oneOf, parsed, text, toggle, whole } from './option.js';
 import { parseSize } from './picture-size.js';
 
 /** The folder of the embedded model. */
@@ -26,5 +26,10 @@ export const MODEL_OPTIONS = {
   ),
   safetyChecker: toggle({ help: "turn the model's own safety checker off", default: true }),
   device: text({ value: 'NAME', help: 'auto, cpu, cuda or webgpu', default: 'cpu' }),
+  dtype: oneOf(['auto', 'fp32', 'fp16', 'int8'], {
+    value: 'TYPE',
+    help: 'graphs to take: fp32, fp16 or int8; auto takes the fastest that the folder has',
+    default: 'auto',
+  }),
   threads: whole({ help: 'threads of one model call; 0 uses every core', min: 0, max: 256, default: 0 }),
 };

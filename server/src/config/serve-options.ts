@@ -4,7 +4,7 @@ import { file, list, oneOf, parsed, text, whole } from './option.js';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
-const { model, vae, size, safetyChecker, device, threads } = MODEL_OPTIONS;
+const { model, vae, size, safetyChecker, device, dtype, threads } = MODEL_OPTIONS;
 
 /** The options of `underpaint serve`, in the order of its help. */
 export const SERVE_OPTIONS = {
@@ -18,6 +18,7 @@ export const SERVE_OPTIONS = {
   size,
   safetyChecker,
   device: { ...device, value: 'LIST', help: 'auto, cpu, cuda or webgpu; several as in cuda:0,cuda:1' },
+  dtype,
   workers: whole({ help: 'worker processes per device; 0 measures the best number', min: 0, max: 64, default: 0 }),
   threads: { ...threads, help: 'threads of one model call; 0 divides the cores among the workers' },
   maxRows: whole({ help: 'most rows in one UNet call; 0 measures the best number', min: 0, max: 64, default: 0 }),

@@ -1,4 +1,5 @@
 import type { ModelSummary, Params, Range } from '@underpaint/shared';
+import type { Dtype } from '../pipeline/folder/variants.js';
 import { rowsPerPicture, type GuidanceKind } from '../pipeline/family.js';
 
 /** One frame and everything its image depends on. */
@@ -68,6 +69,8 @@ type ModelParam = 'strength' | 'steps' | 'guidance' | 'control';
 /** A loaded model, as the service needs to know it. */
 export interface ServedModel extends ModelSummary {
   readonly device: string;
+  /** The type of numbers that its graphs compute in. */
+  readonly dtype: Dtype;
   readonly defaults: Partial<Pick<Params, 'prompt' | ModelParam>>;
   /** The useful values of parameters. Only a model that takes the sketch as a control has `control`. */
   readonly controls: { readonly [Name in ModelParam]?: Partial<Pick<Range, 'min' | 'max'>> };

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@underpaint/shared';
+import type { WantedDtype } from './dtype.js';
 import type { Size } from '../pipeline/graphs/pixels.js';
 import type { Measured, NoImageReason, RenderedImage, RenderRequest, ServedModel, Startup } from './contract.js';
 
@@ -12,6 +13,8 @@ export interface WorkerOptions {
   /** Whether the model's safety checker, if it has one, judges the pictures. */
   readonly safetyChecker: boolean;
   readonly device: string;
+  /** The graphs to take where the folder has several types of numbers. */
+  readonly dtype: WantedDtype;
   /** Threads of one ONNX Runtime call; 0 leaves the choice to it. */
   readonly threads: number;
   /** Rows of one UNet call at most; 0 measures the best number. */

@@ -2,6 +2,7 @@ import { CONTROL_SCALE } from './conditions/control.js';
 import type { GuidanceKind, ModelKind } from './family.js';
 import type { LoadedModel } from './folder/load-model.js';
 import type { ModelFolder } from './folder/model-folder.js';
+import type { Dtype } from './folder/variants.js';
 
 /** The useful values of a parameter; without a bound, those of any model. */
 interface UsefulRange {
@@ -35,6 +36,8 @@ export interface PipelineInfo {
   /** Whether pictures are judged before they are shown. */
   readonly isJudged: boolean;
   readonly device: string;
+  /** The type of numbers that the graphs compute in. */
+  readonly dtype: Dtype;
   readonly guidance: GuidanceKind;
   readonly defaults: {
     readonly prompt?: string;
@@ -70,6 +73,7 @@ export function infoOf(folder: ModelFolder, model: LoadedModel, device: string):
     vaeFactor: codec.factor,
     isJudged: safetyChecker !== undefined,
     device,
+    dtype: model.dtype,
     guidance: family.guidance,
     // Guidance by a second row doubles the work, so it is off unless the folder asks for it.
     defaults: family.guidance === 'embedded' ? defaults : { guidance: UNGUIDED, ...defaults },

@@ -3,6 +3,7 @@ import { ModelError } from './errors.js';
 import { rowsPerPicture } from './family.js';
 import { loadModel, type LoadedModel, type LoadOptions } from './folder/load-model.js';
 import { readModelFolder, type ModelFolder } from './folder/model-folder.js';
+import type { Dtype } from './folder/variants.js';
 import { picturesOf, type Decoded } from './graphs/codec.js';
 import { finite } from './graphs/tensor.js';
 import type { UnetRow } from './graphs/unet.js';
@@ -14,6 +15,8 @@ import type { StepRequest } from './schedulers/scheduler.js';
 export interface PipelineOptions extends Partial<LoadOptions> {
   /** A folder whose autoencoder replaces the model's own. */
   readonly vaeDir?: string | undefined;
+  /** The type of numbers of the graphs to take; by default the plain graphs, whatever theirs is. */
+  readonly dtype?: Dtype | undefined;
 }
 
 /** A picture to begin. */
@@ -65,7 +68,7 @@ const DEFAULTS = {
  * @throws ModelError in one line: the fault and a remedy
  */
 export async function loadPipeline(dir: string, options: PipelineOptions = {}): Promise<Pipeline> {
-  return assemblePipeline(await readModelFolder(dir, options.vaeDir), options);
+  return assemblePipeline(await readModelFolder(dir, options.vaeDir, options.dtype), options);
 }
 
 /** The same for a folder that was read already, or put together from other graphs. */

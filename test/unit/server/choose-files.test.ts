@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseData, chooseFiles, type Choice } from '../../../server/src/cli/pull/choose-files.js';
+import { chooseData, chooseFiles, chooseVariants, type Choice } from '../../../server/src/cli/pull/choose-files.js';
 
 const CHOICE: Choice = { variant: undefined, safetyChecker: true };
 
@@ -58,6 +58,14 @@ describe('the files that a pull takes', () => {
     const files = ['unet/model.onnx', 'unet/model.fp16.onnx', ...VAE];
     expect(choose(files)).toEqual(['unet/model.onnx', ...VAE]);
     expect(choose(files, { variant: 'fp16' })).toEqual(['unet/model.fp16.onnx', ...VAE]);
+  });
+
+  it('are the graphs of several variants beside each other', () => {
+    const paths = ['unet/model.onnx', 'unet/model_fp16.onnx', 'unet/model_int8.onnx', ...VAE];
+    const chosen = (variant: string) => [...chooseVariants(hubFiles(paths), { ...CHOICE, variant }).keys()].sort();
+    expect(chosen('plain,int8')).toEqual(['unet/model.onnx', 'unet/model_int8.onnx', ...VAE]);
+    expect(chosen('int8')).toEqual(['unet/model_int8.onnx', ...VAE]);
+    expect(() => chosen('plain,int4')).toThrow('it has no int4 graphs');
   });
 
   it('are the data files that graphs name', () => {

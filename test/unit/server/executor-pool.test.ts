@@ -20,7 +20,16 @@ afterEach(() => pool.stop(0));
 /** Starts a pool of two devices that run `maxRows` rows in a call of 20 ms. */
 async function start(maxRows: number): Promise<void> {
   const device = 'fake:20ms+0ms,fake:20ms+0ms';
-  const worker = { modelDir: '', vaeDir: '', safetyChecker: false, device, threads: 0, maxRows, maxFramePixels: 1 };
+  const worker = {
+    modelDir: '',
+    vaeDir: '',
+    safetyChecker: false,
+    device,
+    dtype: 'auto',
+    threads: 0,
+    maxRows,
+    maxFramePixels: 1,
+  } as const;
   const log = pino({ level: 'silent' });
   pool = await ExecutorPool.start({ worker, workers: 0, log, bounds: BOUNDS, restartMs: { first: 1, longest: 1 } });
 }
@@ -32,7 +41,7 @@ describe('ExecutorPool', () => {
   it('rejects an unknown device before starting any other', async () => {
     await start(1);
     const about = { modelDir: '', vaeDir: '', safetyChecker: false, threads: 0, maxRows: 1, maxFramePixels: 1 };
-    const worker = { ...about, device: 'fake:1ms+0ms,gpu' };
+    const worker = { ...about, device: 'fake:1ms+0ms,gpu', dtype: 'auto' } as const;
     const options = { workers: 0, log: pino({ level: 'silent' }), bounds: BOUNDS, restartMs: { first: 1, longest: 1 } };
     await expect(ExecutorPool.start({ ...options, worker })).rejects.toThrow(/there is no device "gpu"/);
   });

@@ -4,6 +4,7 @@ import { benchFrameCommand } from '../../../server/src/cli/bench-frame.js';
 import type { CommandDefinition } from '../../../server/src/cli/definition.js';
 import { infer } from '../../../server/src/cli/infer.js';
 import { inspect } from '../../../server/src/cli/inspect.js';
+import { record } from '../../../server/src/cli/record.js';
 import { pull } from '../../../server/src/cli/pull.js';
 import { serve } from '../../../server/src/cli/serve.js';
 import { defaultTextOf, flagOf, variableOf } from '../../../server/src/config/option.js';
@@ -13,7 +14,7 @@ import { commandContext } from '../../helpers/command-context.js';
  * docs/OPTIONS.md is written from the definitions of the commands. When they change, `npm run docs:options` writes it again.
  */
 
-const COMMANDS = [serve, infer, inspect, pull, benchFrameCommand, ...Object.values(BENCH_KINDS)];
+const COMMANDS = [serve, infer, inspect, pull, record, benchFrameCommand, ...Object.values(BENCH_KINDS)];
 
 const HEAD = `# Options
 

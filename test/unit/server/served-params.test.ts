@@ -15,6 +15,7 @@ const MODEL: ServedModel = {
   defaults: {},
   controls: {},
   guidance: 'rows',
+  dtype: 'fp32',
   pace: { maxRows: 1, rowMs: 1, autoencoderMs: 1 },
 };
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from underpaint_onnx.quantise import FILE, quantise
+from underpaint_onnx.quantise import FILE, psnr, quantise
 
 from ..errors import TrainingError
 from ..scenes.dataset import Scenes
@@ -38,7 +38,7 @@ def write_int8(runs: Path, folder: Path) -> dict[str, float]:
     paint_all(FolderPainter(folder, watch=watch), scenes, range(CALIBRATION))
     for name, feeds in seen.items():
         path = quantise(folder / name, feeds)
-        print(f"{name}: {path.stat().st_size / 1e6:.2f} MB in int8", flush=True)
+        print(f"{name}: {path.stat().st_size / 1e6:.2f} MB in int8, {psnr(folder / name, feeds):.1f} dB", flush=True)
     report = measure(folder, scenes, range(CALIBRATION, min(len(scenes), CALIBRATION + MEASURED)))
     print(f"int8: {report['mean']} dB, worst {report['worst']} dB, {report['time']} of the time", flush=True)
     if report["worst"] < LEAST:

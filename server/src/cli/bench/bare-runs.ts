@@ -1,4 +1,5 @@
 import { readModelFolder, type ModelFolder } from '../../pipeline/folder/model-folder.js';
+import type { Dtype } from '../../pipeline/folder/variants.js';
 import { openGraph, type KeptGraphOptions } from '../../pipeline/graphs/optimised-graph.js';
 import type { Graph, TensorSpec, TensorValue } from '../../pipeline/graphs/ort.js';
 
@@ -12,6 +13,7 @@ export interface BareRunsOptions extends KeptGraphOptions {
   /** Pixels of the picture. */
   readonly width: number;
   readonly height: number;
+  readonly dtype?: Dtype;
   /** UNet calls of one frame. */
   readonly steps: number;
   /** Frames in one call of each graph. */
@@ -44,7 +46,7 @@ export class BareRuns {
   }
 
   static async open(modelDir: string, options: BareRunsOptions): Promise<BareRuns> {
-    const folder = await readModelFolder(modelDir);
+    const folder = await readModelFolder(modelDir, modelDir, options.dtype);
     const { width, height, steps, rows = 1 } = options;
     const open = async (path: string, shapes: Readonly<Record<string, readonly number[]>>): Promise<BareGraph> => {
       const graph = await openGraph(path, options);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { graphBytes } from '../../pipeline/folder/graph-bytes.js';
 import { readModelFolder } from '../../pipeline/folder/model-folder.js';
+import type { Dtype } from '../../pipeline/folder/variants.js';
 import type { GraphOptions } from '../../pipeline/graphs/ort.js';
 import { median, round } from './statistics.js';
 
@@ -10,6 +11,7 @@ type DeviceOptions = Pick<GraphOptions, 'device' | 'deviceId' | 'threads'>;
 
 export interface LoadJob extends DeviceOptions {
   readonly modelDir: string;
+  readonly dtype: Dtype;
   readonly graphs: readonly string[];
   readonly way: (typeof WAYS)[number];
 }
@@ -37,11 +39,11 @@ const ROUNDS = 3;
 const PROGRAM = fileURLToPath(new URL('./load-bench-worker.js', import.meta.url));
 
 /** Measures loading a folder, compared with the runtime alone. */
-export async function benchLoads(modelDir: string, options: DeviceOptions): Promise<LoadBenchResult> {
-  const graphs = await graphsOf(modelDir);
+export async function benchLoads(modelDir: string, dtype: Dtype, options: DeviceOptions): Promise<LoadBenchResult> {
+  const graphs = await graphsOf(modelDir, dtype);
   const runs: Record<string, Load[]> = Object.fromEntries(WAYS.map((way) => [way, []]));
   for (let i = 0; i < ROUNDS; i++) {
-    for (const way of WAYS) runs[way]!.push(await load({ ...options, modelDir, graphs, way }));
+    for (const way of WAYS) runs[way]!.push(await load({ ...options, modelDir, dtype, graphs, way }));
   }
   const loads = Object.fromEntries(Object.entries(runs).map(([way, all]) => [way, medianLoad(all)]));
   const { ours, ...bare } = loads;
@@ -67,7 +69,7 @@ function medianLoad(runs: readonly Load[]): Load {
   };
 }
 
-async function graphsOf(modelDir: string): Promise<string[]> {
-  const { textEncoders, unet, vae } = await readModelFolder(modelDir);
+async function graphsOf(modelDir: string, dtype: Dtype): Promise<string[]> {
+  const { textEncoders, unet, vae } = await readModelFolder(modelDir, modelDir, dtype);
   return [...textEncoders, unet, ...(vae ? [vae.decoder, vae.encoder] : [])].map(({ graph }) => graph);
 }

@@ -1,11 +1,12 @@
 import { platform } from 'node:os';
 import { findModel } from '../../config/models-folder.js';
 import { optimisedDirOf } from '../../inference/cache-folder.js';
+import { loadFastest, type LoadFastestOptions } from '../../inference/device/load-fastest.js';
 import { BEST_FIRST, parseDevice } from '../../inference/device-name.js';
 import { availableCores } from '../../inference/host/cores.js';
 import { whyNoGraphics } from '../../inference/host/graphics-hardware.js';
 import { ModelError } from '../../pipeline/errors.js';
-import { loadPipeline, type Pipeline, type PipelineOptions } from '../../pipeline/pipeline.js';
+import type { Pipeline } from '../../pipeline/pipeline.js';
 import type { InferValues } from './options.js';
 
 /**
@@ -14,7 +15,7 @@ import type { InferValues } from './options.js';
  * @throws UsageError, ModelError
  */
 export async function loadChosen(values: InferValues, env: Readonly<NodeJS.ProcessEnv>): Promise<Pipeline> {
-  const { size, safetyChecker, sampler, vae, device } = values;
+  const { size, safetyChecker, sampler, vae, device, dtype } = values;
   const modelDir = findModel(values.model, env);
   const options = {
     vaeDir: vae === '' ? undefined : findModel(vae, env),
@@ -22,14 +23,15 @@ export async function loadChosen(values: InferValues, env: Readonly<NodeJS.Proce
     safetyChecker,
     threads: values.threads || availableCores(),
     sampler,
+    dtype,
     optimisedDir: optimisedDirOf(modelDir, env),
   };
   const load = (name: string) => loadOn(name, modelDir, options);
   return device === 'auto' ? loadOnBest(load) : load(device);
 }
 
-function loadOn(device: string, modelDir: string, options: PipelineOptions): Promise<Pipeline> {
-  return loadPipeline(modelDir, { ...options, ...parseDevice(device) });
+function loadOn(device: string, modelDir: string, options: LoadFastestOptions): Promise<Pipeline> {
+  return loadFastest(modelDir, { ...options, ...parseDevice(device) });
 }
 
 async function loadOnBest(load: (device: string) => Promise<Pipeline>): Promise<Pipeline> {

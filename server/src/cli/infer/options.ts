@@ -6,7 +6,7 @@ import { JSON_OPTION } from '../common-options.js';
 
 const MAX_PROMPT_LENGTH = 10_000;
 const OWN = { default: undefined, defaultText: "the model's own" };
-const { model, size, vae, safetyChecker, device, threads } = MODEL_OPTIONS;
+const { model, size, vae, safetyChecker, device, dtype, threads } = MODEL_OPTIONS;
 
 /** The options of `underpaint infer`, in the order of its help. */
 export const INFER_OPTIONS = {
@@ -36,6 +36,7 @@ export const INFER_OPTIONS = {
   vae,
   safetyChecker,
   device,
+  dtype,
   threads,
   ...JSON_OPTION,
 };

@@ -119,6 +119,7 @@ function assembleCase(dir: string, name: string, { description, size }: Assembly
   return assemblePipeline(
     {
       dir,
+      dtype: undefined,
       id: name,
       card: v.parse(modelCard, {}),
       pipelineClass: description.pipeline,

@@ -48,3 +48,29 @@ function viewOf(bytes: ArrayBuffer, type: string): NpyArray['data'] | undefined 
   if (type === '<i8') return new BigInt64Array(bytes);
   return undefined;
 }
+
+const DESCRIPTIONS = {
+  float32: '<f4',
+  float16: '<f2',
+  float64: '<f8',
+  int32: '<i4',
+  int64: '<i8',
+  uint8: '|u1',
+  bool: '|b1',
+} as const;
+export type NpyType = keyof typeof DESCRIPTIONS;
+/** The header is padded to a multiple of this. */
+const ALIGNMENT = 64;
+
+/** The bytes of a `.npy` file, version 1. */
+export function npyOf(type: NpyType, shape: readonly number[], data: ArrayBufferView): Uint8Array {
+  const header = `{'descr': '${DESCRIPTIONS[type]}', 'fortran_order': False, 'shape': (${shape.map((size) => `${size},`).join('')}), }`;
+  const length = Math.ceil((MAGIC.length + 4 + header.length + 1) / ALIGNMENT) * ALIGNMENT;
+  const file = Buffer.alloc(length + data.byteLength, ' ');
+  file.write(`${MAGIC}\x01\x00`, 'latin1');
+  file.writeUInt16LE(length - MAGIC.length - 4, MAGIC.length + 2);
+  file.write(header, MAGIC.length + 4, 'latin1');
+  file.write('\n', length - 1);
+  file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), length);
+  return file;
+}

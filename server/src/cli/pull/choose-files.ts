@@ -20,6 +20,15 @@ const PARTS = [
 const DESCRIPTIONS =
   /^((text_encoder|text_encoder_2|unet|vae_encoder|vae_decoder|control_encoder|safety_checker)\/config\.json|(model_index|underpaint)\.json|LICEN[CS]E[\w.-]*|scheduler\/scheduler_config\.json|(tokenizer|tokenizer_2)\/[^/]+\.(json|txt)|feature_extractor\/preprocessor_config\.json|vae\/config\.json)$/i;
 
+/** The graphs without a variant's name, in a list of variants. */
+const PLAIN = 'plain';
+
+/** As `chooseFiles`, for one variant or several beside each other, as in `plain,int8`. */
+export function chooseVariants(files: readonly HubFile[], { variant, ...rest }: Choice): Map<string, HubFile> {
+  const names = variant?.split(',').map((name) => (name === PLAIN ? undefined : name)) ?? [undefined];
+  return new Map(names.flatMap((name) => [...chooseFiles(files, { ...rest, variant: name })]));
+}
+
 /**
  * Chooses the graphs that the server needs and their descriptions, by their path in the model's folder. The graphs name
  * the files of their weights themselves.

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.js';
-import { chooseData, chooseFiles } from './choose-files.js';
+import { chooseData, chooseVariants } from './choose-files.js';
 import { createHubFetch } from './hub-fetch.js';
 import { Hub, type HubFile } from './hub.js';
 import { PulledFiles, type PullRequest } from './pulled-files.js';
@@ -42,7 +42,7 @@ async function pull(request: PullRequest): Promise<Pulled> {
   const hub = new Hub(endpoint, repository, createHubFetch({ endpoint, token, model, transport, signal }));
   const commit = await hub.commitOf(revision ?? 'main');
   const files = await hub.files(commit);
-  const chosen = named(repository, () => chooseFiles(files, request));
+  const chosen = named(repository, () => chooseVariants(files, request));
   const workplace = await Workplace.open(target);
   try {
     const pulled = new PulledFiles(workplace, request, (path, from) => hub.open(commit, path, from));

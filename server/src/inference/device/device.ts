@@ -2,9 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../../errors.js';
 import { DeviceFailure } from '../../pipeline/graphs/device-failure.js';
 import { ModelError } from '../../pipeline/errors.js';
-import { loadPipeline, type Pipeline } from '../../pipeline/pipeline.js';
+import type { Pipeline } from '../../pipeline/pipeline.js';
 import { optimisedDirOf } from '../cache-folder.js';
 import { calibrate, measureRate } from './calibrate.js';
+import { loadFastest } from './load-fastest.js';
 import { parseDevice } from '../device-name.js';
 import type { FromDevice, ToDevice, WorkerOptions } from '../messages.js';
 import { RowLoop } from './row-loop.js';
@@ -40,12 +41,13 @@ async function runRows(pipeline: Pipeline, maxRows: number): Promise<void> {
 
 try {
   const startedMs = performance.now();
-  const { modelDir, vaeDir, size, safetyChecker, threads } = options;
-  const pipeline = await loadPipeline(modelDir, {
+  const { modelDir, vaeDir, size, safetyChecker, dtype, threads } = options;
+  const pipeline = await loadFastest(modelDir, {
     ...parseDevice(options.device),
     vaeDir: vaeDir || undefined,
     size,
     safetyChecker,
+    dtype,
     threads,
     optimisedDir: optimisedDirOf(modelDir, process.env),
   });

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { ModelError } from '../errors.js';
 import { graphBytes } from './graph-bytes.js';
 import { record } from '../fields.js';
@@ -5,7 +6,7 @@ import { textEncoderConfig, unetConfig, vaeConfig } from './folder-files.js';
 import { refuseLinksOut, requireModelFolder } from './folder-checks.js';
 import { exists, locate } from './graph-folders.js';
 import type { PipelineInfo } from '../info.js';
-import { loadPipeline } from '../pipeline.js';
+import { assemblePipeline } from '../pipeline.js';
 import {
   readComponent,
   readLayout,
@@ -14,6 +15,7 @@ import {
   readModelIndex,
   readScheduler,
 } from './model-folder.js';
+import { variantsIn, type Dtype } from './variants.js';
 import { Graph, type TensorSpec } from '../graphs/ort.js';
 import type { FolderLayout } from '../family.js';
 import type { SchedulerConfig } from '../schedulers/registry.js';
@@ -23,6 +25,8 @@ export interface InspectedComponent {
   readonly graph: string;
   /** The graph and the data beside it. */
   readonly bytes: number;
+  /** The graphs of other types of numbers beside it. */
+  readonly variants: readonly { readonly dtype: Dtype; readonly bytes: number }[];
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
 }
@@ -58,9 +62,9 @@ function partsOf(layout: FolderLayout | undefined): readonly ComponentName[] {
 /** The graphs are hardly run, so they need to load quickly, not to be fast. */
 const SOON = { device: 'cpu', deviceId: 0, threads: 0, optimisation: 'disabled' } as const;
 
-/** Checks each part of a model folder by itself and, if all are sound, the whole. */
-export async function inspectFolder(dir: string, vaeDir = dir): Promise<Inspection> {
-  const inspector = new Inspector(dir, vaeDir);
+/** Checks each part of a model folder by itself and, if all are sound, the whole. Of several graphs of a part, that of `dtype`. */
+export async function inspectFolder(dir: string, vaeDir = dir, dtype?: Dtype): Promise<Inspection> {
+  const inspector = new Inspector(dir, vaeDir, dtype);
   try {
     return await inspector.inspect();
   } finally {
@@ -72,13 +76,15 @@ export async function inspectFolder(dir: string, vaeDir = dir): Promise<Inspecti
 class Inspector {
   readonly #dir: string;
   readonly #vaeDir: string;
+  readonly #dtype: Dtype | undefined;
   readonly #graphs = new Map<string, Graph>();
   readonly #components: InspectedComponent[] = [];
   readonly #problems: string[] = [];
 
-  constructor(dir: string, vaeDir: string) {
+  constructor(dir: string, vaeDir: string, dtype: Dtype | undefined) {
     this.#dir = dir;
     this.#vaeDir = vaeDir;
+    this.#dtype = dtype;
   }
 
   async inspect(): Promise<Inspection> {
@@ -94,9 +100,9 @@ class Inspector {
       if (component) this.#components.push(component);
     }
     if (this.#problems.length > 0) return this.#result();
-    const folder = await this.#attempt(readModelFolder(this.#dir, this.#vaeDir));
+    const folder = await this.#attempt(readModelFolder(this.#dir, this.#vaeDir, this.#dtype));
     const open = (path: string) => Promise.resolve(this.#graphs.get(path)!);
-    const pipeline = folder && (await this.#attempt(loadPipeline(this.#dir, { ...SOON, vaeDir: this.#vaeDir, open })));
+    const pipeline = folder && (await this.#attempt(assemblePipeline(folder, { ...SOON, open })));
     return this.#result({ scheduler: folder?.scheduler, model: pipeline?.info });
   }
 
@@ -126,10 +132,14 @@ class Inspector {
   }
 
   async #look(dir: string, name: ComponentName): Promise<InspectedComponent> {
-    const { graph: path } = await readComponent(dir, name, { schema: COMPONENTS[name] });
+    const { graph: path } = await readComponent(dir, name, { schema: COMPONENTS[name], dtype: this.#dtype });
     const graph = await Graph.open(path, SOON);
     this.#graphs.set(path, graph);
     const [inputs, outputs] = [[...graph.inputs.values()], [...graph.outputs.values()]];
-    return { name, graph: path, bytes: await graphBytes(path), inputs, outputs };
+    const others = [...(await variantsIn(dirname(path)))].filter(([, other]) => other !== path);
+    const variants = await Promise.all(
+      others.map(async ([dtype, other]) => ({ dtype, bytes: await graphBytes(other) })),
+    );
+    return { name, graph: path, bytes: await graphBytes(path), variants, inputs, outputs };
   }
 }

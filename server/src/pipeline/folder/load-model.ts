@@ -20,10 +20,12 @@ import type { Scheduler } from '../schedulers/scheduler.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { TextEncoderConfig } from './folder-files.js';
 import type { ModelFolder, SafetyComponent, TextComponent } from './model-folder.js';
+import { dtypeOfName, missingDtype, type Dtype } from './variants.js';
 
 /** A folder's graphs and schedule, ready to run. */
 export interface LoadedModel {
   readonly family: Family;
+  readonly dtype: Dtype;
   readonly scheduler: Scheduler;
   readonly prompts: Prompts | undefined;
   readonly conditions: Conditions;
@@ -60,6 +62,7 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
   const controlEncoder = folder.controlEncoder ? new ControlEncoder(await open(folder.controlEncoder)) : undefined;
   const unet = new Unet(await open(folder.unet.graph));
 
+  const dtype = dtypeIn(folder, unet);
   const family = familyIn(folder, unet);
   const scheduler = createScheduler({ ...folder.scheduler, ...family.schedule }, { rule: family.strength, sampler });
 
@@ -77,7 +80,15 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
   const dispose = async (): Promise<void> => {
     for (const part of [unet, promptEncoder, controlEncoder, codec, safetyChecker]) await part?.dispose();
   };
-  return { family, scheduler, prompts, conditions, unet, codec, safetyChecker, latentShape, dispose };
+  return { family, dtype, scheduler, prompts, conditions, unet, codec, safetyChecker, latentShape, dispose };
+}
+
+/** @throws ModelError when it is not the one that was asked for */
+function dtypeIn({ dir, dtype, unet: { graph } }: ModelFolder, { inputs }: Unet): Dtype {
+  if (dtype === 'int8') return dtype;
+  const found = dtypeOfName(graph) ?? (inputs.get('sample')?.type === 'float16' ? 'fp16' : 'fp32');
+  if (dtype === undefined || found === dtype) return found;
+  throw missingDtype(dir, dtype, `those in ${found}`);
 }
 
 /** @throws ModelError when the UNet does not belong to the text encoders */

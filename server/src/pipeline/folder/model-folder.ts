@@ -20,6 +20,7 @@ import {
 } from './folder-files.js';
 import { record } from '../fields.js';
 import { readJson } from './read-json.js';
+import { chooseGraph, dtypesOf, missingDtype, type Dtype } from './variants.js';
 import { layoutOf, type FolderLayout } from '../family.js';
 import { checkScheduler, trainingOf, type SchedulerConfig } from '../schedulers/registry.js';
 
@@ -50,6 +51,8 @@ export interface ModelFolder {
   readonly id: string;
   readonly card: ModelCard;
   readonly pipelineClass: string;
+  /** The type of numbers that was asked for; undefined for the plain graphs, whatever theirs is. */
+  readonly dtype: Dtype | undefined;
   readonly scheduler: SchedulerConfig;
   readonly layout: FolderLayout;
   readonly unet: Component<UnetConfig>;
@@ -65,9 +68,10 @@ export interface ModelFolder {
 
 /**
  * @param vaeDir a folder whose `vae_encoder` and `vae_decoder` replace the model's own
+ * @param dtype the graphs to take where a part has several; parts without such a graph are taken in their plain form
  * @throws ModelError when the folder, a graph or a configuration is missing, cannot be read, or is outside the folder
  */
-export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelFolder> {
+export async function readModelFolder(dir: string, vaeDir = dir, dtype?: Dtype): Promise<ModelFolder> {
   await requireModelFolder(dir);
   for (const folder of new Set([dir, vaeDir])) await refuseLinksOut(folder);
   const index = await readModelIndex(dir);
@@ -76,20 +80,32 @@ export async function readModelFolder(dir: string, vaeDir = dir): Promise<ModelF
   if (layout.codec === 'pixels' && vaeDir !== dir) {
     throw new ModelError(`${dir} works on pixels and has no autoencoder to replace: leave --vae out`);
   }
+  await requireDtype(dir, vaeDir, dtype);
   return {
     dir,
+    dtype,
     id: basename(resolve(dir)),
     card: await readModelCard(dir),
     pipelineClass: index._class_name ?? '',
     scheduler,
     layout,
-    unet: await readComponent(dir, 'unet', { schema: unetConfig }),
-    textEncoders: await readTextEncoders(dir, layout),
+    unet: await readComponent(dir, 'unet', { schema: unetConfig, dtype }),
+    textEncoders: await readTextEncoders(dir, layout, dtype),
     zeroEmptyPrompt: layout.zeroEmptyPrompt && (index.force_zeros_for_empty_prompt ?? true),
-    vae: layout.codec === 'vae' ? await readAutoencoder(vaeDir) : undefined,
-    controlEncoder: (await hasPart(dir, 'control_encoder')) ? await findGraph(dir, 'control_encoder') : undefined,
-    safetyChecker: await readSafetyChecker(dir),
+    vae: layout.codec === 'vae' ? await readAutoencoder(vaeDir, dtype) : undefined,
+    controlEncoder: (await hasPart(dir, 'control_encoder'))
+      ? await findGraph(dir, 'control_encoder', dtype)
+      : undefined,
+    safetyChecker: await readSafetyChecker(dir, dtype),
   };
+}
+
+/** The type of plain graphs shows when they are loaded. */
+async function requireDtype(dir: string, vaeDir: string, dtype: Dtype | undefined): Promise<void> {
+  if (dtype !== 'int8') return;
+  const there = await dtypesOf(dir, vaeDir);
+  if (there.has(dtype)) return;
+  throw missingDtype(dir, dtype, ['model.onnx', ...[...there].map((one) => `model_${one}.onnx`)].join(' and '));
 }
 
 /** Which parts the folder should have beside the UNet. */
@@ -113,12 +129,12 @@ export async function readModelCard(dir: string): Promise<ModelCard> {
   return readJson(await locate(dir, 'underpaint.json'), modelCard, {});
 }
 
-async function readAutoencoder(dir: string): Promise<Autoencoder> {
+async function readAutoencoder(dir: string, dtype: Dtype | undefined): Promise<Autoencoder> {
   // diffusers keeps one configuration for both halves; not all exporters copy it beside the graphs.
   const whole = await readJson(await locate(dir, 'vae', 'config.json'), vaeConfig, {});
   return {
-    encoder: await readComponent(dir, 'vae_encoder', { schema: vaeConfig, fallback: whole }),
-    decoder: await readComponent(dir, 'vae_decoder', { schema: vaeConfig, fallback: whole }),
+    encoder: await readComponent(dir, 'vae_encoder', { schema: vaeConfig, fallback: whole, dtype }),
+    decoder: await readComponent(dir, 'vae_decoder', { schema: vaeConfig, fallback: whole, dtype }),
   };
 }
 
@@ -127,20 +143,24 @@ const TEXT_ENCODERS = [
   ['text_encoder_2', 'tokenizer_2'],
 ] as const;
 
-function readTextEncoders(dir: string, { textEncoders }: FolderLayout): Promise<TextComponent[]> {
+function readTextEncoders(
+  dir: string,
+  { textEncoders }: FolderLayout,
+  dtype: Dtype | undefined,
+): Promise<TextComponent[]> {
   return Promise.all(
     TEXT_ENCODERS.slice(0, textEncoders).map(async ([name, tokenizer]) => ({
-      ...(await readComponent(dir, name, { schema: textEncoderConfig })),
+      ...(await readComponent(dir, name, { schema: textEncoderConfig, dtype })),
       tokenizerDir: await locate(dir, tokenizer),
     })),
   );
 }
 
-async function readSafetyChecker(dir: string): Promise<SafetyComponent | undefined> {
+async function readSafetyChecker(dir: string, dtype: Dtype | undefined): Promise<SafetyComponent | undefined> {
   if (!(await hasGraph(dir, 'safety_checker'))) return undefined;
   const preprocessor = await locate(dir, 'feature_extractor', 'preprocessor_config.json');
   return {
-    graph: await findGraph(dir, 'safety_checker'),
+    graph: await findGraph(dir, 'safety_checker', dtype),
     preprocessor: await readJson(preprocessor, preprocessorConfig, {}),
   };
 }
@@ -159,15 +179,16 @@ interface ConfigOptions<Schema> {
   readonly schema: Schema;
   /** Stands in for a missing `config.json`. */
   readonly fallback?: object;
+  readonly dtype?: Dtype | undefined;
 }
 
 /** @throws ModelError when the graph is missing, or its configuration has a field that is not allowed */
 export async function readComponent<Schema extends v.GenericSchema>(
   dir: string,
   name: string,
-  { schema, fallback = {} }: ConfigOptions<Schema>,
+  { schema, fallback = {}, dtype }: ConfigOptions<Schema>,
 ): Promise<Component<v.InferOutput<Schema>>> {
-  const graph = await findGraph(dir, name);
+  const graph = await findGraph(dir, name, dtype);
   return { graph, config: await readJson(await locate(dir, name, 'config.json'), schema, fallback) };
 }
 
@@ -175,15 +196,12 @@ export async function readComponent<Schema extends v.GenericSchema>(
  * @returns its path
  * @throws ModelError when it is missing, or its weights are
  */
-async function findGraph(dir: string, name: string): Promise<string> {
+async function findGraph(dir: string, name: string, dtype: Dtype | undefined): Promise<string> {
   const folder = join(await graphRoot(dir), name);
   const files = await filesIn(folder);
   const graphs = files.filter((file) => file.endsWith('.onnx'));
-  const file = graphs.includes('model.onnx') ? 'model.onnx' : graphs[0];
+  const file = chooseGraph(folder, graphs, dtype);
   if (!file) throw new ModelError(missingGraph(folder, files));
-  if (file !== 'model.onnx' && graphs.length > 1) {
-    throw new ModelError(`${folder} has ${graphs.join(', ')}: name the one to use model.onnx`);
-  }
   await checkExternalData(join(folder, file));
   return join(folder, file);
 }

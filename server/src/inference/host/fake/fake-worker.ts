@@ -37,7 +37,7 @@ export class FakeWorker implements DeviceWorker, DevicePort {
     const pace = { maxRows: rows, rowMs: cost.callMs / rows + cost.rowMs, autoencoderMs: 0 };
     const about = { id: 'fake', name: 'Fake', ...size, prompts: [], palette: [], startsFromNoise: false };
     const settings = { defaults: {}, controls: { guidance: { min: 1, max: 1 } }, guidance: 'none' } as const;
-    this.model = { ...about, ...settings, device: `fake:${cost.callMs}ms+${cost.rowMs}ms`, pace };
+    this.model = { ...about, ...settings, device: `fake:${cost.callMs}ms+${cost.rowMs}ms`, dtype: 'fp32', pace };
     this.#loop = new RowLoop({ pipeline: waitingPipeline(cost), port: this, maxRows: rows }).run();
   }
 

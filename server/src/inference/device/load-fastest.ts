@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { ModelError } from '../../pipeline/errors.js';
+import { graphFiles } from '../../pipeline/folder/graph-bytes.js';
+import { readModelFolder } from '../../pipeline/folder/model-folder.js';
+import { dtypesOf } from '../../pipeline/folder/variants.js';
+import { RUNTIME_VERSION } from '../../pipeline/graphs/ort.js';
+import { processor } from '../../pipeline/graphs/processor.js';
+import { loadPipeline, type Pipeline, type PipelineOptions } from '../../pipeline/pipeline.js';
+import type { WantedDtype } from '../dtype.js';
+import { calibrate } from './calibrate.js';
+
+export interface LoadFastestOptions extends Omit<PipelineOptions, 'dtype'> {
+  readonly dtype: WantedDtype;
+}
+
+/** The steps of the picture that is compared. */
+const STEPS = 2;
+/** int8 must take at most this share of the time, because its pictures are a little less exact. */
+const WORTHWHILE = 0.9;
+
+/**
+ * Loads a model with graphs of the type that is asked for. For `auto` that is, on a GPU, fp16 if the folder has such
+ * graphs; on a processor, int8 if the folder has such graphs and they were faster on this processor. That is measured at
+ * the first load, with one picture each, and kept beside the optimised graphs.
+ *
+ * @throws ModelError when the folder has no graphs of this type, or cannot be served
+ */
+export async function loadFastest(modelDir: string, options: LoadFastestOptions): Promise<Pipeline> {
+  const { dtype, ...rest } = options;
+  if (dtype !== 'auto') return loadPipeline(modelDir, { ...rest, dtype });
+  const there = await dtypesOf(modelDir, options.vaeDir);
+  if ((options.device ?? 'cpu') !== 'cpu')
+    return there.has('fp16') ? loadHalf(modelDir, rest) : loadPipeline(modelDir, rest);
+  if (!there.has('int8')) return loadPipeline(modelDir, rest);
+  const file = await keptFile(modelDir, rest);
+  const kept = file && (await readKept(file));
+  if (!kept) return compare(modelDir, rest, file);
+  return loadPipeline(modelDir, isFaster(kept) ? { ...rest, dtype: 'int8' } : rest);
+}
+
+/** Not every GPU computes in half precision. */
+async function loadHalf(modelDir: string, options: PipelineOptions): Promise<Pipeline> {
+  try {
+    return await loadPipeline(modelDir, { ...options, dtype: 'fp16' });
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return loadPipeline(modelDir, options);
+  }
+}
+
+const comparison = v.object({ plainMs: v.number(), int8Ms: v.number() });
+
+/** ms of a picture. */
+export type Comparison = v.InferOutput<typeof comparison>;
+
+/** Whether int8 is worth it. */
+export function isFaster({ plainMs, int8Ms }: Comparison): boolean {
+  return int8Ms < WORTHWHILE * plainMs;
+}
+
+/** The graphs are loaded one after the other: two models at once may be too large. */
+async function compare(modelDir: string, options: PipelineOptions, file: string | undefined): Promise<Pipeline> {
+  const plain = await loadPipeline(modelDir, options);
+  const plainMs = await pictureMs(plain);
+  await plain.dispose();
+  const int8 = await loadPipeline(modelDir, { ...options, dtype: 'int8' });
+  const compared = { plainMs, int8Ms: await pictureMs(int8) };
+  if (file) await keep(file, compared);
+  if (isFaster(compared)) return int8;
+  await int8.dispose();
+  return loadPipeline(modelDir, options);
+}
+
+async function pictureMs(pipeline: Pipeline): Promise<number> {
+  const { rowMs, autoencoderMs } = await calibrate(pipeline, 1);
+  return STEPS * rowMs + autoencoderMs;
+}
+
+/**
+ * What an earlier load has measured on this processor.
+ *
+ * @returns undefined if the folder has no choice, or nothing was measured yet
+ */
+export async function measuredBefore(modelDir: string, options: PipelineOptions): Promise<Comparison | undefined> {
+  if (!(await dtypesOf(modelDir, options.vaeDir)).has('int8')) return undefined;
+  const file = await keptFile(modelDir, options);
+  return file === undefined ? undefined : readKept(file);
+}
+
+/** The path of the measurement of these graphs with this runtime on this processor. */
+async function keptFile(
+  modelDir: string,
+  { vaeDir, size, optimisedDir }: PipelineOptions,
+): Promise<string | undefined> {
+  if (!optimisedDir) return undefined;
+  const graphs = await Promise.all([undefined, 'int8' as const].map((dtype) => graphsOf(modelDir, vaeDir, dtype)));
+  const files = await Promise.all(graphs.flat().map(graphFiles));
+  const key = JSON.stringify([RUNTIME_VERSION, await processor(), availableParallelism(), size, files]);
+  return join(optimisedDir(), 'measured', `${createHash('sha256').update(key).digest('hex').slice(0, 16)}.json`);
+}
+
+async function graphsOf(modelDir: string, vaeDir: string | undefined, dtype: 'int8' | undefined): Promise<string[]> {
+  const { unet, vae } = await readModelFolder(modelDir, vaeDir, dtype);
+  return [unet, ...(vae ? [vae.encoder, vae.decoder] : [])].map(({ graph }) => graph);
+}
+
+async function readKept(file: string): Promise<Comparison | undefined> {
+  try {
+    return v.parse(comparison, JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without a place for it, the next load measures again. */
+async function keep(file: string, compared: Comparison): Promise<void> {
+  const part = `${file}.${process.pid}`;
+  try {
+    await mkdir(join(file, '..'), { recursive: true });
+    await writeFile(part, JSON.stringify(compared));
+    await rename(part, file);
+  } catch {
+    // A full or read-only disk.
+  }
+}
