@@ -4,9 +4,11 @@ import { DrawingController } from '../../controllers/drawing-controller.js';
 import { FileDropController } from '../../controllers/file-drop-controller.js';
 import { FirstDrawingController } from '../../controllers/first-drawing-controller.js';
 import { GestureController } from '../../controllers/gesture-controller.js';
+import { HeldKeysController } from '../../controllers/held-keys-controller.js';
 import { KeyPenController } from '../../controllers/key-pen-controller.js';
 import { PictureInputController } from '../../controllers/picture-input-controller.js';
 import { RingController } from '../../controllers/ring-controller.js';
+import { sheetPlaces } from '../../controllers/sheet-frame.js';
 import type { DrawingState, SketchDrawing } from '../../drawing/drawing.js';
 import type { Ground } from '../../drawing/ground.js';
 import { DEFAULT_TOOL, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
@@ -64,20 +66,29 @@ export class UnderpaintSketch extends LitElement {
 
   readonly #canvas = new DrawingController(this, () => this.dispatchEvent(new CustomEvent('up-sketch')));
   readonly #pen = new Pen({
-    settings: () => this.toolSettings,
+    settings: (as) => (as === null ? this.toolSettings : { ...this.toolSettings, tool: as }),
     showLive: (mark) => (this.#canvas.live = mark),
     addMark: (mark) => this.drawing.add(mark),
     pickAt: (point) => this.#pickAt(point),
-  });
-  readonly #gestures = new GestureController(this, {
-    pen: this.#pen,
-    onView: () => this.dispatchEvent(new CustomEvent('up-viewport')),
+    picked: () => this.choose({ tool: this.#lastTool }),
   });
   readonly #ring = new RingController(this, () => this.ring);
-  readonly #keys = new KeyPenController(this, this.#pen);
+  readonly #held = new HeldKeysController(this, {
+    isForSheet: () => this.#ring.isOver || (this.hasUpdated && this.canvas.matches(':focus')),
+    onShift: (isHeld) => this.#gestures.constrain(isHeld),
+  });
+  readonly #gestures = new GestureController(this, {
+    canvas: () => this.canvas,
+    hand: () => this.#pen,
+    isViewHeld: () => this.#held.take(),
+    onView: () => this.dispatchEvent(new CustomEvent('up-viewport')),
+  });
+  readonly #keys = new KeyPenController(this, { hand: () => this.#pen, wasSpaceUsed: () => this.#held.wasUsed });
   readonly #pictures = new PictureInputController(this, (picture) => void this.setBackground(picture));
   readonly #first = new FirstDrawingController(this, this.#canvas);
   #frames: PictureSource | null = null;
+  /** The tool before the one that picks a colour. */
+  #lastTool: Tool = DEFAULT_TOOL.tool;
 
   /** Frames of the canvas. Call `StreamClient.changed()` on `up-sketch`. */
   readonly source: PictureSource = deferredSource(() => this.#ready());
@@ -86,6 +97,16 @@ export class UnderpaintSketch extends LitElement {
     super();
     this.addEventListener('keydown', (event) => runShortcut(event, SKETCH_SHORTCUTS, this));
     new FileDropController(this, (file) => void this.setBackground(file));
+  }
+
+  /** The place of a pointer as fractions of the sheet. Outside of it they are below 0 or above 1. */
+  placeOf(at: { readonly clientX: number; readonly clientY: number }): readonly [x: number, y: number] {
+    return sheetPlaces(this.canvas.parentElement!)(at);
+  }
+
+  /** Gives the sheet the focus. */
+  override focus(options?: FocusOptions): void {
+    this.canvas.focus(options);
   }
 
   /** The current tool with its settings. */
@@ -125,9 +146,10 @@ export class UnderpaintSketch extends LitElement {
     return this.#canvas.amend(this.state, drawing);
   }
 
-  /** Takes the last change back. */
+  /** Takes the last change back: the stroke under way, if there is one. */
   undo(): void {
-    this.#canvas.drawing.undo();
+    if (this.#pen.isDown) this.#pen.cancel();
+    else this.#canvas.drawing.undo();
   }
 
   /** Repeats the change that `undo` took back. */
@@ -187,6 +209,11 @@ export class UnderpaintSketch extends LitElement {
     this.dispatchEvent(new CustomEvent('up-tool', { detail: this.toolSettings }));
   }
 
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('tool');
+    if (this.tool === 'pick' && before !== undefined && before !== 'pick') this.#lastTool = before;
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('shape')) void this.#canvas.attach(this.canvas, this.shape);
     if (changed.has('ground')) this.#canvas.repaint();
@@ -210,7 +237,7 @@ export class UnderpaintSketch extends LitElement {
         ring: this.#ring,
         keys: this.#keys,
         shape: this.shape,
-        tool: this.toolSettings.tool,
+        tool: this.#held.isSpaceHeld ? 'pan' : this.toolSettings.tool,
         strings: this.strings,
       })}
       <underpaint-brush
@@ -234,8 +261,8 @@ export class UnderpaintSketch extends LitElement {
   }
 
   #pickAt([x, y]: Point): void {
-    const color = this.#canvas.surface?.colorAt(x, y);
-    if (color !== undefined) this.choose({ color });
+    const color = this.#canvas.colorAt(x, y);
+    if (color !== null) this.choose({ color });
   }
 
   /** Changing the opacity is not a step in the history; removing the picture is. */
