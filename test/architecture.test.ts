@@ -50,6 +50,7 @@ const clientOrder = [
   'client/src/stream.ts',
   'client/src/stream/',
   'client/src/drawing/',
+  'client/src/canvas.ts',
   'shared/src/',
 ];
 

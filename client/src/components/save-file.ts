@@ -1,3 +1,5 @@
+import { createContext, toBlob } from '../canvas.js';
+
 export type SaveCommand = 'savePicture' | 'saveSketch' | 'saveBoth';
 
 /** Downloads the picture, its source, or both side by side. */
@@ -26,9 +28,9 @@ function saveFile(file: Blob, name: string): void {
 async function sideBySide(left: Blob, right: Blob): Promise<Blob> {
   const [a, b] = await Promise.all([createImageBitmap(left), createImageBitmap(right)]);
   const rightWidth = Math.round((b.width * a.height) / b.height);
-  const context = new OffscreenCanvas(a.width + rightWidth, a.height).getContext('2d')!;
+  const context = createContext(a.width + rightWidth, a.height);
   context.imageSmoothingQuality = 'high';
   context.drawImage(a, 0, 0);
   context.drawImage(b, a.width, 0, rightWidth, a.height);
-  return context.canvas.convertToBlob({ type: 'image/png' });
+  return toBlob(context.canvas);
 }

@@ -59,12 +59,22 @@ export function runShortcut<Target>(event: KeyboardEvent, list: readonly Shortcu
 }
 
 function keyOf(event: KeyboardEvent): string {
-  const key = event.key.toLowerCase();
+  const key = latinKey(event).toLowerCase();
   if (!event.ctrlKey && !event.metaKey) return key;
   return event.shiftKey ? `ctrl+shift+${key}` : `ctrl+${key}`;
 }
 
-function isTyping(event: KeyboardEvent): boolean {
+/** The signs of keys that have no letter. */
+const SIGNS: Readonly<Record<string, string>> = { BracketLeft: '[', BracketRight: ']', Equal: '+', Minus: '-' };
+
+/** On keyboards with other letters: the letter of a Latin one at the same place. */
+function latinKey({ key, code }: KeyboardEvent): string {
+  if (key.length !== 1 || key.charCodeAt(0) < 0x80) return key;
+  return SIGNS[code] ?? /^(?:Key|Digit)(.)$/.exec(code)?.[1] ?? key;
+}
+
+/** Whether the key goes into a text field. */
+export function isTyping(event: KeyboardEvent): boolean {
   const [target] = event.composedPath();
   return target instanceof HTMLInputElement && ['text', 'number'].includes(target.type);
 }

@@ -56,6 +56,7 @@ export interface Strings {
   readonly cameraSources: string;
   readonly cameraInvitation: string;
   readonly cameraStarting: string;
+  readonly cameraPaused: string;
   readonly cameraFailure: Readonly<
     Record<'insecure' | 'denied' | 'missing' | 'busy' | 'unsupported' | 'unreadable', string>
   >;
@@ -189,6 +190,7 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   cameraSources: 'Where the video comes from',
   cameraInvitation: 'Start the camera, share a screen or open a film.',
   cameraStarting: 'Waiting for the camera',
+  cameraPaused: 'The system has paused the camera. Close other programs that use it, or start it again.',
   cameraFailure: {
     insecure: 'Browsers do not allow the camera on pages over plain http. Open this page over https or on localhost.',
     denied: "This page may not use the camera. Allow it in the browser's address bar, then start again.",
@@ -202,7 +204,12 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   drawingKeys: [
     ['Tab', 'Next group; arrow keys move within a group'],
     ['Arrows', 'On the sketch: move the cross'],
-    ['Space', 'On the sketch: pen down, pen up'],
+    ['Space', 'On the sketch: pen down, pen up; held: drag the view'],
+    ['Shift', 'Held: squares, circles, straight lines'],
+    ['Alt', 'Held: pick a colour'],
+    ['Esc', 'From the words to the sketch'],
+    ['2 fingers', 'Tap: undo; with 3 fingers: redo'],
+    ['1 finger', 'Rest: pick a colour'],
   ],
   frozen: 'On hold',
   lockSeed: 'Keep the seed when the words change',
@@ -283,6 +290,8 @@ function endedInWords(code: number): string {
   switch (code) {
     case 0:
       return 'The server address is not valid';
+    case 1:
+      return 'The browser blocks the local network. Allow it in its settings for this site';
     case 4003:
       return 'Not allowed on this server';
     case 4004:

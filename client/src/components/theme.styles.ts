@@ -46,6 +46,22 @@ export const theme = css`
     word-break: normal;
     word-spacing: normal;
   }
+  /* Safari before 17.5: the light theme. */
+  @supports not (color: light-dark(#000, #fff)) {
+    :host {
+      --_paper: var(--underpaint-paper, #f5f2ec);
+      --_surface: var(--underpaint-surface, #fffdf9);
+      --_raised: var(--underpaint-raised, #efeae1);
+      --_line: var(--underpaint-line, #ddd6c9);
+      --_text: var(--underpaint-text, #24211c);
+      --_muted: var(--underpaint-muted, #665f54);
+      --_accent: var(--underpaint-accent, #1f6569);
+      --_on-accent: var(--underpaint-on-accent, #fff);
+      --_warn: var(--underpaint-warn, #8f4a12);
+      --_shadow: 0 1px 2px rgb(60 45 20 / 8%);
+      color-scheme: light;
+    }
+  }
   *,
   *::before,
   *::after {

@@ -7,7 +7,8 @@ type CameraFailure = 'insecure' | 'denied' | 'missing' | 'busy' | 'unsupported' 
 export type CameraState =
   | { readonly status: 'off' }
   | { readonly status: 'starting' }
-  | { readonly status: 'on'; readonly from: CameraSource }
+  /** `isPaused`: the system gives no pictures at the moment, as iOS does while another program uses the camera. */
+  | { readonly status: 'on'; readonly from: CameraSource; readonly isPaused: boolean }
   | { readonly status: 'failed'; readonly failure: CameraFailure };
 
 /** Which camera of a phone: the front one (`user`) or the back one. */
@@ -23,7 +24,10 @@ interface CameraHost extends AttachedHost {
 
 const CAMERA: MediaTrackConstraints = { width: { ideal: 640 }, height: { ideal: 640 } };
 
-/** Owns a camera, a shared screen or a film, and shows it on the host's video. It stops when the host leaves the document. */
+/**
+ * Owns a camera, a shared screen or a film, and shows it on the host's video. It stops when the host leaves the document. A
+ * video that the browser paused while the page was hidden goes on when the page is shown again.
+ */
 export class CameraController extends AttachedController<CameraHost> {
   #state: CameraState = { status: 'off' };
   #stream: MediaStream | null = null;
@@ -52,7 +56,7 @@ export class CameraController extends AttachedController<CameraHost> {
       if (from === 'file') await this.#play(video, file!);
       else await this.#show(video, { stream: await ask(from, this.host.facing), turn });
       if (from === 'camera') this.#cameras = await countCameras();
-      if (turn === this.#turn) this.#become({ status: 'on', from });
+      if (turn === this.#turn) this.#become({ status: 'on', from, isPaused: this.#isMuted });
     } catch (error) {
       if (turn !== this.#turn) return;
       this.stop();
@@ -85,10 +89,38 @@ export class CameraController extends AttachedController<CameraHost> {
     if (this.#state.status === 'on') void this.host.video?.play();
   }
 
+  protected override attached(): void {
+    document.addEventListener('visibilitychange', this.#resume);
+    globalThis.addEventListener('pageshow', this.#resume);
+  }
+
   protected override detached(): void {
+    document.removeEventListener('visibilitychange', this.#resume);
+    globalThis.removeEventListener('pageshow', this.#resume);
     this.#hasAutostarted = false;
     this.stop();
   }
+
+  get #track(): MediaStreamTrack | undefined {
+    return this.#stream?.getVideoTracks()[0];
+  }
+
+  get #isMuted(): boolean {
+    return this.#track?.muted === true;
+  }
+
+  #resume = (): void => {
+    if (this.#state.status !== 'on' || document.visibilityState === 'hidden') return;
+    // iOS may have ended the camera without an event.
+    if (this.#track?.readyState === 'ended') return this.stop();
+    void this.host.video?.play().catch(() => undefined);
+    this.#trackOnMute();
+  };
+
+  #trackOnMute = (): void => {
+    const isPaused = this.#isMuted;
+    if (this.#state.status === 'on' && isPaused !== this.#state.isPaused) this.#become({ ...this.#state, isPaused });
+  };
 
   async #show(
     video: HTMLVideoElement,
@@ -99,7 +131,9 @@ export class CameraController extends AttachedController<CameraHost> {
       return;
     }
     this.#stream = stream;
-    stream.getVideoTracks()[0]?.addEventListener('ended', () => this.stop());
+    const track = this.#track;
+    track?.addEventListener('ended', () => track === this.#track && this.stop());
+    for (const name of ['mute', 'unmute']) track?.addEventListener(name, () => track === this.#track && this.#resume());
     video.srcObject = stream;
     await video.play();
   }

@@ -38,8 +38,10 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
     this.host.requestUpdate();
   }
 
-  get surface(): SketchSurface | null {
-    return this.#surface;
+  /** The colour at a point in sketch units, as #rrggbb, after everything done so far; null before there is a canvas. */
+  colorAt(x: number, y: number): string | null {
+    if (this.#isOutdated) this.#paintNow();
+    return this.#surface?.colorAt(x, y) ?? null;
   }
 
   /** The mark under the pen. */

@@ -1,43 +1,59 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { SKETCH_WIDTH, type StrokePoint, type ToolSettings } from '../drawing/marks.js';
-import type { Pen } from '../drawing/pen.js';
+import type { Hand } from '../drawing/hand.js';
+import { SKETCH_WIDTH, type StrokePoint, type Tool, type ToolSettings } from '../drawing/marks.js';
 import { panBy, WHOLE, zoomAt, type Viewport } from '../drawing/viewport.js';
+import { LongPress } from './long-press.js';
+import { sheetPlaces } from './sheet-frame.js';
+import { TouchTaps } from './touch-taps.js';
 
 interface GestureHost extends ReactiveControllerHost {
   readonly toolSettings: ToolSettings;
+  undo(): void;
+  redo(): void;
 }
 
 interface GestureOptions {
-  readonly pen: Pen;
+  /** Null before the first update. */
+  readonly canvas: () => HTMLElement | null;
+  /** What the drawing pointer does. */
+  readonly hand: () => Hand;
+  /** Whether a key is held that makes every pointer move the view. */
+  readonly isViewHeld: () => boolean;
   /** The view was moved or enlarged. */
   readonly onView: () => void;
 }
 
-const ERASER_BUTTON = 32;
+/** The pen's other end. Source: W3C Pointer Events, "Chorded button interactions". */
+const ERASER = { button: 5, buttons: 32 } as const;
 const WHEEL_ZOOM = 0.0025;
 
-/** Pointers on the canvas: one pointer draws, two fingers move and enlarge the view. After the first pen, fingers never draw. */
+/**
+ * Pointers on the sheet: one pointer draws, two fingers move and enlarge the view. After the first pen, fingers never draw.
+ * A tap with two fingers undoes, one with three redoes, and a finger that rests picks the colour under it.
+ */
 export class GestureController implements ReactiveController {
   readonly #host: GestureHost;
-  readonly #pen: Pen;
-  readonly #onView: () => void;
+  readonly #options: GestureOptions;
   readonly #navigating = new Map<number, PointerEvent>();
+  readonly #taps = new TouchTaps({ onTap: (fingers) => this.#tapped(fingers) });
+  readonly #longPress = new LongPress(() => this.#pickInstead());
   /** The latest event of the drawing pointer. */
   #drawing: PointerEvent | null = null;
+  #hand: Hand | null = null;
+  #hasMoved = false;
   #penSeen = false;
   #viewport = WHOLE;
 
-  constructor(host: GestureHost, { pen, onView }: GestureOptions) {
+  constructor(host: GestureHost, options: GestureOptions) {
     this.#host = host;
-    this.#pen = pen;
-    this.#onView = onView;
+    this.#options = options;
     host.addController(this);
   }
 
   hostDisconnected(): void {
-    this.#drawing = null;
     this.#navigating.clear();
-    this.#pen.cancel();
+    this.#taps.clear();
+    this.#drop();
   }
 
   get viewport(): Viewport {
@@ -53,39 +69,53 @@ export class GestureController implements ReactiveController {
     this.#look(WHOLE);
   }
 
+  /** Shift went down or up. */
+  constrain(isHeld: boolean): void {
+    if (this.#hand !== null) this.#hand.isConstrained = isHeld;
+  }
+
+  /** A press on the canvas, or beside it. */
   down = (event: PointerEvent): void => {
-    const canvas = event.currentTarget as HTMLElement;
-    if (event.pointerType === 'pen') this.#penSeen = true;
-    const palm = event.pointerType === 'touch' && this.#penSeen;
-    if (palm && this.#drawing !== null) return;
+    const canvas = this.#options.canvas();
+    if (canvas === null) return;
+    if (event.pointerType === 'pen') this.#penArrived();
+    const isTouch = event.pointerType === 'touch';
+    if (isTouch && this.#penSeen && this.#drawing !== null) return;
     canvas.setPointerCapture(event.pointerId);
-    const second = event.pointerType === 'touch' && this.#drawing !== null;
-    if (second) this.#becomePinch(event);
-    else if (palm || this.#movesView(event)) this.#navigating.set(event.pointerId, event);
-    else if (this.#drawing === null && event.button === 0) this.#startDrawing(event, canvas);
+    if (event.currentTarget !== canvas) this.#focus(event, canvas);
+    if (isTouch) this.#taps.down(event);
+    if (isTouch && this.#drawing !== null) this.#becomePinch(event);
+    else if ((isTouch && this.#penSeen) || this.#movesView(event)) this.#navigating.set(event.pointerId, event);
+    else if (this.#drawing === null && isDrawingButton(event)) this.#startDrawing(event, canvas);
   };
 
   move = (event: PointerEvent): void => {
     const canvas = event.currentTarget as HTMLElement;
+    this.#taps.move(event);
     if (this.#navigating.has(event.pointerId)) return this.#navigate(event, canvas);
-    if (event.pointerId !== this.#drawing?.pointerId) return;
+    if (event.pointerId !== this.#drawing?.pointerId || this.#hand === null) return;
     this.#drawing = event;
+    this.#hasMoved = true;
+    this.#longPress.move(event);
     const events = event.getCoalescedEvents?.() ?? [];
-    this.#pen.move((events.length > 0 ? events : [event]).map((each) => sketchPoint(each, canvas)));
+    const placeOf = sketchPoints(canvas);
+    this.#hand.isConstrained = event.shiftKey;
+    this.#hand.move((events.length > 0 ? events : [event]).map(placeOf));
   };
 
   up = (event: PointerEvent): void => {
     this.#navigating.delete(event.pointerId);
-    if (event.pointerId !== this.#drawing?.pointerId) return;
-    this.#drawing = null;
-    this.#pen.up();
+    if (event.pointerId === this.#drawing?.pointerId) this.#finish();
+    this.#taps.up(event);
   };
 
+  /** The system took the pointer away. What was drawn so far stays; a touch that only began may be a palm. */
   cancel = (event: PointerEvent): void => {
     this.#navigating.delete(event.pointerId);
+    this.#taps.clear();
     if (event.pointerId !== this.#drawing?.pointerId) return;
-    this.#drawing = null;
-    this.#pen.cancel();
+    if (event.pointerType === 'touch' && !this.#hasMoved) this.#drop();
+    else this.#finish();
   };
 
   /** Ctrl and the wheel enlarge (browsers report a trackpad pinch like that). The wheel alone scrolls an enlarged sketch. */
@@ -102,25 +132,76 @@ export class GestureController implements ReactiveController {
     event.preventDefault();
   };
 
+  /** A resting finger opens the menu of the browser otherwise. */
+  contextmenu = (event: Event): void => {
+    if ((event as PointerEvent).pointerType === 'touch') event.preventDefault();
+  };
+
   #movesView(event: PointerEvent): boolean {
-    return this.#host.toolSettings.tool === 'pan' || event.button === 1 || this.#navigating.size > 0;
+    const { tool } = this.#host.toolSettings;
+    return tool === 'pan' || event.button === 1 || this.#options.isViewHeld() || this.#navigating.size > 0;
+  }
+
+  /** A pen wins over the hand that came down before it. */
+  #penArrived(): void {
+    this.#penSeen = true;
+    this.#navigating.clear();
+    this.#taps.clear();
+    if (this.#drawing?.pointerType === 'touch') this.#drop();
+  }
+
+  /** A press beside the canvas gives the canvas the focus, as one on it does. */
+  #focus(event: PointerEvent, canvas: HTMLElement): void {
+    event.preventDefault();
+    canvas.focus({ preventScroll: true });
   }
 
   #startDrawing(event: PointerEvent, canvas: HTMLElement): void {
     this.#drawing = event;
+    this.#hasMoved = false;
+    this.#hand = this.#options.hand();
     const isPen = event.pointerType === 'pen';
-    const erase = isPen && (event.buttons & ERASER_BUTTON) !== 0;
-    this.#pen.down(sketchPoint(event, canvas), { truePressure: isPen, erase });
+    this.#hand.isConstrained = event.shiftKey;
+    this.#hand.down(sketchPoints(canvas)(event), { truePressure: isPen, as: toolOf(event) });
+    if (event.pointerType === 'touch') this.#longPress.start(event);
+  }
+
+  #finish(): void {
+    this.#longPress.stop();
+    this.#drawing = null;
+    this.#hand?.up();
+    this.#hand = null;
+  }
+
+  #drop(): void {
+    this.#longPress.stop();
+    this.#drawing = null;
+    this.#hand?.cancel();
+    this.#hand = null;
+  }
+
+  #pickInstead(): void {
+    const event = this.#drawing;
+    const canvas = this.#options.canvas();
+    if (event === null || canvas === null || this.#hand === null) return;
+    this.#hand.cancel();
+    this.#hand.down(sketchPoints(canvas)(event), { truePressure: false, as: 'pick' });
   }
 
   /** The first finger started a line. The second shows that the person wants to move the view. */
   #becomePinch(second: PointerEvent): void {
-    this.#pen.cancel();
     for (const event of [this.#drawing!, second]) this.#navigating.set(event.pointerId, event);
-    this.#drawing = null;
+    this.#drop();
+  }
+
+  #tapped(fingers: number): void {
+    if (fingers === 2) this.#host.undo();
+    else if (fingers === 3) this.#host.redo();
   }
 
   #navigate(event: PointerEvent, canvas: HTMLElement): void {
+    // So that a tap with several fingers does not move the view.
+    if (this.#navigating.size > 1 && this.#taps.isStill) return;
     const before = this.#middle();
     this.#navigating.set(event.pointerId, event);
     const after = this.#middle();
@@ -143,8 +224,20 @@ export class GestureController implements ReactiveController {
   #look(viewport: Viewport): void {
     this.#viewport = viewport;
     this.#host.requestUpdate();
-    this.#onView();
+    this.#options.onView();
   }
+}
+
+function isDrawingButton(event: PointerEvent): boolean {
+  return event.button === 0 || (event.pointerType === 'pen' && event.button === ERASER.button);
+}
+
+/** The tool that the pointer itself asks for. */
+function toolOf(event: PointerEvent): Tool | null {
+  if (event.pointerType === 'pen' && (event.button === ERASER.button || (event.buttons & ERASER.buttons) !== 0)) {
+    return 'eraser';
+  }
+  return event.altKey ? 'pick' : null;
 }
 
 /** The frame around the visible part of the canvas. */
@@ -152,11 +245,14 @@ function stageBox(canvas: HTMLElement): DOMRect {
   return canvas.closest('.stage')!.getBoundingClientRect();
 }
 
-/** The place of a pointer in sketch units, whatever the size and place of the canvas on the screen. */
-function sketchPoint(event: PointerEvent, canvas: HTMLElement): StrokePoint {
-  const box = canvas.getBoundingClientRect();
-  const unit = SKETCH_WIDTH / box.width;
-  return [round((event.clientX - box.left) * unit), round((event.clientY - box.top) * unit), event.pressure || 0.5];
+/** @returns the place of a pointer in sketch units, wherever the canvas is on the screen, also if it is rotated or skewed */
+function sketchPoints(canvas: HTMLElement): (event: PointerEvent) => StrokePoint {
+  const placeOf = sheetPlaces(canvas.parentElement!);
+  const height = (SKETCH_WIDTH * canvas.offsetHeight) / canvas.offsetWidth;
+  return (event) => {
+    const [x, y] = placeOf(event);
+    return [round(x * SKETCH_WIDTH), round(y * height), event.pressure || 0.5];
+  };
 }
 
 /** A hundredth of a unit is too fine to see, and keeps stored drawings small. */

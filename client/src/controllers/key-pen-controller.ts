@@ -1,10 +1,17 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { SKETCH_WIDTH, type Point } from '../drawing/marks.js';
-import type { Pen } from '../drawing/pen.js';
+import type { Hand } from '../drawing/hand.js';
+import { SKETCH_WIDTH, type Point, type ToolSettings } from '../drawing/marks.js';
 import type { PictureShape } from '../drawing/raster.js';
 
 interface KeyPenHost extends ReactiveControllerHost {
   readonly shape: PictureShape;
+  readonly toolSettings: ToolSettings;
+}
+
+interface KeyPenOptions {
+  readonly hand: () => Hand;
+  /** Whether the space bar was held for a pointer. */
+  readonly wasSpaceUsed: () => boolean;
 }
 
 const STEP = 4;
@@ -15,16 +22,17 @@ const ARROWS: Readonly<Record<string, Point>> = {
   ArrowDown: [0, 1],
 };
 
-/** Drawing with the keyboard: arrow keys move a cross over the sketch, the space bar puts the pen down and lifts it. */
+/** Drawing with the keyboard: arrow keys move a cross over the sketch, the space bar puts the pen down and lifts it. Tools that need only a place act at once. */
 export class KeyPenController implements ReactiveController {
   readonly #host: KeyPenHost;
-  readonly #pen: Pen;
+  readonly #options: KeyPenOptions;
+  #hand: Hand | null = null;
   #at: Point = [SKETCH_WIDTH / 2, SKETCH_WIDTH / 2];
   #visible = false;
 
-  constructor(host: KeyPenHost, pen: Pen) {
+  constructor(host: KeyPenHost, options: KeyPenOptions) {
     this.#host = host;
-    this.#pen = pen;
+    this.#options = options;
     host.addController(this);
   }
 
@@ -40,21 +48,38 @@ export class KeyPenController implements ReactiveController {
   hide = (): void => {
     if (!this.#visible) return;
     this.#visible = false;
-    this.#pen.up();
+    this.#lift();
     this.#host.requestUpdate();
   };
 
-  keydown = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+  /** @returns whether the key was used */
+  keydown = (event: KeyboardEvent): boolean => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return false;
     const arrow = ARROWS[event.key];
     if (arrow !== undefined) this.#move(arrow, event.shiftKey ? STEP * 4 : STEP);
-    else if (event.key === ' ') this.#toggle();
-    else if (event.key === 'Escape' && this.#pen.isDown) this.#pen.cancel();
-    else return;
+    else if (event.key === 'Escape' && this.#isDown) this.#drop();
+    else return false;
+    this.#show(event);
+    return true;
+  };
+
+  /** The space bar acts when it is released: meanwhile a pointer may have moved the view with it. */
+  keyup = (event: KeyboardEvent): void => {
+    if (event.key !== ' ' || event.ctrlKey || event.metaKey || event.altKey || this.#options.wasSpaceUsed()) return;
+    if (this.#isDown) this.#lift();
+    else this.#press();
+    this.#show(event);
+  };
+
+  get #isDown(): boolean {
+    return this.#hand?.isDown === true;
+  }
+
+  #show(event: KeyboardEvent): void {
     this.#visible = true;
     event.preventDefault();
     this.#host.requestUpdate();
-  };
+  }
 
   get #height(): number {
     return (SKETCH_WIDTH * this.#host.shape.height) / this.#host.shape.width;
@@ -63,12 +88,26 @@ export class KeyPenController implements ReactiveController {
   #move([dx, dy]: Point, step: number): void {
     const [x, y] = this.#at;
     this.#at = [clamp(x + dx * step, SKETCH_WIDTH), clamp(y + dy * step, this.#height)];
-    this.#pen.move([[...this.#at, 0.5]]);
+    this.#hand?.move([[...this.#at, 0.5]]);
   }
 
-  #toggle(): void {
-    if (this.#pen.isDown) this.#pen.up();
-    else this.#pen.down([...this.#at, 0.5], { truePressure: false, erase: false });
+  #press(): void {
+    const { tool } = this.#host.toolSettings;
+    this.#hand = this.#options.hand();
+    this.#hand.isConstrained = false;
+    this.#hand.down([...this.#at, 0.5], { truePressure: false, as: null });
+    // These need a place and no path.
+    if (tool === 'fill' || tool === 'pick') this.#lift();
+  }
+
+  #lift(): void {
+    this.#hand?.up();
+    this.#hand = null;
+  }
+
+  #drop(): void {
+    this.#hand?.cancel();
+    this.#hand = null;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { HiddenCanvas, HiddenContext } from '../canvas.js';
 import type { Mark } from './marks.js';
 import { paintMark, type PaintAids } from './paint-mark.js';
 import { clearLayer, createLayer } from './raster.js';
@@ -7,7 +8,7 @@ const MAX_CHECKPOINTS = 10;
 
 interface Checkpoint {
   readonly count: number;
-  readonly canvas: OffscreenCanvas;
+  readonly canvas: HiddenCanvas;
 }
 
 /**
@@ -15,7 +16,7 @@ interface Checkpoint {
  * layer returns to a checkpoint. So adding, undoing and merging a mark are all cheap.
  */
 export class InkLayer {
-  readonly #context: OffscreenCanvasRenderingContext2D;
+  readonly #context: HiddenContext;
   readonly #aids: PaintAids;
   #shown: readonly Mark[] = [];
   #checkpoints: Checkpoint[] = [];
@@ -25,7 +26,7 @@ export class InkLayer {
     this.#context = createLayer(aids.size);
   }
 
-  get canvas(): OffscreenCanvas {
+  get canvas(): HiddenCanvas {
     return this.#context.canvas;
   }
 

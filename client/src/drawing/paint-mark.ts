@@ -1,3 +1,4 @@
+import type { HiddenCanvas } from '../canvas.js';
 import { floodFill } from './flood-fill.js';
 import type { FillMark, Mark, ShapeMark } from './marks.js';
 import { createLayer, type Context2D, type RasterSize } from './raster.js';
@@ -7,7 +8,7 @@ import { strokeOutline } from './stroke-outline.js';
 export interface PaintAids {
   readonly size: RasterSize;
   /** The layer under the ink. A flood fill sees both. */
-  readonly ground: OffscreenCanvas;
+  readonly ground: HiddenCanvas;
   /** The decoded picture of a blob; undefined until it is decoded. */
   readonly picture: (blob: Blob) => ImageBitmap | undefined;
 }

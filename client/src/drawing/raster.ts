@@ -1,6 +1,7 @@
+import { createContext, type HiddenContext } from '../canvas.js';
 import { SKETCH_WIDTH } from './marks.js';
 
-export type Context2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+export type Context2D = HiddenContext;
 
 /** The size of the model's pictures. A sketch takes their aspect ratio. */
 export interface PictureShape {
@@ -29,14 +30,8 @@ export function rasterSize(shape: PictureShape): RasterSize {
   };
 }
 
-export function createLayer(size: RasterSize): OffscreenCanvasRenderingContext2D {
-  return context2d(new OffscreenCanvas(size.width, size.height));
-}
-
-function context2d(canvas: OffscreenCanvas): OffscreenCanvasRenderingContext2D {
-  const context = canvas.getContext('2d');
-  if (context === null) throw new Error('this browser gives no 2d context to an OffscreenCanvas');
-  return context;
+export function createLayer(size: RasterSize): HiddenContext {
+  return createContext(size.width, size.height);
 }
 
 export function clearLayer(context: Context2D): void {

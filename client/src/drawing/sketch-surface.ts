@@ -1,3 +1,4 @@
+import type { HiddenCanvas, HiddenContext } from '../canvas.js';
 import type { DrawingState } from './drawing.js';
 import { paintGround, type Ground } from './ground.js';
 import { InkLayer } from './ink-layer.js';
@@ -16,8 +17,8 @@ export interface SketchScene extends DrawingState {
 export class SketchSurface {
   readonly size: RasterSize;
   readonly #display: CanvasRenderingContext2D;
-  readonly #ground: OffscreenCanvasRenderingContext2D;
-  readonly #scratch: OffscreenCanvasRenderingContext2D;
+  readonly #ground: HiddenContext;
+  readonly #scratch: HiddenContext;
   readonly #ink: InkLayer;
   readonly #aids: PaintAids;
   /** Null for a picture that cannot be decoded: it is left out. */
@@ -73,7 +74,7 @@ export class SketchSurface {
   }
 
   /** An eraser must see the ink alone, so the live mark is painted on a copy of it. */
-  #withLive(live: Mark): OffscreenCanvas {
+  #withLive(live: Mark): HiddenCanvas {
     this.#scratch.globalCompositeOperation = 'copy';
     this.#scratch.drawImage(this.#ink.canvas, 0, 0);
     this.#scratch.globalCompositeOperation = 'source-over';

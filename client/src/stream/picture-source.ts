@@ -1,3 +1,5 @@
+import { createContext, toBlob, type HiddenCanvas, type HiddenContext } from '../canvas.js';
+
 /** Where frames come from. The stream asks for a picture at the moment it may send one. */
 export interface PictureSource {
   /** Encodes the current picture as JPEG, PNG or WebP, preferably at this size. Null if there is nothing to send. */
@@ -42,27 +44,23 @@ export function deferredSource(ready: () => Promise<PictureSource>): PictureSour
 }
 
 class Scaler {
-  #canvas: OffscreenCanvas | null = null;
+  #context: HiddenContext | null = null;
 
   async encode(drawable: Drawable, size: FrameSize, mirrored: boolean): Promise<Uint8Array | null> {
     const from = naturalSize(drawable);
     if (from.width === 0 || from.height === 0) return null;
-    this.#canvas ??= new OffscreenCanvas(size.width, size.height);
-    if (this.#canvas.width !== size.width) this.#canvas.width = size.width;
-    if (this.#canvas.height !== size.height) this.#canvas.height = size.height;
-    drawCover(this.#canvas, drawable, { ...from, mirrored });
-    const blob = await this.#canvas.convertToBlob({ type: 'image/jpeg', quality: JPEG_QUALITY });
+    this.#context ??= createContext(size.width, size.height, { alpha: false, willReadFrequently: true });
+    const canvas: HiddenCanvas = this.#context.canvas;
+    if (canvas.width !== size.width) canvas.width = size.width;
+    if (canvas.height !== size.height) canvas.height = size.height;
+    drawCover(this.#context, drawable, { ...from, mirrored });
+    const blob = await toBlob(canvas, 'image/jpeg', JPEG_QUALITY);
     return new Uint8Array(await blob.arrayBuffer());
   }
 }
 
-function drawCover(
-  canvas: OffscreenCanvas,
-  drawable: Drawable,
-  from: FrameSize & { readonly mirrored: boolean },
-): void {
-  const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
-  if (context === null) throw new Error('this browser gives no 2d context to an OffscreenCanvas');
+function drawCover(context: HiddenContext, drawable: Drawable, from: FrameSize & { readonly mirrored: boolean }): void {
+  const { canvas } = context;
   const scale = Math.max(canvas.width / from.width, canvas.height / from.height);
   const width = from.width * scale;
   const height = from.height * scale;

@@ -1,5 +1,6 @@
 import { CLOSE, FINAL_CLOSE_CODES, SUBPROTOCOL } from '@underpaint/shared';
 import { fullJitterMs } from './backoff.js';
+import { isLocalNetworkDenied } from './local-network.js';
 import { socketUrl } from './socket-url.js';
 import { TypedEventTarget } from './typed-event-target.js';
 
@@ -14,6 +15,8 @@ export type SocketState =
 
 /** The `code` of an ended socket that never connected, because its address is not valid. */
 export const BAD_ADDRESS = 0;
+/** The `code` of an ended socket that the browser does not let into the local network. */
+const BLOCKED = 1;
 
 interface SocketEvents {
   statechange: Event;
@@ -36,6 +39,7 @@ export class ReconnectingSocket extends TypedEventTarget<SocketEvents> {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #atLeastMs = 0;
+  #hasOpened = false;
 
   constructor(url: string | URL) {
     super();
@@ -121,6 +125,7 @@ export class ReconnectingSocket extends TypedEventTarget<SocketEvents> {
   #socketOnOpen(socket: WebSocket): void {
     if (socket !== this.#socket) return;
     clearTimeout(this.#timer);
+    this.#hasOpened = true;
     this.#become({ status: 'open' });
   }
 
@@ -137,11 +142,21 @@ export class ReconnectingSocket extends TypedEventTarget<SocketEvents> {
     const delayMs = Math.max(this.#atLeastMs, fullJitterMs(this.#attempt));
     this.#attempt += 1;
     this.#timer = setTimeout(() => this.#connect(), delayMs);
+    if (!this.#hasOpened) void this.#endIfBlocked();
     if (globalThis.navigator?.onLine !== false) {
       this.#become({ status: 'reconnecting', attempt: this.#attempt, retryAt: Date.now() + delayMs });
     } else {
       this.#become({ status: 'offline' });
     }
+  }
+
+  /** A browser that blocks a connection gives no reason. It would be tried for ever. */
+  async #endIfBlocked(): Promise<void> {
+    const isDenied = await isLocalNetworkDenied();
+    const { status } = this.#state;
+    if (!isDenied || this.#hasOpened || (status !== 'reconnecting' && status !== 'offline')) return;
+    clearTimeout(this.#timer);
+    this.#end(BLOCKED, 'the browser does not let this page into the local network');
   }
 
   #browserOnOnline = (): void => this.retryNow();

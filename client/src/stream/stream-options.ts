@@ -11,7 +11,7 @@ export type StreamState =
   /** `retryAt` is a `Date.now()` time. */
   | { readonly status: 'reconnecting'; readonly attempt: number; readonly retryAt: number }
   | { readonly status: 'offline' }
-  /** It does not reconnect by itself. `code` is the close code; 0 if the address is not valid. */
+  /** It does not reconnect by itself. `code` is the close code; 0 if the address is not valid, 1 if the browser blocks the local network. */
   | { readonly status: 'ended'; readonly code: number; readonly reason: string };
 
 export interface StreamClientOptions {

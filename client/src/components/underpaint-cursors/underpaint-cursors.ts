@@ -7,6 +7,7 @@ import type { Person, Room } from '../../room/room.js';
 import { personColour } from '../person-colours.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
+import type { UnderpaintSketch } from '../underpaint-sketch/underpaint-sketch.js';
 import { styles } from './underpaint-cursors.styles.js';
 
 interface Pointing extends Person {
@@ -27,7 +28,7 @@ export class UnderpaintCursors extends LitElement {
 
   /** Paths of pens that are down, by author, as points of a polyline. */
   readonly #trails = new Map<number, string>();
-  #sketch: HTMLElement | null = null;
+  #sketch: UnderpaintSketch | null = null;
 
   constructor() {
     super();
@@ -39,7 +40,7 @@ export class UnderpaintCursors extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#sketch = this.parentElement;
+    this.#sketch = this.parentElement as UnderpaintSketch | null;
     for (const name of MOVES) this.#sketch?.addEventListener(name, this.#sketchOnPointer);
     this.#sketch?.addEventListener('pointerleave', this.#sketchOnPointerleave);
   }
@@ -98,9 +99,7 @@ export class UnderpaintCursors extends LitElement {
   #sketchOnPointer = (event: Event): void => {
     // A room may have many viewers.
     if (!this.room?.canEdit) return;
-    const { clientX, clientY } = event as PointerEvent;
-    const box = this.getBoundingClientRect();
-    const [x, y] = [(clientX - box.left) / box.width, (clientY - box.top) / box.height];
+    const [x, y] = this.#sketch!.placeOf(event as PointerEvent);
     const isOver = x >= 0 && x <= 1 && y >= 0 && y <= 1;
     this.room.presence.set({ cursor: isOver ? [x, y] : null });
   };

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { GestureController } from '../../controllers/gesture-controller.js';
 import type { KeyPenController } from '../../controllers/key-pen-controller.js';
+import { SHEET_CORNERS } from '../../controllers/sheet-frame.js';
 import type { RingController } from '../../controllers/ring-controller.js';
 import type { Tool } from '../../drawing/marks.js';
 import type { PictureShape } from '../../drawing/raster.js';
@@ -16,18 +17,21 @@ export interface StageParts {
   readonly strings: Strings;
 }
 
-/** The canvas in its frame, with the ring, the keyboard's cross and the zoom level over it. */
+/** The canvas in its frame, with the ring, the keyboard's cross and the zoom level over it. Strokes may start beside it. */
 export function renderStage(parts: StageParts): TemplateResult {
   const { gestures, shape } = parts;
   const { viewport } = gestures;
-  return html`<div class="stage" part="stage" .style=${`aspect-ratio: ${shape.width} / ${shape.height}`}>
-    <div class="sheet" .style=${`transform: ${cssTransform(viewport)}; --_zoom: ${viewport.scale}`}>
-      ${renderCanvas(parts)}
-      <slot name="over"></slot>
-      <div class="ring" hidden></div>
-      ${renderCross(parts.keys)}
+  return html`<div class="frame">
+    <div class="apron" @pointerdown=${gestures.down}></div>
+    <div class="stage" part="stage" .style=${`aspect-ratio: ${shape.width} / ${shape.height}`}>
+      <div class="sheet" .style=${`transform: ${cssTransform(viewport)}; --_zoom: ${viewport.scale}`}>
+        ${SHEET_CORNERS} ${renderCanvas(parts)}
+        <slot name="over"></slot>
+        <div class="ring" hidden></div>
+        ${renderCross(parts.keys)}
+      </div>
+      ${viewport.scale === 1 ? nothing : renderZoom(parts)}
     </div>
-    ${viewport.scale === 1 ? nothing : renderZoom(parts)}
   </div>`;
 }
 
@@ -46,9 +50,14 @@ function renderCanvas({ gestures, ring, keys, tool, strings }: StageParts): Temp
     }}
     @pointerleave=${ring.hide}
     @pointerup=${gestures.up}
-    @pointercancel=${gestures.cancel}
+    @pointercancel=${(event: PointerEvent) => {
+      gestures.cancel(event);
+      ring.hide();
+    }}
+    @contextmenu=${gestures.contextmenu}
     @wheel=${gestures.wheel}
-    @keydown=${keys.keydown}
+    @keydown=${(event: KeyboardEvent) => keys.keydown(event) && ring.hide()}
+    @keyup=${keys.keyup}
     @blur=${keys.hide}
   ></canvas>`;
 }

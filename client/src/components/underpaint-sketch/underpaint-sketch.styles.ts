@@ -12,12 +12,28 @@ export const styles = css`
     grid-template: 'tools stage' auto 'tools brush' 1fr / auto minmax(0, 1fr);
     gap: 10px;
     align-items: start;
+    isolation: isolate;
   }
   underpaint-toolbar {
     grid-area: tools;
   }
-  .stage {
+  .frame {
     grid-area: stage;
+    position: relative;
+    pointer-events: none;
+  }
+  .frame > * {
+    pointer-events: auto;
+  }
+  /* Strokes may start beside the sheet and in its round corners. Everything else lies over this. */
+  .apron {
+    position: absolute;
+    inset: -10px -24px;
+    z-index: -1;
+    touch-action: none;
+    cursor: crosshair;
+  }
+  .stage {
     position: relative;
     overflow: hidden;
     border-radius: var(--_radius);
@@ -31,6 +47,7 @@ export const styles = css`
     outline-offset: 2px;
   }
   .sheet {
+    position: relative;
     block-size: 100%;
     transform-origin: 0 0;
   }
@@ -48,9 +65,20 @@ export const styles = css`
   canvas[data-tool='pan'] {
     cursor: grab;
   }
-  .ring {
+  .corner {
     position: absolute;
     inset: 0 auto auto 0;
+  }
+  .corner:nth-of-type(2) {
+    left: 100%;
+  }
+  .corner:nth-of-type(3) {
+    top: 100%;
+  }
+  .ring {
+    position: absolute;
+    aspect-ratio: 1;
+    translate: -50% -50%;
     border: 1px solid #fff;
     border-radius: 50%;
     outline: 1px solid rgb(0 0 0 / 60%);
@@ -81,11 +109,17 @@ export const styles = css`
   underpaint-brush {
     grid-area: brush;
   }
+  /* Fingers scroll the page beside the sheet. */
+  @media (pointer: coarse) {
+    .apron {
+      inset: -10px;
+    }
+  }
   @container (inline-size < 420px) {
     .layout {
       grid-template: 'stage' 'tools' 'brush' / minmax(0, 1fr);
     }
-    .stage {
+    .frame {
       inline-size: min(100%, var(--_tall, 100%));
       justify-self: center;
     }

@@ -4,9 +4,11 @@ import { DrawingController } from '../../controllers/drawing-controller.js';
 import { FileDropController } from '../../controllers/file-drop-controller.js';
 import { FirstDrawingController } from '../../controllers/first-drawing-controller.js';
 import { GestureController } from '../../controllers/gesture-controller.js';
+import { HeldKeysController } from '../../controllers/held-keys-controller.js';
 import { KeyPenController } from '../../controllers/key-pen-controller.js';
 import { PictureInputController } from '../../controllers/picture-input-controller.js';
 import { RingController } from '../../controllers/ring-controller.js';
+import { sheetPlaces } from '../../controllers/sheet-frame.js';
 import type { DrawingState, SketchDrawing } from '../../drawing/drawing.js';
 import type { Ground } from '../../drawing/ground.js';
 import { DEFAULT_TOOL, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
@@ -65,20 +67,29 @@ export class UnderpaintSketch extends LitElement {
 
   readonly #canvas = new DrawingController(this, () => this.dispatchEvent(new CustomEvent('up-sketch')));
   readonly #pen = new Pen({
-    settings: () => this.toolSettings,
+    settings: (as) => (as === null ? this.toolSettings : { ...this.toolSettings, tool: as }),
     showLive: (mark) => (this.#canvas.live = mark),
     addMark: (mark) => this.drawing.add(mark),
     pickAt: (point) => this.#pickAt(point),
-  });
-  readonly #gestures = new GestureController(this, {
-    pen: this.#pen,
-    onView: () => this.dispatchEvent(new CustomEvent('up-viewport')),
+    picked: () => this.choose({ tool: this.#lastTool }),
   });
   readonly #ring = new RingController(this, () => this.ring);
-  readonly #keys = new KeyPenController(this, this.#pen);
+  readonly #held = new HeldKeysController(this, {
+    isForSheet: () => this.#ring.isOver || (this.hasUpdated && this.canvas.matches(':focus')),
+    onShift: (isHeld) => this.#gestures.constrain(isHeld),
+  });
+  readonly #gestures = new GestureController(this, {
+    canvas: () => this.canvas,
+    hand: () => this.#pen,
+    isViewHeld: () => this.#held.take(),
+    onView: () => this.dispatchEvent(new CustomEvent('up-viewport')),
+  });
+  readonly #keys = new KeyPenController(this, { hand: () => this.#pen, wasSpaceUsed: () => this.#held.wasUsed });
   readonly #pictures = new PictureInputController(this, (picture) => void this.setBackground(picture));
   readonly #first = new FirstDrawingController(this, this.#canvas);
   #frames: PictureSource | null = null;
+  /** The tool before the one that picks a colour. */
+  #lastTool: Tool = DEFAULT_TOOL.tool;
 
   /** Frames of the canvas. Call `StreamClient.changed()` on `up-sketch`. */
   readonly source: PictureSource = deferredSource(() => this.#ready());
@@ -87,6 +98,16 @@ export class UnderpaintSketch extends LitElement {
     super();
     this.addEventListener('keydown', (event) => runShortcut(event, SKETCH_SHORTCUTS, this));
     new FileDropController(this, (file) => void this.setBackground(file));
+  }
+
+  /** The place of a pointer as fractions of the sheet. Outside of it they are below 0 or above 1. */
+  placeOf(at: { readonly clientX: number; readonly clientY: number }): readonly [x: number, y: number] {
+    return sheetPlaces(this.canvas.parentElement!)(at);
+  }
+
+  /** Gives the sheet the focus. */
+  override focus(options?: FocusOptions): void {
+    this.canvas.focus(options);
   }
 
   /** The current tool with its settings. */
@@ -126,9 +147,10 @@ export class UnderpaintSketch extends LitElement {
     return this.#canvas.amend(this.state, drawing);
   }
 
-  /** Takes the last change back. */
+  /** Takes the last change back: the stroke under way, if there is one. */
   undo(): void {
-    this.#canvas.drawing.undo();
+    if (this.#pen.isDown) this.#pen.cancel();
+    else this.#canvas.drawing.undo();
   }
 
   /** Repeats the change that `undo` took back. */
@@ -188,6 +210,11 @@ export class UnderpaintSketch extends LitElement {
     this.dispatchEvent(new CustomEvent('up-tool', { detail: this.toolSettings }));
   }
 
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('tool');
+    if (this.tool === 'pick' && before !== undefined && before !== 'pick') this.#lastTool = before;
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('shape')) void this.#canvas.attach(this.canvas, this.shape);
     if (changed.has('ground')) this.#canvas.repaint();
@@ -195,6 +222,7 @@ export class UnderpaintSketch extends LitElement {
 
   override render(): TemplateResult {
     const { drawing } = this.#canvas;
+<<<<<<< HEAD
     return html`${renderExtent()}
       <div class="frame">
         <div class="layout">
@@ -227,6 +255,37 @@ export class UnderpaintSketch extends LitElement {
           ></underpaint-brush>
         </div>
       </div>`;
+=======
+    return html`<div class="layout">
+      <underpaint-toolbar
+        .settings=${this.toolSettings}
+        .strings=${this.strings}
+        .canUndo=${drawing.canUndo}
+        .canRedo=${drawing.canRedo}
+        .canClear=${!drawing.isEmpty}
+        ?inert=${!drawing.isEditable}
+        @up-tool=${this.#onTool}
+        @up-sketch-command=${(event: CustomEvent<SketchCommand>) => this[event.detail]()}
+      ></underpaint-toolbar>
+      ${renderStage({
+        gestures: this.#gestures,
+        ring: this.#ring,
+        keys: this.#keys,
+        shape: this.shape,
+        tool: this.#held.isSpaceHeld ? 'pan' : this.toolSettings.tool,
+        strings: this.strings,
+      })}
+      <underpaint-brush
+        .settings=${this.toolSettings}
+        .palette=${this.palette}
+        .strings=${this.strings}
+        .background=${drawing.state.background}
+        ?inert=${!drawing.isEditable}
+        @up-tool=${this.#onTool}
+        @up-background=${(event: CustomEvent<number | null>) => this.#changeBackground(event.detail)}
+      ></underpaint-brush>
+    </div>`;
+>>>>>>> hands
   }
 
   /** The first frame already shows the first drawing, and every frame shows all changes made so far. */
@@ -238,8 +297,8 @@ export class UnderpaintSketch extends LitElement {
   }
 
   #pickAt([x, y]: Point): void {
-    const color = this.#canvas.surface?.colorAt(x, y);
-    if (color !== undefined) this.choose({ color });
+    const color = this.#canvas.colorAt(x, y);
+    if (color !== null) this.choose({ color });
   }
 
   /** Changing the opacity is not a step in the history; removing the picture is. */

@@ -1,4 +1,4 @@
-import { runShortcut, SKETCH_SHORTCUTS, type Shortcut, type SketchActions } from '../shortcuts.js';
+import { isTyping, runShortcut, SKETCH_SHORTCUTS, type Shortcut, type SketchActions } from '../shortcuts.js';
 import { VIEWS, type View, type ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 
 interface StudioCommands {
@@ -6,7 +6,7 @@ interface StudioCommands {
   choose(name: 'view', value: View): void;
   perform(command: ViewCommand): Promise<void>;
   showHelp(): Promise<void>;
-  readonly sketch: SketchActions;
+  readonly sketch: SketchActions & HTMLElement;
   readonly shadowRoot: ShadowRoot | null;
 }
 
@@ -29,9 +29,20 @@ export const STUDIO_SHORTCUTS: readonly Shortcut<StudioCommands>[] = [
 
 /** Runs the action of a key. While the picture fills the screen, keys change nothing that is not visible. */
 export function runStudioShortcut(event: KeyboardEvent, studio: StudioCommands): void {
+  if (leavesWords(event, studio)) return;
   if (studio.shadowRoot?.fullscreenElement) {
     runShortcut(event, FULLSCREEN_SHORTCUTS, studio);
   } else if (!runShortcut(event, STUDIO_SHORTCUTS, studio)) {
     runShortcut(event, SKETCH_SHORTCUTS, studio.sketch);
   }
+}
+
+/** Escape in a text field goes back to the sheet, so that keys draw again. */
+function leavesWords(event: KeyboardEvent, { sketch }: StudioCommands): boolean {
+  if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing || !isTyping(event)) return false;
+  // There it closes the dialog.
+  if (event.composedPath().some((each) => each instanceof HTMLDialogElement)) return false;
+  event.preventDefault();
+  sketch.focus({ preventScroll: true });
+  return true;
 }

@@ -102,6 +102,51 @@ describe('<underpaint-studio>', () => {
     await vi.waitFor(() => expect(spoken()).toBe('Continued in another tab'));
   });
 
+  it('says that the browser blocks the local network, and stops trying', async () => {
+    const query = navigator.permissions.query.bind(navigator.permissions);
+    vi.spyOn(navigator.permissions, 'query').mockImplementation((descriptor) =>
+      (descriptor.name as string) === 'local-network-access'
+        ? Promise.resolve({ state: 'denied' } as PermissionStatus)
+        : query(descriptor),
+    );
+    server.refusing = true;
+    const other = Object.assign(document.createElement('underpaint-studio'), { server: 'ws://192.168.0.7/ws' });
+    document.body.append(other);
+    await vi.waitFor(() => expect(other.client?.state).toMatchObject({ status: 'ended', code: 1 }));
+    const status = other.renderRoot.querySelector('underpaint-status')!;
+    await status.updateComplete;
+    const words = status.shadowRoot!.querySelector('[role=status]')!.textContent;
+    expect(words).toBe(DEFAULT_STRINGS.ended(1));
+    other.remove();
+    vi.restoreAllMocks();
+  });
+
+  it('leaves the words with Escape, for the sheet', async () => {
+    await framesSent(1);
+    const words = inside('underpaint-controls', '.prompt input') as HTMLInputElement;
+    words.focus();
+    words.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, composed: true }));
+    expect(studio.sketch.renderRoot.querySelector('canvas:focus')).not.toBeNull();
+  });
+
+  it('draws and sends frames in browsers without OffscreenCanvas', async () => {
+    const { OffscreenCanvas } = globalThis;
+    Reflect.deleteProperty(globalThis, 'OffscreenCanvas');
+    try {
+      const other = Object.assign(document.createElement('underpaint-studio'), { starter: true });
+      const before = server.ofType('frame').length;
+      document.body.append(other);
+      await framesSent(before + 1);
+      const canvas = other.sketch.renderRoot.querySelector('canvas')!;
+      pointer(canvas, 'pointerdown', { at: [0.5, 0.5] });
+      pointer(canvas, 'pointerup', { at: [0.5, 0.5] });
+      await framesSent(before + 2);
+      other.remove();
+    } finally {
+      globalThis.OffscreenCanvas = OffscreenCanvas;
+    }
+  });
+
   it('shows the place in line', async () => {
     server.welcome = false;
     await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(1));

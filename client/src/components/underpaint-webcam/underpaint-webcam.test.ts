@@ -84,6 +84,33 @@ describe('<underpaint-webcam>', () => {
     expect(webcam.video!.className).toBe('');
   });
 
+  it('says when the system pauses the camera, and shows it again afterwards', async () => {
+    await webcam.start();
+    const [track] = (webcam.video!.srcObject as MediaStream).getVideoTracks();
+    const isMuted = vi.spyOn(track!, 'muted', 'get').mockReturnValue(true);
+    track!.dispatchEvent(new Event('mute'));
+    expect(await words()).toBe(DEFAULT_STRINGS.cameraPaused);
+    expect(webcam.video!.hidden).toBe(true);
+    isMuted.mockReturnValue(false);
+    track!.dispatchEvent(new Event('unmute'));
+    await webcam.updateComplete;
+    expect(webcam.video!.hidden).toBe(false);
+  });
+
+  it.each([
+    ['visibilitychange', document],
+    ['pageshow', window],
+  ] as const)('goes on after a pause of the browser, at %s', async (name, target) => {
+    await webcam.start();
+    webcam.video!.pause();
+    target.dispatchEvent(new Event(name));
+    await vi.waitFor(() => expect(webcam.video!.paused).toBe(false));
+    const [track] = (webcam.video!.srcObject as MediaStream).getVideoTracks();
+    track!.stop();
+    target.dispatchEvent(new Event(name));
+    expect(await words(), 'a camera that ended without an event').toBe(DEFAULT_STRINGS.cameraInvitation);
+  });
+
   it('stops the camera when it is removed', async () => {
     await webcam.start();
     const [track] = (webcam.video!.srcObject as MediaStream).getVideoTracks();

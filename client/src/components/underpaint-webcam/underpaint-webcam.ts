@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
+import { createContext, toBlob } from '../../canvas.js';
 import { CameraController, type CameraSource, type Facing } from '../../controllers/camera-controller.js';
 import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import { deferredSource, pictureSource, type PictureSource } from '../../stream/picture-source.js';
@@ -51,10 +52,10 @@ export class UnderpaintWebcam extends LitElement {
   async toBlob(): Promise<Blob> {
     const video = await this.#rendered();
     const { videoWidth, videoHeight } = video;
-    const context = new OffscreenCanvas(videoWidth || 1, videoHeight || 1).getContext('2d')!;
+    const context = createContext(videoWidth || 1, videoHeight || 1);
     if (this.#isMirror) context.setTransform(-1, 0, 0, 1, videoWidth, 0);
     if (videoWidth > 0) context.drawImage(video, 0, 0);
-    return context.canvas.convertToBlob();
+    return toBlob(context.canvas);
   }
 
   /** Stops the camera, the screen or the film. */
@@ -73,9 +74,9 @@ export class UnderpaintWebcam extends LitElement {
           playsinline
           aria-label=${this.strings.camera}
           class=${this.#isMirror ? 'mirror' : ''}
-          ?hidden=${state.status !== 'on'}
+          ?hidden=${!this.#isShown}
         ></video>
-        ${state.status === 'on' ? nothing : this.#renderInvitation()}
+        ${this.#isShown ? nothing : this.#renderInvitation()}
       </div>
       <div class="sources" role="group" aria-label=${this.strings.cameraSources}>
         ${SOURCES.map((from) => this.#renderSource(from))}
@@ -98,10 +99,27 @@ export class UnderpaintWebcam extends LitElement {
     return this.mirrored && this.facing === 'user' && state.status === 'on' && state.from === 'camera';
   }
 
-  #renderInvitation(): TemplateResult {
+  get #isShown(): boolean {
     const { state } = this.#camera;
-    const words = state.status === 'failed' ? this.strings.cameraFailure[state.failure] : this.strings.cameraInvitation;
-    return html`<p role="status">${state.status === 'starting' ? this.strings.cameraStarting : words}</p>`;
+    return state.status === 'on' && !state.isPaused;
+  }
+
+  #renderInvitation(): TemplateResult {
+    return html`<p role="status">${this.#words}</p>`;
+  }
+
+  get #words(): string {
+    const { state } = this.#camera;
+    switch (state.status) {
+      case 'off':
+        return this.strings.cameraInvitation;
+      case 'starting':
+        return this.strings.cameraStarting;
+      case 'on':
+        return this.strings.cameraPaused;
+      case 'failed':
+        return this.strings.cameraFailure[state.failure];
+    }
   }
 
   #renderSource(from: CameraSource): TemplateResult {
