@@ -222,7 +222,6 @@ export class UnderpaintSketch extends LitElement {
 
   override render(): TemplateResult {
     const { drawing } = this.#canvas;
-<<<<<<< HEAD
     return html`${renderExtent()}
       <div class="frame">
         <div class="layout">
@@ -241,7 +240,7 @@ export class UnderpaintSketch extends LitElement {
             ring: this.#ring,
             keys: this.#keys,
             shape: this.shape,
-            tool: this.toolSettings.tool,
+            tool: this.#held.isSpaceHeld ? 'pan' : this.toolSettings.tool,
             strings: this.strings,
           })}
           <underpaint-brush
@@ -255,37 +254,6 @@ export class UnderpaintSketch extends LitElement {
           ></underpaint-brush>
         </div>
       </div>`;
-=======
-    return html`<div class="layout">
-      <underpaint-toolbar
-        .settings=${this.toolSettings}
-        .strings=${this.strings}
-        .canUndo=${drawing.canUndo}
-        .canRedo=${drawing.canRedo}
-        .canClear=${!drawing.isEmpty}
-        ?inert=${!drawing.isEditable}
-        @up-tool=${this.#onTool}
-        @up-sketch-command=${(event: CustomEvent<SketchCommand>) => this[event.detail]()}
-      ></underpaint-toolbar>
-      ${renderStage({
-        gestures: this.#gestures,
-        ring: this.#ring,
-        keys: this.#keys,
-        shape: this.shape,
-        tool: this.#held.isSpaceHeld ? 'pan' : this.toolSettings.tool,
-        strings: this.strings,
-      })}
-      <underpaint-brush
-        .settings=${this.toolSettings}
-        .palette=${this.palette}
-        .strings=${this.strings}
-        .background=${drawing.state.background}
-        ?inert=${!drawing.isEditable}
-        @up-tool=${this.#onTool}
-        @up-background=${(event: CustomEvent<number | null>) => this.#changeBackground(event.detail)}
-      ></underpaint-brush>
-    </div>`;
->>>>>>> hands
   }
 
   /** The first frame already shows the first drawing, and every frame shows all changes made so far. */
