@@ -96,7 +96,13 @@ describe('http', () => {
 
   it('describes itself', async () => {
     const info = (await (await get('/api/info')).json()) as Record<string, unknown>;
-    expect(info).toMatchObject({ name: 'underpaint', device: 'cpu', dtype: 'fp32', capacity: 64, model: { id: 'landscape' } });
+    expect(info).toMatchObject({
+      name: 'underpaint',
+      device: 'cpu',
+      dtype: 'fp32',
+      capacity: 64,
+      model: { id: 'landscape' },
+    });
   });
 
   it('counts the stages of an image', async () => {
