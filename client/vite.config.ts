@@ -3,9 +3,8 @@ import { defineConfig } from 'vite';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The build of msgpackr without `new Function`. Pages with a strict Content-Security-Policy report the other build. */
+/** The bundle is made of the sources. */
 export const alias = {
-  msgpackr: 'msgpackr/index-no-eval',
   '@underpaint/shared': at('../shared/src/index.ts'),
 };
 

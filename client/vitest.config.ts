@@ -12,7 +12,6 @@ export default defineConfig({
       'lit',
       'lit/decorators.js',
       'lit/directives/repeat.js',
-      'msgpackr',
       'perfect-freehand',
       'axe-core',
       'yjs',

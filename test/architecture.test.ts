@@ -117,7 +117,6 @@ describe('imports', () => {
 
 describe('libraries', () => {
   it.each([
-    ['msgpackr', ['shared/src/codec.ts']],
     ['sharp', ['server/src/inference/worker/image.ts']],
     ['onnxruntime-node', ['server/src/pipeline/graphs/ort.ts']],
     ['pino', ['server/src/logger.ts']],

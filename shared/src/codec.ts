@@ -1,26 +1,18 @@
-import { Packr } from 'msgpackr';
 import { ProtocolError } from './errors.js';
 import { fieldsByType, fits, wrongField, type Field, type Fields } from './messages/check.js';
 import type { CheckedKind, Kind } from './messages/definition.js';
 import { FROM_CLIENT, FROM_SERVER, type ClientMessage, type ServerMessage } from './messages/messages.js';
-import { scan } from './scan.js';
-
-const packr = new Packr({ useRecords: false, int64AsType: 'number' });
+import { pack } from './pack.js';
+import { unpack } from './unpack.js';
 
 /** Encodes one message as the bytes of one WebSocket message. */
 export function encodeMessage(message: ClientMessage | ServerMessage): Uint8Array<ArrayBuffer> {
-  return packr.pack(message) as Uint8Array<ArrayBuffer>;
+  return pack(message);
 }
 
 /** Unpacks a map with a `type`. Its binary fields share the memory of `bytes`. */
 function unpackFields(bytes: Uint8Array): Fields & { readonly type: string } {
-  scan(bytes);
-  let value: unknown;
-  try {
-    value = packr.unpack(bytes);
-  } catch (cause) {
-    throw new ProtocolError('not a MessagePack message', { cause });
-  }
+  const value = unpack(bytes);
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
     throw new ProtocolError('a message must be a map');
   }

@@ -1,5 +1,6 @@
 import { decodeClientMessage, encodeMessage, ProtocolError } from '@underpaint/shared';
 import fc from 'fast-check';
+import { Packr } from 'msgpackr';
 import { expect, it } from 'vitest';
 import { edited, someEdits } from './edits.js';
 import { messages } from './messages.js';
@@ -28,6 +29,19 @@ it('decodes whatever it encoded', () => {
       else expect(read).toEqual(message);
     }),
     tries('messages', 100_000),
+  );
+}, 240_000);
+
+/** Another implementation of the format. */
+const packr = new Packr({ useRecords: false, int64AsType: 'number' });
+
+it('writes what another implementation reads, and reads what it writes', () => {
+  fc.assert(
+    fc.property(messages, (message) => {
+      expect(packr.unpack(encodeMessage(message))).toEqual(message);
+      expect(decodeClientMessage(Uint8Array.from(packr.pack(message)))).toEqual(message);
+    }),
+    tries('messages of another implementation', 10_000),
   );
 }, 240_000);
 

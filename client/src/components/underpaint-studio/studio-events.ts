@@ -65,14 +65,3 @@ export class StudioEvents {
     this.#host.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }
-
-declare global {
-  interface HTMLElementEventMap {
-    'up-status': CustomEvent<StreamState>;
-    'up-error': CustomEvent<StreamFailure>;
-    'up-input': CustomEvent<'sketch' | 'webcam'>;
-    'up-room': CustomEvent<string>;
-    'up-drawing': CustomEvent<void>;
-    'up-share': CustomEvent<ShareDetail>;
-  }
-}

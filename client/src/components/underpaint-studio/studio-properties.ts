@@ -4,9 +4,12 @@ import { property } from 'lit/decorators.js';
 import type { AddressUse } from '../../controllers/page-address-controller.js';
 import type { TokenProvider } from '../../stream/handshake.js';
 import type { StreamClient } from '../../stream/stream-client.js';
+import type { StreamFailure } from '../../stream/stream-events.js';
+import type { StreamState } from '../../stream/stream-options.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import type { View } from '../underpaint-viewbar/underpaint-viewbar.js';
 import type { StudioInput } from './studio-parts.js';
+import type { ShareDetail } from './studio-share.js';
 
 /** The properties that the person changes too. */
 interface Shared {
@@ -111,7 +114,8 @@ export abstract class StudioProperties extends LitElement {
   choose<Name extends keyof Shared>(name: Name, value: Shared[Name]): void {
     if (this[name] === value) return;
     Object.assign(this, { [name]: value });
-    if (name !== 'prompt') this.dispatchEvent(new CustomEvent(`up-${name}`, { detail: value }));
+    // Words are told with all parameters.
+    if (name !== 'prompt') tell(this, `up-${name}`, value);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -125,5 +129,20 @@ export abstract class StudioProperties extends LitElement {
     if (!changed.has(source) || this[source] === '') return;
     const before = changed.get(source) || UNTOUCHED[name];
     if (this[name] === before) Object.assign(this, { [name]: this[source] });
+  }
+}
+
+function tell(element: EventTarget, name: string, detail: unknown): void {
+  element.dispatchEvent(new CustomEvent(name, { detail }));
+}
+
+declare global {
+  interface HTMLElementEventMap {
+    'up-status': CustomEvent<StreamState>;
+    'up-error': CustomEvent<StreamFailure>;
+    'up-input': CustomEvent<'sketch' | 'webcam'>;
+    'up-room': CustomEvent<string>;
+    'up-drawing': CustomEvent<void>;
+    'up-share': CustomEvent<ShareDetail>;
   }
 }
