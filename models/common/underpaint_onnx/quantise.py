@@ -9,6 +9,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,8 @@ from .storage import SMALL
 FILE = "model_int8.onnx"
 """Beside model.onnx, named as the ecosystem does."""
 LEAST_WORK = 64
-"""Products with fewer multiplications for each value that they read or write stay in float: converting these values costs
-more than int8 saves. They are also those that lose most, such as the shortcuts around a residual block."""
+"""Products with fewer multiplications for each value that they read or write stay in float: converting these values
+costs more than int8 saves. They are also those that lose most, such as the shortcuts around a residual block."""
 PRODUCTS = ("Conv", "MatMul")
 CARRIERS = ("Add", "Relu", "LeakyRelu", "DepthToSpace")
 """Operators that stay in int8 between two quantised products."""
@@ -44,17 +45,28 @@ class _Reader(CalibrationDataReader):
         return next(self.feeds, None)
 
 
-def quantise(folder: Path, feeds: Feeds, keep_float: tuple[str, ...] = ()) -> Path:
+@dataclass(frozen=True)
+class Choice:
+    """Which products are quantised."""
+
+    least_work: float = LEAST_WORK
+    keep_float: tuple[str, ...] = ()
+    """Nodes with one of these in their names stay in float, beside those that `products_of` leaves out."""
+
+
+USUAL = Choice()
+
+
+def quantise(folder: Path, feeds: Feeds, choice: Choice = USUAL) -> Path | None:
     """
     Writes model_int8.onnx beside `folder`/model.onnx.
 
     Args:
         feeds: inputs as in use, a few dozen calls; they give the ranges of the values
-        keep_float: nodes with one of these in their names stay in float, beside those that `choose` leaves out
     Returns:
-        path of the new graph
+        path of the new graph; None if no product of it is faster in int8
     Raises:
-        GraphError: if the graph is in half precision, or has nothing to quantise
+        GraphError: if the graph is in half precision
     """
     out = folder / FILE
     with tempfile.TemporaryDirectory() as temporary:
@@ -62,10 +74,13 @@ def quantise(folder: Path, feeds: Feeds, keep_float: tuple[str, ...] = ()) -> Pa
         model = onnx.load(whole)
         if any(value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT16 for value in model.graph.input):
             raise GraphError(f"{folder / 'model.onnx'} is in half precision: quantise the model in fp32")
+        # Nodes are chosen by name, and not all exporters name them.
+        for number, node in enumerate(model.graph.node):
+            node.name = node.name or f"{node.op_type}.{number}"
         shuffles_last(model.graph)
-        products = choose(model.graph, keep_float)
+        products = products_of(model.graph, choice)
         if not products:
-            raise GraphError(f"{folder / 'model.onnx'} has no product that is faster in int8")
+            return None
         carriers = between(model.graph, products)
         is_large = whole.stat().st_size + sum(path.stat().st_size for path in whole.parent.glob("*_data")) > LARGE
         ready = Path(temporary) / "ready.onnx"
@@ -128,8 +143,8 @@ def halve_exact(path: Path) -> None:
 
 
 def psnr(folder: Path, feeds: Feeds) -> float:
-    """PSNR of `folder`/model_int8.onnx against model.onnx in dB, of all outputs of all calls; the peak is the range of an
-    output."""
+    """PSNR of `folder`/model_int8.onnx against model.onnx in dB, of all outputs of all calls. The peak is the range
+    of an output."""
     plain, int8 = (_session(folder / name) for name in ("model.onnx", FILE))
     shares = []
     for inputs in feeds:
@@ -144,7 +159,7 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def choose(graph: onnx.GraphProto, keep_float: tuple[str, ...] = ()) -> set[str]:
+def products_of(graph: onnx.GraphProto, choice: Choice) -> set[str]:
     """
     Names of the products to quantise: convolutions and matrix products with weights that do enough work. The first and
     the last convolution stay in float, except one whose picture is shuffled together from its channels: its values are
@@ -155,9 +170,9 @@ def choose(graph: onnx.GraphProto, keep_float: tuple[str, ...] = ()) -> set[str]
     return {
         node.name
         for node in graph.node
-        if work(node, sizes) >= LEAST_WORK
+        if work(node, sizes) >= choice.least_work
         and node.name not in ends
-        and not any(part in node.name for part in keep_float)
+        and not any(part in node.name for part in choice.keep_float)
     }
 
 

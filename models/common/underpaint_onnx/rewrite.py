@@ -1,4 +1,4 @@
-"""Equal graphs that quantise better: activations that have a form in int8, and shuffles that move behind a convolution."""
+"""Equal graphs that quantise better: activations that int8 has, and shuffles behind a convolution."""
 
 from collections import defaultdict
 
@@ -56,7 +56,9 @@ def _fits(conv: onnx.NodeProto, weights: dict[str, onnx.TensorProto], block: int
     if conv.op_type != "Conv" or any(name not in weights for name in conv.input[1:]):
         return False
     out, _, *kernel = weights[conv.input[1]].dims
-    plain = ints(conv, "strides", [1, 1]) == [1, 1] == ints(conv, "dilations", [1, 1]) and ints(conv, "group", [1]) == [1]
+    plain = ints(conv, "strides", [1, 1]) == [1, 1] == ints(conv, "dilations", [1, 1]) and ints(conv, "group", [1]) == [
+        1
+    ]
     return plain and kernel == [3, 3] and ints(conv, "pads", []) == [1] * 4 and out * block**2 <= FEW
 
 
@@ -79,7 +81,9 @@ def _swap(
         inputs = names
     data, result, middle = shuffle.input[0], conv.output[0], f"{conv.output[0]}.unshuffled"
     new = [helper.make_node("DepthToSpace", [middle], [result], name=shuffle.name, blocksize=block, mode="CRD")]
-    new.insert(0, helper.make_node("Conv", [relu.output[0] if relu else data, *inputs], [middle], name=conv.name, pads=[1] * 4))
+    new.insert(
+        0, helper.make_node("Conv", [relu.output[0] if relu else data, *inputs], [middle], name=conv.name, pads=[1] * 4)
+    )
     if relu:
         new.insert(0, helper.make_node("Relu", [data], list(relu.output), name=relu.name))
     at = list(graph.node).index(conv)

@@ -100,7 +100,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def command(argv: list[str]) -> tuple[Callable[[], None], Path]:
-    """What to do, and the folder that is written. Modules are imported when it is done, so that --help does not wait."""
+    """What to do, and the folder that is written. Modules are imported late, so that --help does not wait."""
     if argv[:1] == ["int8"]:
         from .int8 import add_int8
         from .int8 import parse as parse_int8

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from underpaint_onnx.quantise import FILE, psnr, quantise
+from underpaint_onnx.quantise import FILE, LEAST_WORK, Choice, psnr, quantise
 
 from .errors import ExportError
 from .recorded import Recorded, record
@@ -42,6 +42,13 @@ def parse(argv: list[str]) -> argparse.Namespace:
         metavar="NAME",
         help="nodes with this in their names stay in float; may be repeated",
     )
+    parser.add_argument(
+        "--least-work",
+        type=float,
+        default=LEAST_WORK,
+        metavar="N",
+        help="products with fewer multiplications for each value read or written stay in float (default: %(default)s)",
+    )
     return parser.parse_args(argv)
 
 
@@ -60,11 +67,14 @@ def add_int8(args: argparse.Namespace) -> None:
         work = Path(temporary)
         used = record(folder, pictures, work / "used", "--count", str(count - held_out), "--vary")
         plain = record(folder, pictures, work / "plain", *rest)
-        written = []
+        choice = Choice(args.least_work, tuple(args.keep_float))
+        written: list[Path] = []
         try:
             for part in used.parts():
                 if part in PARTS:
-                    written.append(write_part(folder, part, used, plain, tuple(args.keep_float)))
+                    written += write_part(folder, part, used, plain, choice)
+            if not written:
+                raise ExportError(f"{folder} has no product that is faster in int8: its graphs are too small")
             int8 = record(folder, pictures, work / "int8", *rest, "--only-pictures", "--dtype", "int8")
             report(folder, plain.pictures(), int8.pictures())
         except BaseException:
@@ -80,12 +90,15 @@ def count_pictures(folder: Path) -> int:
     return sum(path.suffix.lower() in PICTURES for path in folder.iterdir())
 
 
-def write_part(folder: Path, part: str, used: Recorded, held_out: Recorded, keep_float: tuple[str, ...]) -> Path:
+def write_part(folder: Path, part: str, used: Recorded, held_out: Recorded, choice: Choice) -> list[Path]:
     root = folder if (folder / part).is_dir() else folder / "onnx"
-    path = quantise(root / part, used.feeds(part), keep_float)
+    path = quantise(root / part, used.feeds(part), choice)
+    if path is None:
+        print(f"{part}: nothing is faster in int8", flush=True)
+        return []
     feeds = held_out.feeds(part) if part in held_out.parts() else used.feeds(part)
     print(f"{part}: {path.stat().st_size / 1e6:.2f} MB, {psnr(root / part, feeds):.1f} dB from fp32", flush=True)
-    return path
+    return [path]
 
 
 def report(folder: Path, plain: list[np.ndarray], int8: list[np.ndarray]) -> None:

@@ -58,6 +58,7 @@ class Person {
   #sentMs = new Map();
   #seq = 0;
   #onImage = () => undefined;
+  #onDropped = () => undefined;
 
   constructor(socket, { params, frames }) {
     this.#socket = socket;
@@ -73,7 +74,9 @@ class Person {
         } else if (message?.type === 'image') {
           this.#send({ type: 'ack', id: message.id });
           if (message.final) this.#onImage(message.seq);
-        } else if (message?.type === 'error' || message?.type === 'dropped') {
+        } else if (message?.type === 'dropped') {
+          this.#onDropped(message.seq);
+        } else if (message?.type === 'error') {
           throw new Error(`a frame has no image: ${JSON.stringify(message)}`);
         }
       });
@@ -89,6 +92,11 @@ class Person {
       if (sent++ < count) this.#sendFrame();
     };
     return new Promise((resolve) => {
+      // A frame that a newer one has overtaken is not a picture, and another one takes its place.
+      this.#onDropped = (seq) => {
+        this.#sentMs.delete(seq);
+        this.#sendFrame();
+      };
       this.#onImage = (seq) => {
         latencyMs.push(performance.now() - this.#sentMs.get(seq));
         this.#sentMs.delete(seq);

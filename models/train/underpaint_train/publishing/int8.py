@@ -38,6 +38,8 @@ def write_int8(runs: Path, folder: Path) -> dict[str, float]:
     paint_all(FolderPainter(folder, watch=watch), scenes, range(CALIBRATION))
     for name, feeds in seen.items():
         path = quantise(folder / name, feeds)
+        if path is None:
+            continue
         print(f"{name}: {path.stat().st_size / 1e6:.2f} MB in int8, {psnr(folder / name, feeds):.1f} dB", flush=True)
     report = measure(folder, scenes, range(CALIBRATION, min(len(scenes), CALIBRATION + MEASURED)))
     print(f"int8: {report['mean']} dB, worst {report['worst']} dB, {report['time']} of the time", flush=True)
