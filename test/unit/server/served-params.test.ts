@@ -15,7 +15,7 @@ const MODEL: ServedModel = {
   defaults: {},
   controls: {},
   guidance: 'rows',
-  pace: { maxRows: 1, rowMs: 1, autoencoderMs: 1 },
+  pace: { maxRows: 1, rowMs: 1, autoencoderMs: 1, aloneMs: 2, easyRows: 1 },
 };
 
 describe('the ranges of a model', () => {

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
-import { arch, cpus } from 'node:os';
+import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { checkExternalData } from '../folder/external-data.js';
 import { graphBytes, graphFiles } from '../folder/graph-bytes.js';
 import { Graph, RUNTIME_VERSION, type GraphOptions } from './ort.js';
+import { processorName } from './processor.js';
 
 /*
  * Optimising a graph for the CPU makes every step faster, but takes seconds. So it is done at the first load and the
@@ -43,16 +43,9 @@ async function folderFor(path: string, options: KeptGraphOptions): Promise<strin
   // Opening the graph will report the error.
   const files = await graphFiles(path).catch(() => []);
   if (files.reduce((sum, { bytes }) => sum + bytes, 0) < LEAST_BYTES) return undefined;
-  const key = JSON.stringify([RUNTIME_VERSION, await processor(), resolve(path), files]);
+  const key = JSON.stringify([RUNTIME_VERSION, await processorName(), resolve(path), files]);
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 16);
   return join(optimisedDir(), basename(dirname(path)), hash);
-}
-
-/** Its instructions too: weights are laid out as wide as those are. */
-async function processor(): Promise<string> {
-  const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
-  const [flags = ''] = /^(?:flags|Features)\s*:.*$/m.exec(text) ?? [];
-  return `${arch()} ${cpus()[0]?.model ?? ''} ${flags}`;
 }
 
 async function readKept(path: string, folder: string, options: GraphOptions): Promise<Graph | undefined> {
