@@ -258,7 +258,7 @@ export class UnderpaintServer {
       initialParams: initialParams(model, previewAboveMs),
       ranges: rangesOf(model),
       maxFramesPerSecond,
-      depth: (steps) => Math.floor(this.#executor.easyFrames(steps) / Math.max(1, this.#crowd.now)),
+      depth: (steps) => this.#crowd.share(this.#executor.easyFrames(steps)),
       ask: (canvas) => this.#crowd.note(canvas),
       quietMs,
       refineSteps: Math.min(refineSteps, model.refineSteps ?? refineSteps),

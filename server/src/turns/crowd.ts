@@ -25,6 +25,11 @@ export class Crowd<T extends object> {
     return this.#drawsNow.count(this.#now());
   }
 
+  /** The part of so many places that each of those who draw now may have; at least one. */
+  share(places: number): number {
+    return Math.max(1, Math.floor(places / Math.max(1, this.now)));
+  }
+
   /** Those who draw or stopped a short while ago. */
   get lately(): number {
     return this.#drewLately.count(this.#now());

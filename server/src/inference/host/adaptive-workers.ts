@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Measurements } from '../measurements.js';
@@ -155,7 +154,7 @@ export class AdaptiveWorkers implements WorkerGroup {
 
 /** Ends a worker that gets no more frames, once it has finished those it has. */
 async function retire(worker: DeviceWorker, signal: AbortSignal): Promise<void> {
-  while (worker.load > 0 && !signal.aborted) await sleep(LOAD_LOOK_MS);
+  while (worker.load > 0 && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, LOAD_LOOK_MS));
   await worker.stop(RETIRE_MS);
 }
 
