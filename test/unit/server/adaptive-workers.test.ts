@@ -159,6 +159,16 @@ describe('the layout of the workers', () => {
     expect(machine.kept.size).toBe(1);
   });
 
+  it('is not measured again for a minute if the worker did not survive that', async () => {
+    const [worker] = machine.all;
+    const measure = vi.spyOn(worker!, 'measure').mockResolvedValue(undefined);
+    await machine.pass(30_000, NOBODY);
+    expect(measure).toHaveBeenCalledOnce();
+    measure.mockRestore();
+    await machine.pass(40_000, NOBODY);
+    expect(machine.kept.size).toBe(1);
+  });
+
   it('grows when several people draw, as far as there are people', async () => {
     await machine.pass(6_000, NOBODY);
     await machine.pass(4_000, TWO);

@@ -31,7 +31,7 @@ const OUTDATED = 0.75;
 const CROWDED_LOOKS = 3;
 /** Layouts are tried when no frame has come for so long, ms. */
 const IDLE_MS = 2_000;
-/** After a layout that did not start, ms. */
+/** After a layout that did not start, or a worker that did not survive its measurement, ms. */
 const RETRY_MS = 60_000;
 const LOAD_LOOK_MS = 10;
 /** Time for a worker without frames to free its model, ms. */
@@ -57,6 +57,7 @@ export class AdaptiveWorkers implements WorkerGroup {
   #crowdedLooks = 0;
   #idleSinceMs: number;
   #notBeforeMs = -Infinity;
+  #nextTrialMs = -Infinity;
 
   private constructor(options: AdaptiveWorkersOptions, worker: DeviceWorker, known: readonly Layout[] | undefined) {
     const { cores, measurementsOf, now } = options;
@@ -93,7 +94,7 @@ export class AdaptiveWorkers implements WorkerGroup {
     if (this.#task || this.#isStopped || nowMs < this.#notBeforeMs) return;
     if (wanted.count !== this.#layout.count) return this.#begin(false, (signal) => this.#change(wanted, signal));
     const isIdle = this.#layout.count === 1 && demand.now === 0 && nowMs - this.#idleSinceMs >= IDLE_MS;
-    if (isIdle && !this.#isMeasured) this.#begin(true, (signal) => this.#measure(signal));
+    if (isIdle && !this.#isMeasured && nowMs >= this.#nextTrialMs) this.#begin(true, (signal) => this.#measure(signal));
   }
 
   async stop(deadlineMs: number): Promise<void> {
@@ -133,10 +134,13 @@ export class AdaptiveWorkers implements WorkerGroup {
   }
 
   async #measure(signal: AbortSignal): Promise<void> {
-    const { cores, start, log } = this.#options;
+    const { cores, start, log, now } = this.#options;
     const [worker] = this.#workers;
     const layouts = await tryLayouts(worker!, { cores, start, log, signal });
-    if (!layouts) return;
+    if (!layouts) {
+      this.#nextTrialMs = now() + RETRY_MS;
+      return;
+    }
     this.#layouts = layouts;
     this.#isMeasured = true;
     log.info({ layouts }, 'worker layouts measured');
