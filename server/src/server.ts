@@ -1,4 +1,4 @@
-import { type ImageReason, type Params, type Timing } from '@underpaint/shared';
+import { framesInFlight, type ImageReason, type Params, type Timing } from '@underpaint/shared';
 import { AdaptiveSteps } from './canvas/adaptive-steps.js';
 import { Canvas, type CanvasOptions } from './canvas/canvas.js';
 import type { Config } from './config/config.js';
@@ -26,6 +26,7 @@ import { createRequestListener } from './transport/http.js';
 import { Listener } from './transport/listener.js';
 import { acceptUpgrades } from './transport/ws/upgrades.js';
 import { Batcher } from './turns/batcher.js';
+import { Crowd } from './turns/crowd.js';
 import { VERSION } from './version.js';
 
 /** Peers beyond the sessions and the line: those that say hello, and those that are told to come back later. */
@@ -44,6 +45,7 @@ export class UnderpaintServer {
   readonly #metrics: Metrics;
   readonly #guard: Guard;
   readonly #batcher = new Batcher<Canvas>({ now });
+  readonly #crowd = new Crowd<Canvas>(now);
   readonly #canvas: CanvasOptions;
   readonly #rooms: Rooms;
   readonly #connections: Connections;
@@ -221,6 +223,7 @@ export class UnderpaintServer {
       cost: (params) => this.#cost(params),
       initialParams: this.#canvas.initialParams,
       served: this.#served(),
+      framesInFlight: () => framesInFlight(this.#executor.easyFrames(this.#canvas.initialParams.steps)),
       limits: this.#config,
       onImage: (timing, reason) => this.#handleImage(timing, reason),
       metrics: this.#metrics,
@@ -260,6 +263,8 @@ export class UnderpaintServer {
       initialParams: initialParams(model, previewAboveMs),
       ranges: rangesOf(model),
       maxFramesPerSecond,
+      depth: (steps) => this.#crowd.share(this.#executor.easyFrames(steps)),
+      ask: (canvas) => this.#crowd.note(canvas),
       quietMs,
       refineSteps: Math.min(refineSteps, model.refineSteps ?? refineSteps),
       now,
@@ -277,6 +282,7 @@ export class UnderpaintServer {
 
   #startEngine(): (graceMs: number) => Promise<void> {
     const executor = this.#executor;
+    executor.follow(this.#crowd);
     executor.observe({ onDeath: () => this.#executorOnDeath(), onCalls: this.#metrics.observeCalls });
     const cost = (request: RenderRequest) => requestMs(executor.model, request);
     return new Engine({ batcher: this.#batcher, executor, cost }).start();

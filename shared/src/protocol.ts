@@ -1,7 +1,12 @@
 /** The WebSocket subprotocol both sides must name. */
 export const SUBPROTOCOL = 'underpaint.v1';
-/** A polite client has at most this many frames in flight: one running, one waiting, one on the way. */
-export const MAX_FRAMES_IN_FLIGHT = 3;
+/** A polite client has at most this many frames in flight if `welcome` says nothing else. */
+export const MAX_FRAMES_IN_FLIGHT = framesInFlight(1);
+
+/** Frames that a client may have in flight: those that run, one that waits, and one on the way. */
+export function framesInFlight(running: number): number {
+  return Math.max(1, running) + 2;
+}
 
 export const CLOSE = Object.freeze({
   goingAway: 1001,

@@ -37,6 +37,11 @@ export class FakeClient {
     this.#send(this.#frames.at(-1) ?? 1);
   }
 
+  /** Sends the picture before the last one, in other bytes. */
+  undo(): void {
+    this.#send(this.#frames.at(-2) ?? 1, this.#frames.length + 1);
+  }
+
   changeParams(): void {
     if (this.#isOpen) this.#peer.say({ type: 'params', params: { seed: Date.now() + this.#version } });
     this.#read();
@@ -87,12 +92,12 @@ export class FakeClient {
     expect(this.#shown?.version).toBe(this.#version);
   }
 
-  #send(picture: number): void {
+  #send(picture: number, variant = 0): void {
     this.#read();
     if (!this.#isOpen) return;
     this.#frames.push(picture);
     const seq = this.#frames.length;
-    this.#peer.say({ type: 'frame', seq, data: Uint8Array.of(this.#who, picture) });
+    this.#peer.say({ type: 'frame', seq, data: Uint8Array.of(this.#who, picture, variant) });
     this.#read();
   }
 
@@ -125,7 +130,7 @@ export class FakeClient {
 
   #handleImage(image: ImageMessage): void {
     const { id, seq, data, reason, final } = image;
-    expect([...data]).toEqual([this.#who, this.#frames[seq - 1]! % 256]);
+    expect([...data.slice(0, 2)]).toEqual([this.#who, this.#frames[seq - 1]! % 256]);
     expect(seq).toBeGreaterThanOrEqual(this.#shown?.seq ?? 0);
     expect(image.version).toBeGreaterThanOrEqual(this.#shown?.version ?? 0);
     if (!final && reason === 'frame') expect(this.#ends.has(seq)).toBe(false);

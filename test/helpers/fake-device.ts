@@ -14,13 +14,13 @@ interface Run {
   readonly reject: (error: Error) => void;
 }
 
-/** Two rows that finish when the test says so; a picture equals its frame. */
+/** Four rows that finish when the test says so; a picture equals its frame. */
 export class FakeDevice implements InferenceExecutor {
   readonly runs: Run[] = [];
   #wake: (() => void) | undefined;
 
   untilFree(signal: AbortSignal): Promise<void> {
-    if (this.runs.length < 2) return Promise.resolve();
+    if (this.runs.length < 4) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#wake = resolve;
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -37,7 +37,17 @@ export class FakeDevice implements InferenceExecutor {
 
   finish(index: number): void {
     const run = this.#take(index);
-    run?.resolve({ ...rendered(), data: Uint8Array.from(run.request.data) });
+    run?.resolve({
+      ...rendered(),
+      data: Uint8Array.from(run.request.data),
+      fingerprint: Uint8Array.from(run.request.data),
+    });
+  }
+
+  /** Compares a frame with the one that was on the screen when it was claimed, as a worker does before it runs. */
+  compare(index: number): void {
+    const { shown, data } = this.runs[index]?.request ?? {};
+    if (shown && data && shown[1] === data[1]) this.#take(index)!.resolve('unchanged');
   }
 
   preview(index: number): void {

@@ -3,16 +3,28 @@ import { Batcher } from '../../server/src/turns/batcher.js';
 import type { Canvas } from '../../server/src/canvas/canvas.js';
 import { Engine } from '../../server/src/engine.js';
 import { FrameError } from '../../server/src/errors.js';
+import type { Connections } from '../../server/src/session/connections.js';
 import { SessionRegistry } from '../../server/src/session/registry.js';
 import type { Session } from '../../server/src/session/session.js';
 import { createConnections } from './connect.js';
 import { FakeClient } from './fake-client.js';
 import { FakeDevice } from './fake-device.js';
-import { canvasOptions, serverOptions } from './fakes.js';
+import { canvasOptions, serverOptions, type SharedOptions } from './fakes.js';
 import { MemoryPeer } from './memory-peer.js';
 
 export type Happening =
-  'frame' | 'same frame' | 'params' | 'ack' | 'finish' | 'preview' | 'bad picture' | 'death' | 'disconnect' | 'resume';
+  | 'frame'
+  | 'same frame'
+  | 'undo'
+  | 'params'
+  | 'ack'
+  | 'finish'
+  | 'compare'
+  | 'preview'
+  | 'bad picture'
+  | 'death'
+  | 'disconnect'
+  | 'resume';
 
 export interface Event {
   readonly is: Happening;
@@ -27,18 +39,17 @@ export class World {
   readonly clients: FakeClient[];
   readonly #batcher = new Batcher<Canvas>({ now });
   readonly #device = new FakeDevice();
-  readonly #options = serverOptions(
-    canvasOptions(now, {
-      maxFramesPerSecond: 50,
-      refineSteps: 8,
-      offer: (canvas) => this.#batcher.offer(canvas),
-    }),
-    { registry: new SessionRegistry<Session>({ resumeTtlMs: 1e6, maxParked: 8 }) },
-  );
-  readonly #connections = createConnections(this.#options);
+  readonly #options: SharedOptions;
+  readonly #connections: Connections;
   readonly #stopEngine: (graceMs: number) => Promise<void>;
 
-  constructor(sessions: number) {
+  /** @param depth frames of one session that may run at once */
+  constructor(sessions: number, depth: number) {
+    const offer = (canvas: Canvas) => this.#batcher.offer(canvas);
+    const canvas = canvasOptions(now, { maxFramesPerSecond: 50, depth: () => depth, refineSteps: 8, offer });
+    const registry = new SessionRegistry<Session>({ resumeTtlMs: 1e6, maxParked: 8 });
+    this.#options = serverOptions(canvas, { registry });
+    this.#connections = createConnections(this.#options);
     this.#stopEngine = new Engine({ batcher: this.#batcher, executor: this.#device, cost: () => 1 }).start();
     this.clients = Array.from({ length: sessions }, (_, who) => new FakeClient(who, () => this.#connect()));
   }
@@ -52,6 +63,9 @@ export class World {
         break;
       case 'same frame':
         client.sendSameFrame();
+        break;
+      case 'undo':
+        client.undo();
         break;
       case 'params':
         client.changeParams();
@@ -67,6 +81,9 @@ export class World {
         break;
       case 'finish':
         this.#device.finish(who);
+        break;
+      case 'compare':
+        this.#device.compare(who);
         break;
       case 'preview':
         this.#device.preview(who);

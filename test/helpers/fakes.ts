@@ -51,6 +51,8 @@ export function canvasOptions(now: () => number, settings: Partial<CanvasOptions
     initialParams: DEFAULT_PARAMS,
     ranges: DEFAULT_RANGES,
     maxFramesPerSecond: 10,
+    depth: () => 1,
+    ask: () => undefined,
     quietMs: 500,
     refineSteps: 0,
     now,
@@ -81,6 +83,7 @@ export function serverOptions(canvas: CanvasOptions, settings: Partial<SharedOpt
     metrics,
     guard: unguarded,
     cost: () => 1,
+    framesInFlight: () => 3,
     initialParams,
     served: {
       features: [],

@@ -7,7 +7,7 @@ import { TestClient } from '../helpers/test-client.js';
 import { nextWorker, workerPids } from '../helpers/worker-pids.js';
 
 /*
- * Kills a worker, or stops it so that it neither answers nor ends, at ten moments of its life. Within 5 s another one must
+ * Kills a worker, or stops it so that it neither answers nor ends, at nine moments of its life. Within 5 s another one must
  * load, images must follow, and no client may be disconnected. Each moment takes one of the two signals, in turn;
  * UNDERPAINT_ALL_MOMENTS=1 takes both, and prints the times.
  */
@@ -25,24 +25,14 @@ function signalsOf(moment: number): readonly Signal[] {
 }
 
 let loadMs: number;
-/** Of a start that measures the best number of workers. */
-let measuredLoadMs: number;
 beforeAll(async () => {
-  const timed = async (settings: Parameters<typeof startServer>[0]) => {
-    const startedMs = performance.now();
-    const server = await startServer(settings);
-    const tookMs = performance.now() - startedMs;
-    await server.stop();
-    return tookMs;
-  };
-  loadMs = await timed({});
-  measuredLoadMs = await timed({ workers: 0 });
+  const startedMs = performance.now();
+  const server = await startServer();
+  loadMs = performance.now() - startedMs;
+  await server.stop();
 });
 afterAll(() => {
-  if (isAll)
-    console.log(
-      [`a load takes ${loadMs.toFixed(0)} ms, ${measuredLoadMs.toFixed(0)} with measuring`, ...seen].join('\n'),
-    );
+  if (isAll) console.log([`a load takes ${loadMs.toFixed(0)} ms`, ...seen].join('\n'));
 });
 
 interface Strike {
@@ -51,10 +41,7 @@ interface Strike {
   readonly moment: string;
 }
 
-/**
- * Sends the signal, then waits for another worker in place of this one and, by `untilImage`, for images. While layouts are
- * measured, the other one may be there already.
- */
+/** Sends the signal, then waits for another worker in place of this one and, by `untilImage`, for images. */
 async function strike({ pid, signal, moment }: Strike, untilImage: () => Promise<unknown>): Promise<void> {
   const struckMs = performance.now();
   process.kill(pid, signal);
@@ -102,7 +89,6 @@ describe('a worker that dies at the start', () => {
     ['at once', {}, () => 0],
     ['while it loads', {}, () => 0.4 * loadMs],
     ['while it warms up', { maxRows: 0 }, () => 0.9 * loadMs],
-    ['while layouts are measured', { workers: 0 }, () => 0.6 * measuredLoadMs],
   ];
   const tries = moments.flatMap(([moment, ...rest], i) =>
     signalsOf(i).map((signal) => [moment, signal, ...rest] as const),

@@ -30,13 +30,13 @@ describe('FrameSender', () => {
     sender.changed();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(sent).toHaveLength(0);
-    sender.start(0, 20);
+    sender.start(0, { maxFramesPerSecond: 20 });
     await vi.advanceTimersByTimeAsync(1_000);
     expect(sent).toHaveLength(1);
   });
 
   it('keeps at most three frames in flight, then sends the newest picture', async () => {
-    sender.start(0, 20);
+    sender.start(0, { maxFramesPerSecond: 20 });
     await draw(500);
     expect(sent.map((frame) => frame.seq)).toEqual([1, 2, 3]);
     sender.ended(1, false);
@@ -53,7 +53,7 @@ describe('FrameSender', () => {
         return true;
       },
     });
-    sender.start(0, 60);
+    sender.start(0, { maxFramesPerSecond: 60 });
     await draw(1_000);
     await vi.advanceTimersByTimeAsync(100);
     expect(sent.length).toBeGreaterThanOrEqual(18);
@@ -61,8 +61,54 @@ describe('FrameSender', () => {
     expect(sent.at(-1)?.data).toEqual(new Uint8Array([picture]));
   });
 
+  it('follows the images up to the limit of the server', async () => {
+    sender = new FrameSender({
+      capture: () => Promise.resolve(new Uint8Array([picture])),
+      send: (frame) => {
+        sent.push(frame);
+        setTimeout(() => sender.answered(frame.seq), 5);
+        return true;
+      },
+    });
+    sender.start(0, { maxFramesPerSecond: 50 });
+    await draw(1_000);
+    expect(sent.length).toBeGreaterThanOrEqual(46);
+    expect(sent.length).toBeLessThanOrEqual(51);
+  });
+
+  it('sends no more than 120 frames a second, and fewer than 20 to a server that allows no more', async () => {
+    const count = async (maxFramesPerSecond: number) => {
+      sent = [];
+      sender.start(0, { maxFramesPerSecond });
+      for (let elapsed = 0; elapsed < 1_000; elapsed++) {
+        sender.changed();
+        await vi.advanceTimersByTimeAsync(1);
+        sender.answered(sent.at(-1)?.seq ?? 0);
+      }
+      return sent.length;
+    };
+    expect(await count(1_000)).toBeLessThanOrEqual(121);
+    expect(await count(5)).toBeLessThanOrEqual(6);
+  });
+
+  it('keeps as many frames in flight as the server allows', async () => {
+    sender.start(0, { maxFramesPerSecond: 20, maxFramesInFlight: 6 });
+    await draw(500);
+    expect(sent.map((frame) => frame.seq)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('pauses after a refusal, even if an older frame has its image meanwhile', async () => {
+    sender.start(0, { maxFramesPerSecond: 60 });
+    await draw(100);
+    const newest = sent.at(-1)!.seq;
+    sender.ended(newest, true);
+    sender.answered(newest - 1);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(sent.at(-1)!.seq).toBe(newest);
+  });
+
   it('sends nothing while held, and the changes afterwards', async () => {
-    sender.start(0, 20);
+    sender.start(0, { maxFramesPerSecond: 20 });
     sender.held = true;
     await draw(200);
     expect(sent).toHaveLength(0);
@@ -72,14 +118,14 @@ describe('FrameSender', () => {
   });
 
   it('continues the numbers of the server', async () => {
-    sender.start(41, 20);
+    sender.start(41, { maxFramesPerSecond: 20 });
     sender.changed();
     await vi.advanceTimersByTimeAsync(10);
     expect(sent[0]?.seq).toBe(42);
   });
 
   it('sends a refused frame again after a pause, if it is the newest', async () => {
-    sender.start(0, 20);
+    sender.start(0, { maxFramesPerSecond: 20 });
     await draw(120);
     const before = sent.length;
     sender.ended(sent[0]!.seq, true);
@@ -92,12 +138,12 @@ describe('FrameSender', () => {
   });
 
   it('sends the picture again if the connection was lost during the capture', async () => {
-    sender.start(0, 20);
+    sender.start(0, { maxFramesPerSecond: 20 });
     sender.changed();
     sender.stop();
     await vi.advanceTimersByTimeAsync(100);
     expect(sent).toHaveLength(0);
-    sender.start(0, 20);
+    sender.start(0, { maxFramesPerSecond: 20 });
     await vi.advanceTimersByTimeAsync(100);
     expect(sent).toHaveLength(1);
   });

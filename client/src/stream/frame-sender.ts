@@ -1,7 +1,9 @@
-import { MAX_FRAMES_IN_FLIGHT } from '@underpaint/shared';
+import { MAX_FRAMES_IN_FLIGHT, type Limits } from '@underpaint/shared';
 
-/** The most frames a second to send. A hand draws no faster, and the server has other clients. */
-const MAX_FRAMES_PER_SECOND = 20;
+/** Frames a second to send to a server that makes few images: more would only replace each other there. */
+const USUAL_FRAMES_PER_SECOND = 20;
+/** The most, whatever the server allows: no screen shows more. */
+const MAX_FRAMES_PER_SECOND = 120;
 const RETRY_MS = 500;
 
 export interface FrameSenderOptions {
@@ -11,6 +13,9 @@ export interface FrameSenderOptions {
   readonly send: (frame: OutgoingFrame) => boolean;
   readonly now?: () => number;
 }
+
+/** The part of the server's limits that concerns the pace of frames. */
+export type FrameLimits = Pick<Limits, 'maxFramesPerSecond' | 'maxFramesInFlight'>;
 
 export interface OutgoingFrame {
   readonly seq: number;
@@ -22,6 +27,8 @@ export interface OutgoingFrame {
 /**
  * Decides when a frame goes out. It queues no frames: it remembers that the picture changed, and captures the picture at
  * the moment it may be sent. So every frame is fresh, and the last change is always sent.
+ *
+ * The pace is steady until images come faster: then each image lets a frame out at once, up to the server's limit.
  */
 export class FrameSender {
   readonly #options: FrameSenderOptions;
@@ -34,7 +41,12 @@ export class FrameSender {
   #seq = 0;
   #epoch = 0;
   #notBefore = 0;
-  #intervalMs = 1000 / MAX_FRAMES_PER_SECOND;
+  #retryAt = 0;
+  #sentMs = -Infinity;
+  /** Between two frames, and after an image. */
+  #intervalMs = 1000 / USUAL_FRAMES_PER_SECOND;
+  #shortestMs = 1000 / USUAL_FRAMES_PER_SECOND;
+  #maxInFlight = MAX_FRAMES_IN_FLIGHT;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: FrameSenderOptions) {
@@ -59,12 +71,14 @@ export class FrameSender {
   }
 
   /** The stream is live. The next frame is numbered after `lastSeq`. */
-  start(lastSeq: number, maxFramesPerSecond: number): void {
+  start(lastSeq: number, { maxFramesPerSecond, maxFramesInFlight = MAX_FRAMES_IN_FLIGHT }: FrameLimits): void {
     this.#epoch += 1;
     this.#live = true;
     this.#inFlight.clear();
     this.#seq = Math.max(this.#seq, lastSeq);
-    this.#intervalMs = 1000 / Math.min(MAX_FRAMES_PER_SECOND, maxFramesPerSecond);
+    this.#intervalMs = 1000 / Math.min(USUAL_FRAMES_PER_SECOND, maxFramesPerSecond);
+    this.#shortestMs = 1000 / Math.min(MAX_FRAMES_PER_SECOND, maxFramesPerSecond);
+    this.#maxInFlight = maxFramesInFlight;
     this.#pump();
   }
 
@@ -75,15 +89,21 @@ export class FrameSender {
     clearTimeout(this.#timer);
   }
 
+  /** A frame has its image. */
+  answered(seq: number): void {
+    this.#notBefore = Math.min(this.#notBefore, this.#sentMs + this.#shortestMs);
+    this.ended(seq, false);
+  }
+
   /**
-   * A frame was answered.
+   * A frame was dropped or failed.
    *
-   * @param refused it was dropped or failed, and another try may help: the newest frame is sent again after a pause
+   * @param refused another try may help: the newest frame is sent again after a pause
    */
   ended(seq: number, refused: boolean): void {
     this.#inFlight.delete(seq);
     if (refused && seq === this.#seq) {
-      this.#notBefore = this.#now() + RETRY_MS;
+      this.#retryAt = this.#now() + RETRY_MS;
       this.#changedAt ??= this.#now();
     }
     this.#pump();
@@ -91,9 +111,9 @@ export class FrameSender {
 
   #pump(): void {
     if (!this.#live || this.#held || this.#capturing || this.#changedAt === null) return;
-    if (this.#inFlight.size >= MAX_FRAMES_IN_FLIGHT) return;
+    if (this.#inFlight.size >= this.#maxInFlight) return;
     clearTimeout(this.#timer);
-    const waitMs = this.#notBefore - this.#now();
+    const waitMs = Math.max(this.#notBefore, this.#retryAt) - this.#now();
     if (waitMs > 0) {
       this.#timer = setTimeout(() => this.#pump(), waitMs);
       return;
@@ -103,7 +123,8 @@ export class FrameSender {
 
   async #sendOne(changedAt: number): Promise<void> {
     const epoch = this.#epoch;
-    this.#notBefore = this.#now() + this.#intervalMs;
+    this.#sentMs = this.#now();
+    this.#notBefore = this.#sentMs + this.#intervalMs;
     this.#changedAt = null;
     this.#capturing = true;
     const data = await this.#options.capture().finally(() => (this.#capturing = false));

@@ -245,7 +245,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     this.#emit('params', this.params);
     this.#statistics.forgetFrames();
     this.#link.opened(welcome, this.#port);
-    this.#frames.start(welcome.lastSeq, welcome.limits.maxFramesPerSecond);
+    this.#frames.start(welcome.lastSeq, welcome.limits);
   }
 
   #handleParams({ params, member }: ParamsMessage): void {
@@ -257,7 +257,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   }
 
   async #handleImage(image: ImageMessage): Promise<void> {
-    if (image.final && this.#link.isOwn(image.member)) this.#frames.ended(image.seq, false);
+    if (image.final && this.#link.isOwn(image.member)) this.#frames.answered(image.seq);
     const welcome = this.#welcome;
     const event = new StreamImageEvent(image);
     this.dispatchEvent(event);

@@ -1,39 +1,36 @@
-import { applyParams, sameParams, type DropReason, type Params, type Ranges } from '@underpaint/shared';
+import { applyParams, sameParams, type Params, type Ranges } from '@underpaint/shared';
 import type { FrameError } from '../errors.js';
 import type { NoImageReason, RenderedImage, RenderRequest } from '../inference/contract.js';
 import type { Metrics } from '../metrics.js';
 import type { FrameSource } from '../turns/frame-source.js';
 import type { AdaptiveSteps } from './adaptive-steps.js';
 import type { Audience } from './audience.js';
-import type { Claim, OutgoingImage, PendingFrame, ReceivedFrame } from './frames.js';
+import { Endings } from './endings.js';
+import type { Claim, OutgoingImage, PendingFrame, ReceivedFrame, SavedCanvas } from './frames.js';
 import { Mailbox } from './mailbox.js';
 import { Received, type SentFrame } from './received.js';
 import { Refinement, type RefinementOptions } from './refinement.js';
+import { Runs, type RunsOptions } from './runs.js';
 import { Shown } from './shown.js';
 
-export interface CanvasOptions extends RefinementOptions {
+export interface CanvasOptions extends RefinementOptions, RunsOptions {
   readonly adaptiveSteps: AdaptiveSteps;
   readonly metrics: Metrics;
   /** Parameters of a new canvas. */
   readonly initialParams: Params;
   readonly ranges: Ranges;
-  readonly maxFramesPerSecond: number;
+  /** Says that this canvas asks for an image. */
+  readonly ask: (canvas: Canvas) => void;
   /** Says that this canvas may have a frame to run. */
   readonly offer: (canvas: Canvas) => void;
-}
-
-/** The state that a canvas can be restored from. */
-export interface SavedCanvas {
-  readonly params: Params;
-  /** The last image. */
-  readonly rendered: RenderedImage | undefined;
 }
 
 /**
  * One picture in the making: its parameters, its frames and the images rendered from them.
  *
- * Frames go into a mailbox of one slot. At most one frame runs, and none is claimed while an image still waits for every
- * reader: another image could only replace it. A canvas rests while nobody watches.
+ * Frames go into a mailbox of one slot. As many run at once as the devices have idle rows for. Images are shown in the order
+ * of their frames: a frame that is overtaken by a newer one is dropped. None is claimed while an image still waits for
+ * every reader: another image could only replace it. A canvas rests while nobody watches.
  */
 export class Canvas implements FrameSource {
   readonly weight = 1;
@@ -42,12 +39,12 @@ export class Canvas implements FrameSource {
   readonly #mailbox = new Mailbox<PendingFrame>();
   readonly #shown: Shown;
   readonly #refinement: Refinement;
+  readonly #endings: Endings;
+  readonly #runs: Runs;
   #audience: Audience | undefined;
   #params: Params;
   #version = 0;
-  #running: Claim | undefined;
   #waitingSinceMs = 0;
-  #lastClaimMs = -Infinity;
 
   constructor(options: CanvasOptions, saved?: SavedCanvas) {
     this.#options = options;
@@ -55,6 +52,8 @@ export class Canvas implements FrameSource {
     this.#received = new Received(options.now);
     this.#shown = new Shown(saved?.rendered);
     this.#refinement = new Refinement(options);
+    this.#endings = new Endings(this.#received, () => this.#audience);
+    this.#runs = new Runs(options);
   }
 
   get saved(): SavedCanvas {
@@ -81,7 +80,7 @@ export class Canvas implements FrameSource {
   wake(audience: Audience): void {
     this.#audience = audience;
     this.#refinement.postpone();
-    this.#lastClaimMs = -Infinity;
+    this.#runs.forgetLastStart();
     // Repeats a run that was cancelled: the newest frame is always rendered, with the newest parameters.
     const [frame, asked] = [this.#received.last, this.#shown.image?.asked];
     if (!frame || (asked?.frame.number === frame.number && asked.version === this.#version)) return;
@@ -95,7 +94,7 @@ export class Canvas implements FrameSource {
     this.#mailbox.take();
     this.#shown.leaveFrame();
     this.#refinement.giveUp();
-    this.#callOff();
+    this.#runs.callOff();
     this.#options.offer(this);
   }
 
@@ -135,25 +134,20 @@ export class Canvas implements FrameSource {
   #put(pending: PendingFrame): void {
     this.#refinement.postpone();
     const replaced = this.#mailbox.put(pending);
-    if (replaced) this.#drop(replaced, 'replaced');
+    if (replaced) this.#endings.drop(replaced, 'replaced');
     else this.#waitingSinceMs = this.#options.now();
     // A refinement gives way at once to a requested frame.
-    if (this.#running?.reason === 'refine') this.#callOff();
+    if (this.#runs.newest?.reason === 'refine') this.#runs.callOff();
+    this.#options.ask(this);
     this.#options.offer(this);
-  }
-
-  #callOff(): void {
-    const running = this.#running;
-    this.#running = undefined;
-    running?.cancel();
   }
 
   // ── generate ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   readyAt(): number | null {
-    if (!this.#audience || this.#running || this.#audience.isFull) return null;
-    if (this.#mailbox.peek()) return this.#lastClaimMs + 1_000 / this.#options.maxFramesPerSecond;
-    return this.#refinable() ? this.#refinement.dueMs : null;
+    if (!this.#audience || this.#audience.isFull) return null;
+    if (this.#mailbox.peek()) return this.#runs.nextMs(this.#options.adaptiveSteps.stepsOf(this.#params));
+    return this.#runs.isEmpty && this.#refinable() ? this.#refinement.dueMs : null;
   }
 
   waitingSince(): number {
@@ -181,6 +175,7 @@ export class Canvas implements FrameSource {
     const pending = this.#mailbox.take();
     if (!pending) return this.#takeRefinement();
     if (!this.#isUnchanged(pending.frame)) return this.#claimFrame(pending);
+    this.#endings.dropOvertaken(this.#runs.callOff());
     this.#endUnchanged(pending);
     this.#options.offer(this);
     return undefined;
@@ -197,7 +192,6 @@ export class Canvas implements FrameSource {
     const askedMs = pending.reason === 'frame' ? pending.frame.receivedMs : this.#waitingSinceMs;
     const steps = this.#options.adaptiveSteps.stepsOf(this.#params);
     const shown = this.#shown.fingerprintAt(this.#version);
-    this.#lastClaimMs = now;
     this.#options.metrics.claimed.inc();
     return this.#claim({ ...pending, askedMs, queueMs: now - askedMs }, { steps, shown, background: false });
   }
@@ -206,7 +200,7 @@ export class Canvas implements FrameSource {
     const frame = this.#refinable();
     if (!frame) return undefined;
     const steps = this.#refinement.stepsOf(this.#params);
-    const asked = { frame, reason: 'refine', askedMs: this.#lastClaimMs, queueMs: 0 } as const;
+    const asked = { frame, reason: 'refine', askedMs: this.#runs.lastStartMs, queueMs: 0 } as const;
     return this.#claim(asked, { steps, shown: undefined, background: true });
   }
 
@@ -216,49 +210,68 @@ export class Canvas implements FrameSource {
   ): Claim {
     const request = { data: frame.data, params: this.#params, steps, shown, background };
     const cancel = () => undefined;
-    return (this.#running = { frame, reason, version: this.#version, askedMs, queueMs, request, cancel });
+    const claim = { frame, reason, version: this.#version, askedMs, queueMs, request, cancel };
+    this.#runs.start(claim);
+    return claim;
   }
 
   // ── deliver ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Takes the early picture of a claim, if a reader can take it. */
+  /** Takes the early picture of a claim, if a reader can take it and the image of an older claim will not follow. */
   deliverPreview(claim: Claim, rendered: RenderedImage): void {
-    if (this.#running !== claim || !this.#audience || this.#audience.isFull) return;
+    if (!this.#runs.isOldest(claim) || !this.#audience || this.#audience.isFull) return;
     this.#shown.showPreview();
     this.#audience.show({ asked: claim, rendered, final: false });
   }
 
   /** Takes the image of a claim. */
   deliver(claim: Claim, rendered: RenderedImage): void {
-    if (!this.#endRun(claim)) return;
-    const image = { asked: claim, rendered, final: true };
+    const finished = this.#runs.finish(claim);
+    if (!finished) return;
+    this.#endings.dropOvertaken(finished.overtaken);
+    const image = { asked: finished.asked, rendered, final: true };
     this.#shown.show(image, claim.frame);
     this.#refinement.follow(image);
-    if (claim.reason === 'frame') this.#received.end(claim.frame);
+    if (image.asked.reason === 'frame') this.#received.end(claim.frame);
     this.#audience?.show(image);
     this.#options.offer(this);
   }
 
   /** Ends a claim without an image: the frame is like the one on the screen, or a refinement gave way. */
   deliverNone(claim: Claim, why: NoImageReason): void {
-    if (!this.#endRun(claim)) return;
-    if (why === 'unchanged') this.#endUnchanged(claim);
-    else this.#refinement.postpone();
+    if (!this.#runs.has(claim)) return;
+    if (why === 'unchanged') this.#deliverUnchanged(claim);
+    else if (this.#runs.end(claim)) this.#refinement.postpone();
     this.#options.offer(this);
+  }
+
+  #deliverUnchanged(claim: Claim): void {
+    // It was compared with what was on the screen when it was claimed; meanwhile an older run may have changed that.
+    if (claim.request.shown !== this.#shown.fingerprintAt(claim.version)) return this.#repeat(claim);
+    this.#endings.dropOvertaken(this.#runs.overtake(claim));
+    this.#endUnchanged(claim);
+  }
+
+  /** Renders a frame after all, unless a newer one waits. */
+  #repeat(claim: Claim): void {
+    this.#runs.end(claim);
+    const { frame, reason } = claim;
+    if ((this.#mailbox.peek() ?? claim).frame === frame) this.#put({ frame, reason });
+    else this.#endings.drop(claim, 'replaced');
   }
 
   /** The image on the screen shows this frame too. */
   #endUnchanged(pending: PendingFrame): void {
-    this.#drop(pending, 'unchanged');
+    this.#endings.drop(pending, 'unchanged');
     this.#shown.standFor(pending.frame);
   }
 
   /** Takes the failure of a claim. */
   fail(claim: Claim, error: FrameError): void {
-    if (!this.#endRun(claim)) return;
+    if (!this.#runs.end(claim)) return;
     // Nobody requested a refinement, so nobody is told; it is not tried again.
     if (claim.reason === 'refine') this.#refinement.giveUp();
-    else this.#tellFailure(claim, error);
+    else this.#endings.fail(claim, error);
     // New parameters cannot make a bad picture readable; they may help a model that failed.
     if (claim.reason !== 'refine' && error.code !== 'worker-failed') this.#received.discard(claim.frame);
     this.#options.offer(this);
@@ -267,32 +280,12 @@ export class Canvas implements FrameSource {
   /** The worker died: the frame that waits fails too, and its sender decides whether to send it again. */
   failWaiting(error: FrameError): void {
     const pending = this.#mailbox.take();
-    if (pending) this.#tellFailure(pending, error);
+    if (pending) this.#endings.fail(pending, error);
   }
 
   /** The server stops: the frame that waits will not be rendered. */
   dropWaiting(): void {
     const pending = this.#mailbox.take();
-    if (pending) this.#drop(pending, 'stopping');
-  }
-
-  // ── end ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #endRun(claim: Claim): boolean {
-    if (this.#running !== claim) return false;
-    this.#running = undefined;
-    return true;
-  }
-
-  #drop({ frame, reason }: PendingFrame, why: DropReason): void {
-    // A frame that is rendered again has had its end.
-    if (reason !== 'frame') return;
-    this.#received.end(frame);
-    this.#audience?.handleDropped(frame, why);
-  }
-
-  #tellFailure({ frame, reason }: PendingFrame, error: FrameError): void {
-    if (reason === 'frame') this.#received.end(frame);
-    this.#audience?.handleFailed(reason === 'frame' ? frame : undefined, error);
+    if (pending) this.#endings.drop(pending, 'stopping');
   }
 }

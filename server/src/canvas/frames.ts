@@ -1,4 +1,4 @@
-import type { ImageReason } from '@underpaint/shared';
+import type { ImageReason, Params } from '@underpaint/shared';
 import type { RenderedImage, RenderRequest } from '../inference/contract.js';
 
 /* A frame on its way: received, pending, claimed, and the image that goes out. Times are ms on the server's clock. */
@@ -49,4 +49,11 @@ export interface OutgoingImage {
   readonly rendered: RenderedImage;
   /** False for a preview, after which the final image of the same frame comes. */
   readonly final: boolean;
+}
+
+/** The state that a canvas can be restored from. */
+export interface SavedCanvas {
+  readonly params: Params;
+  /** The last image. */
+  readonly rendered: RenderedImage | undefined;
 }

@@ -11,7 +11,6 @@ export const LIMITS = {
   maxFrameBytes: 480 * 1024,
   maxMessageBytes: 512 * 1024,
   maxFramePixels: 1_048_576,
-  maxFramesPerSecond: 30,
   maxBytesPerSecond: 8 * 1024 * 1024,
   maxBufferedBytes: 64 * 1024,
   /** Of a room's drawing. */

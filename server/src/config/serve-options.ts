@@ -19,7 +19,12 @@ export const SERVE_OPTIONS = {
   safetyChecker,
   device: { ...device, value: 'LIST', help: 'auto, cpu, cuda or webgpu; several as in cuda:0,cuda:1' },
   dtype,
-  workers: whole({ help: 'worker processes per device; 0 measures the best number', min: 0, max: 64, default: 0 }),
+  workers: whole({
+    help: 'worker processes per device; 0 changes their number with the number of people',
+    min: 0,
+    max: 64,
+    default: 0,
+  }),
   threads: { ...threads, help: 'threads of one model call; 0 divides the cores among the workers' },
   maxRows: whole({ help: 'most rows in one UNet call; 0 measures the best number', min: 0, max: 64, default: 0 }),
   maxSessions: whole({ help: 'most live sessions; further clients wait in line', min: 1, max: 100_000, default: 64 }),
@@ -37,6 +42,12 @@ export const SERVE_OPTIONS = {
     min: 0,
     max: 1_000_000,
     default: 0,
+  }),
+  maxFramesPerSecond: whole({
+    help: 'most frames a second of one drawing; clients send no more',
+    min: 1,
+    max: 120,
+    default: 60,
   }),
   targetServerMs: whole({
     help: 'under load, lower the steps to keep 95 % of images within this time',

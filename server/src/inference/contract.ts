@@ -53,6 +53,9 @@ export interface RenderOptions {
   readonly onDecoded?: (ms: number) => void;
 }
 
+/** Frames that share a device at their ease take at most so much longer than one alone. */
+export const EASY = 1.35;
+
 /** The cost of pictures on a device, measured during its warm-up. */
 export interface DevicePace {
   /** Rows of one UNet call; more would not be faster. */
@@ -61,6 +64,10 @@ export interface DevicePace {
   readonly rowMs: number;
   /** ms of one picture in the autoencoder, both ways. */
   readonly autoencoderMs: number;
+  /** ms of one picture of one step that has the device to itself, autoencoder included. */
+  readonly aloneMs: number;
+  /** So many frames can share the device and each still takes little longer than alone; 1..maxRows. */
+  readonly easyRows: number;
 }
 
 /** Parameters whose useful values depend on the model. */

@@ -37,10 +37,17 @@ export type ToWorker =
 export type FromWorker =
   /** Repeated all the time; a worker that falls silent is stopped or hangs. */
   | { readonly type: 'alive' }
-  | { readonly type: 'ready'; readonly model: ServedModel; readonly startup: Startup }
+  | {
+      readonly type: 'ready';
+      readonly model: ServedModel;
+      readonly startup: Startup;
+      /** Names the model and the machine: measurements of workers with the same key hold for this one. */
+      readonly speedKey: string;
+    }
   /** The model cannot be loaded, and another attempt would fail the same way. */
   | { readonly type: 'unusable'; readonly message: string }
-  | { readonly type: 'measured'; readonly measured: Measured }
+  /** Undefined if a frame came meanwhile. */
+  | { readonly type: 'measured'; readonly measured: Measured | undefined }
   /** Grants so many more frames: rows that are free, or will be after the call that starts now. */
   | { readonly type: 'capacity'; readonly count: number }
   | { readonly type: 'image'; readonly id: number; readonly image: RenderedImage; readonly final: boolean }

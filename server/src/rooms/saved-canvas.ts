@@ -1,5 +1,6 @@
 import { applyParams, type Params } from '@underpaint/shared';
-import type { CanvasOptions, SavedCanvas } from '../canvas/canvas.js';
+import type { CanvasOptions } from '../canvas/canvas.js';
+import type { SavedCanvas } from '../canvas/frames.js';
 import type { RoomRecord } from './stores/room-store.js';
 
 const NO_TIMING = Object.freeze({ decodeMs: 0, inferMs: 0, encodeMs: 0 });

@@ -34,6 +34,8 @@ export interface SessionOptions {
   readonly initialParams: Params;
   /** The part of the welcome that is the same for everyone. */
   readonly served: Pick<WelcomeMessage, 'features' | 'model' | 'defaults' | 'ranges' | 'limits'>;
+  /** Frames that a polite client has in flight at most. */
+  readonly framesInFlight: () => number;
   readonly metrics: Metrics;
   readonly guard: Guard;
   readonly now: () => number;
@@ -234,13 +236,15 @@ export class Session implements Candidate, ChannelListener {
   #welcome({ memory, participant }: Live): void {
     const { session, resume, lastSeq } = memory;
     const { canvas, room } = participant;
+    const { served, framesInFlight } = this.#options;
     this.#channel.send({
       type: 'welcome',
       protocol: PROTOCOL_VERSION,
       session,
       resume,
       lastSeq,
-      ...this.#options.served,
+      ...served,
+      limits: { ...served.limits, maxFramesInFlight: framesInFlight() },
       params: canvas.params,
       ...(room && { room }),
     });

@@ -28,7 +28,16 @@ const MODEL = {
 } as const;
 
 const LIMITS = {
-  fields: { maxFrameBytes: 'uint32', maxFramePixels: 'uint32', maxFramesPerSecond: 'number' },
+  fields: {
+    maxFrameBytes: 'uint32',
+    maxFramePixels: 'uint32',
+    /** Sending more is of no use: the server renders no more of one drawing. */
+    maxFramesPerSecond: 'number',
+  },
+  optional: {
+    /** Frames without an end that a polite client has at most; 3 if it is missing. */
+    maxFramesInFlight: 'uint32',
+  },
 } as const;
 
 /** The room that was entered. Links carry its keys. */

@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
-import { calibrate, type WarmedPipeline } from '../../../server/src/inference/device/calibrate.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { calibrate, warmUp, type WarmedPipeline } from '../../../server/src/inference/device/calibrate.js';
 import { DeviceFailure } from '../../../server/src/pipeline/graphs/device-failure.js';
 
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] }));
+afterEach(() => void vi.useRealTimers());
+
 /** A model guided by second rows that remembers how many rows its calls had, and has memory for so many. */
-function fakePipeline(device: string, memoryRows = Infinity) {
+function fakePipeline(device: string, memoryRows = Infinity, msOf: (rows: number) => number = () => 1) {
   const calls = new Set<number>();
   const rowsPerFrame = (guidance: number) => (guidance > 1 ? 2 : 1);
   const pipeline = {
@@ -15,6 +18,7 @@ function fakePipeline(device: string, memoryRows = Infinity) {
       const rows = frames.reduce((sum, frame) => sum + frame.rows, 0);
       if (rows > memoryRows) return Promise.reject(new DeviceFailure('no memory', { outOfMemory: true }));
       calls.add(rows);
+      vi.advanceTimersByTime(msOf(rows));
       return Promise.resolve();
     },
     vaeDecode: (latents: readonly unknown[]) => Promise.resolve(latents),
@@ -38,5 +42,33 @@ describe('the warm-up', () => {
     expect(await calibrate(fakePipeline('cuda', 2).pipeline, 8)).toMatchObject({ maxRows: 2 });
     expect(await calibrate(fakePipeline('cuda', 1).pipeline, 8)).toMatchObject({ maxRows: 1 });
     await expect(calibrate(fakePipeline('cuda', 0).pipeline, 8)).rejects.toThrow('no memory');
+  });
+});
+
+describe('the rows at which nobody waits much longer than alone', () => {
+  it.each([
+    ['hardly cost more', (rows: number) => 10 + rows, 4],
+    ['cost half as much each', (rows: number) => 10 + 5 * rows, 2],
+    ['cost as much each', (rows: number) => 10 * rows, 1],
+    ['are free', () => 10, 16],
+  ])('when more rows %s', async (_, msOf, easyRows) => {
+    const pace = await calibrate(fakePipeline('cpu', Infinity, msOf).pipeline, 0);
+    expect(pace).toMatchObject({ easyRows, aloneMs: msOf(1) });
+  });
+});
+
+describe('a pace that is known', () => {
+  it('holds, unless the machine was much slower when it was measured', async () => {
+    const pace = await calibrate(fakePipeline('cpu', Infinity, () => 20).pipeline, 1);
+    for (const [ms, holds] of [
+      [40, true],
+      [20, true],
+      [16, true],
+      [10, false],
+    ] as const) {
+      const { calls, pipeline } = fakePipeline('cpu', Infinity, () => ms);
+      expect(await warmUp(pipeline, pace)).toBe(holds);
+      expect([...calls]).toEqual([1]);
+    }
   });
 });

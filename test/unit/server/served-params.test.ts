@@ -16,7 +16,7 @@ const MODEL: ServedModel = {
   controls: {},
   guidance: 'rows',
   dtype: 'fp32',
-  pace: { maxRows: 1, rowMs: 1, autoencoderMs: 1 },
+  pace: { maxRows: 1, rowMs: 1, autoencoderMs: 1, aloneMs: 2, easyRows: 1 },
 };
 
 describe('the ranges of a model', () => {

@@ -34,12 +34,13 @@ interface Captured {
   readonly atMs: number;
 }
 
-/** A client that keeps to the protocol: at most three frames without an end, and beyond these only the newest. */
+/** A client that keeps to the protocol: at most so many frames without an end as allowed, and beyond these only the newest. */
 export class LoadClient {
   readonly #options: LoadClientOptions;
   readonly #socket: WebSocket;
   readonly #sent = new Map<number, number>();
   #held: Captured | undefined;
+  #maxInFlight = MAX_FRAMES_IN_FLIGHT;
   #seq = 0;
   #timer: NodeJS.Timeout | undefined;
   #record: LoadRecord | undefined;
@@ -91,7 +92,7 @@ export class LoadClient {
   }
 
   #flush(): void {
-    if (!this.#held || this.#sent.size >= MAX_FRAMES_IN_FLIGHT) return;
+    if (!this.#held || this.#sent.size >= this.#maxInFlight) return;
     const { data, atMs } = this.#held;
     this.#held = undefined;
     this.#seq += 1;
@@ -102,6 +103,7 @@ export class LoadClient {
   #handleMessage(message: ServerMessage | null): void {
     switch (message?.type) {
       case 'welcome':
+        this.#maxInFlight = message.limits.maxFramesInFlight ?? MAX_FRAMES_IN_FLIGHT;
         this.#send({ type: 'params', params: this.#options.params });
         return this.#live?.();
       case 'image': {

@@ -6,6 +6,11 @@ import { UsageError } from '../../errors.js';
 
 const COMMAND = fileURLToPath(new URL('../../../bin/underpaint.js', import.meta.url));
 
+interface Info {
+  readonly pace: { readonly maxRows: number };
+  readonly workers: readonly { readonly pid: number }[];
+}
+
 /** `underpaint serve` in its own process, as in production. */
 export class Served {
   readonly #child: ChildProcess;
@@ -46,11 +51,17 @@ export class Served {
 
   /** Rows that run at once, over all workers. */
   async rows(): Promise<number> {
-    const info = (await (await fetch(`${this.#url}api/info`)).json()) as {
-      readonly pace: { readonly maxRows: number };
-      readonly workers: readonly unknown[];
-    };
-    return info.workers.length * info.pace.maxRows;
+    const { workers, pace } = await this.#info();
+    return workers.length * pace.maxRows;
+  }
+
+  /** Process ids of its workers. */
+  async workers(): Promise<readonly number[]> {
+    return (await this.#info()).workers.map(({ pid }) => pid);
+  }
+
+  async #info(): Promise<Info> {
+    return (await (await fetch(`${this.#url}api/info`)).json()) as Info;
   }
 
   async stop(): Promise<void> {

@@ -8,6 +8,10 @@ export interface SessionBenchOptions {
   readonly sessions: number;
   readonly seconds: number;
   readonly steps: number;
+  /** Frames a second that each session captures. */
+  readonly fps: number;
+  /** Whether the workers of the server change with the number of sessions. */
+  readonly settles: boolean;
   readonly frames: readonly Uint8Array[];
 }
 
@@ -27,18 +31,22 @@ export interface SessionBenchRow {
   readonly ageRatio: number;
 }
 
-const FRAMES_PER_SECOND = 15;
 const SETTLE_MS = 1_000;
+/** The workers may change with the number of sessions; they are taken for settled when they stay the same for so long. */
+const STEADY_MS = 4_000;
+const LONGEST_SETTLE_MS = 60_000;
+const LOOK_MS = 200;
 
-/** Runs many sessions at once, each sending 15 frames a second over its own socket. */
+/** Runs many sessions at once, each sending frames over its own socket. */
 export async function benchSessions(options: SessionBenchOptions): Promise<SessionBenchRow> {
-  const { served, sessions, seconds, steps, frames } = options;
+  const { served, sessions, seconds, steps, fps, settles, frames } = options;
   const params = { prompt: 'a lake', steps, minSteps: steps, preview: false };
   const open = () => LoadClient.open({ url: served.socketUrl, params, frames });
   const clients: LoadClient[] = [];
   for (let i = 0; i < sessions; i++) clients.push(await open());
-  clients.forEach((client, i) => client.start(FRAMES_PER_SECOND, (1_000 * i) / FRAMES_PER_SECOND / sessions));
+  clients.forEach((client, i) => client.start(fps, (1_000 * i) / fps / sessions));
   await sleep(SETTLE_MS);
+  if (settles) await settled(served);
   const before = await readCalls(served);
   const startedMs = performance.now();
   const records = clients.map((client) => client.measure());
@@ -52,6 +60,17 @@ export async function benchSessions(options: SessionBenchOptions): Promise<Sessi
   const row = summary(records, took);
   const runMs = median(records.flatMap((record) => record.runMs));
   return { ...row, rowsPerCall, ageRatio: round(row.p95Ms / (waves * runMs)) };
+}
+
+/** Waits until the workers of a server stay the same. */
+async function settled(served: Served): Promise<void> {
+  const startedMs = performance.now();
+  let [known, sinceMs] = ['', startedMs];
+  while (performance.now() < Math.min(sinceMs + STEADY_MS, startedMs + LONGEST_SETTLE_MS)) {
+    const workers = (await served.workers()).join();
+    if (workers !== known) [known, sinceMs] = [workers, performance.now()];
+    await sleep(LOOK_MS);
+  }
 }
 
 async function readCalls(served: Served): Promise<{ readonly calls: number; readonly rows: number }> {

@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { DeviceFailure } from '../../pipeline/graphs/device-failure.js';
 import type { Pipeline } from '../../pipeline/pipeline.js';
 import { picturesOf } from '../../pipeline/graphs/codec.js';
 import type { Sample } from '../../pipeline/sample.js';
-import type { DevicePace } from '../contract.js';
+import { EASY, type DevicePace } from '../contract.js';
 
 /** Batch sizes to try. Providers that compile per shape are warmed up at these. */
 const BATCHES = [1, 2, 4, 8, 16];
@@ -11,6 +12,10 @@ const WORTHWHILE = 0.95;
 /** Calls longer than this, in ms, are not made larger: frames could join too seldom. */
 const LONGEST_CALL_MS = 250;
 const REPEATS = 3;
+/** Of the frames by which that is judged. */
+const USUAL_STEPS = 2;
+/** A first run in less than this share of the known time shows that the known one was measured on a busy machine. */
+const OUTDATED = 0.75;
 const UNGUIDED = 1;
 const GUIDED = 2;
 
@@ -30,10 +35,14 @@ export type WarmedPipeline = Pick<
  */
 export async function calibrate(pipeline: WarmedPipeline, maxRows: number): Promise<DevicePace> {
   const batches = maxRows > 0 ? [...BATCHES.filter((rows) => rows < maxRows), maxRows] : BATCHES;
-  let best = { maxRows: 1, rowMs: Infinity, autoencoderMs: Infinity };
+  let best: BatchPace = { maxRows: 1, rowMs: Infinity, autoencoderMs: Infinity };
+  let one: BatchPace | undefined;
+  let easyRows = 1;
   for (const rows of batches) {
     const pace = await measureBatch(pipeline, { frames: rows, guidance: UNGUIDED });
     if (!pace) break;
+    one ??= pace;
+    if (sharedMs(pace, one) <= EASY * sharedMs(one, one)) easyRows = rows;
     const isBetter = pace.rowMs + pace.autoencoderMs < WORTHWHILE * (best.rowMs + best.autoencoderMs);
     if (isBetter || rows === maxRows) best = pace;
     if (maxRows === 0 && (!isBetter || 2 * rows * pace.rowMs > LONGEST_CALL_MS)) break;
@@ -41,7 +50,30 @@ export async function calibrate(pipeline: WarmedPipeline, maxRows: number): Prom
   // A guided frame takes two rows, even if a call should have one.
   const isMore = pipeline.rowsPerFrame(GUIDED) > best.maxRows;
   if (isMore && compiles(pipeline)) await measureBatch(pipeline, { frames: 1, guidance: GUIDED });
-  return best;
+  return { ...best, aloneMs: one ? aloneMs(one) : Infinity, easyRows: Math.min(easyRows, best.maxRows) };
+}
+
+/**
+ * Runs the model once, so that the first frame need not read its weights.
+ *
+ * @param pace from an earlier start
+ * @returns whether it still holds: a machine that was busy then may be faster now
+ */
+export async function warmUp(pipeline: WarmedPipeline, pace: DevicePace): Promise<boolean> {
+  const now = aloneMs(await runBatch(pipeline, { frames: 1, guidance: UNGUIDED, repeats: 1 }));
+  return now > OUTDATED * pace.aloneMs;
+}
+
+/** The pace of batches of one size. */
+type BatchPace = Pick<DevicePace, 'maxRows' | 'rowMs' | 'autoencoderMs'>;
+
+function aloneMs({ rowMs, autoencoderMs }: BatchPace): number {
+  return rowMs + autoencoderMs;
+}
+
+/** Time of a frame beside others, ms: its steps are in calls of all their rows, between which each is encoded and decoded alone. */
+function sharedMs({ maxRows: rows, rowMs }: BatchPace, one: BatchPace): number {
+  return rows * (USUAL_STEPS * rowMs + one.autoencoderMs);
 }
 
 /** Whether the first call of a new shape takes longer. */
@@ -52,10 +84,11 @@ function compiles({ info }: WarmedPipeline): boolean {
 interface Batch {
   readonly frames: number;
   readonly guidance: number;
+  readonly repeats?: number;
 }
 
 /** The pace of a batch; undefined if memory is too small for it, though enough for less. */
-async function measureBatch(pipeline: WarmedPipeline, batch: Batch): Promise<DevicePace | undefined> {
+async function measureBatch(pipeline: WarmedPipeline, batch: Batch): Promise<BatchPace | undefined> {
   try {
     return await runBatch(pipeline, batch);
   } catch (error) {
@@ -66,12 +99,13 @@ async function measureBatch(pipeline: WarmedPipeline, batch: Batch): Promise<Dev
 }
 
 /** Takes the least of several times, as disturbances only make a measurement longer. */
-async function runBatch(pipeline: WarmedPipeline, { frames, guidance }: Batch): Promise<DevicePace> {
+async function runBatch(pipeline: WarmedPipeline, batch: Batch): Promise<BatchPace> {
+  const { frames, guidance, repeats = REPEATS } = batch;
   const { width, height } = pipeline.info;
   const pictures = Array.from({ length: frames }, () => new Uint8Array(width * height * 3).fill(128));
   let [stepMs, autoencoderMs] = [Infinity, Infinity];
   // The first call of a shape may include its compilation; it is not counted.
-  for (let i = compiles(pipeline) ? -1 : 0; i < REPEATS; i++) {
+  for (let i = compiles(pipeline) ? -1 : 0; i < repeats; i++) {
     const startedMs = performance.now();
     const latents = await pipeline.vaeEncode(pictures);
     const encodedMs = performance.now();
@@ -100,20 +134,30 @@ function beginAll(
   return Promise.all(latents.map((one, seed) => pipeline.begin({ ...request, latents: one, seed })));
 }
 
-const MEASURED_STEPS = 2;
+export interface RateOptions {
+  readonly maxRows: number;
+  /** Long enough to include the load of other workers, in ms. */
+  readonly forMs: number;
+  /** Whether the device is wanted for a frame, which must not wait. */
+  readonly isWanted: () => boolean;
+}
 
-/** Pictures of two steps a second, measured for `forMs`, long enough to include the load of other workers. */
-export async function measureRate(pipeline: Pipeline, { maxRows }: DevicePace, forMs: number): Promise<number> {
+/** Pictures of two steps a second; undefined if a frame came meanwhile. */
+export async function measureRate(pipeline: Pipeline, options: RateOptions): Promise<number | undefined> {
+  const { maxRows, forMs, isWanted } = options;
   const { width, height } = pipeline.info;
   const pictures = Array.from({ length: maxRows }, () => new Uint8Array(width * height * 3).fill(128));
   const startedMs = performance.now();
   let frames = 0;
   do {
     const latents = await pipeline.vaeEncode(pictures);
-    const samples = await beginAll(pipeline, latents, { guidance: UNGUIDED, steps: MEASURED_STEPS });
-    for (let step = 0; step < MEASURED_STEPS; step++) await pipeline.step(samples);
+    const samples = await beginAll(pipeline, latents, { guidance: UNGUIDED, steps: USUAL_STEPS });
+    for (let step = 0; step < USUAL_STEPS; step++) await pipeline.step(samples);
     await pipeline.vaeDecode(samples.map(({ denoised }) => denoised));
     frames += samples.length;
+    // Messages arrive only between calls.
+    await setImmediate();
+    if (isWanted()) return undefined;
   } while (performance.now() - startedMs < forMs);
   return (1_000 * frames) / (performance.now() - startedMs);
 }

@@ -1,16 +1,11 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import * as v from 'valibot';
 import { ModelError } from '../../pipeline/errors.js';
-import { graphFiles } from '../../pipeline/folder/graph-bytes.js';
-import { readModelFolder } from '../../pipeline/folder/model-folder.js';
 import { dtypesOf } from '../../pipeline/folder/variants.js';
 import { RUNTIME_VERSION } from '../../pipeline/graphs/ort.js';
-import { processor } from '../../pipeline/graphs/processor.js';
 import { loadPipeline, type Pipeline, type PipelineOptions } from '../../pipeline/pipeline.js';
 import type { WantedDtype } from '../dtype.js';
+import { Measurements, speedKey } from '../measurements.js';
 import { calibrate } from './calibrate.js';
 
 export interface LoadFastestOptions extends Omit<PipelineOptions, 'dtype'> {
@@ -21,6 +16,8 @@ export interface LoadFastestOptions extends Omit<PipelineOptions, 'dtype'> {
 const STEPS = 2;
 /** int8 must take at most this share of the time, because its pictures are a little less exact. */
 const WORTHWHILE = 0.9;
+/** The name of the measurement. */
+const WHAT = ['dtype', availableParallelism()];
 
 /**
  * Loads a model with graphs of the type that is asked for. For `auto` that is, on a GPU, fp16 if the folder has such
@@ -36,9 +33,9 @@ export async function loadFastest(modelDir: string, options: LoadFastestOptions)
   if ((options.device ?? 'cpu') !== 'cpu')
     return there.has('fp16') ? loadHalf(modelDir, rest) : loadPipeline(modelDir, rest);
   if (!there.has('int8')) return loadPipeline(modelDir, rest);
-  const file = await keptFile(modelDir, rest);
-  const kept = file && (await readKept(file));
-  if (!kept) return compare(modelDir, rest, file);
+  const measurements = await measurementsOf(modelDir, rest);
+  const kept = await measurements?.read(WHAT, isComparison);
+  if (!kept) return compare(modelDir, rest, measurements);
   return loadPipeline(modelDir, isFaster(kept) ? { ...rest, dtype: 'int8' } : rest);
 }
 
@@ -57,19 +54,27 @@ const comparison = v.object({ plainMs: v.number(), int8Ms: v.number() });
 /** ms of a picture. */
 export type Comparison = v.InferOutput<typeof comparison>;
 
+function isComparison(value: unknown): value is Comparison {
+  return v.is(comparison, value);
+}
+
 /** Whether int8 is worth it. */
 export function isFaster({ plainMs, int8Ms }: Comparison): boolean {
   return int8Ms < WORTHWHILE * plainMs;
 }
 
 /** The graphs are loaded one after the other: two models at once may be too large. */
-async function compare(modelDir: string, options: PipelineOptions, file: string | undefined): Promise<Pipeline> {
+async function compare(
+  modelDir: string,
+  options: PipelineOptions,
+  measurements: Measurements | undefined,
+): Promise<Pipeline> {
   const plain = await loadPipeline(modelDir, options);
   const plainMs = await pictureMs(plain);
   await plain.dispose();
   const int8 = await loadPipeline(modelDir, { ...options, dtype: 'int8' });
   const compared = { plainMs, int8Ms: await pictureMs(int8) };
-  if (file) await keep(file, compared);
+  await measurements?.keep(WHAT, compared);
   if (isFaster(compared)) return int8;
   await int8.dispose();
   return loadPipeline(modelDir, options);
@@ -87,43 +92,14 @@ async function pictureMs(pipeline: Pipeline): Promise<number> {
  */
 export async function measuredBefore(modelDir: string, options: PipelineOptions): Promise<Comparison | undefined> {
   if (!(await dtypesOf(modelDir, options.vaeDir)).has('int8')) return undefined;
-  const file = await keptFile(modelDir, options);
-  return file === undefined ? undefined : readKept(file);
+  return (await measurementsOf(modelDir, options))?.read(WHAT, isComparison);
 }
 
-/** The path of the measurement of these graphs with this runtime on this processor. */
-async function keptFile(
+async function measurementsOf(
   modelDir: string,
   { vaeDir, size, optimisedDir }: PipelineOptions,
-): Promise<string | undefined> {
+): Promise<Measurements | undefined> {
   if (!optimisedDir) return undefined;
-  const graphs = await Promise.all([undefined, 'int8' as const].map((dtype) => graphsOf(modelDir, vaeDir, dtype)));
-  const files = await Promise.all(graphs.flat().map(graphFiles));
-  const key = JSON.stringify([RUNTIME_VERSION, await processor(), availableParallelism(), size, files]);
-  return join(optimisedDir(), 'measured', `${createHash('sha256').update(key).digest('hex').slice(0, 16)}.json`);
-}
-
-async function graphsOf(modelDir: string, vaeDir: string | undefined, dtype: 'int8' | undefined): Promise<string[]> {
-  const { unet, vae } = await readModelFolder(modelDir, vaeDir, dtype);
-  return [unet, ...(vae ? [vae.encoder, vae.decoder] : [])].map(({ graph }) => graph);
-}
-
-async function readKept(file: string): Promise<Comparison | undefined> {
-  try {
-    return v.parse(comparison, JSON.parse(await readFile(file, 'utf8')));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Without a place for it, the next load measures again. */
-async function keep(file: string, compared: Comparison): Promise<void> {
-  const part = `${file}.${process.pid}`;
-  try {
-    await mkdir(join(file, '..'), { recursive: true });
-    await writeFile(part, JSON.stringify(compared));
-    await rename(part, file);
-  } catch {
-    // A full or read-only disk.
-  }
+  const folders = [modelDir, vaeDir ?? ''];
+  return new Measurements(optimisedDir, await speedKey({ runtime: RUNTIME_VERSION, folders, info: { size } }));
 }

@@ -4,6 +4,8 @@ import type { Measured, Rendering, RenderOptions, RenderRequest, ServedModel, St
 export interface DeviceWorker {
   readonly model: ServedModel;
   readonly startup: Startup;
+  /** Names the model and the machine: measurements of workers with the same key hold for this one. */
+  readonly speedKey: string;
   readonly isReady: boolean;
   /** How many more frames would start right away. */
   readonly capacity: number;
@@ -12,7 +14,7 @@ export interface DeviceWorker {
   /** Of its process, where it is on this machine. */
   readonly pid: number | undefined;
   render(request: RenderRequest, options: RenderOptions): Rendering;
-  /** Its speed while other workers are measured at the same time; undefined if it ended meanwhile. */
+  /** Its speed while other workers are measured at the same time; undefined if it ended, or a frame came meanwhile. */
   measure(): Promise<Measured | undefined>;
   /** Lets running frames finish, then ends the worker; kills it after `deadlineMs`. */
   stop(deadlineMs: number): Promise<void>;

@@ -1,9 +1,5 @@
 import { totalmem } from 'node:os';
-import { UsageError } from '../../errors.js';
-import type { Logger } from '../../logger.js';
-import { frameMs, type Measured } from '../contract.js';
-import type { DeviceWorker } from './device-worker.js';
-import { stopAll } from './starting.js';
+import { frameMs, type ServedModel, type Startup } from '../contract.js';
 
 /** A division of the cores among workers. */
 export interface Layout {
@@ -12,70 +8,49 @@ export interface Layout {
   readonly threads: number;
 }
 
-export interface LayoutOptions {
-  readonly cores: number;
-  readonly start: (layout: Layout) => Promise<DeviceWorker[]>;
-  readonly log: Logger;
-}
-
-interface MeasuredLayout extends Measured {
-  readonly workers: DeviceWorker[];
-}
-
-/** More workers must be at least this much faster, because each holds the whole model. */
-const WORTHWHILE = 1.1;
 /** A model that takes longer than this for a picture, in ms, keeps all cores busy by itself. */
 const LARGE_MODEL_MS = 2_000;
-/** The picture used to compare layouts. */
+/** The picture by which that is judged. */
 const USUAL_PICTURE = { steps: 2, guidance: 1 };
 /** Share of the machine's memory for all workers together. */
 const MEMORY_SHARE = 0.6;
 
+/** The layout with the lowest latency: one picture has all cores. */
+export function oneWorker(cores: number): Layout {
+  return { count: 1, threads: cores };
+}
+
+export function shareOut(cores: number, count: number): Layout {
+  return { count, threads: Math.max(1, Math.floor(cores / count)) };
+}
+
+/** Whether one worker keeps all cores busy, so that no other layout is worth trying. */
+export function fillsCores(model: Pick<ServedModel, 'pace' | 'guidance'>): boolean {
+  return frameMs(model, USUAL_PICTURE) > LARGE_MODEL_MS;
+}
+
+/** The most workers that the cores and the memory allow. */
+export function mostWorkers(cores: number, bytesOfOne: number): number {
+  return Math.min(cores, Math.floor((MEMORY_SHARE * totalmem()) / bytesOfOne));
+}
+
+/** The layouts to choose from before any was measured: two workers make more pictures than one on most processors. */
+export function usualLayouts(cores: number, { model, startup }: UsualWorker): Layout[] {
+  const isTwoBetter = !fillsCores(model) && mostWorkers(cores, startup.peakBytes) >= 2;
+  return isTwoBetter ? [oneWorker(cores), shareOut(cores, 2)] : [oneWorker(cores)];
+}
+
+interface UsualWorker {
+  readonly model: ServedModel;
+  readonly startup: Startup;
+}
+
 /**
- * Starts the fastest layout: doubles the number of workers and halves their threads as long as that makes more pictures a
- * second. A layout that cannot be measured, because a worker of it ends, is no improvement; the first one is kept anyway.
+ * The layout for so many people: as many workers as make more pictures, but none without somebody to work for. One
+ * person alone has the lowest latency.
+ *
+ * @param layouts in rising order of their workers, each with a higher rate than the one before
  */
-export async function startFastest(options: LayoutOptions): Promise<DeviceWorker[]> {
-  const { cores, start } = options;
-  const one = { count: 1, threads: cores };
-  const first = await start(one);
-  if (frameMs(first[0]!.model, USUAL_PICTURE) > LARGE_MODEL_MS) return first;
-  let best = await measure(first, one, options);
-  if (!best) return first;
-  const most = Math.min(cores, Math.floor((MEMORY_SHARE * totalmem()) / best.residentBytes));
-  for (let count = 2; count <= most; count *= 2) {
-    const layout = { count, threads: Math.floor(cores / count) };
-    const workers = await tryStart(layout, options);
-    const next = await measure(workers, layout, options);
-    const isBetter = next && next.framesPerSecond > WORTHWHILE * best.framesPerSecond;
-    await stopAll(isBetter ? best.workers : workers, 0);
-    if (!isBetter) break;
-    best = next;
-  }
-  return best.workers;
-}
-
-/** Empty if the workers do not start, for example because memory is short. */
-async function tryStart(layout: Layout, { start, log }: LayoutOptions): Promise<DeviceWorker[]> {
-  try {
-    return await start(layout);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    log.warn({ ...layout, reason: error.message }, 'layout not usable');
-    return [];
-  }
-}
-
-async function measure(
-  workers: DeviceWorker[],
-  layout: Layout,
-  { log }: LayoutOptions,
-): Promise<MeasuredLayout | undefined> {
-  const answers = await Promise.all(workers.map((worker) => worker.measure()));
-  const measured = answers.filter((one) => one !== undefined);
-  if (measured.length < layout.count) return undefined;
-  const framesPerSecond = measured.reduce((sum, one) => sum + one.framesPerSecond, 0);
-  const residentBytes = Math.max(...measured.map((one) => one.residentBytes));
-  log.debug({ ...layout, framesPerSecond, residentBytes }, 'layout measured');
-  return { workers, framesPerSecond, residentBytes };
+export function layoutFor(people: number, layouts: readonly Layout[]): Layout {
+  return layouts.findLast(({ count }) => count <= people) ?? layouts[0]!;
 }

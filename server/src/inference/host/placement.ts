@@ -12,7 +12,9 @@ export class Placement {
 
   /** @param owner of the frame */
   place(owner: object, workers: readonly DeviceWorker[]): DeviceWorker {
-    const home = this.#homes.get(owner);
+    const known = this.#homes.get(owner);
+    // It may have been retired.
+    const home = known && workers.includes(known) ? known : undefined;
     const best = this.#leastBusy(workers);
     if (home === best || (home && home.capacity > 0 && home.load <= best.load)) return home;
     this.#homes.set(owner, best);

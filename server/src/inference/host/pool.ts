@@ -2,12 +2,16 @@ import type { InferenceExecutor, Rendering, RenderOptions, RenderRequest, Served
 import type { DeviceWorker, WorkerEvents } from './device-worker.js';
 import { startDevices, type DevicesOptions } from './devices.js';
 import { Placement } from './placement.js';
-import { stopAll } from './starting.js';
+import type { Demand, WorkerGroup } from './worker-group.js';
+
+/** The number of people is looked at so often, ms. */
+const LOOK_EVERY_MS = 500;
 
 /** All workers of all devices as one executor. */
 export class ExecutorPool implements InferenceExecutor {
   readonly #placement = new Placement();
-  #workers: DeviceWorker[] = [];
+  #groups: readonly WorkerGroup[] = [];
+  #lookTimer: NodeJS.Timeout | undefined;
   #onFree: (() => void) | undefined;
   #observer: Omit<WorkerEvents, 'onCapacity'> | undefined;
 
@@ -20,7 +24,7 @@ export class ExecutorPool implements InferenceExecutor {
    */
   static async start(options: DevicesOptions): Promise<ExecutorPool> {
     const pool = new ExecutorPool();
-    pool.#workers = await startDevices(options, {
+    pool.#groups = await startDevices(options, {
       onCapacity: () => pool.#handleCapacity(),
       onDeath: () => pool.#observer?.onDeath(),
       onCalls: (calls, rows) => pool.#observer?.onCalls(calls, rows),
@@ -34,16 +38,33 @@ export class ExecutorPool implements InferenceExecutor {
   }
 
   get model(): ServedModel {
-    return this.#workers[0]!.model;
+    return this.workers[0]!.model;
   }
 
   /** Whether at least one worker is ready. */
   get isReady(): boolean {
-    return this.#workers.some(({ isReady }) => isReady);
+    return this.workers.some(({ isReady }) => isReady);
   }
 
+  /** Those that take frames. */
   get workers(): readonly DeviceWorker[] {
-    return this.#workers;
+    return this.#groups.flatMap(({ workers }) => workers);
+  }
+
+  /** Lets the layouts of the workers follow the number of people. */
+  follow(demand: Demand): void {
+    this.#lookTimer = setInterval(() => {
+      for (const group of this.#groups) group.adapt(demand);
+    }, LOOK_EVERY_MS);
+  }
+
+  /**
+   * How many frames of this many steps can run at once and each takes little longer than alone. More frames of one canvas
+   * than steps would end in the same call, and only the newest of them would be seen.
+   */
+  easyFrames(steps: number): number {
+    const ready = this.workers.filter(({ isReady }) => isReady);
+    return ready.reduce((sum, { model }) => sum + Math.min(model.pace.easyRows, steps), 0);
   }
 
   untilFree(signal: AbortSignal): Promise<void> {
@@ -60,15 +81,17 @@ export class ExecutorPool implements InferenceExecutor {
   }
 
   render(request: RenderRequest, options: RenderOptions): Rendering {
-    return this.#placement.place(options.owner, this.#workers).render(request, options);
+    for (const group of this.#groups) group.handleFrame();
+    return this.#placement.place(options.owner, this.workers).render(request, options);
   }
 
   async stop(deadlineMs: number): Promise<void> {
-    await stopAll(this.#workers, deadlineMs);
+    clearInterval(this.#lookTimer);
+    await Promise.all(this.#groups.map((group) => group.stop(deadlineMs)));
   }
 
   get #hasCapacity(): boolean {
-    return this.#workers.some(({ capacity }) => capacity > 0);
+    return this.workers.some(({ capacity }) => capacity > 0);
   }
 
   #handleCapacity(): void {

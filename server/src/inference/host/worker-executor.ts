@@ -25,6 +25,8 @@ export interface WorkerExecutorOptions {
   readonly bounds: WorkerBounds;
   /** Delay before the first restart in ms; it doubles up to the longest. */
   readonly restartMs: { readonly first: number; readonly longest: number };
+  /** Gives the start up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A device must answer within the time of this many frames. */
@@ -47,6 +49,7 @@ export class WorkerExecutor implements DeviceWorker {
   #run: WorkerRun | undefined;
   #model: ServedModel | undefined;
   #startup: Startup | undefined;
+  #speedKey = '';
   #maxRows: number;
   #isReady = false;
   #readyMs = 0;
@@ -66,14 +69,20 @@ export class WorkerExecutor implements DeviceWorker {
    * Starts a worker and waits until its model is loaded.
    *
    * @throws UsageError when the model cannot be used, or the worker repeatedly ends while loading it
+   * @throws the reason of the signal, once the worker is gone
    */
   static async start(options: WorkerExecutorOptions): Promise<WorkerExecutor> {
+    const { signal } = options;
+    signal?.throwIfAborted();
     const executor = new WorkerExecutor(options);
+    let onAbort = (): void => undefined;
     await new Promise<void>((resolve, reject) => {
       const settle = (error?: Error) => (error ? reject(error) : resolve());
+      onAbort = () => void executor.stop(0).then(() => reject(signal!.reason as Error));
+      signal?.addEventListener('abort', onAbort);
       executor.#state = { is: 'starting', attempt: 1, settle };
       executor.#spawn();
-    });
+    }).finally(() => signal?.removeEventListener('abort', onAbort));
     return executor;
   }
 
@@ -83,6 +92,10 @@ export class WorkerExecutor implements DeviceWorker {
 
   get startup(): Startup {
     return this.#startup!;
+  }
+
+  get speedKey(): string {
+    return this.#speedKey;
   }
 
   /** False between the death of a worker and the moment when the next one is ready. */
@@ -169,9 +182,10 @@ export class WorkerExecutor implements DeviceWorker {
     }
   }
 
-  #handleReady({ model, startup }: Extract<FromWorker, { type: 'ready' }>): void {
+  #handleReady({ model, startup, speedKey }: Extract<FromWorker, { type: 'ready' }>): void {
     this.#model = model;
     this.#startup = startup;
+    this.#speedKey = speedKey;
     this.#isReady = true;
     this.#readyMs = performance.now();
     if (this.#state.is !== 'starting') return;

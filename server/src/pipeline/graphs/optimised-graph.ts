@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { checkExternalData } from '../folder/external-data.js';
 import { graphBytes, graphFiles } from '../folder/graph-bytes.js';
 import { Graph, RUNTIME_VERSION, type GraphOptions } from './ort.js';
-import { processor } from './processor.js';
+import { processorName } from './processor.js';
 
 /*
  * Optimising a graph for the CPU makes every step faster, but takes seconds. So it is done at the first load and the
@@ -43,7 +43,7 @@ async function folderFor(path: string, options: KeptGraphOptions): Promise<strin
   // Opening the graph will report the error.
   const files = await graphFiles(path).catch(() => []);
   if (files.reduce((sum, { bytes }) => sum + bytes, 0) < LEAST_BYTES) return undefined;
-  const key = JSON.stringify([RUNTIME_VERSION, await processor(), resolve(path), files]);
+  const key = JSON.stringify([RUNTIME_VERSION, await processorName(), resolve(path), files]);
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 16);
   // Graphs beside each other, as model.onnx and model_int8.onnx, are kept beside each other too.
   const part = [basename(dirname(path)), basename(path, '.onnx').replace(/^model[._]?/, '')].filter(Boolean).join('-');

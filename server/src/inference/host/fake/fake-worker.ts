@@ -1,4 +1,13 @@
-import type { Measured, Rendering, RenderOptions, RenderOutcome, RenderRequest, ServedModel } from '../../contract.js';
+import {
+  EASY,
+  type DevicePace,
+  type Measured,
+  type Rendering,
+  type RenderOptions,
+  type RenderOutcome,
+  type RenderRequest,
+  type ServedModel,
+} from '../../contract.js';
 import type { FromDevice, ToDevice, WorkerOptions } from '../../messages.js';
 import { RowLoop, type DevicePort } from '../../device/row-loop.js';
 import type { DeviceWorker, WorkerEvents } from '../device-worker.js';
@@ -22,6 +31,7 @@ interface Pending {
 export class FakeWorker implements DeviceWorker, DevicePort {
   readonly model: ServedModel;
   readonly startup = { loadMs: 0, warmUpMs: 0, loadPeakBytes: 0, peakBytes: 0 };
+  readonly speedKey = 'fake';
   readonly isReady = true;
   readonly pid = process.pid;
   readonly #events: WorkerEvents;
@@ -34,7 +44,7 @@ export class FakeWorker implements DeviceWorker, DevicePort {
   constructor(cost: FakeCost, { maxRows, size = SIZE }: Pick<WorkerOptions, 'maxRows' | 'size'>, events: WorkerEvents) {
     this.#events = events;
     const rows = maxRows || FAKE_ROWS;
-    const pace = { maxRows: rows, rowMs: cost.callMs / rows + cost.rowMs, autoencoderMs: 0 };
+    const pace = { maxRows: rows, rowMs: cost.callMs / rows + cost.rowMs, autoencoderMs: 0, ...sharing(cost, rows) };
     const about = { id: 'fake', name: 'Fake', ...size, prompts: [], palette: [], startsFromNoise: false };
     const settings = { defaults: {}, controls: { guidance: { min: 1, max: 1 } }, guidance: 'none' } as const;
     this.model = { ...about, ...settings, device: `fake:${cost.callMs}ms+${cost.rowMs}ms`, dtype: 'fp32', pace };
@@ -108,4 +118,11 @@ export class FakeWorker implements DeviceWorker, DevicePort {
     this.#pending.delete(id);
     return pending;
   }
+}
+
+/** As a calibration would find it. */
+function sharing({ callMs, rowMs }: FakeCost, maxRows: number): Pick<DevicePace, 'aloneMs' | 'easyRows'> {
+  const aloneMs = callMs + rowMs;
+  const rows = Array.from({ length: maxRows }, (_, i) => i + 1);
+  return { aloneMs, easyRows: rows.findLast((count) => callMs + rowMs * count <= EASY * aloneMs) ?? 1 };
 }

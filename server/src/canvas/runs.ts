@@ -1,0 +1,124 @@
+import type { Claim } from './frames.js';
+
+export interface RunsOptions {
+  readonly maxFramesPerSecond: number;
+  /** How many frames of this many steps may run at once now, without anybody waiting longer for it. */
+  readonly depth: (steps: number) => number;
+  /** Clock in ms. */
+  readonly now: () => number;
+}
+
+/** The end of a run, and of all older ones. */
+export interface Finished {
+  /** What the image answers. */
+  readonly asked: Claim;
+  /** Runs of older frames, which have been cancelled. */
+  readonly overtaken: readonly Claim[];
+}
+
+/** Runs begin at even distances, so that their images come evenly: at least this share of an even distance apart. */
+const DISTANCE = 0.75;
+/** Weight of the latest run in the average of their times. */
+const LATEST_WEIGHT = 0.3;
+
+/** The claims of one canvas that run, oldest first. */
+export class Runs {
+  readonly #options: RunsOptions;
+  #runs: { readonly claim: Claim; readonly startedMs: number }[] = [];
+  #lastStartMs = -Infinity;
+  /** Average time of a run; unknown before the first one has ended. */
+  #runMs: number | undefined;
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+  }
+
+  get isEmpty(): boolean {
+    return this.#runs.length === 0;
+  }
+
+  get newest(): Claim | undefined {
+    return this.#runs.at(-1)?.claim;
+  }
+
+  /** When the last frame was claimed that somebody had asked for, ms. */
+  get lastStartMs(): number {
+    return this.#lastStartMs;
+  }
+
+  has(claim: Claim): boolean {
+    return this.#indexOf(claim) >= 0;
+  }
+
+  isOldest(claim: Claim): boolean {
+    return this.#runs[0]?.claim === claim;
+  }
+
+  /** When one more of this many steps may start; null if it has to wait for the end of another. */
+  nextMs(steps: number): number | null {
+    const { maxFramesPerSecond } = this.#options;
+    const distanceMs = this.isEmpty ? 0 : this.#distanceMs(steps);
+    return distanceMs === null ? null : this.#lastStartMs + Math.max(distanceMs, 1_000 / maxFramesPerSecond);
+  }
+
+  #distanceMs(steps: number): number | null {
+    if (this.#runMs === undefined) return null;
+    const depth = this.#options.depth(steps);
+    return this.#runs.length < depth ? (DISTANCE * this.#runMs) / depth : null;
+  }
+
+  /** The next one need not keep its distance. */
+  forgetLastStart(): void {
+    this.#lastStartMs = -Infinity;
+  }
+
+  start(claim: Claim): void {
+    const startedMs = this.#options.now();
+    this.#runs.push({ claim, startedMs });
+    if (!claim.request.background) this.#lastStartMs = startedMs;
+  }
+
+  /** Ends a run that has an image; undefined if it was called off before. */
+  finish(claim: Claim): Finished | undefined {
+    const run = this.#runs[this.#indexOf(claim)];
+    if (!run) return undefined;
+    const runMs = this.#options.now() - run.startedMs;
+    this.#runMs = this.#runMs === undefined ? runMs : this.#runMs + LATEST_WEIGHT * (runMs - this.#runMs);
+    const [own, others] = split(this.overtake(claim), ({ frame }) => frame === claim.frame);
+    // If it overtook its own frame with older parameters, it ends that frame as well.
+    const first = own.find(({ reason }) => reason === 'frame');
+    const asked = first ? { ...claim, reason: first.reason, askedMs: first.askedMs, queueMs: first.queueMs } : claim;
+    return { asked, overtaken: others };
+  }
+
+  /** Ends a run and all older ones; those are cancelled and returned. */
+  overtake(claim: Claim): Claim[] {
+    const ended = this.#runs.splice(0, this.#indexOf(claim) + 1).map((run) => run.claim);
+    const overtaken = ended.slice(0, -1);
+    for (const { cancel } of overtaken) cancel();
+    return overtaken;
+  }
+
+  /** Ends a run without an image; false if it was called off before. */
+  end(claim: Claim): boolean {
+    const index = this.#indexOf(claim);
+    if (index >= 0) this.#runs.splice(index, 1);
+    return index >= 0;
+  }
+
+  /** Cancels all runs and returns them. */
+  callOff(): Claim[] {
+    const claims = this.#runs.map(({ claim }) => claim);
+    this.#runs = [];
+    for (const { cancel } of claims) cancel();
+    return claims;
+  }
+
+  #indexOf(claim: Claim): number {
+    return this.#runs.findIndex((run) => run.claim === claim);
+  }
+}
+
+function split<T>(items: readonly T[], fits: (item: T) => boolean): [fitting: T[], others: T[]] {
+  return [items.filter(fits), items.filter((item) => !fits(item))];
+}

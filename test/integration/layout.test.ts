@@ -1,0 +1,83 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { availableCores } from '../../server/dist/inference/host/cores.js';
+import type { UnderpaintServer } from '../../server/dist/server.js';
+import { copyModel } from '../helpers/copied-model.js';
+import { frameJpeg } from '../helpers/pictures.js';
+import { eventually } from '../helpers/started.js';
+import { startServer } from '../helpers/start-server.js';
+import { TestClient } from '../helpers/test-client.js';
+import { workerPids } from '../helpers/worker-pids.js';
+
+/* Real workers change with the number of people, while those draw. */
+
+const WITHIN_MS = 40_000;
+
+let model: string;
+let server: UnderpaintServer;
+beforeAll(async () => {
+  model = await copyModel();
+  server = await startServer({ workers: 0, model });
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(model, { recursive: true });
+});
+
+function pids(): number[] {
+  return (server.info() as { workers: { pid: number }[] }).workers.map(({ pid }) => pid);
+}
+
+/** Somebody who draws until told to stop: then, how many images came. */
+async function draw(): Promise<() => number> {
+  const client = await TestClient.live(server.port);
+  const frames = await Promise.all([1, 2, 3].map((n) => frameJpeg(n)));
+  let seq = 0;
+  const send = () => client.sendFrame(++seq, frames[seq % frames.length]!);
+  client.onMessage = (message) => void (message.type === 'image' && message.final && send());
+  send();
+  return () => {
+    expect(client.all('error')).toEqual([]);
+    expect(client.closed).toBeUndefined();
+    client.onMessage = () => undefined;
+    client.close();
+    return client.all('image').length;
+  };
+}
+
+/** With one core there is one layout. */
+describe.runIf(availableCores() > 1)('the workers', { timeout: 2 * WITHIN_MS }, () => {
+  it('are measured while nobody draws, and only once', async () => {
+    expect(pids()).toHaveLength(1);
+    const kept = () => readdir(join(model, '.optimised/measured'));
+    // The pace with all threads, that of workers with fewer, and the comparison.
+    await eventually(async () => (await kept()).length >= 3, WITHIN_MS);
+    await eventually(async () => (await workerPids()).length === 1, WITHIN_MS);
+  });
+
+  it('become more when a second person draws, without an error, and fewer again', async () => {
+    const [first] = pids();
+    const stop = [await draw(), await draw()];
+    const images = () => stop.map((one) => one());
+    await eventually(() => pids().length !== 1, WITHIN_MS).catch(() => undefined);
+    const grown = pids();
+    expect(images().every((count) => count > 0)).toBe(true);
+    // On a busy machine one worker may have been measured to be the best.
+    if (grown.length === 1) return;
+    expect(grown).not.toContain(first);
+    await eventually(async () => !(await workerPids()).includes(first!), WITHIN_MS);
+    await eventually(() => pids().length === 1, WITHIN_MS);
+    await eventually(async () => (await workerPids()).length === 1, WITHIN_MS);
+  });
+
+  it('stay if the ones that should follow die while they load', async () => {
+    const stop = [await draw(), await draw()];
+    await eventually(async () => (await workerPids()).length > 1, WITHIN_MS).catch(() => undefined);
+    const serving = pids();
+    for (const pid of await workerPids()) if (!serving.includes(pid)) process.kill(pid, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(server.isReady).toBe(true);
+    expect(stop.map((one) => one()).every((count) => count > 0)).toBe(true);
+  });
+});
