@@ -38,7 +38,8 @@ export class Simulation {
   }
 
   static async start({ device, maxRows = 0, deep }: SimulationOptions): Promise<Simulation> {
-    const worker = { modelDir: '', vaeDir: '', safetyChecker: false, device, threads: 0, maxRows, maxFramePixels: 1 };
+    const model = { modelDir: '', vaeDir: '', safetyChecker: false, dtype: 'auto' } as const;
+    const worker = { ...model, device, threads: 0, maxRows, maxFramePixels: 1 };
     const bounds = { hangMs: 1e9, silentMs: 1e9, loadMs: 1e9 };
     const log = pino({ level: 'silent' });
     const restartMs = { first: 1, longest: 1 };
