@@ -20,6 +20,7 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, Q
 
 from .errors import GraphError
 from .rewrite import Links, ints, leaky_relus, shuffles_last
+from .rewrite_first import read_unshuffled
 from .storage import SMALL
 
 FILE = "model_int8.onnx"
@@ -77,6 +78,7 @@ def quantise(folder: Path, feeds: Feeds, choice: Choice = USUAL) -> Path | None:
         # Nodes are chosen by name, and not all exporters name them.
         for number, node in enumerate(model.graph.node):
             node.name = node.name or f"{node.op_type}.{number}"
+        read_unshuffled(model.graph)
         shuffles_last(model.graph)
         products = products_of(model.graph, choice)
         if not products:

@@ -47,6 +47,11 @@ def shuffles_last(graph: onnx.GraphProto) -> None:
         conv = links.only_reader(relu.output[0]) if relu is not None and relu.op_type == "Relu" else relu
         if conv is not None and _fits(conv, weights, ints(shuffle, "blocksize", [1])[0]):
             _swap(graph, shuffle, relu if relu is not conv else None, conv, weights)
+    remove_unused(graph)
+
+
+def remove_unused(graph: onnx.GraphProto) -> None:
+    """Removes weights that no node reads."""
     used = {name for node in graph.node for name in node.input}
     for tensor in [tensor for tensor in graph.initializer if tensor.name not in used]:
         graph.initializer.remove(tensor)

@@ -10,6 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 import underpaint_train  # noqa: F401 (makes the shared writer importable)
 from underpaint_onnx.quantise import Choice, between, products_of
 from underpaint_onnx.rewrite import shuffles_last
+from underpaint_onnx.rewrite_first import read_unshuffled
 
 
 def model_of(nodes: list[onnx.NodeProto], weights: dict[str, tuple[int, ...]], channels: int) -> onnx.ModelProto:
@@ -72,6 +73,35 @@ class ShuffleTest(unittest.TestCase):
         for out, kernel in ((32, 3), (3, 1)):
             model, _ = self.rewritten("CRD", True, out, kernel)
             self.assertEqual([node.op_type for node in model.graph.node], ["DepthToSpace", "Relu", "Conv"])
+
+
+class UnshuffleTest(unittest.TestCase):
+    def rewritten(self, perm: list[int]) -> tuple[onnx.ModelProto, np.ndarray, np.ndarray]:
+        """The model after the rewrite, its input, and what it gave for it before."""
+        nodes = [
+            helper.make_node("Reshape", ["x", "cells"], ["a"], name="cells"),
+            helper.make_node("Transpose", ["a"], ["b"], name="turn", perm=perm),
+            helper.make_node("Reshape", ["b", "channels"], ["c"], name="channels"),
+            conv("first", "c", "y", "weight", "bias"),
+        ]
+        model = model_of(nodes, {"weight": (8, 12, 3, 3), "bias": (8,)}, 3)
+        for name, shape in (("cells", [0, 3, 4, 2, 5, 2]), ("channels", [0, 12, 4, 5])):
+            model.graph.initializer.append(numpy_helper.from_array(np.array(shape, np.int64), name))
+        x = np.random.default_rng(2).normal(size=(2, 3, 8, 10)).astype(np.float32)
+        before = run(model, x)
+        read_unshuffled(model.graph)
+        return model, x, before
+
+    def test_the_same_numbers_without_moves(self):
+        model, x, before = self.rewritten([0, 1, 3, 5, 2, 4])
+        self.assertEqual([node.op_type for node in model.graph.node], ["Conv"])
+        self.assertEqual(sorted(list(tensor.dims) for tensor in model.graph.initializer), [[8], [8, 3, 6, 6]])
+        np.testing.assert_allclose(run(model, x), before, atol=1e-4)
+
+    def test_other_moves_stay(self):
+        model, x, before = self.rewritten([0, 1, 5, 3, 2, 4])
+        self.assertEqual(len(model.graph.node), 4)
+        np.testing.assert_array_equal(run(model, x), before)
 
 
 class ChoiceTest(unittest.TestCase):
