@@ -27,6 +27,16 @@ export default defineConfig({
       { test: { name: 'apart-soak', include: ['test/soak/**/*.test.ts'], hookTimeout: 120_000 } },
       // Compiles shaders for the processor: `npm run test:webgpu`, not part of `npm test`.
       { test: { name: 'apart-webgpu', include: ['test/webgpu/**/*.test.ts'], testTimeout: 300_000 } },
+      // Installs and builds the projects of other people: `npm run test:embed`, not part of `npm test`.
+      {
+        test: {
+          name: 'apart-embed',
+          include: ['test/embed/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+          ...REAL_TIME,
+        },
+      },
       './client/vitest.config.ts',
       {
         test: {

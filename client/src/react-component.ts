@@ -4,14 +4,16 @@ import * as React from 'react';
 type Events = Readonly<Record<string, keyof HTMLElementEventMap>>;
 
 /** The properties of an element's class that are not those of every element. */
-type OwnProperties<Element> = { [Name in Exclude<keyof Element, keyof HTMLElement>]?: Element[Name] };
+type OwnProperties<Element> = { [Name in OwnNames<Element>]?: Element[Name] };
+
+type OwnNames<Element> = Exclude<keyof Element, keyof HTMLElement>;
 
 type Listeners<On extends Events> = { [Name in keyof On]?: (event: HTMLElementEventMap[On[Name]]) => void };
 
 /** The properties of a component: those of its element, its events, and those of every element in React. */
 export type ComponentProps<Element, On extends Events> = OwnProperties<Element> &
   Listeners<On> &
-  Omit<React.HTMLAttributes<Element>, keyof Element | keyof On> &
+  Omit<React.HTMLAttributes<Element>, OwnNames<Element> | keyof On> &
   React.RefAttributes<Element> & { readonly slot?: string };
 
 interface ComponentOptions<On extends Events> {

@@ -119,12 +119,41 @@ describe('on pages of other origins', () => {
     await page.frameLocator('iframe').locator('underpaint-view canvas').waitFor({ state: 'visible' });
     const words = page.frameLocator('iframe').getByRole('textbox', { name: 'What is it?' });
     expect(await words.inputValue()).toBe('northern lights over snowy peaks');
+    await page.locator('#words').fill('a quiet bay');
+    await expect.poll(() => words.inputValue()).toBe('a quiet bay');
+    await expect.poll(() => page.locator('#state').textContent()).toBe('live: a quiet bay');
+    await page.locator('#take').click();
+    await page.waitForFunction(() => document.querySelector<HTMLImageElement>('#picture')!.naturalWidth > 0);
     await page.close();
 
     const { page: other, problems } = await openPage(browser, `${stranger.origin}/iframe.html`);
     await expect.poll(() => problems.join('\n')).toContain('frame-ancestors');
     expect(await other.frameLocator('iframe').locator('underpaint-studio').count()).toBe(0);
     await other.close();
+  });
+
+  it('the frame hears its parent only, and tells nobody else', async () => {
+    const { page } = await openPage(browser, `${allowed.origin}/iframe.html`);
+    const frame = page.frameLocator('iframe').first();
+    await frame.locator('underpaint-view canvas').waitFor({ state: 'visible' });
+    const prompt = () =>
+      frame.locator('underpaint-studio').evaluate((studio) => (studio as never as { prompt: string }).prompt);
+    await frame.locator('body').evaluate(() => {
+      postMessage({ type: 'underpaint:set', params: { prompt: 'from the frame itself' } }, '*');
+    });
+    const other = `${server.url}embed?origin=${encodeURIComponent(stranger.origin)}`;
+    const heard = await page.evaluate(async (address) => {
+      let messages = 0;
+      const second = Object.assign(document.createElement('iframe'), { src: address });
+      addEventListener('message', ({ source }) => void (messages += source === second.contentWindow ? 1 : 0));
+      document.body.append(second);
+      await new Promise((resolve) => second.addEventListener('load', resolve));
+      second.contentWindow!.postMessage({ type: 'underpaint:ask', what: 'state' }, '*');
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      return messages;
+    }, other);
+    expect([heard, await prompt()]).toEqual([0, 'northern lights over snowy peaks']);
+    await page.close();
   });
 
   it('the frame works in a sandbox, where it has no origin, storage or address', async () => {

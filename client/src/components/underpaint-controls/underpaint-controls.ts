@@ -4,6 +4,7 @@ import { property, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import { extent, renderExtent } from '../extent.js';
+import { ALL_FEATURES, type Feature } from '../features.js';
 import { icon } from '../icons.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
@@ -23,6 +24,8 @@ export class UnderpaintControls extends LitElement {
 
   /** The stream to control. */
   @property({ attribute: false }) client: StreamClient | null = null;
+  /** The parts to show. */
+  @property({ attribute: false }) features: ReadonlySet<Feature> = ALL_FEATURES;
   /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
@@ -50,8 +53,9 @@ export class UnderpaintControls extends LitElement {
     `;
   }
 
-  #renderPrompt(params: Params): TemplateResult {
-    const ideas = this.client?.welcome?.model.prompts ?? [];
+  #renderPrompt(params: Params): TemplateResult | typeof nothing {
+    if (!this.features.has('prompt')) return nothing;
+    const ideas = this.features.has('ideas') ? (this.client?.welcome?.model.prompts ?? []) : [];
     return html`
       <label class="prompt">
         <span>${this.strings.prompt}</span>
@@ -90,6 +94,7 @@ export class UnderpaintControls extends LitElement {
   /** Only models with classifier-free guidance have a negative prompt. */
   #renderNegativePrompt({ negativePrompt }: Params): TemplateResult | typeof nothing {
     if (!this.client?.welcome?.features.includes('negative-prompt')) return nothing;
+    if (!this.features.has('negativePrompt')) return nothing;
     return html`<label class="prompt negative">
       <span>${this.strings.negativePrompt}</span>
       <input
@@ -115,7 +120,7 @@ export class UnderpaintControls extends LitElement {
   #renderSlider(params: Params, name: ParamSlider, scale: readonly string[] = []): TemplateResult | typeof nothing {
     const range = this.client?.ranges[name];
     // A parameter without a choice needs no slider.
-    if (range === undefined || range.min === range.max) return nothing;
+    if (range === undefined || range.min === range.max || !this.features.has(name)) return nothing;
     const digits = Math.max(0, -Math.floor(Math.log10(range.step)));
     const value = params[name].toFixed(digits);
     const words = inWords(params[name], range, scale);
@@ -137,7 +142,8 @@ export class UnderpaintControls extends LitElement {
     </div>`;
   }
 
-  #renderSeed(params: Params): TemplateResult {
+  #renderSeed(params: Params): TemplateResult | typeof nothing {
+    if (!this.features.has('seed')) return nothing;
     return html`<div class="knob seed">
       <label for="seed">${this.strings.seed}</label>
       <input
@@ -164,7 +170,8 @@ export class UnderpaintControls extends LitElement {
     </div>`;
   }
 
-  #renderPreview(params: Params): TemplateResult {
+  #renderPreview(params: Params): TemplateResult | typeof nothing {
+    if (!this.features.has('preview')) return nothing;
     return html`<label class="preview">
       <input
         type="checkbox"

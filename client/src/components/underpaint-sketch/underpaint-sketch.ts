@@ -33,6 +33,8 @@ import { styles } from './underpaint-sketch.styles.js';
  * @fires {CustomEvent<void>} up-viewport - the view was moved or enlarged
  * @fires {CustomEvent<string>} up-notice - something failed; `detail` is a sentence for the person
  * @slot over - content over the drawing that moves and grows with it
+ * @csspart toolbar - the drawing tools
+ * @csspart brush - colours and brush
  * @csspart stage - the frame around the canvas
  * @csspart canvas - the canvas
  */
@@ -226,6 +228,7 @@ export class UnderpaintSketch extends LitElement {
       <div class="frame">
         <div class="layout">
           <underpaint-toolbar
+            part="toolbar"
             .settings=${this.toolSettings}
             .strings=${this.strings}
             .canUndo=${drawing.canUndo}
@@ -244,6 +247,7 @@ export class UnderpaintSketch extends LitElement {
             strings: this.strings,
           })}
           <underpaint-brush
+            part="brush"
             .settings=${this.toolSettings}
             .palette=${this.palette}
             .strings=${this.strings}

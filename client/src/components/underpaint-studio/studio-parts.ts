@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Room } from '../../room/room.js';
+import type { Feature } from '../features.js';
 import { icon, type IconName } from '../icons.js';
 import type { Strings } from '../strings.js';
 
@@ -13,7 +14,7 @@ interface InputParts {
 }
 
 /** The switch between sketch and camera. */
-export function renderInputs(strings: Strings, { current, canTake, onInput }: InputParts): TemplateResult {
+function renderInputs(strings: Strings, { current, canTake, onInput }: InputParts): TemplateResult {
   const inputs = ['sketch', 'webcam'] as const;
   return html`<div class="inputs" role="group" aria-label=${strings.input}>
     ${inputs.map(
@@ -27,6 +28,20 @@ export function renderInputs(strings: Strings, { current, canTake, onInput }: In
         </button>`,
     )}
   </div>`;
+}
+
+interface EntryParts extends InputParts {
+  readonly features: ReadonlySet<Feature>;
+  readonly room: TemplateResult;
+  readonly onHelp: () => void;
+}
+
+/** The right part of the bar: inputs, room and help, unless the page leaves them out. */
+export function renderEntries(strings: Strings, parts: EntryParts): TemplateResult {
+  const { features, room, onHelp } = parts;
+  return html`${features.has('camera') ? renderInputs(strings, parts) : nothing}
+  ${features.has('share') ? room : nothing}
+  ${features.has('help') ? renderIconButton('help', { label: strings.keys, onClick: onHelp }) : nothing}`;
 }
 
 /** A button with an icon and without visible text. */
@@ -72,7 +87,7 @@ export function renderRoom(strings: Strings, { room, isOffered, ...on }: RoomPar
 
 /** @param text empty for no notice; the element stays, so that screen readers announce the next one */
 export function renderNotice(text: string): TemplateResult {
-  return html`<p class="notice" role="status">${text === '' ? nothing : html`<span>${text}</span>`}</p>`;
+  return html`<p class="notice" part="notice" role="status">${text === '' ? nothing : html`<span>${text}</span>`}</p>`;
 }
 
 export function renderCursors(room: Room, strings: Strings): TemplateResult {

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PictureShape } from '../../drawing/raster.js';
 import type { StreamClient } from '../../stream/stream-client.js';
+import type { Feature } from '../features.js';
 import type { Strings } from '../strings.js';
 import type { Snapshot } from '../underpaint-snapshots/underpaint-snapshots.js';
 import type { View, ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
@@ -33,6 +34,7 @@ interface PictureParts extends Parts {
 /** The live picture. */
 export function renderPicture({ strings, shape, client, transform, onPicture }: PictureParts): TemplateResult {
   return html`<underpaint-view
+    exportparts="stage: picture"
     .client=${client}
     .shape=${shape}
     .strings=${strings}
@@ -45,6 +47,7 @@ interface ToolParts extends Parts {
   readonly view: View;
   readonly hasPicture: boolean;
   readonly snapshots: readonly Snapshot[];
+  readonly features: ReadonlySet<Feature>;
   /** The opacity slider of the overlay. */
   readonly blend: TemplateResult | typeof nothing;
   readonly onView: (view: View) => void;
@@ -55,10 +58,11 @@ interface ToolParts extends Parts {
 /** The buttons under the picture, and the snapshots. */
 export function renderTools(parts: ToolParts): TemplateResult {
   const { strings, client, snapshots } = parts;
-  return html`<div class="tools">
+  return html`<div class="tools" part="tools">
     <underpaint-viewbar
       .view=${parts.view}
       .strings=${strings}
+      .features=${parts.features}
       .ready=${parts.hasPicture}
       .frozen=${client?.frozen ?? false}
       @up-view=${(event: CustomEvent<View>) => parts.onView(event.detail)}

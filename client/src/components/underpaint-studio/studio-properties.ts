@@ -35,6 +35,18 @@ const DEFAULTS = {
  * has changed one, the event of the same name tells the page. A page that only wants to choose the first value sets the
  * property `default...` instead.
  *
+ * @slot brand - content at the start of the top bar
+ * @slot bar - content at the end of the top bar
+ * @slot controls - replaces the prompt and the other parameters
+ * @csspart bar - the top bar
+ * @csspart status - the state of the connection
+ * @csspart tools - the buttons under the picture
+ * @csspart controls - the prompt and the other parameters
+ * @csspart notice - a sentence for the person
+ * @csspart toolbar - the drawing tools
+ * @csspart brush - colours and brush
+ * @csspart sketch - the frame around the sketch
+ * @csspart picture - the frame around the picture
  * @cssprop --underpaint-accent - colour of selected items and of actions
  * @cssprop --underpaint-on-accent - colour of text on the accent
  * @cssprop --underpaint-paper - colour of the page
@@ -43,6 +55,7 @@ const DEFAULTS = {
  * @cssprop --underpaint-line - colour of borders
  * @cssprop --underpaint-text - colour of text
  * @cssprop --underpaint-muted - colour of secondary text
+ * @cssprop --underpaint-warn - colour of the sign of a lost connection
  * @cssprop --underpaint-font - font family
  * @cssprop --underpaint-radius - corner radius of frames
  * @cssprop --underpaint-height - the height that the studio may take; `100dvh` unless it is set
@@ -83,9 +96,13 @@ export abstract class StudioProperties extends LitElement {
   @property({ attribute: 'default-input' }) defaultInput: StudioInput | '' = '';
   /** Handles keys also while nothing on the page has the focus. For pages with little else on them. */
   @property({ type: Boolean, attribute: 'page-keys' }) pageKeys = false;
+  /** The parts to show, such as `prompt strength`, or all but some, such as `-share -camera`; empty for all. */
+  @property() features = '';
+  /** The language of the texts: `de`, `en`, `es`, `fr`, `ja` or `zh`, or `auto` for that of the page. */
+  @property() language = '';
   /** Called for a token before every connection. */
   @property({ attribute: false }) tokenProvider: TokenProvider | null = null;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
+  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. Setting `language` replaces them. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   #wanted: ParamsPatch = {};

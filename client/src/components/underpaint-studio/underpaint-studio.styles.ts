@@ -77,9 +77,14 @@ export const styles = css`
     gap: 10px;
     align-content: start;
   }
-  underpaint-controls {
+  slot[name='controls'] {
+    display: contents;
+  }
+  underpaint-controls,
+  ::slotted([slot='controls']) {
     grid-area: controls;
-    margin: 8px 0 0 var(--_tools);
+    margin-block-start: 8px;
+    margin-inline-start: var(--_tools);
   }
   /* Over the lower edge of the picture, where there are no controls. Pointers go through it. */
   .notice {
@@ -120,7 +125,8 @@ export const styles = css`
     align-self: start;
     margin-inline-start: var(--_tools);
   }
-  .desk:is(.overlay, .split, .result) underpaint-controls {
+  .desk:is(.overlay, .split, .result) underpaint-controls,
+  .desk:is(.overlay, .split, .result) ::slotted([slot='controls']) {
     margin-inline-start: 0;
   }
   .desk:is(.overlay, .split) underpaint-view {
@@ -253,7 +259,9 @@ export const styles = css`
       justify-items: center;
       padding: 0 12px 16px;
     }
-    .desk > * {
+    .desk > *,
+    underpaint-controls,
+    ::slotted([slot='controls']) {
       inline-size: 100%;
       max-inline-size: 560px;
     }

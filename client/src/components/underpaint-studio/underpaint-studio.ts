@@ -8,12 +8,12 @@ import { PresenterController } from '../../controllers/presenter-controller.js';
 import { RoomController } from '../../controllers/room-controller.js';
 import { SourceController } from '../../controllers/source-controller.js';
 import { StreamController } from '../../controllers/stream-controller.js';
-import { Drawing } from '../../drawing/drawing.js';
 import { sheetOf, type Sheet } from '../../drawing/sheet.js';
 import type { Room } from '../../room/room.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import type { StreamFailure } from '../../stream/stream-events.js';
 import { extent, renderExtent } from '../extent.js';
+import { featuresOf, type Feature } from '../features.js';
 import { SKETCH_SHORTCUTS } from '../shortcuts.js';
 import { theme } from '../theme.styles.js';
 import type { UnderpaintHelp } from '../underpaint-help/underpaint-help.js';
@@ -24,19 +24,18 @@ import { VIEWS, type ViewCommand } from '../underpaint-viewbar/underpaint-viewba
 import type { UnderpaintWebcam } from '../underpaint-webcam/underpaint-webcam.js';
 import { StudioActions } from './studio-actions.js';
 import { StudioEvents } from './studio-events.js';
+import { StudioLanguage } from './studio-language.js';
 import { StudioShare } from './studio-share.js';
 import { StudioProperties } from './studio-properties.js';
-import { mayTake, renderIconButton, renderInputs, renderCursors, renderNotice, renderRoom } from './studio-parts.js';
+import { mayTake, renderEntries, renderNotice, renderRoom } from './studio-parts.js';
 import { renderBlend, renderSplit, type BlendParts } from './studio-blend.js';
 import { renderPicture, renderTools, renderWebcam } from './studio-picture.js';
+import { renderSketch } from './studio-sketch.js';
 import { runStudioShortcut, STUDIO_SHORTCUTS } from './studio-shortcuts.js';
 import { styles } from './underpaint-studio.styles.js';
 
 /** The narrowest useful width, and 960 px in all. */
 const EXTENT = [280, 280, 280, 120];
-/** Shown while a room is being opened. */
-const CLOSED_SHEET = new Drawing({ isEditable: false });
-
 /**
  * A whole studio: sketchpad or camera, live picture and controls, connected to a server.
  *
@@ -50,7 +49,6 @@ const CLOSED_SHEET = new Drawing({ isEditable: false });
  * @fires {CustomEvent<string>} up-notice - a sentence for the person is shown
  * @fires {CustomEvent<Blob>} up-picture - a new picture is shown; `detail` is the JPEG
  * @fires {CustomEvent<void>} up-drawing - the drawing is another; `sketch.state` has it
- * @slot brand - content at the start of the top bar
  */
 export class UnderpaintStudio extends StudioProperties {
   static override styles = [theme, extent, styles];
@@ -93,6 +91,7 @@ export class UnderpaintStudio extends StudioProperties {
   constructor() {
     super();
     this.addEventListener('keydown', this.#onKeydown);
+    new StudioLanguage(this);
     new PageKeysController(this, this.#onKeydown);
     new FileDropController(this, (file) => this.#actions.take(file));
     new SourceController(this, () => (this.input === 'webcam' ? this.webcam : this.sketch)?.source);
@@ -160,16 +159,23 @@ export class UnderpaintStudio extends StudioProperties {
     return html`
       ${renderExtent(EXTENT)}
       <div class="frame">
-        <div class="bar">
+        <div class="bar" part="bar">
           <slot name="brand"></slot>
-          <underpaint-status .client=${client} .strings=${strings}></underpaint-status>
-          ${renderInputs(strings, {
+          <underpaint-status
+            part="status"
+            .client=${client}
+            .strings=${strings}
+            ?hidden=${!this.#features.has('status')}
+          ></underpaint-status>
+          ${renderEntries(strings, {
+            features: this.#features,
             current: this.input,
             canTake: (input) => mayTake(input, this.currentRoom),
             onInput: (input) => this.choose('input', input),
+            room: this.#renderRoom(),
+            onHelp: () => void this.showHelp(),
           })}
-          ${this.#renderRoom()}
-          ${renderIconButton('help', { label: strings.keys, onClick: () => void this.showHelp() })}
+          <slot name="bar"></slot>
         </div>
         ${this.#renderDesk()}
       </div>
@@ -191,12 +197,16 @@ export class UnderpaintStudio extends StudioProperties {
       })}
       ${this.view === 'split' ? renderSplit(this.#blend, () => this.result.getBoundingClientRect()) : nothing}
       ${this.#renderTools()}
-      <underpaint-controls
-        .client=${client}
-        .strings=${strings}
-        ?inert=${this.currentRoom?.canEdit === false}
-        @up-params=${() => this.#events.tellParams()}
-      ></underpaint-controls>
+      <slot name="controls"
+        ><underpaint-controls
+          part="controls"
+          .features=${this.#features}
+          .client=${client}
+          .strings=${strings}
+          ?inert=${this.currentRoom?.canEdit === false}
+          @up-params=${() => this.#events.tellParams()}
+        ></underpaint-controls
+      ></slot>
       ${renderNotice(this.#notice.text)}
     </div>`;
   }
@@ -213,23 +223,12 @@ export class UnderpaintStudio extends StudioProperties {
   }
 
   #renderSketch(): TemplateResult {
-    const { shape, ground, palette } = this.#sheet;
-    const { currentRoom, strings } = this;
-    return html`<underpaint-sketch
-      class="source"
-      .shape=${shape}
-      .ground=${ground}
-      .palette=${palette}
-      .strings=${strings}
-      ?hidden=${this.input !== 'sketch'}
-      ?starter=${this.starter}
-      autosave=${this.autosave}
-      .drawing=${this.room === '' ? null : (currentRoom?.drawing ?? CLOSED_SHEET)}
-      @up-sketch=${this.#sketchOnPaint}
-      @up-viewport=${() => this.requestUpdate()}
-      @up-notice=${this.#onNotice('sketch')}
-      >${currentRoom === null ? nothing : renderCursors(currentRoom, strings)}</underpaint-sketch
-    >`;
+    return renderSketch(this.#sheet, {
+      studio: this,
+      onPaint: this.#sketchOnPaint,
+      onViewport: () => this.requestUpdate(),
+      onNotice: this.#onNotice('sketch'),
+    });
   }
 
   #renderTools(): TemplateResult {
@@ -237,6 +236,7 @@ export class UnderpaintStudio extends StudioProperties {
       ...this.#parts,
       view: this.view,
       hasPicture: this.hasPicture,
+      features: this.#features,
       snapshots: this.#actions.snapshots,
       blend: this.view === 'overlay' ? renderBlend(this.#blend) : nothing,
       onView: (view) => this.choose('view', view),
@@ -247,6 +247,10 @@ export class UnderpaintStudio extends StudioProperties {
 
   get #serverAddress(): string {
     return this.server || UnderpaintStudio.defaultServer;
+  }
+
+  get #features(): ReadonlySet<Feature> {
+    return featuresOf(this.features);
   }
 
   get #blend(): BlendParts {

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { DismissController } from '../../controllers/dismiss-controller.js';
 import { RovingController } from '../../controllers/roving-controller.js';
+import { ALL_FEATURES, type Feature } from '../features.js';
 import { icon, type IconName } from '../icons.js';
 import type { SaveCommand } from '../save-file.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
@@ -31,6 +32,8 @@ export class UnderpaintViewbar extends LitElement {
   @property({ type: Boolean }) frozen = false;
   /** Whether there is a picture. */
   @property({ type: Boolean }) ready = false;
+  /** The parts to show. */
+  @property({ attribute: false }) features: ReadonlySet<Feature> = ALL_FEATURES;
   /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
   @state() private saving = false;
@@ -52,21 +55,11 @@ export class UnderpaintViewbar extends LitElement {
         @keydown=${this.#roving.keydown}
         @focusin=${this.#roving.focusin}
       >
-        ${VIEWS.map((view) => this.#renderView(view))}
+        ${this.features.has('views') ? VIEWS.map((view) => this.#renderView(view)) : nothing}
         ${document.fullscreenEnabled ? this.#renderCommand('fullscreen', 'fullscreen') : nothing}
         <span class="gap"></span>
         ${this.#renderCommand('freeze', 'freeze', this.frozen)} ${this.#renderCommand('snapshot', 'snapshot')}
-        ${this.#renderCommand('reuse', 'reuse')}
-        <button
-          class="quiet"
-          aria-label=${this.strings.save}
-          title=${this.strings.save}
-          aria-expanded=${this.saving}
-          aria-disabled=${!this.ready}
-          @click=${() => (this.saving = this.ready && !this.saving)}
-        >
-          ${icon('save')}
-        </button>
+        ${this.#renderCommand('reuse', 'reuse')} ${this.features.has('save') ? this.#renderSave() : nothing}
       </div>
       ${this.saving ? this.#renderSaves() : nothing}
     `;
@@ -84,7 +77,25 @@ export class UnderpaintViewbar extends LitElement {
     </button>`;
   }
 
-  #renderCommand(command: ViewCommand, name: IconName & keyof Strings, pressed?: boolean): TemplateResult {
+  #renderSave(): TemplateResult {
+    return html`<button
+      class="quiet"
+      aria-label=${this.strings.save}
+      title=${this.strings.save}
+      aria-expanded=${this.saving}
+      aria-disabled=${!this.ready}
+      @click=${() => (this.saving = this.ready && !this.saving)}
+    >
+      ${icon('save')}
+    </button>`;
+  }
+
+  #renderCommand(
+    command: Exclude<ViewCommand, SaveCommand>,
+    name: IconName & keyof Strings,
+    pressed?: boolean,
+  ): TemplateResult | typeof nothing {
+    if (!this.features.has(command)) return nothing;
     const words = this.strings[name] as string;
     const disabled = !this.ready && pressed === undefined;
     return html`<button

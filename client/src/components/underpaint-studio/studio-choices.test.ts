@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import '../../define.js';
+import { translation as de } from '../../strings/de.js';
+import { translation as es } from '../../strings/es.js';
+import { translation as fr } from '../../strings/fr.js';
+import { translation as ja } from '../../strings/ja.js';
+import { translation as zh } from '../../strings/zh.js';
+import { FakeServer } from '../../stream/fake-server.fake.js';
+import { FEATURES, featuresOf } from '../features.js';
+import { DEFAULT_STRINGS } from '../strings.js';
+import type { UnderpaintStudio } from './underpaint-studio.js';
+
+const TRANSLATIONS = { de, es, fr, ja, zh };
+
+describe('what a page chooses for its studio', () => {
+  let server: FakeServer;
+  let studio: UnderpaintStudio;
+
+  beforeEach(() => (server = new FakeServer()));
+  afterEach(() => {
+    studio.remove();
+    server.uninstall();
+  });
+
+  async function mount(html: string): Promise<void> {
+    document.body.insertAdjacentHTML('beforeend', html);
+    studio = document.body.lastElementChild as UnderpaintStudio;
+    await vi.waitFor(() => expect(studio.client?.state.status).toBe('live'), { timeout: 5_000 });
+    await studio.updateComplete;
+  }
+
+  const buttons = (): (string | null)[] =>
+    [studio, ...studio.shadowRoot!.querySelectorAll('underpaint-viewbar, underpaint-controls')].flatMap((host) =>
+      [...host.shadowRoot!.querySelectorAll('button, input')].map((one) => one.getAttribute('aria-label') ?? one.id),
+    );
+
+  it('leaves out parts', async () => {
+    await mount('<underpaint-studio features="-share -camera -save -seed -help"></underpaint-studio>');
+    await vi.waitFor(() => expect(buttons()).toContain('strength'));
+    const { share, save, keys } = DEFAULT_STRINGS;
+    for (const gone of [share, save, keys, 'seed']) expect(buttons()).not.toContain(gone);
+    expect(studio.shadowRoot!.querySelector('.inputs')).toBeNull();
+    studio.features = 'prompt';
+    await vi.waitFor(() => expect(buttons()).toEqual(['']));
+  });
+
+  it('replaces the controls by its own', async () => {
+    await mount('<underpaint-studio><p slot="controls" id="own">Mine</p></underpaint-studio>');
+    const own = studio.querySelector('#own')!.getBoundingClientRect();
+    expect(own.width).toBeGreaterThan(100);
+    const controls = studio.shadowRoot!.querySelector('underpaint-controls')!;
+    expect(controls.getBoundingClientRect().width).toBe(0);
+  });
+
+  it('styles the parts of the parts', async () => {
+    const sheet = document.createElement('style');
+    sheet.textContent =
+      'underpaint-studio::part(brush) { display: none } underpaint-studio::part(picture) { opacity: 0.5 }';
+    document.head.append(sheet);
+    await mount('<underpaint-studio></underpaint-studio>');
+    const inside = (element: HTMLElement, selector: string) =>
+      getComputedStyle(element.shadowRoot!.querySelector(selector)!);
+    const seen = [inside(studio.sketch, 'underpaint-brush').display, inside(studio.result, '.stage').opacity];
+    sheet.remove();
+    expect(seen).toEqual(['none', '0.5']);
+  });
+
+  it('chooses the language, or that of the page', async () => {
+    await mount('<underpaint-studio language="de"></underpaint-studio>');
+    await vi.waitFor(() => expect(studio.strings.undo).toBe('Rückgängig'));
+    studio.language = 'auto';
+    document.documentElement.lang = 'ja-JP';
+    studio.requestUpdate();
+    await vi.waitFor(() => expect(studio.strings.undo).toBe('元に戻す'));
+    document.documentElement.lang = 'en';
+    studio.requestUpdate();
+    await vi.waitFor(() => expect(studio.strings.undo).toBe('Undo'));
+  });
+});
+
+describe('features', () => {
+  it.each([
+    ['', FEATURES.length],
+    ['prompt, strength', 2],
+    ['-share -camera', FEATURES.length - 2],
+    ['nothing-known', 0],
+  ])('"%s" has %i parts', (list, count) => expect(featuresOf(list).size).toBe(count));
+});
+
+describe.each(Object.entries(TRANSLATIONS))('the texts in %s', (_language, translation) => {
+  it('are as many and of the same kinds as those in English', () => {
+    const known = Object.entries(translation);
+    expect(known.length).toBeGreaterThan(110);
+    for (const [name, value] of known) {
+      const english = DEFAULT_STRINGS[name as keyof typeof DEFAULT_STRINGS];
+      expect(typeof value, name).toBe(typeof english);
+      if (Array.isArray(english)) expect(value, name).toHaveLength(english.length);
+      else if (typeof english === 'object') expect(Object.keys(value), name).toEqual(Object.keys(english));
+    }
+  });
+});

@@ -1,0 +1,41 @@
+import { AttachedController, type AttachedHost } from '../../controllers/attached-controller.js';
+import type { Translation } from '../../strings/translation.js';
+import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+
+/** The languages beside English. Each is loaded when it is asked for. */
+const LANGUAGES: Readonly<Record<string, () => Promise<{ readonly translation: Translation }>>> = {
+  de: () => import('../../strings/de.js'),
+  es: () => import('../../strings/es.js'),
+  fr: () => import('../../strings/fr.js'),
+  ja: () => import('../../strings/ja.js'),
+  zh: () => import('../../strings/zh.js'),
+};
+
+interface LanguageHost extends AttachedHost, Element {
+  readonly language: string;
+  strings: Strings;
+}
+
+/** Gives the host the texts of its language. */
+export class StudioLanguage extends AttachedController<LanguageHost> {
+  #language = '';
+
+  protected override beforeUpdate(): void {
+    const { language } = this.host;
+    const wanted = (language === 'auto' ? languageAround(this.host) : language).toLowerCase().split('-')[0]!;
+    if (wanted === this.#language) return;
+    this.#language = wanted;
+    void this.#load(wanted);
+  }
+
+  async #load(language: string): Promise<void> {
+    // Without it the texts stay as they are: English, or those of the language before.
+    const loaded = await LANGUAGES[language]?.().catch(() => null);
+    if (language !== this.#language || loaded === null) return;
+    this.host.strings = { ...DEFAULT_STRINGS, ...loaded?.translation };
+  }
+}
+
+function languageAround(element: Element): string {
+  return element.closest<HTMLElement>('[lang]')?.lang || navigator.language;
+}

@@ -1,0 +1,5 @@
+import { Draw } from './draw.jsx';
+
+export default function Page() {
+  return <Draw />;
+}

@@ -1,0 +1,1 @@
+window.unmount = () => document.querySelector('underpaint-studio').remove();
