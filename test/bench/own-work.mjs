@@ -56,7 +56,7 @@ async function stepMs() {
   return result;
 }
 
-/** The conversions of one picture alone, with what JavaScript does around them. */
+/** The conversions of one picture alone, and the work of JavaScript around them. */
 async function pictureMs() {
   const picture = {
     type: 'uint8',

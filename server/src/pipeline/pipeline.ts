@@ -121,8 +121,8 @@ export class Pipeline {
    * The samples of pictures: their conditions prepared, their sketches encoded and noised for the first step, all in one
    * call.
    *
-   * @returns an error in place of a sample whose latents or prompt are not finite, or whose noise is not of their shape: it
-   * must not fail the others
+   * @returns an error for a sample with latents or a prompt that are not finite, or with noise of another shape; the others
+   * begin
    * @throws RangeError when a picture has another size
    */
   async begin(requests: readonly ImageRequest[]): Promise<Begun[]> {

@@ -25,7 +25,7 @@ export class Sample {
   failure: ModelError | undefined;
   #latents: Float32Array;
   #denoised: Float32Array;
-  /** What the latents are to be multiplied by. */
+  /** A factor of the latents that the next step multiplies in. */
   #scale: number;
   #index = 0;
 

@@ -1,4 +1,4 @@
-import type { Addition } from '../onnx/addition.js';
+import type { AddedNode, Addition } from '../onnx/addition.js';
 import type { StepFactors } from '../schedulers/scheduler.js';
 import type { Extension } from './extended-graph.js';
 import { fixed, type GraphSpecs, type TensorSpec } from './graph-specs.js';
@@ -27,6 +27,7 @@ const COLUMNS = [
   'keptPrevious',
   'keptNoise',
 ] as const;
+type Column = (typeof COLUMNS)[number];
 export const FACTORS = COLUMNS.length;
 
 /** In place of infinity, which not every device takes. */
@@ -43,7 +44,7 @@ export interface FactorsOptions {
 /** One row of `factors`. */
 export function factorRow(step: StepFactors, { timestep, guidance, scale }: FactorsOptions): Float32Array {
   const { input, estimate, limit, denoised, next } = step;
-  const row: Record<(typeof COLUMNS)[number], number> = {
+  const row: Record<Column, number> = {
     timestep,
     input: scale * input,
     guidance,
@@ -170,26 +171,44 @@ class StepNodes {
   #step(output: string): void {
     const added = this.#added;
     const latents = this.#latents;
-    const [noise, previous, mask] = [this.#extra('noise'), this.#extra('previous'), this.#extra('mask')];
-    const sum = (...terms: readonly string[]): string => terms.reduce((all, term) => added.node('Add', [all, term]));
-    const estimate = sum(this.#times(latents, 'estimateLatents'), this.#times(output, 'estimateOutput'));
+    const estimate = this.#sum(this.#times(latents, 'estimateLatents'), this.#times(output, 'estimateOutput'));
     const limit = this.#factor('limit');
     const bounded = added.node('Max', [added.node('Min', [estimate, limit]), added.node('Neg', [limit])]);
-    const denoised = sum(this.#times(bounded, 'denoisedEstimate'), this.#times(latents, 'denoisedLatents'));
-    const next = sum(
-      sum(this.#times(denoised, 'nextDenoised'), this.#times(latents, 'nextLatents')),
-      this.#times(output, 'nextOutput'),
-      // Small where neither is given.
-      sum(this.#times(noise, 'nextNoise'), this.#times(previous, 'nextPrevious')),
-    );
-    const kept = sum(this.#times(previous, 'keptPrevious'), this.#times(noise, 'keptNoise'));
-    const masked = added.node('Mul', [mask, added.node('Sub', [kept, next])]);
     const shape = ['', ...this.#specs.input('sample').shape.slice(1)];
-    const given = (name: string): TensorSpec => ({ name, type: 'float32', shape });
-    added.output(given('next'), { operator: 'Add', inputs: [next, masked] });
-    added.output(given('denoised'), { operator: 'Identity', inputs: [denoised] });
+    const denoised = added.output(
+      { name: 'denoised', type: 'float32', shape },
+      {
+        operator: 'Add',
+        inputs: [this.#times(bounded, 'denoisedEstimate'), this.#times(latents, 'denoisedLatents')],
+      },
+    );
+    added.output({ name: 'next', type: 'float32', shape }, this.#next({ output, denoised }));
     const means = [output, denoised].map((values) => added.node(channelMeans(values).operator, [values]));
     added.output({ name: 'means', type: 'float32', shape: ['', shape[1]!, 1, 1] }, { operator: 'Add', inputs: means });
+  }
+
+  /** The mask is multiplied with factors, which are small, and not with latents. */
+  #next({ output, denoised }: { readonly output: string; readonly denoised: string }): AddedNode {
+    const added = this.#added;
+    const [noise, previous, mask] = [this.#extra('noise'), this.#extra('previous'), this.#extra('mask')];
+    const painted = added.node('Sub', [added.floats([1]), mask]);
+    const ofPainted = (factor: Column): string => added.node('Mul', [painted, this.#factor(factor)]);
+    const ofAll = (factor: Column, kept: Column): string =>
+      this.#sum(ofPainted(factor), added.node('Mul', [mask, this.#factor(kept)]));
+    const product = (value: string, factors: string): string => added.node('Mul', [value, factors]);
+    const extra = this.#sum(
+      product(noise, ofAll('nextNoise', 'keptNoise')),
+      product(previous, ofAll('nextPrevious', 'keptPrevious')),
+    );
+    const rest = this.#sum(
+      product(denoised, ofPainted('nextDenoised')),
+      product(this.#latents, ofPainted('nextLatents')),
+    );
+    return { operator: 'Add', inputs: [this.#sum(rest, product(output, ofPainted('nextOutput'))), extra] };
+  }
+
+  #sum(one: string, other: string): string {
+    return this.#added.node('Add', [one, other]);
   }
 
   /** An input in the shape of the latents; any of its dimensions may be 1. */
@@ -197,12 +216,12 @@ class StepNodes {
     return this.#added.input(name, 'float32', ['', '', '', '']);
   }
 
-  #times(value: string, factor: (typeof COLUMNS)[number]): string {
+  #times(value: string, factor: Column): string {
     return this.#added.node('Mul', [value, this.#factor(factor)]);
   }
 
   /** [samples, 1, 1, 1] */
-  #factor(name: (typeof COLUMNS)[number]): string {
+  #factor(name: Column): string {
     const column = this.#added.wholes([COLUMNS.indexOf(name)], [1, 1, 1]);
     return this.#added.node('Gather', [this.#factors, column], { axis: 1 });
   }

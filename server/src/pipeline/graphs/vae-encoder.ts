@@ -182,4 +182,4 @@ export class VaeEncoder {
 }
 
 /** Latents without noise. */
-export const NOT_NOISED = { clean: 1, noise: 0 } as const;
+const NOT_NOISED = { clean: 1, noise: 0 } as const;

@@ -18,7 +18,7 @@ import {
 } from './fields.js';
 import { message } from './protobuf.js';
 
-/** Begins the names of all values that are added, so that they are none of the graph's own. */
+/** Begins the names of all values that are added, which keeps them apart from the graph's own. */
 export const ADDED = 'underpaint/';
 
 export type Dimension = number | string;
@@ -32,7 +32,7 @@ export interface AddedNode {
 }
 
 /**
- * What is added to a graph: nodes before its inputs and after its outputs. An input of the graph that a node is to feed
+ * Parts to be added to a graph: nodes before its inputs and after its outputs. An input of the graph that a node is to feed
  * is hidden. All operators that are added have the same form in every opset from 10 on.
  */
 export class Addition {
@@ -47,11 +47,11 @@ export class Addition {
     return ADDED + name;
   }
 
-  /** An output that callers read, and the node that gives it. */
-  output(spec: TensorSpec, { operator, inputs, attributes }: AddedNode): void {
+  /** An output that callers read, and the node that gives it; returns the value. */
+  output(spec: TensorSpec, node: AddedNode): string {
     const name = ADDED + spec.name;
-    this.#node({ operator, inputs, attributes }, name);
     this.#put(GRAPH_OUTPUT, valueOf({ ...spec, name }));
+    return this.#node(node, name);
   }
 
   /** Makes outputs of the inputs that added nodes feed. */

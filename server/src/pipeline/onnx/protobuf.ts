@@ -8,24 +8,21 @@ const BITS_64 = 1;
 const BYTES = 2;
 const BITS_32 = 5;
 
-/** Where a field lies in its message. */
-export interface Field {
+interface Field {
   readonly number: number;
-  /** The first byte of its key. */
-  readonly at: number;
   /** The value of a whole number; of other fields, the bytes. */
   readonly value: number | Uint8Array;
 }
 
 /** All fields of a message. Throws a RangeError if it is not one. */
-export function* fieldsOf(message: Uint8Array): Generator<Field> {
+function* fieldsOf(message: Uint8Array): Generator<Field> {
   for (let at = 0; at < message.length;) {
     const [key, start] = readVarint(message, at);
     const [number, wire] = [Math.floor(key / 8), key % 8];
     const [length, from] = lengthOf(message, wire, start);
     const end = from + length;
     if (end > message.length) throw new RangeError('cut short');
-    yield { number, at, value: wire === VARINT ? readVarint(message, start)[0] : message.subarray(from, end) };
+    yield { number, value: wire === VARINT ? readVarint(message, start)[0] : message.subarray(from, end) };
     at = end;
   }
 }
