@@ -65,8 +65,8 @@ process.exit();
 async function ourStep() {
   const pipeline = await loadPipeline(dir, { threads, size: SIZE, optimisedDir });
   return timed(async () => {
-    const request = { latents: null, prompt: 'a lake', guidance: 8, seed: 1, steps: 4, strength: 1 };
-    await pipeline.step([await pipeline.begin(request)]);
+    const request = { picture: null, prompt: 'a lake', guidance: 8, seed: 1, steps: 4, strength: 1 };
+    await pipeline.step(await pipeline.begin([request]));
   });
 }
 

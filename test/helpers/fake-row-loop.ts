@@ -47,7 +47,6 @@ function createSample(steps: number, denoised: Float32Array): FakeSample {
 }
 
 interface FakeRequest {
-  readonly latents: Float32Array | null;
   readonly picture: Uint8Array;
   readonly prompt: string;
   readonly steps: number;
@@ -56,7 +55,7 @@ interface FakeRequest {
 /** A pipeline that counts: each call records how many rows it had; `onStep` runs during a call. */
 class FakePipeline {
   readonly calls: number[] = [];
-  readonly encodes: number[] = [];
+  readonly begins: number[] = [];
   onStep: (call: number) => void = () => undefined;
   failStep = 0;
   failure = new Error('bad input');
@@ -65,16 +64,17 @@ class FakePipeline {
   brokenPictures: readonly number[] = [];
   brokenPrompt = '';
   mixedTimesteps = true;
-  needsLatents = (strength: number) => strength < 1;
-  vaeEncode = (pictures: readonly Uint8Array[]) => {
-    this.encodes.push(pictures.length);
-    return Promise.resolve(pictures.map((picture) => Float32Array.from(picture)));
-  };
   rowsPerFrame = (guidance: number) => (guidance > 1 ? 2 : 1);
-  begin = ({ latents, picture, prompt, steps }: FakeRequest) =>
-    prompt !== '' && prompt === this.brokenPrompt
-      ? Promise.reject(new ModelError('no such prompt'))
-      : Promise.resolve(createSample(steps, latents ?? Float32Array.from(picture)));
+  begin = (requests: readonly FakeRequest[]) => {
+    this.begins.push(requests.length);
+    return Promise.resolve(
+      requests.map(({ picture, prompt, steps }) =>
+        prompt !== '' && prompt === this.brokenPrompt
+          ? new ModelError('no such prompt')
+          : createSample(steps, Float32Array.from(picture)),
+      ),
+    );
+  };
   step = (samples: FakeSample[]) => {
     this.calls.push(samples.length);
     this.onStep(this.calls.length);

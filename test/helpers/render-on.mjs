@@ -11,8 +11,7 @@ const picture = Uint8Array.from({ length: size.width * size.height * 3 }, (_, i)
 
 async function render(count) {
   const request = { prompt: 'a lake', guidance: 2, steps: Number(steps), strength: 0.6 };
-  const latents = await pipeline.vaeEncode(Array.from({ length: count }, () => picture));
-  const samples = await Promise.all(latents.map((one, seed) => pipeline.begin({ ...request, latents: one, seed })));
+  const samples = await pipeline.begin(Array.from({ length: count }, (_, seed) => ({ ...request, picture, seed })));
   while (!samples[0].done) await pipeline.step(samples);
   const pictures = await pipeline.vaeDecode(samples.map(({ denoised }) => denoised));
   return samples.map(({ denoised }, i) => ({ latents: [...denoised], pixels: [...pictures[i]] }));

@@ -8,6 +8,7 @@ import { maxDifference } from '../../server/src/cli/parity/difference.js';
 import type { Inspection } from '../../server/src/pipeline/folder/inspect-folder.js';
 import { loadPipeline, type Pipeline } from '../../server/src/pipeline/pipeline.js';
 import type { Sample } from '../../server/src/pipeline/sample.js';
+import { beginOne } from '../helpers/begin.js';
 import { commandContext } from '../helpers/command-context.js';
 import { onnxGraph, type SmallGraph, type TensorType } from '../helpers/onnx-graph.js';
 import { CONTROL_DIR, makePicture, MODELS_DIR } from './model-folder-fixture.js';
@@ -30,7 +31,7 @@ describe.each(['lcm-cond', 'lcm-controlnet'])('a sketch for %s', (model) => {
   afterAll(() => pipeline.dispose());
 
   const begin = (phase: number, control: number) =>
-    pipeline.begin({ ...REQUEST, latents: null, picture: makePicture(SIZE, phase), control });
+    beginOne(pipeline, { ...REQUEST, start: null, picture: makePicture(SIZE, phase), control });
 
   it('is told', () => {
     expect(pipeline.info.controls).toEqual({ control: {} });
@@ -149,14 +150,14 @@ describe('a folder with a control encoder', () => {
   it('gives the UNet each sketch in 0..1, and its scale', async () => {
     pipeline = await loadPipeline(dir, { threads: 1, size: SIZE });
     const begin = (fill: number, control: number) =>
-      pipeline!.begin({ ...REQUEST, latents: null, picture: new Uint8Array(64 * 64 * 3).fill(fill), control });
+      beginOne(pipeline!, { ...REQUEST, start: null, picture: new Uint8Array(64 * 64 * 3).fill(fill), control });
     const samples = [await begin(255, 0), await begin(255, 1), await begin(51, 2)];
     const inputs = samples.map(({ rows: [row] }) => [row!.control!.data[0], row!.conditioning_scale!.data[0]]);
     expect(inputs.flat().map((value) => Number(value).toFixed(4))).toEqual(
       [1, 0, 1, 1, 0.2, 2].map((value) => value.toFixed(4)),
     );
-    const [none, one, other] = samples.map(({ denoised }) => denoised);
     await pipeline.step(samples);
+    const [none, one, other] = samples.map(({ denoised }) => denoised);
     // Epsilon prediction: the estimate is latents - sigma (scaled latents + control), all from the same noise.
     const change = (denoised: Float32Array) => none![0]! - denoised[0]!;
     expect(change(other!) / change(one!)).toBeCloseTo(0.4, 3);
@@ -223,15 +224,15 @@ describe('underpaint.json', () => {
   const declare = (card: object) => writeFile(join(dir, 'underpaint.json'), JSON.stringify(card));
 
   it('may say that a model starts from noise: at full strength no sketch is encoded', async () => {
-    const paint = async (startsFromNoise: boolean, phase: number) => {
+    const paint = async (startsFromNoise: boolean, phase: number, strength = 1) => {
       await declare({ startsFromNoise });
       const model = await loadPipeline(dir, { threads: 1, size: SIZE });
-      expect([model.needsLatents(1), model.needsLatents(0.99)]).toEqual([!startsFromNoise, true]);
-      const { pixels } = await model.img2img({ ...REQUEST, picture: makePicture(SIZE, phase) });
+      const { pixels } = await model.img2img({ ...REQUEST, strength, picture: makePicture(SIZE, phase) });
       await model.dispose();
       return pixels;
     };
     expect(await paint(true, 0)).toEqual(await paint(true, 1));
+    expect(await paint(true, 0, 0.9)).not.toEqual(await paint(true, 1, 0.9));
     expect(await paint(false, 0)).not.toEqual(await paint(false, 1));
   });
 
@@ -244,10 +245,9 @@ describe('underpaint.json', () => {
       controls: { control: { max: 1.5 } },
       defaults: { control: 0.8 },
     });
-    const { rows } = await pipeline.begin({ ...REQUEST, latents: null, control: 0.8 });
+    const { rows } = await beginOne(pipeline, { ...REQUEST, control: 0.8 });
     const { controlnet_cond: sheet, conditioning_scale: scale } = rows[0]!;
-    const colour = [0, 1, 2].map((channel) => Math.round(255 * Number(sheet!.data[channel * 64 * 64])));
-    expect([colour, scale!.data[0]]).toEqual([[255, 128, 0], Math.fround(0.8)]);
+    expect([[...sheet!.data.slice(0, 3)], scale!.data[0]]).toEqual([[255, 128, 0], Math.fround(0.8)]);
   });
 
   it.each([

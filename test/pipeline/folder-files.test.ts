@@ -7,7 +7,9 @@ import { inspect } from '../../server/src/cli/inspect.js';
 import { runCase } from '../../server/src/cli/parity/cases.js';
 import type { Inspection } from '../../server/src/pipeline/folder/inspect-folder.js';
 import { layoutOf } from '../../server/src/pipeline/family.js';
+import { openPassing, type Extension } from '../../server/src/pipeline/graphs/extended-graph.js';
 import { LatentScaling } from '../../server/src/pipeline/graphs/latent-scaling.js';
+import { floatsOf, floatTensor } from '../../server/src/pipeline/graphs/tensor.js';
 import { loadPipeline } from '../../server/src/pipeline/pipeline.js';
 import { parsePythonJson } from '../../server/src/pipeline/folder/python-json.js';
 import { makeModelFolder, MODELS_DIR } from './model-folder-fixture.js';
@@ -230,17 +232,35 @@ describe('a folder of the SDXL family without a setting gets the default of diff
 describe('LatentScaling', () => {
   const latents = Float32Array.of(1, 2, 3, 4);
 
-  it('shifts before it scales, as diffusers does if there is a shift', () => {
+  /** The latents scaled, and unscaled again. */
+  async function passed(scaling: LatentScaling, channels: number): Promise<Float32Array[]> {
+    const spec = { type: 'float32', shape: ['', channels, '', ''] } as const;
+    const extension: Extension = {
+      check: () => undefined,
+      extend(specs, added) {
+        const scaled = scaling.scaled(added, added.input('latents', 'float32', spec.shape));
+        added.feed(specs.input('x'), scaling.unscaled(added, scaled));
+        added.output({ name: 'scaled', ...spec }, { operator: 'Identity', inputs: [scaled] });
+        return [];
+      },
+    };
+    const passing = { name: 'scaling', inputs: [{ name: 'x', ...spec }], passed: 'x', output: { name: 'y', ...spec } };
+    const graph = await openPassing(passing, extension, { device: 'cpu', deviceId: 0, threads: 1 });
+    const feed = floatTensor(latents, [1, channels, 1, 4 / channels]);
+    const results = await graph.run({ latents: feed }, ['scaled', 'y']);
+    await graph.dispose();
+    return results.map(floatsOf);
+  }
+
+  it('shifts before it scales, as diffusers does if there is a shift', async () => {
     const scaling = LatentScaling.of({ scaling_factor: 2, shift_factor: 0.5 }, 1);
-    expect([...scaling.scale(latents)]).toEqual([1, 3, 5, 7]);
-    expect(scaling.unscale(scaling.scale(latents))).toEqual(latents);
+    expect(await passed(scaling, 1)).toEqual([Float32Array.of(1, 3, 5, 7), latents]);
   });
 
-  it('takes the mean and deviation of each channel instead', () => {
+  it('takes the mean and deviation of each channel instead', async () => {
     const config = { scaling_factor: 2, shift_factor: 9, latents_mean: [1, -1], latents_std: [0.5, 4] };
     const scaling = LatentScaling.of(config, 1);
-    expect([...scaling.scale(latents)]).toEqual([0, 4, 2, 2.5]);
-    expect(scaling.unscale(scaling.scale(latents))).toEqual(latents);
+    expect(await passed(scaling, 2)).toEqual([Float32Array.of(0, 4, 2, 2.5), latents]);
   });
 
   it.each([
@@ -248,8 +268,9 @@ describe('LatentScaling', () => {
     [{}, true, 0.13025],
     [{ _class_name: 'AutoencoderKL' }, true, 0.18215],
     [{ _class_name: 'AutoencoderTiny' }, true, 1],
-  ] as const)('of %j, in a folder with a second text encoder: %s, is %d', (config, hasSecondEncoder, factor) => {
+  ] as const)('of %j, in a folder with a second text encoder: %s, is %d', async (config, hasSecondEncoder, factor) => {
     const { latentFactor } = layoutOf('turbo', hasSecondEncoder);
-    expect(LatentScaling.of(config, latentFactor).scale(Float32Array.of(1))[0]).toBeCloseTo(factor, 7);
+    const [scaled] = await passed(LatentScaling.of(config, latentFactor), 1);
+    expect(scaled![0]).toBeCloseTo(factor, 7);
   });
 });

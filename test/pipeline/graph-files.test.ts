@@ -49,7 +49,7 @@ describe('weights beside a graph', () => {
     await checkExternalData(path);
     const graph = await Graph.open(path, CPU);
     const x = { type: 'float32', data: Float32Array.of(10, 20), shape: [1, 2] } as const;
-    const [sum] = await graph.run({ x }, ['y'], 1);
+    const [sum] = await graph.run({ x }, ['y']);
     await graph.dispose();
     return [...(sum!.data as Float32Array)];
   }

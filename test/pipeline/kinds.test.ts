@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beginOne } from '../helpers/begin.js';
 import { commandContext } from '../helpers/command-context.js';
 import { infer } from '../../server/src/cli/infer.js';
 import { inspect } from '../../server/src/cli/inspect.js';
@@ -74,10 +75,9 @@ describe.each(KINDS)('the folder %s', (folder, kind, guidance, vaeFactor, inputs
   it('runs samples at different points together as it runs them alone', async () => {
     const pipeline = await loadPipeline(at(folder), { threads: 1 });
     const { data } = await readNpy(at('init_image.uint8.npy'));
-    const [latents] = await pipeline.vaeEncode([data as Uint8Array]);
     const begin = (prompt: string, steps: number) =>
-      pipeline.begin({
-        latents: latents!,
+      beginOne(pipeline, {
+        picture: data as Uint8Array,
         prompt,
         steps,
         strength: 0.8,

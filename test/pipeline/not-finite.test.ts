@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { calibrate } from '../../server/src/inference/device/calibrate.js';
 import { ModelError } from '../../server/src/pipeline/errors.js';
 import { loadPipeline, type Pipeline } from '../../server/src/pipeline/pipeline.js';
-import { tensorToPixels } from '../../server/src/pipeline/graphs/pixels.js';
+import { beginAll } from '../helpers/begin.js';
 import { putOverflowing, type Limits } from '../helpers/overflowing.js';
 import { makeModelFolder } from './model-folder-fixture.js';
 
@@ -48,8 +48,11 @@ it('is reported at the start if even plain grey gives it', async () => {
 
 it('of one row is not that of the others in its call', async () => {
   const model = await load({ gain: 100, unet: 50 });
-  const latents = await model.vaeEncode([grey(128), grey(255), grey(140)]);
-  const samples = await Promise.all(latents.map((one, seed) => model.begin({ ...REQUEST, latents: one, seed })));
+  const pictures = [grey(128), grey(255), grey(140)];
+  const samples = await beginAll(
+    model,
+    pictures.map((picture) => ({ ...REQUEST, picture })),
+  );
   await model.step(samples);
   expect(samples.map(({ failure }) => failure === undefined)).toEqual([true, false, true]);
   expect(samples[2]!.denoised.every(Number.isFinite)).toBe(true);
@@ -60,12 +63,4 @@ it('of one picture is not that of the others in its call', async () => {
   const size = 4 * SIZE.width * SIZE.height;
   const decoded = await model.vaeDecode([1, 100, 2].map((value) => new Float32Array(size).fill(value)));
   expect(decoded.map((picture) => picture instanceof ModelError)).toEqual([false, true, false]);
-});
-
-it('in half precision is found in the bits', () => {
-  for (const bits of [0x7c00, 0xfc00, 0x7e00]) {
-    const data = Uint16Array.from({ length: 12 }, (_, i) => (i === 7 ? bits : 0x3c00));
-    const [first, second] = tensorToPixels({ type: 'float16', data, shape: [2, 3, 1, 2] });
-    expect([first, second]).toEqual([Uint8Array.from({ length: 6 }, () => 255), undefined]);
-  }
 });

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { fromFloat16, toFloat16, toFloat16Bits } from '../../server/src/pipeline/graphs/float16.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { maxDifference } from '../../server/src/cli/parity/difference.js';
 import { guidanceEmbedding } from '../../server/src/pipeline/conditions/guidance-embedding.js';
-import { pixelsToTensor, tensorToPixels } from '../../server/src/pipeline/graphs/pixels.js';
+import { openPixelCodec } from '../../server/src/pipeline/graphs/pixel-codec.js';
+import type { VaeCodec } from '../../server/src/pipeline/graphs/vae-codec.js';
 import { seededNoise } from '../../server/src/pipeline/noise.js';
 import { makePicture } from './model-folder-fixture.js';
 
@@ -31,58 +32,59 @@ describe('seeded noise', () => {
   });
 });
 
-describe('half precision', () => {
-  it('gives every number back', () => {
-    const numbers = Uint16Array.from({ length: 65_536 }, (_, bits) => bits).filter((bits) => (bits & 0x7fff) <= 0x7c00);
-    expect(toFloat16(fromFloat16(numbers))).toEqual(numbers);
-  });
-
-  it.each([
-    [1 + 2 ** -11, 0x3c00, 'a tie to the even one below'],
-    [1 + 3 * 2 ** -11, 0x3c02, 'a tie to the even one above'],
-    [65_519, 0x7bff, 'the greatest'],
-    [65_520, 0x7c00, 'beyond it, infinity'],
-    [2 ** -25, 0, 'half of the smallest to zero'],
-    [-(2 ** -24), 0x8001, 'the smallest, negative'],
-    [2 ** -14 - 2 ** -26, 0x0400, 'rounding up into the normal numbers'],
-  ])('rounds %f to 0x%s: %s', (value, bits) => {
-    expect(toFloat16Bits(value)).toBe(bits);
-  });
-
-  it('keeps NaN', () => {
-    expect(fromFloat16(toFloat16(Float32Array.of(NaN)))[0]).toBeNaN();
-  });
-});
-
 describe('pixels', () => {
   const size = { width: 8, height: 4 };
+  const shape = { channels: 3, ...size };
+  let codec: VaeCodec;
 
-  it.each(['float32', 'float16'] as const)('go to planes of %s and back unchanged', (type) => {
-    const pictures = [makePicture(size), makePicture(size, 1)];
-    const tensor = pixelsToTensor(pictures, size, type);
-    expect(tensor.shape).toEqual([2, 3, 4, 8]);
-    expect(tensorToPixels(tensor)).toEqual(pictures);
+  beforeAll(async () => {
+    codec = await openPixelCodec({ device: 'cpu', deviceId: 0, threads: 1 });
+  });
+  afterAll(() => codec.dispose());
+
+  const planesOf = (pictures: readonly Uint8Array[]) => {
+    const noise = new Float32Array(3 * 8 * 4);
+    return codec.encode(
+      pictures.map((picture) => ({ picture, noise, shares: { clean: 1, noise: 0 } })),
+      size,
+      shape,
+    ) as Promise<Float32Array[]>;
+  };
+
+  it('become planes in -1..1, red first', async () => {
+    const picture = makePicture(size);
+    const [planes] = await planesOf([picture]);
+    const wanted = Float32Array.from({ length: 96 }, (_, i) => picture[(i % 32) * 3 + Math.floor(i / 32)]! / 127.5 - 1);
+    expect(maxDifference(planes!, wanted)).toBeLessThan(2e-7);
   });
 
-  it('are clamped and rounded half to even', () => {
+  it('go to planes and back unchanged, every byte of them', async () => {
+    const bytes = Uint8Array.from({ length: 288 }, (_, i) => i % 256);
+    const pictures = [0, 1, 2].map((i) => bytes.subarray(96 * i, 96 * (i + 1)));
+    expect(await codec.decode(await planesOf(pictures), shape)).toEqual(pictures);
+  });
+
+  it('are clamped and rounded half to even', async () => {
     // 0 stands for 127.5, the only half that single precision holds exactly.
     const values = [-3, 3, 0, (2 * 0.4) / 255 - 1, (2 * 1.6) / 255 - 1, 1];
-    const data = Float32Array.from(values.flatMap((value) => [value, value, value]));
-    const planes = Float32Array.from({ length: 18 }, (_, i) => data[(i % 6) * 3]!);
-    const [pixels] = tensorToPixels({ type: 'float32', data: planes, shape: [1, 3, 1, 6] });
-    expect([...pixels!].filter((_, i) => i % 3 === 0)).toEqual([0, 255, 128, 0, 2, 255]);
+    const [pixels] = await codec.decode([Float32Array.from([...values, ...values, ...values])], {
+      channels: 3,
+      height: 1,
+      width: 6,
+    });
+    expect([...(pixels as Uint8Array)].filter((_, i) => i % 3 === 0)).toEqual([0, 255, 128, 0, 2, 255]);
   });
 
-  it.each(['float32', 'float16'] as const)('made of %s move to another thread, each by itself', (type) => {
+  it('move to another thread, each picture by itself', async () => {
     const pictures = [makePicture(size), makePicture(size, 1)];
-    const [first, second] = tensorToPixels(pixelsToTensor(pictures, size, type));
+    const [first, second] = (await codec.decode(await planesOf(pictures), shape)) as Uint8Array<ArrayBuffer>[];
     const moved = structuredClone(first!, { transfer: [first!.buffer] });
     expect([moved, second]).toEqual(pictures);
     expect(first!.buffer.byteLength).toBe(0);
   });
 
-  it('of another size are refused', () => {
-    expect(() => pixelsToTensor([new Uint8Array(5)], size, 'float32')).toThrow(RangeError);
+  it('of another size are refused', async () => {
+    await expect(planesOf([new Uint8Array(5)])).rejects.toThrow(RangeError);
   });
 });
 

@@ -4,6 +4,7 @@ import { loadPipeline, type Pipeline } from '../../server/src/pipeline/pipeline.
 import { seededNoise } from '../../server/src/pipeline/noise.js';
 import type { Sample } from '../../server/src/pipeline/sample.js';
 import { picturesOf } from '../../server/src/pipeline/graphs/codec.js';
+import { beginAll, beginOne } from '../helpers/begin.js';
 import { makeModelFolder, makePicture, type FolderKind } from './model-folder-fixture.js';
 
 interface Job {
@@ -22,9 +23,9 @@ const JOBS: Job[] = [
   { phase: 3, prompt: 'snow', steps: 3, strength: 0.3, guidance: 2.5, seed: 4 },
 ];
 
-async function start(pipeline: Pipeline, { phase, ...request }: Job): Promise<Sample> {
-  const [latents] = await pipeline.vaeEncode([makePicture(pipeline.info, phase)]);
-  return pipeline.begin({ ...request, latents: latents! });
+function start(pipeline: Pipeline, { phase, ...request }: Job): Promise<Sample> {
+  const picture = makePicture(pipeline.info, phase);
+  return beginOne(pipeline, { ...request, picture, start: picture });
 }
 
 async function finish(pipeline: Pipeline, rows: readonly Sample[]): Promise<void> {
@@ -88,8 +89,12 @@ describe.each([
       [filled, pipeline].map(async (one) => picturesOf(await one.vaeDecode(plain.map(({ denoised }) => denoised)))),
     );
     pictures!.forEach((picture, i) => expect(maxDifference(picture, expected![i]!)).toBeLessThanOrEqual(1));
-    const encoded = await filled.vaeEncode([0, 1, 2].map((phase) => makePicture(pipeline.info, phase)));
-    expect(encoded).toHaveLength(3);
+    const begun = await beginAll(
+      filled,
+      jobs.map((job) => ({ ...job, start: makePicture(pipeline.info, job.phase) })),
+    );
+    const starts = await Promise.all(jobs.map((job) => start(pipeline, job)));
+    begun.forEach(({ latents }, i) => expect(maxDifference(latents, starts[i]!.latents)).toBeLessThan(1e-5));
     await filled.dispose();
   });
 
@@ -104,11 +109,12 @@ describe.each([
 
   it('decodes and encodes many as it does one', async () => {
     const pictures = [makePicture(pipeline.info), makePicture(pipeline.info, 2)];
-    const together = await pipeline.vaeEncode(pictures);
-    const [second] = await pipeline.vaeEncode([pictures[1]!]);
-    expect(maxDifference(together[1]!, second!)).toBeLessThan(1e-5);
+    const requests = pictures.map((picture) => ({ ...JOBS[0]!, picture }));
+    const together = (await beginAll(pipeline, requests)).map(({ latents }) => latents);
+    const { latents: second } = await beginOne(pipeline, requests[1]!);
+    expect(maxDifference(together[1]!, second)).toBeLessThan(1e-5);
     const decoded = picturesOf(await pipeline.vaeDecode(together));
-    const [alone] = picturesOf(await pipeline.vaeDecode([second!]));
+    const [alone] = picturesOf(await pipeline.vaeDecode([second]));
     expect(maxDifference(decoded[1]!, alone!)).toBeLessThanOrEqual(1);
   });
 
@@ -199,9 +205,9 @@ describe('kept values', () => {
     // 16 tokens of 64 numbers, and the text itself.
     const bytes = 16 * 64 * 4;
     const pipeline = await loadPipeline(folder.dir, { threads: 1, promptCacheBytes: 3 * bytes + 100 });
-    const request = { latents: null, steps: 1, strength: 1, guidance: 1, seed: 1 };
+    const request = { steps: 1, strength: 1, guidance: 1, seed: 1 };
     const encode = async (prompt: string) => {
-      const { rows } = await pipeline.begin({ ...request, prompt });
+      const { rows } = await beginOne(pipeline, { ...request, prompt });
       return rows[0]!.encoder_hidden_states!.data;
     };
     const first = await encode('first');
@@ -216,9 +222,9 @@ describe('kept values', () => {
 
   it('noise given from outside takes precedence over the seed', async () => {
     const pipeline = await loadPipeline(folder.dir, { threads: 1 });
-    const request = { latents: null, prompt: '', steps: 1, strength: 1, guidance: 1 };
-    const seeded = await pipeline.begin({ ...request, seed: 9 });
-    const given = await pipeline.begin({ ...request, seed: 1, noise: seededNoise(9, 4 * 8 * 8) });
+    const request = { prompt: '', steps: 1, strength: 1, guidance: 1 };
+    const seeded = await beginOne(pipeline, { ...request, seed: 9 });
+    const given = await beginOne(pipeline, { ...request, seed: 1, noise: seededNoise(9, 4 * 8 * 8) });
     expect(given.latents).toEqual(seeded.latents);
     await pipeline.dispose();
   });

@@ -12,6 +12,7 @@ import { maxDifference } from '../../server/src/cli/parity/difference.js';
 import type { Command } from '../../server/src/cli/command.js';
 import type { Inspection } from '../../server/src/pipeline/folder/inspect-folder.js';
 import { loadPipeline, type Pipeline } from '../../server/src/pipeline/pipeline.js';
+import { beginOne } from '../helpers/begin.js';
 import { makePicture } from './model-folder-fixture.js';
 
 /* Folders and pictures recorded by test/fixtures/pixel/make.py. */
@@ -67,7 +68,7 @@ describe('a consistency model of pixels', () => {
     it.each(await recorded(folder))('paints what ConsistencyModelPipeline paints in $steps steps', async (wanted) => {
       const model = await loadPipeline(join(FIXTURES, folder), { threads: 1 });
       const noise = (index: number) => Float32Array.from(wanted.noises[index]!);
-      const sample = await model.begin({ ...asks, latents: null, prompt, steps: wanted.steps, noise });
+      const sample = await beginOne(model, { ...asks, prompt, steps: wanted.steps, noise });
       expect(maxDifference(sample.plan.timesteps, wanted.timesteps)).toBeLessThan(1e-4);
       while (!sample.done) await model.step([sample]);
       expect(maxDifference(sample.denoised, wanted.picture)).toBeLessThan(1e-4);
@@ -101,8 +102,8 @@ describe('a consistency model of pixels', () => {
   });
 
   it('runs rows at different points together as it would alone', async () => {
-    const [latents] = await pipeline.vaeEncode([makePicture(SIZE)]);
-    const begin = (steps: number) => pipeline.begin({ ...asks, latents: latents!, prompt: '', steps, seed: steps });
+    const start = makePicture(SIZE);
+    const begin = (steps: number) => beginOne(pipeline, { ...asks, start, prompt: '', steps, seed: steps });
     const [alone, together] = [await Promise.all([2, 4].map(begin)), await Promise.all([2, 4].map(begin))];
     for (const sample of alone) while (!sample.done) await pipeline.step([sample]);
     for (let left = together; left.length > 0; left = left.filter(({ done }) => !done)) await pipeline.step(left);

@@ -3,7 +3,7 @@ import { MODEL_OPTIONS } from '../config/model-options.js';
 import { optimisedDirOf } from '../inference/cache-folder.js';
 import { isFaster, measuredBefore, type Comparison } from '../inference/device/load-fastest.js';
 import { inspectFolder, type InspectedComponent, type Inspection } from '../pipeline/folder/inspect-folder.js';
-import type { TensorSpec } from '../pipeline/graphs/ort.js';
+import type { TensorSpec } from '../pipeline/graphs/graph-specs.js';
 import { defineCommand } from './command.js';
 import { JSON_OPTION } from './common-options.js';
 

@@ -5,7 +5,9 @@ import { findModel } from '../config/models-folder.js';
 import { text, toggle, whole } from '../config/option.js';
 import { UsageError } from '../errors.js';
 import { loadPipeline, type Pipeline } from '../pipeline/pipeline.js';
-import { Graph, type TensorValue } from '../pipeline/graphs/ort.js';
+import { openExtended } from '../pipeline/graphs/extended-graph.js';
+import type { Graph, TensorValue } from '../pipeline/graphs/ort.js';
+import type { OpenExtended } from '../pipeline/graphs/vae-codec.js';
 import { defineCommand } from './command.js';
 import { decodeSketch, readSketch } from './infer/files.js';
 import { npyOf } from './parity/npy.js';
@@ -34,9 +36,15 @@ and so on, and the pictures as OUT/pictures/0001.npy. models/export calibrates i
     const { out, count, skip } = values;
     const sketches = (await sketchesIn(pictures)).slice(skip, skip + count);
     const recorder = new Recorder(out);
-    const open = async (path: string): Promise<Graph> => {
-      const graph = await Graph.open(path, { device: 'cpu', deviceId: 0, threads: values.threads });
-      return values.onlyPictures ? graph : recorder.watch(graph);
+    const { onlyPictures, threads } = values;
+    const open: OpenExtended = async (path, extension) => {
+      const graph = await openExtended(path, extension, {
+        device: 'cpu',
+        deviceId: 0,
+        threads,
+        revealed: !onlyPictures,
+      });
+      return onlyPictures ? graph : recorder.watch(graph);
     };
     const vaeDir = values.vae === '' ? undefined : findModel(values.vae, env);
     const dtype = values.dtype === 'auto' ? undefined : values.dtype;
@@ -104,9 +112,16 @@ class Recorder {
   /** The same graph, whose inputs are written. */
   watch(graph: Graph): Graph {
     const run = graph.run.bind(graph);
-    graph.run = async (feeds, ...rest) => {
-      if (this.#isRecording) await this.#write(basename(dirname(graph.path)), feeds);
-      return run(feeds, ...rest);
+    // The graph's own inputs: those that added nodes feed are outputs too.
+    const own = [...graph.inputs.keys()];
+    const revealed = own.filter((name) => graph.outputs.has(name));
+    graph.run = async (feeds, outputs) => {
+      if (!this.#isRecording) return run(feeds, outputs);
+      const results = await run(feeds, [...outputs, ...revealed]);
+      const fed = Object.entries(feeds).filter(([name]) => own.includes(name) && !revealed.includes(name));
+      const made = revealed.map((name, i) => [name, results[outputs.length + i]!] as const);
+      await this.#write(basename(dirname(graph.path)), Object.fromEntries([...fed, ...made]));
+      return results.slice(0, outputs.length);
     };
     return graph;
   }

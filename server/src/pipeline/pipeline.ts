@@ -5,11 +5,10 @@ import { loadModel, type LoadedModel, type LoadOptions } from './folder/load-mod
 import { readModelFolder, type ModelFolder } from './folder/model-folder.js';
 import type { Dtype } from './folder/variants.js';
 import { picturesOf, type Decoded } from './graphs/codec.js';
-import { finite } from './graphs/tensor.js';
-import type { UnetRow } from './graphs/unet.js';
+import type { Sketch } from './graphs/vae-encoder.js';
 import { infoOf, type PipelineInfo } from './info.js';
 import { SeededNoises, type NoiseSource } from './noise.js';
-import { Sample } from './sample.js';
+import { Sample, type SampleOptions } from './sample.js';
 import type { StepRequest } from './schedulers/scheduler.js';
 
 export interface PipelineOptions extends Partial<LoadOptions> {
@@ -19,20 +18,22 @@ export interface PipelineOptions extends Partial<LoadOptions> {
   readonly dtype?: Dtype | undefined;
 }
 
-/** A picture to begin. */
-export interface BeginRequest extends StepRequest, ConditionRequest {
-  /** Scaled latents of the sketch; null starts from noise alone, at full strength. */
-  readonly latents: Float32Array | null;
-  /** Replaces the noise of the seed. */
-  readonly noise?: NoiseSource | undefined;
-}
-
 /** A picture to make. */
 export interface ImageRequest extends StepRequest, ConditionRequest {
-  /** RGB, `height * width * 3` bytes; null paints from the prompt alone, at full strength. */
+  /** The sketch: RGB, `height * width * 3` bytes; null paints from the prompt alone, at full strength. */
   readonly picture: Uint8Array | null;
+  /** The picture that is encoded; null for none. By default it is the sketch, if the strength leaves something of it. */
+  readonly start?: Uint8Array | null | undefined;
   /** Replaces the noise of the seed. */
   readonly noise?: NoiseSource | undefined;
+  /** Draws from the autoencoder's posterior; without it, its mean is taken. */
+  readonly posteriorNoise?: Float32Array | undefined;
+}
+
+/** A sample whose picture is not encoded yet. */
+interface Prepared {
+  readonly request: ImageRequest;
+  readonly options: Omit<SampleOptions, 'latents'>;
 }
 
 export interface ImageTiming {
@@ -116,37 +117,56 @@ export class Pipeline {
     return this.#model.scheduler.effective({ steps: Math.max(1, Math.trunc(steps)), strength: Math.min(1, strength) });
   }
 
-  /** Whether a sketch at this strength leaves something in the latents; if not, it need not be encoded. */
-  needsLatents(strength: number): boolean {
-    return strength < 1 || !this.info.startsFromNoise;
-  }
-
   /**
-   * Scaled latents of pictures, all in one call.
+   * The samples of pictures: their conditions prepared, their sketches encoded and noised for the first step, all in one
+   * call.
    *
-   * @param pictures RGB, `height * width * 3` bytes each
-   * @param noise draws from the autoencoder's posterior; without it, its mean is taken
+   * @returns an error for a sample with latents or a prompt that are not finite, or with noise of another shape; the others
+   * begin
    * @throws RangeError when a picture has another size
    */
-  vaeEncode(pictures: readonly Uint8Array[], noise?: readonly Float32Array[]): Promise<Float32Array[]> {
-    return this.#model.codec.vaeEncode(pictures, this.info, noise);
+  async begin(requests: readonly ImageRequest[]): Promise<Begun[]> {
+    const prepared: (Prepared | ModelError)[] = [];
+    for (const request of requests) prepared.push(await this.#prepare(request).catch(modelError));
+    return this.#encode(prepared);
   }
 
-  /**
-   * A picture's sample: its conditions prepared, its latents noised for the first step.
-   *
-   * @throws ModelError when the latents or the encoded prompt are not finite, or the noise is not of their shape
-   */
-  async begin(request: BeginRequest): Promise<Sample> {
-    const { latents, guidance, seed } = request;
-    const { scheduler, conditions, codec } = this.#model;
-    if (latents && !finite(latents)) throw codec.notFinite();
-    const rows = await conditions.prepare(request, this.rowsPerFrame(guidance) === 2);
-    const strength = latents ? request.strength : 1;
-    const plan = scheduler.plan(this.effective({ steps: request.steps, strength }));
+  async #prepare(request: ImageRequest): Promise<Prepared> {
+    const { guidance, seed, steps } = request;
+    const rows = await this.#model.conditions.prepare(request, this.rowsPerFrame(guidance) === 2);
+    const strength = this.#startOf(request) ? request.strength : 1;
+    const plan = this.#model.scheduler.plan(this.effective({ steps, strength }));
     const noise = request.noise ?? this.#noises.of(seed);
     this.#requireLatents(noise(0));
-    return new Sample({ plan, latents: plan.begin(latents, noise(0)), rows, guidance, noise });
+    return { request, options: { plan, rows, guidance, noise } };
+  }
+
+  async #encode(prepared: readonly (Prepared | ModelError)[]): Promise<Begun[]> {
+    const sketched = new Map<Prepared, Sketch>();
+    for (const one of prepared) {
+      const sketch = one instanceof ModelError ? undefined : this.#sketchOf(one);
+      if (sketch) sketched.set(one as Prepared, sketch);
+    }
+    const { codec, latentShape } = this.#model;
+    const encoded = sketched.size > 0 ? await codec.encode([...sketched.values()], this.info, latentShape) : [];
+    const latents = new Map([...sketched.keys()].map((one, i) => [one, encoded[i]!]));
+    return prepared.map((one) => {
+      if (one instanceof ModelError) return one;
+      const start = latents.get(one);
+      return start instanceof ModelError ? start : new Sample({ ...one.options, latents: start });
+    });
+  }
+
+  #sketchOf({ request, options: { plan, noise } }: Prepared): Sketch | undefined {
+    const picture = this.#startOf(request);
+    if (!picture) return undefined;
+    return { picture, noise: noise(0), shares: plan.start, posteriorNoise: request.posteriorNoise };
+  }
+
+  /** The picture to encode: none where nothing of it would be left in the latents. */
+  #startOf({ picture, start, strength }: ImageRequest): Uint8Array | null {
+    if (start !== undefined) return start;
+    return strength < 1 || !this.info.startsFromNoise ? picture : null;
   }
 
   /**
@@ -154,33 +174,18 @@ export class Pipeline {
    * or `failure` is set because its numbers are not finite.
    */
   async step(samples: readonly Sample[]): Promise<void> {
-    const rows = samples.flatMap((sample) => this.#rowsOf(sample));
-    const outputs = await this.#model.unet.run(rows, this.#model.latentShape);
-    let next = 0;
-    for (const sample of samples) {
-      const [output, unguided] = outputs.slice(next, (next += sample.rows.length));
-      this.#advance(sample, unguided ? guide(output!, unguided, sample.guidance) : output!);
+    const { unet, latentShape } = this.#model;
+    const rows = samples.map((sample) => sample.toStep());
+    const stepped = await unet.step(rows, latentShape);
+    for (const [i, sample] of samples.entries()) {
+      sample.advance(stepped[i]!);
+      if (!stepped[i]!.isFinite) sample.failure ??= unet.notFinite();
     }
-  }
-
-  #rowsOf({ plan, index, timestep, latents, rows }: Sample): UnetRow[] {
-    if (timestep === undefined) throw new Error('a sample that is done cannot be moved on');
-    const scale = plan.inputScale(index);
-    return rows.map((inputs) => ({ latents, scale, timestep, inputs }));
-  }
-
-  #advance(sample: Sample, output: Float32Array): void {
-    const { plan, index, latents, denoised } = sample;
-    const noise = plan.wantsNoise(index) ? sample.noise(index + 1) : undefined;
-    plan.step(index, { latents, output, denoised, noise });
-    // Some schedules clamp their estimate, which would hide an answer that is infinite.
-    if (!finite(output) || !finite(denoised)) sample.failure ??= this.#model.unet.notFinite();
-    sample.advance();
   }
 
   /** @returns RGB, `height * width * 3` bytes each, all in one call; an error in place of a picture that is not finite */
   vaeDecode(latents: readonly Float32Array[]): Promise<Decoded[]> {
-    return this.#model.codec.vaeDecode(latents, this.#model.latentShape);
+    return this.#model.codec.decode(latents, this.#model.latentShape);
   }
 
   /** Whether the model's safety checker flags each picture; without one, none is flagged. */
@@ -191,25 +196,25 @@ export class Pipeline {
   /** All of it for one picture. */
   async img2img(request: ImageRequest): Promise<ImageResult> {
     const started = performance.now();
-    const isEncoded = request.picture && this.needsLatents(request.strength);
-    const [latents = null] = isEncoded ? await this.vaeEncode([request.picture]) : [];
-    const encoded = performance.now();
-    const sample = await this.begin({ ...request, latents });
+    const prepared = await this.#prepare(request);
     const begun = performance.now();
-    while (!sample.done) await this.step([sample]);
-    if (sample.failure) throw sample.failure;
+    const [sample] = await this.#encode([prepared]);
+    if (sample instanceof ModelError) throw sample;
+    const encoded = performance.now();
+    while (!sample!.done) await this.step([sample!]);
+    if (sample!.failure) throw sample!.failure;
     const denoised = performance.now();
-    const pixels = picturesOf(await this.vaeDecode([sample.denoised]));
+    const pixels = picturesOf(await this.vaeDecode([sample!.denoised]));
     const [flagged] = await this.judge(pixels);
     const ended = performance.now();
     const timing = {
-      encodePromptMs: begun - encoded,
-      vaeEncodeMs: encoded - started,
-      unetMs: denoised - begun,
+      encodePromptMs: begun - started,
+      vaeEncodeMs: encoded - begun,
+      unetMs: denoised - encoded,
       vaeDecodeMs: ended - denoised,
       totalMs: ended - started,
     };
-    return { pixels: pixels[0]!, steps: sample.steps, flagged: flagged!, timing };
+    return { pixels: pixels[0]!, steps: sample!.steps, flagged: flagged!, timing };
   }
 
   /** Frees the graphs. Nothing else may be called afterwards. */
@@ -226,7 +231,18 @@ export class Pipeline {
   }
 }
 
-/** Classifier-free guidance (Ho and Salimans 2022): away from the unconditioned answer, by `scale`. */
-function guide(conditioned: Float32Array, unconditioned: Float32Array, scale: number): Float32Array {
-  return conditioned.map((value, i) => unconditioned[i]! + scale * (value - unconditioned[i]!));
+/** A sample, or the reason for having none. */
+export type Begun = Sample | ModelError;
+
+/** @throws ModelError the first error in place of a sample */
+export function samplesOf(begun: readonly Begun[]): Sample[] {
+  return begun.map((sample) => {
+    if (sample instanceof ModelError) throw sample;
+    return sample;
+  });
+}
+
+function modelError(error: unknown): ModelError {
+  if (error instanceof ModelError) return error;
+  throw error;
 }

@@ -1,12 +1,14 @@
 import type { ModelError } from './errors.js';
 import type { RowInputs } from './graphs/row-stack.js';
+import { factorRow } from './graphs/step-graph.js';
+import type { Stepped, StepSample } from './graphs/unet.js';
 import type { NoiseSource } from './noise.js';
 import type { Plan } from './schedulers/scheduler.js';
 
 export interface SampleOptions {
   readonly plan: Plan;
-  /** Noised latents for the first step. The sample writes to them. */
-  readonly latents: Float32Array;
+  /** Noised latents for the first step; undefined starts from noise alone. */
+  readonly latents: Float32Array | undefined;
   /** The conditions of each row of the batch: one row, or two if a second one guides. */
   readonly rows: readonly RowInputs[];
   readonly guidance: number;
@@ -19,21 +21,33 @@ export class Sample {
   readonly rows: readonly RowInputs[];
   readonly guidance: number;
   readonly noise: NoiseSource;
-  /** Noised latents for the next step. */
-  readonly latents: Float32Array;
-  /** The estimate of the clean latents after the last step: a picture already, after any step. */
-  readonly denoised: Float32Array;
   /** Set when a step gave numbers that are not finite: there will be no picture. */
   failure: ModelError | undefined;
+  #latents: Float32Array;
+  #denoised: Float32Array;
+  /** A factor of the latents that the next step multiplies in. */
+  #scale: number;
   #index = 0;
 
   constructor({ plan, latents, rows, guidance, noise }: SampleOptions) {
     this.plan = plan;
-    this.latents = latents;
-    this.denoised = new Float32Array(latents.length);
     this.rows = rows;
     this.guidance = guidance;
     this.noise = noise;
+    this.#latents = latents ?? noise(0);
+    this.#denoised = this.#latents;
+    // The first step multiplies anyway.
+    this.#scale = latents ? 1 : plan.startFromNoise;
+  }
+
+  /** Noised latents for the next step. They must not be written to. */
+  get latents(): Float32Array {
+    return this.#latents;
+  }
+
+  /** The estimate of the clean latents after the last step: a picture already, after any step. */
+  get denoised(): Float32Array {
+    return this.#denoised;
   }
 
   /** UNet calls that this picture takes in all. */
@@ -54,12 +68,28 @@ export class Sample {
     return this.stepsLeft === 0;
   }
 
-  /** Training timestep of the next step; undefined when done. */
-  get timestep(): number | undefined {
-    return this.plan.timesteps[this.#index];
+  /** What the next step reads. */
+  toStep(): StepSample {
+    const { plan, guidance, rows } = this;
+    const timestep = plan.timesteps[this.#index];
+    if (timestep === undefined) throw new Error('a sample that is done cannot be moved on');
+    return {
+      latents: this.#latents,
+      factors: factorRow(plan.factors(this.#index), {
+        timestep,
+        guidance: rows.length > 1 ? guidance : 1,
+        scale: this.#scale,
+      }),
+      noise: plan.wantsNoise(this.#index) ? this.noise(this.#index + 1) : undefined,
+      rows,
+    };
   }
 
-  advance(): void {
+  advance({ next, denoised }: Stepped): void {
     this.#index++;
+    this.#scale = 1;
+    this.#latents = next;
+    // The reference decodes the latents of the last step, which may be a little short of clean.
+    this.#denoised = this.done ? next : denoised;
   }
 }

@@ -12,8 +12,8 @@ function fakePipeline(device: string, memoryRows = Infinity, msOf: (rows: number
   const pipeline = {
     info: { device, width: 8, height: 8 },
     rowsPerFrame,
-    vaeEncode: (pictures: readonly unknown[]) => Promise.resolve(pictures),
-    begin: ({ guidance }: { readonly guidance: number }) => ({ rows: rowsPerFrame(guidance), denoised: [] }),
+    begin: (requests: readonly { readonly guidance: number }[]) =>
+      Promise.resolve(requests.map(({ guidance }) => ({ rows: rowsPerFrame(guidance), denoised: [] }))),
     step: (frames: readonly { readonly rows: number }[]) => {
       const rows = frames.reduce((sum, frame) => sum + frame.rows, 0);
       if (rows > memoryRows) return Promise.reject(new DeviceFailure('no memory', { outOfMemory: true }));

@@ -25,22 +25,11 @@ describe('RowLoop', () => {
     ]);
   });
 
-  it('encodes the frames that join together in one call', async () => {
+  it('begins the frames that join together in one call', async () => {
     const { port, pipeline, stop } = startRowLoop(4);
     for (const id of [1, 2, 3]) port.send(row(id, 1));
     await stop();
-    expect(pipeline.encodes).toEqual([3]);
-  });
-
-  it('encodes no frame that needs no latents', async () => {
-    const { port, pipeline, stop } = startRowLoop(4);
-    port.send(row(1, 1, { strength: 1 }));
-    port.send(row(2, 1));
-    port.send(row(3, 1, { strength: 1 }));
-    await stop();
-    expect(pipeline.encodes).toEqual([1]);
-    const pictures = port.posted.flatMap((m) => (m.type === 'pixels' ? [[m.id, m.pixels[0]]] : []));
-    expect(pictures).toEqual([1, 2, 3].map((id) => [id, id]));
+    expect(pipeline.begins).toEqual([3]);
   });
 
   it('grants the rows that are free, and those that finish in the call that starts', async () => {

@@ -1,7 +1,8 @@
 import { readModelFolder, type ModelFolder } from '../../pipeline/folder/model-folder.js';
 import type { Dtype } from '../../pipeline/folder/variants.js';
 import { openGraph, type KeptGraphOptions } from '../../pipeline/graphs/optimised-graph.js';
-import type { Graph, TensorSpec, TensorValue } from '../../pipeline/graphs/ort.js';
+import type { TensorSpec } from '../../pipeline/graphs/graph-specs.js';
+import type { Graph, TensorValue } from '../../pipeline/graphs/ort.js';
 
 interface BareGraph {
   readonly graph: Graph;
@@ -87,7 +88,7 @@ export class BareRuns {
 }
 
 function run({ graph, feeds, outputs }: BareGraph): Promise<TensorValue[]> {
-  return graph.run(feeds, outputs, Object.values(feeds)[0]!.shape[0]!);
+  return graph.run(feeds, outputs);
 }
 
 function tokensOf(folder: ModelFolder): number {
@@ -109,8 +110,9 @@ function constant(spec: TensorSpec, shapes: Readonly<Record<string, readonly num
       return { type: 'float16', data: new Uint16Array(size).fill(0x3400), shape };
     case 'float64':
       return { type: 'float64', data: new Float64Array(size).fill(0.25), shape };
+    case 'uint8':
     case 'bool':
-      return { type: 'bool', data: new Uint8Array(size), shape };
+      return { type: spec.type, data: new Uint8Array(size), shape };
     case 'float32':
       return { type: 'float32', data: new Float32Array(size).fill(0.25), shape };
   }

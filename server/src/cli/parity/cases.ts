@@ -1,13 +1,14 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { assemblePipeline, type BeginRequest, type Pipeline } from '../../pipeline/pipeline.js';
+import { assemblePipeline, samplesOf, type ImageRequest, type Pipeline } from '../../pipeline/pipeline.js';
 import { modelCard } from '../../pipeline/folder/folder-files.js';
 import { layoutOf } from '../../pipeline/family.js';
 import { readModelFolder, type Component } from '../../pipeline/folder/model-folder.js';
 import { picturesOf } from '../../pipeline/graphs/codec.js';
 import { readJson } from '../../pipeline/folder/read-json.js';
 import { checkScheduler, trainingOf } from '../../pipeline/schedulers/registry.js';
+import type { Sample } from '../../pipeline/sample.js';
 import { maxDifference } from './difference.js';
 import { readFloats, readNpy } from './npy.js';
 
@@ -157,9 +158,10 @@ async function compare(pipeline: Pipeline, { dir, name, description, picture }: 
 
   const prompts = isFolderCase(description) ? promptsOf(description.args) : await readPrompt(dir);
   const control = isFolderCase(description) ? await readControl(dir, description) : {};
-  const [latents] = await pipeline.vaeEncode([picture], vaeNoise && [vaeNoise]);
-  const sample = await pipeline.begin({
-    latents: latents!,
+  const request = {
+    picture,
+    start: picture,
+    posteriorNoise: vaeNoise,
     ...prompts,
     ...control,
     steps,
@@ -167,7 +169,8 @@ async function compare(pipeline: Pipeline, { dir, name, description, picture }: 
     guidance,
     seed: 0,
     noise,
-  });
+  };
+  const [sample] = samplesOf(await pipeline.begin([request])) as [Sample];
 
   const wanted = await recorded('latents_after_step.npy');
   let latentsMax = 0;
@@ -194,13 +197,13 @@ async function compare(pipeline: Pipeline, { dir, name, description, picture }: 
 async function readControl(
   dir: string,
   { control_image: file, conditioning_scale: scale }: FolderCase,
-): Promise<Pick<BeginRequest, 'picture' | 'control'>> {
+): Promise<Partial<Pick<ImageRequest, 'picture' | 'control'>>> {
   if (!file) return {};
   const { data } = await readNpy(join(dir, file));
   return { picture: data as Uint8Array, control: scale ?? undefined };
 }
 
-type Prompts = Pick<BeginRequest, 'prompt' | 'negativePrompt'>;
+type Prompts = Pick<ImageRequest, 'prompt' | 'negativePrompt'>;
 
 function promptsOf({ prompt = '', negative_prompt: negativePrompt }: v.InferOutput<typeof ArgumentsSchema>): Prompts {
   return { prompt, negativePrompt };

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { guidanceEmbedding } from '../../pipeline/conditions/guidance-embedding.js';
 import { readJson } from '../../pipeline/folder/read-json.js';
+import { ANSWER, openPassingUnet } from '../../pipeline/graphs/passing-unet.js';
+import { factorRow } from '../../pipeline/graphs/step-graph.js';
+import { floatTensor } from '../../pipeline/graphs/tensor.js';
 import { EulerScheduler } from '../../pipeline/schedulers/euler-scheduler.js';
 import { boundaryScalings, LcmScheduler } from '../../pipeline/schedulers/lcm-scheduler.js';
 import { Tokenizer } from '../../pipeline/tokenizer/tokenizer.js';
@@ -102,9 +105,12 @@ async function checkBoundaryScalings(path: string): Promise<Check> {
 
 const StepCases = v.array(v.looseObject({ name: v.string(), config: v.looseObject({}), timesteps: Timesteps }));
 
+const SOON = { device: 'cpu', deviceId: 0, threads: 1 } as const;
+
 /** Whole schedules with recorded model outputs and noise. Differences are relative where the numbers exceed 1. */
 async function checkSteps(path: string): Promise<Check> {
   const cases = await readJson(path, StepCases);
+  const unet = await openPassingUnet({ graph: SOON, type: 'float32', isGuidedByRows: false });
   let worst = 0;
   for (const { name, config, timesteps } of cases) {
     const read = (file: string): Promise<Float32Array> => readFloats(join(path, '..', name, `${file}.npy`));
@@ -113,23 +119,21 @@ async function checkSteps(path: string): Promise<Check> {
       ['sample', 'model_output', 'noise', 'prev_sample', 'denoised'].map(read),
     );
     const size = sample!.length / timesteps.length;
-    for (let index = 0; index < timesteps.length; index++) {
+    for (const [index, timestep] of timesteps.entries()) {
       const at = (values: Float32Array): Float32Array => values.slice(index * size, (index + 1) * size);
-      const isLast = index === timesteps.length - 1;
-      const arrays = {
+      const shape = { channels: 1, height: 1, width: size };
+      const step = {
         latents: at(sample!),
-        output: at(output!),
-        denoised: new Float32Array(size),
-        noise: isLast ? undefined : at(noise!),
+        factors: factorRow(plan.factors(index), { timestep, guidance: 1, scale: 1 }),
+        noise: plan.wantsNoise(index) ? at(noise!) : undefined,
+        rows: [{ [ANSWER]: floatTensor(at(output!), [1, 1, size]) }],
       };
-      plan.step(index, arrays);
-      worst = Math.max(
-        worst,
-        scaledDifference(arrays.latents, at(prev!)),
-        scaledDifference(arrays.denoised, at(wanted!)),
-      );
+      const [stepped] = await unet.step([step], shape);
+      const { next, denoised } = stepped!;
+      worst = Math.max(worst, scaledDifference(next, at(prev!)), scaledDifference(denoised, at(wanted!)));
     }
   }
+  await unet.dispose();
   return { name: `LCM steps, ${cases.length} schedules`, worst, tolerance: 1e-5 };
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { DeviceFailure } from '../../pipeline/graphs/device-failure.js';
-import type { Pipeline } from '../../pipeline/pipeline.js';
+import { samplesOf, type Pipeline } from '../../pipeline/pipeline.js';
 import { picturesOf } from '../../pipeline/graphs/codec.js';
 import type { Sample } from '../../pipeline/sample.js';
 import { EASY, type DevicePace } from '../contract.js';
@@ -20,10 +20,7 @@ const UNGUIDED = 1;
 const GUIDED = 2;
 
 /** What a warm-up needs of a pipeline. */
-export type WarmedPipeline = Pick<
-  Pipeline,
-  'info' | 'rowsPerFrame' | 'vaeEncode' | 'begin' | 'step' | 'vaeDecode' | 'judge'
->;
+export type WarmedPipeline = Pick<Pipeline, 'info' | 'rowsPerFrame' | 'begin' | 'step' | 'vaeDecode' | 'judge'>;
 
 /**
  * Runs the model once at every batch size that will be used, so that no frame waits for memory or compilation, and
@@ -107,9 +104,7 @@ async function runBatch(pipeline: WarmedPipeline, batch: Batch): Promise<BatchPa
   // The first call of a shape may include its compilation; it is not counted.
   for (let i = compiles(pipeline) ? -1 : 0; i < repeats; i++) {
     const startedMs = performance.now();
-    const latents = await pipeline.vaeEncode(pictures);
-    const encodedMs = performance.now();
-    const running = await beginAll(pipeline, latents, { guidance, steps: 1 });
+    const running = await beginAll(pipeline, pictures, { guidance, steps: 1 });
     const begunMs = performance.now();
     await pipeline.step(running);
     const steppedMs = performance.now();
@@ -117,21 +112,23 @@ async function runBatch(pipeline: WarmedPipeline, batch: Batch): Promise<BatchPa
     await pipeline.judge(picturesOf(await pipeline.vaeDecode(running.map(({ denoised }) => denoised))));
     if (i < 0) continue;
     stepMs = Math.min(stepMs, steppedMs - begunMs);
-    autoencoderMs = Math.min(autoencoderMs, encodedMs - startedMs + performance.now() - steppedMs);
+    autoencoderMs = Math.min(autoencoderMs, begunMs - startedMs + performance.now() - steppedMs);
     // One call is enough on a slow device: three would take too long.
     if (stepMs > LONGEST_CALL_MS) break;
   }
   return { maxRows: frames, rowMs: stepMs / frames, autoencoderMs: autoencoderMs / frames };
 }
 
-/** Samples of plain frames at full strength, one for each of `latents`. */
-function beginAll(
+/** Samples of plain frames, encoded though they run at full strength, one for each of `pictures`. */
+async function beginAll(
   pipeline: Pick<Pipeline, 'begin'>,
-  latents: readonly Float32Array[],
+  pictures: readonly Uint8Array[],
   wanted: { readonly guidance: number; readonly steps: number },
 ): Promise<Sample[]> {
   const request = { prompt: '', strength: 1, ...wanted };
-  return Promise.all(latents.map((one, seed) => pipeline.begin({ ...request, latents: one, seed })));
+  return samplesOf(
+    await pipeline.begin(pictures.map((picture, seed) => ({ ...request, picture, start: picture, seed }))),
+  );
 }
 
 export interface RateOptions {
@@ -150,8 +147,7 @@ export async function measureRate(pipeline: Pipeline, options: RateOptions): Pro
   const startedMs = performance.now();
   let frames = 0;
   do {
-    const latents = await pipeline.vaeEncode(pictures);
-    const samples = await beginAll(pipeline, latents, { guidance: UNGUIDED, steps: USUAL_STEPS });
+    const samples = await beginAll(pipeline, pictures, { guidance: UNGUIDED, steps: USUAL_STEPS });
     for (let step = 0; step < USUAL_STEPS; step++) await pipeline.step(samples);
     await pipeline.vaeDecode(samples.map(({ denoised }) => denoised));
     frames += samples.length;

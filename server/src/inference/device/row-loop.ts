@@ -27,10 +27,7 @@ export interface DevicePort {
 }
 
 export interface RowLoopOptions {
-  readonly pipeline: Pick<
-    Pipeline,
-    'mixedTimesteps' | 'needsLatents' | 'vaeEncode' | 'begin' | 'step' | 'vaeDecode' | 'judge' | 'rowsPerFrame'
-  >;
+  readonly pipeline: Pick<Pipeline, 'mixedTimesteps' | 'begin' | 'step' | 'vaeDecode' | 'judge' | 'rowsPerFrame'>;
   readonly port: DevicePort;
   /** Most rows of one UNet call. */
   readonly maxRows: number;
@@ -172,9 +169,9 @@ export class RowLoop {
   async #begin(joining: readonly WaitingFrame[]): Promise<void> {
     const startedMs = performance.now();
     try {
-      const latents = await this.#encode(joining);
-      const samples: (Sample | ModelError)[] = [];
-      for (const frame of joining) samples.push(await this.#beginSample(frame, latents.get(frame) ?? null));
+      const samples = await this.#pipeline.begin(
+        joining.map(({ request: { steps, params }, pixels: picture }) => ({ ...params, steps, picture })),
+      );
       for (const [i, { id, request }] of joining.entries()) {
         const sample = samples[i]!;
         if (sample instanceof ModelError) this.#fail([{ id }], sample);
@@ -184,27 +181,6 @@ export class RowLoop {
     } catch (error) {
       this.#fail(joining, error);
       this.#grant();
-    }
-  }
-
-  /** Latents of the frames that need some, all in one call. */
-  async #encode(frames: readonly WaitingFrame[]): Promise<ReadonlyMap<WaitingFrame, Float32Array>> {
-    const encoded = frames.filter(({ request }) => this.#pipeline.needsLatents(request.params.strength));
-    if (encoded.length === 0) return new Map();
-    const latents = await this.#pipeline.vaeEncode(encoded.map(({ pixels }) => pixels));
-    return new Map(encoded.map((frame, i) => [frame, latents[i]!]));
-  }
-
-  /** The sample of a frame, or why it has none: a frame that is at fault must not fail the others. */
-  async #beginSample(
-    { request: { steps, params }, pixels: picture }: WaitingFrame,
-    latents: Float32Array | null,
-  ): Promise<Sample | ModelError> {
-    try {
-      return await this.#pipeline.begin({ ...params, steps, picture, latents });
-    } catch (error) {
-      if (error instanceof ModelError) return error;
-      throw error;
     }
   }
 

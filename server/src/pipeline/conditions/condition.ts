@@ -1,6 +1,6 @@
 import type { ControlEncoder } from '../graphs/control-encoder.js';
 import type { LatentShape } from '../graphs/latent-shape.js';
-import type { TensorSpec } from '../graphs/ort.js';
+import type { TensorSpec } from '../graphs/graph-specs.js';
 import type { Size } from '../graphs/pixels.js';
 import type { Signature } from '../graphs/graph-signature.js';
 import type { RowInputs } from '../graphs/row-stack.js';

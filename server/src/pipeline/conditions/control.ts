@@ -1,8 +1,9 @@
 import { ModelError } from '../errors.js';
 import { REAL } from '../graphs/graph-signature.js';
 import { requireFixed } from '../graphs/latent-shape.js';
-import { fixed, type TensorSpec, type TensorValue } from '../graphs/ort.js';
-import { pixelsToUnitTensor } from '../graphs/pixels.js';
+import { fixed, type TensorSpec } from '../graphs/graph-specs.js';
+import type { TensorValue } from '../graphs/ort.js';
+import { pictureTensor } from '../graphs/pixels.js';
 import { floatTensor } from '../graphs/tensor.js';
 import type { Condition, ConditionedModel, ConditionKind, ConditionRequest, Prepared } from './condition.js';
 
@@ -63,7 +64,7 @@ class ControlCondition implements Condition {
     if (!this.#scale) return { row: inputs };
     // Without a sketch there is nothing to follow, unless the model was trained with empty sheets.
     const scale = picture || emptySheet ? wanted : 0;
-    return { row: { ...inputs, [CONTROL_SCALE]: floatTensor(this.#scale.type, Float32Array.of(scale), []) } };
+    return { row: { ...inputs, [CONTROL_SCALE]: floatTensor(Float32Array.of(scale), []) } };
   }
 
   #emptyPicture(): Uint8Array {
@@ -75,7 +76,7 @@ class ControlCondition implements Condition {
 /** @throws ModelError when the graph was exported for pictures of another size */
 function pixelsMaker({ path, size }: ConditionedModel, spec: TensorSpec): SketchInputs {
   requireFixed(path, spec, { shape: size, factor: 1 });
-  return (picture) => ({ controlnet_cond: pixelsToUnitTensor(picture, size, spec.type) });
+  return (picture) => ({ controlnet_cond: pictureTensor(picture, size) });
 }
 
 /** @throws ModelError when there is no encoder, or its control does not fit the UNet */
@@ -92,5 +93,5 @@ async function encodedMaker(model: ConditionedModel, spec: TensorSpec): Promise<
         'they are of different models, or exported for different sizes',
     );
   }
-  return async (picture) => ({ control: await controlEncoder.encode(picture, size, spec.type) });
+  return async (picture) => ({ control: await controlEncoder.encode(picture, size) });
 }

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { REAL } from '../graphs/graph-signature.js';
-import { fixed, type TensorValue } from '../graphs/ort.js';
+import { fixed } from '../graphs/graph-specs.js';
+import type { TensorValue } from '../graphs/ort.js';
 import { floatTensor } from '../graphs/tensor.js';
 import type { ConditionKind } from './condition.js';
 
@@ -15,7 +16,7 @@ export const guidance: ConditionKind = {
     const width = fixed(spec.shape[1]) ?? guidanceWidth ?? USUAL_WIDTH;
     const kept = new LRUCache<number, TensorValue>({
       max: 64,
-      memoMethod: (scale) => floatTensor(spec.type, guidanceEmbedding(scale, width), [width]),
+      memoMethod: (scale) => floatTensor(guidanceEmbedding(scale, width), [width]),
     });
     return { prepare: ({ guidance: scale }) => ({ row: { timestep_cond: kept.memo(scale) } }) };
   },

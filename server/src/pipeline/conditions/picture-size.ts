@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.js';
 import { REAL } from '../graphs/graph-signature.js';
-import { fixed } from '../graphs/ort.js';
+import { fixed } from '../graphs/graph-specs.js';
 import { floatTensor } from '../graphs/tensor.js';
 import type { ConditionKind } from './condition.js';
 
@@ -18,7 +18,7 @@ export const pictureSize: ConditionKind = {
       throw new ModelError(`${path} takes an aesthetic score: it is a refiner, which is not served`);
     }
     const values = Float32Array.of(height, width, 0, 0, height, width);
-    const row = { time_ids: floatTensor(spec.type, values, [COUNT]) };
+    const row = { time_ids: floatTensor(values, [COUNT]) };
     return { prepare: () => ({ row }) };
   },
 };

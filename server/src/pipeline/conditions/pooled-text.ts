@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.js';
 import { REAL } from '../graphs/graph-signature.js';
-import { fixed } from '../graphs/ort.js';
+import { fixed } from '../graphs/graph-specs.js';
 import { floatTensor } from '../graphs/tensor.js';
 import type { ConditionKind } from './condition.js';
 import { mismatch, TextCondition } from './text.js';
@@ -18,7 +18,7 @@ export const pooledText: ConditionKind = {
     const wanted = fixed(spec.shape[1]) ?? given;
     if (wanted !== given) throw mismatch(dir, `${given} numbers a prompt`, wanted!);
     return new TextCondition(prompts, ({ pooled }) => ({
-      text_embeds: floatTensor(spec.type, pooled!, [pooled!.length]),
+      text_embeds: floatTensor(pooled!, [pooled!.length]),
     }));
   },
 };

@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.js';
 import { REAL } from '../graphs/graph-signature.js';
-import { fixed, type TensorSpec } from '../graphs/ort.js';
+import { fixed, type TensorSpec } from '../graphs/graph-specs.js';
 import { floatTensor } from '../graphs/tensor.js';
 import type { Condition, ConditionedModel, ConditionKind, ConditionRequest, Prepared } from './condition.js';
 import type { RowInputs } from '../graphs/row-stack.js';
@@ -19,7 +19,7 @@ export const text: ConditionKind = {
     }
     if (prompts) requireFittingTokens(model, spec, prompts.empty);
     const tell = ({ hidden, tokens, width }: PromptEmbedding): RowInputs => ({
-      encoder_hidden_states: floatTensor(spec.type, hidden, [tokens, width]),
+      encoder_hidden_states: floatTensor(hidden, [tokens, width]),
     });
     return new TextCondition(prompts, tell);
   },

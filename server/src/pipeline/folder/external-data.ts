@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { ModelError } from '../errors.js';
+import { GRAPH_INITIALIZER, MODEL, TENSOR } from '../onnx/fields.js';
+import { messagesOf, numbersOf, textOf } from '../onnx/protobuf.js';
 import { readIfThere } from './read-file.js';
 
 /*
@@ -43,9 +45,9 @@ export async function externalEnds(path: string): Promise<ReadonlyMap<string, nu
   const graph = await readIfThere(path);
   if (!graph) return ends;
   try {
-    for (const body of messagesOf(graph, MODEL_GRAPH)) {
+    for (const body of messagesOf(graph, MODEL.graph)) {
       for (const tensor of messagesOf(body, GRAPH_INITIALIZER)) {
-        const entries = [...messagesOf(tensor, TENSOR_EXTERNAL_DATA)].map(readEntry);
+        const entries = [...messagesOf(tensor, TENSOR.external)].map(readEntry);
         if (entries.length === 0) continue;
         const { location = '', offset, length } = Object.fromEntries(entries) as Partial<Record<string, string>>;
         const end = Number(offset ?? 0) + Number(length ?? bytesOf(tensor));
@@ -60,66 +62,14 @@ export async function externalEnds(path: string): Promise<ReadonlyMap<string, nu
 }
 
 function readEntry(entry: Uint8Array): [string, string] {
-  const text = (number: number): string => new TextDecoder().decode([...messagesOf(entry, number)][0]);
-  return [text(1), text(2)];
+  return [textOf(entry, 1), textOf(entry, 2)];
 }
 
 /** Bytes of a tensor's values by its shape and type, for graphs that do not declare them. */
 function bytesOf(tensor: Uint8Array): number {
-  const numbersOf = (number: number): number[] => [...fieldsOf(tensor, number)].flatMap(unpacked);
-  const bits = TYPE_BITS[numbersOf(TENSOR_TYPE)[0] ?? 0] ?? 0;
-  return Math.ceil((numbersOf(TENSOR_DIMS).reduce((product, size) => product * size, 1) * bits) / 8);
+  const bits = TYPE_BITS[numbersOf(tensor, TENSOR.type)[0] ?? 0] ?? 0;
+  return Math.ceil((numbersOf(tensor, TENSOR.dims).reduce((product, size) => product * size, 1) * bits) / 8);
 }
 
-/** Repeated numbers are one in each field, or all in one. */
-function unpacked(value: number | Uint8Array): number[] {
-  if (typeof value === 'number') return [value];
-  const numbers: number[] = [];
-  for (let at = 0; at < value.length;) {
-    const [number, next] = readVarint(value, at);
-    numbers.push(number);
-    at = next;
-  }
-  return numbers;
-}
-
-// Numbers of fields in onnx.proto3.
-const MODEL_GRAPH = 7;
-const GRAPH_INITIALIZER = 5;
-const TENSOR_DIMS = 1;
-const TENSOR_TYPE = 2;
-const TENSOR_EXTERNAL_DATA = 13;
 /** Bits of a value, by TensorProto.DataType; 0 for text. */
 const TYPE_BITS = [0, 32, 8, 8, 16, 16, 32, 64, 0, 8, 16, 64, 32, 64, 64, 128, 16, 8, 8, 8, 8, 4, 4, 4, 8, 2, 2];
-
-function* messagesOf(message: Uint8Array, wanted: number): Generator<Uint8Array> {
-  for (const value of fieldsOf(message, wanted)) if (typeof value !== 'number') yield value;
-}
-
-/**
- * All fields of one number in a Protocol Buffers message: numbers or bytes. Throws a RangeError if it is not a message.
- */
-function* fieldsOf(message: Uint8Array, wanted: number): Generator<number | Uint8Array> {
-  for (let at = 0; at < message.length;) {
-    const [key, start] = readVarint(message, at);
-    const [number, wire] = [Math.floor(key / 8), key % 8];
-    if (wire === 1 || wire === 5) at = start + (wire === 1 ? 8 : 4);
-    else if (wire === 0 || wire === 2) {
-      const [value, next] = readVarint(message, start);
-      at = wire === 0 ? next : next + value;
-      if (at > message.length) throw new RangeError('cut short');
-      if (number === wanted) yield wire === 0 ? value : message.subarray(next, at);
-    } else throw new RangeError('no such field');
-  }
-}
-
-/** @returns the number and the position after it */
-function readVarint(message: Uint8Array, from: number): [number, number] {
-  let value = 0;
-  for (let at = from, scale = 1; ; scale *= 128) {
-    const byte = message[at++];
-    if (byte === undefined || scale > 2 ** 63) throw new RangeError('cut short');
-    value += (byte & 127) * scale;
-    if (byte < 128) return [value, at];
-  }
-}

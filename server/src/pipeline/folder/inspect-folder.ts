@@ -16,7 +16,8 @@ import {
   readScheduler,
 } from './model-folder.js';
 import { variantsIn, type Dtype } from './variants.js';
-import { Graph, type TensorSpec } from '../graphs/ort.js';
+import type { TensorSpec } from '../graphs/graph-specs.js';
+import { Graph } from '../graphs/ort.js';
 import type { FolderLayout } from '../family.js';
 import type { SchedulerConfig } from '../schedulers/registry.js';
 
@@ -64,20 +65,13 @@ const SOON = { device: 'cpu', deviceId: 0, threads: 0, optimisation: 'disabled' 
 
 /** Checks each part of a model folder by itself and, if all are sound, the whole. Of several graphs of a part, that of `dtype`. */
 export async function inspectFolder(dir: string, vaeDir = dir, dtype?: Dtype): Promise<Inspection> {
-  const inspector = new Inspector(dir, vaeDir, dtype);
-  try {
-    return await inspector.inspect();
-  } finally {
-    await inspector.dispose();
-  }
+  return new Inspector(dir, vaeDir, dtype).inspect();
 }
 
-/** Opens each graph once, for both checks. */
 class Inspector {
   readonly #dir: string;
   readonly #vaeDir: string;
   readonly #dtype: Dtype | undefined;
-  readonly #graphs = new Map<string, Graph>();
   readonly #components: InspectedComponent[] = [];
   readonly #problems: string[] = [];
 
@@ -101,13 +95,9 @@ class Inspector {
     }
     if (this.#problems.length > 0) return this.#result();
     const folder = await this.#attempt(readModelFolder(this.#dir, this.#vaeDir, this.#dtype));
-    const open = (path: string) => Promise.resolve(this.#graphs.get(path)!);
-    const pipeline = folder && (await this.#attempt(assemblePipeline(folder, { ...SOON, open })));
+    const pipeline = folder && (await this.#attempt(assemblePipeline(folder, SOON)));
+    await pipeline?.dispose();
     return this.#result({ scheduler: folder?.scheduler, model: pipeline?.info });
-  }
-
-  async dispose(): Promise<void> {
-    for (const graph of this.#graphs.values()) await graph.dispose();
   }
 
   #result(whole: Partial<Pick<Inspection, 'scheduler' | 'model'>> = {}): Inspection {
@@ -134,8 +124,8 @@ class Inspector {
   async #look(dir: string, name: ComponentName): Promise<InspectedComponent> {
     const { graph: path } = await readComponent(dir, name, { schema: COMPONENTS[name], dtype: this.#dtype });
     const graph = await Graph.open(path, SOON);
-    this.#graphs.set(path, graph);
     const [inputs, outputs] = [[...graph.inputs.values()], [...graph.outputs.values()]];
+    await graph.dispose();
     const others = [...(await variantsIn(dirname(path)))].filter(([, other]) => other !== path);
     const variants = await Promise.all(
       others.map(async ([dtype, other]) => ({ dtype, bytes: await graphBytes(other) })),

@@ -3,17 +3,18 @@ import { PromptEncoder } from '../conditions/prompt-encoder.js';
 import { Prompts } from '../conditions/prompts.js';
 import { ModelError } from '../errors.js';
 import { familyOf, type Family, type FolderLayout } from '../family.js';
-import type { Codec } from '../graphs/codec.js';
-import { ControlEncoder } from '../graphs/control-encoder.js';
+import { controlExtension, ControlEncoder } from '../graphs/control-encoder.js';
+import { openExtended, PLAIN } from '../graphs/extended-graph.js';
+import type { GraphSpecs } from '../graphs/graph-specs.js';
 import type { LatentShape } from '../graphs/latent-shape.js';
-import { openGraph, type KeptGraphOptions } from '../graphs/optimised-graph.js';
-import type { Graph } from '../graphs/ort.js';
-import { PixelCodec } from '../graphs/pixel-codec.js';
+import type { KeptGraphOptions } from '../graphs/optimised-graph.js';
+import { openPixelCodec } from '../graphs/pixel-codec.js';
 import type { Size } from '../graphs/pixels.js';
 import { SafetyChecker } from '../graphs/safety-checker.js';
+import { stepExtension } from '../graphs/step-graph.js';
 import { TextEncoder } from '../graphs/text-encoder.js';
 import { BASIC_INPUTS, Unet } from '../graphs/unet.js';
-import { OpenedVae } from '../graphs/vae-codec.js';
+import { OpenedVae, type OpenExtended, type VaeCodec } from '../graphs/vae-codec.js';
 import { createScheduler, trainingOf } from '../schedulers/registry.js';
 import type { Sampler } from '../schedulers/sampler.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
@@ -30,7 +31,7 @@ export interface LoadedModel {
   readonly prompts: Prompts | undefined;
   readonly conditions: Conditions;
   readonly unet: Unet;
-  readonly codec: Codec;
+  readonly codec: VaeCodec;
   readonly safetyChecker: SafetyChecker | undefined;
   readonly latentShape: LatentShape;
   /** Frees all graphs. */
@@ -46,28 +47,25 @@ export interface LoadOptions extends KeptGraphOptions {
   readonly sampler?: Sampler | undefined;
   /** Whether pictures are judged, if the folder has a safety checker. */
   readonly safetyChecker: boolean;
-  /** Opens a graph, for callers that have opened them already. */
-  readonly open?: ((path: string) => Promise<Graph>) | undefined;
+  /** Opens a graph with what is added to it, for callers that watch it. */
+  readonly open?: OpenExtended | undefined;
 }
-
-type Open = (path: string) => Promise<Graph>;
 
 /** @throws ModelError when a graph does not load or does not fit the others */
 export async function loadModel(folder: ModelFolder, options: LoadOptions): Promise<LoadedModel> {
-  const { open = (path) => openGraph(path, options), sampler } = options;
+  const { open = (path, extension) => openExtended(path, extension, options), sampler } = options;
   // Small graphs first: missing or broken ones should be reported before a large one is read.
   const safetyChecker = options.safetyChecker ? await loadSafetyChecker(folder.safetyChecker, open) : undefined;
   const vae = folder.vae && (await OpenedVae.open(folder.vae, folder.layout.latentFactor, open));
   const promptEncoder = await loadPromptEncoder(folder, open);
-  const controlEncoder = folder.controlEncoder ? new ControlEncoder(await open(folder.controlEncoder)) : undefined;
-  const unet = new Unet(await open(folder.unet.graph));
+  const controlEncoder = folder.controlEncoder ? await openControl(folder.controlEncoder, open) : undefined;
+  const { unet, family } = await openUnet(folder, open);
 
   const dtype = dtypeIn(folder, unet);
-  const family = familyIn(folder, unet);
   const scheduler = createScheduler({ ...folder.scheduler, ...family.schedule }, { rule: family.strength, sampler });
 
   const channels = unet.channels ?? folder.unet.config.in_channels ?? vae?.channels ?? 4;
-  const codec = vae ? await vae.fit(channels) : pixelCodec(folder, unet, channels);
+  const codec = vae ? await vae.fit(channels, open) : await pixelCodec(folder, { unet, channels }, options);
   const size = options.size ?? sizeOf(folder, unet, codec.factor);
   const latentShape = { channels, ...latentSizeOf(size, folder, codec.factor) };
   unet.requireSize(latentShape, codec.factor);
@@ -91,8 +89,24 @@ function dtypeIn({ dir, dtype, unet: { graph } }: ModelFolder, { inputs }: Unet)
   throw missingDtype(dir, dtype, `those in ${found}`);
 }
 
+async function openControl(path: string, open: OpenExtended): Promise<ControlEncoder> {
+  return new ControlEncoder(await open(path, controlExtension));
+}
+
+interface OpenedUnet {
+  readonly unet: Unet;
+  readonly family: Family;
+}
+
 /** @throws ModelError when the UNet does not belong to the text encoders */
-function familyIn({ dir, layout, scheduler, pipelineClass }: ModelFolder, { inputs }: Unet): Family {
+async function openUnet(folder: ModelFolder, open: OpenExtended): Promise<OpenedUnet> {
+  const isGuidedByRows = (specs: GraphSpecs): boolean => familyIn(folder, specs).guidance === 'rows';
+  const graph = await open(folder.unet.graph, stepExtension(isGuidedByRows));
+  return { unet: new Unet(graph, isGuidedByRows(graph)), family: familyIn(folder, graph) };
+}
+
+/** @throws ModelError when the UNet does not belong to the text encoders */
+function familyIn({ dir, layout, scheduler, pipelineClass }: ModelFolder, { inputs }: GraphSpecs): Family {
   const isPooled = inputs.has('text_embeds');
   if (isPooled && layout.textEncoders < 2) {
     throw new ModelError(`${dir} has a unet of the SDXL family, but no text_encoder_2: export both text encoders`);
@@ -139,15 +153,19 @@ function rgbOf(colour: string): number[] {
 }
 
 /** @throws ModelError when a model of pixels does not take colours and real noise levels */
-function pixelCodec({ dir }: ModelFolder, unet: Unet, channels: number): PixelCodec {
+async function pixelCodec(
+  { dir }: ModelFolder,
+  { unet, channels }: { readonly unet: Unet; readonly channels: number },
+  options: LoadOptions,
+): Promise<VaeCodec> {
   unet.requireRealTimesteps();
-  if (channels === 3) return new PixelCodec();
+  if (channels === 3) return openPixelCodec(options);
   throw new ModelError(`${dir} makes pictures of ${channels} channels; only models of red, green and blue are served`);
 }
 
 async function loadPromptEncoder(
   { textEncoders, layout }: ModelFolder,
-  open: Open,
+  open: OpenExtended,
 ): Promise<PromptEncoder | undefined> {
   if (textEncoders.length === 0) return undefined;
   const encoders: TextEncoder[] = [];
@@ -158,12 +176,12 @@ async function loadPromptEncoder(
 async function loadTextEncoder(
   { graph, config, tokenizerDir }: TextComponent,
   layer: FolderLayout['textLayer'],
-  open: Open,
+  open: OpenExtended,
 ): Promise<TextEncoder> {
   const tokenizer = await Tokenizer.load(tokenizerDir);
   requireSameEnd(graph, config, tokenizer);
   const { max_position_embeddings: positions, vocab_size: vocabulary } = config;
-  const encoder = new TextEncoder(await open(graph), tokenizer, { positions, vocabulary, layer });
+  const encoder = new TextEncoder(await open(graph, PLAIN), tokenizer, { positions, vocabulary, layer });
   if (vocabulary === undefined) await encoder.checkTokenizer();
   return encoder;
 }
@@ -182,9 +200,9 @@ function requireSameEnd(graph: string, { eos_token_id: end }: TextEncoderConfig,
 
 async function loadSafetyChecker(
   component: SafetyComponent | undefined,
-  open: Open,
+  open: OpenExtended,
 ): Promise<SafetyChecker | undefined> {
-  return component && new SafetyChecker(await open(component.graph), component.preprocessor);
+  return component && new SafetyChecker(await open(component.graph, PLAIN), component.preprocessor);
 }
 
 /** The size that the model was made for, by the graph, else by the folder, else 512 x 512. */

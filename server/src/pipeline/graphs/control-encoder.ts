@@ -2,22 +2,38 @@ import { ModelError } from '../errors.js';
 import { REAL, requireTensor } from './graph-signature.js';
 import { requireFixed, type LatentShape } from './latent-shape.js';
 import { notFinite } from './not-finite.js';
-import type { ElementType, Graph, TensorSpec, TensorValue } from './ort.js';
-import { pixelsToUnitTensor, type Size } from './pixels.js';
-import { finite, floatTensor, toFloats } from './tensor.js';
+import type { Extension } from './extended-graph.js';
+import type { TensorSpec } from './graph-specs.js';
+import type { Graph, TensorValue } from './ort.js';
+import { feedSketch, pictureTensor, type Size } from './pixels.js';
+import { finite, floatsOf, floatTensor } from './tensor.js';
+
+/** Pictures in: bytes [B, height, width, 3] as `controlnet_cond`. */
+export const controlExtension: Extension = {
+  check(specs) {
+    specs.refuseInputsBut(['controlnet_cond']);
+    requireTensor(specs.path, specs.input('controlnet_cond'), {
+      types: ['float32', 'float16'],
+      ranks: [4],
+      channels: 3,
+    });
+    requireTensor(specs.path, specs.requireOutput('control'), { types: REAL, ranks: [4] });
+  },
+  extend(specs, added) {
+    feedSketch(specs.input('controlnet_cond'), added);
+    return [];
+  },
+};
 
 /** The graph that turns a sketch into the control that the UNet reads, at the size of the latents. It runs once a frame. */
 export class ControlEncoder {
   readonly #graph: Graph;
   readonly #sketch: TensorSpec;
 
-  /** @throws ModelError when the graph does not take a sketch and give `control` */
+  /** @param graph opened with `controlExtension` */
   constructor(graph: Graph) {
     this.#graph = graph;
     this.#sketch = graph.input('controlnet_cond');
-    graph.refuseInputsBut(['controlnet_cond']);
-    requireTensor(graph.path, this.#sketch, { types: ['float32', 'float16'], ranks: [4], channels: 3 });
-    requireTensor(graph.path, graph.requireOutput('control'), { types: REAL, ranks: [4] });
   }
 
   get path(): string {
@@ -43,21 +59,20 @@ export class ControlEncoder {
 
   /**
    * @param picture RGB, `height * width * 3` bytes
-   * @param type the element type that the UNet takes
    * @returns [channels, height, width] of the latents
    * @throws ModelError when the control is not finite
    */
-  async encode(picture: Uint8Array, size: Size, type: ElementType): Promise<TensorValue> {
+  async encode(picture: Uint8Array, size: Size): Promise<TensorValue> {
     const control = await this.#run(picture, size);
-    const values = toFloats(control).slice();
+    const values = floatsOf(control).slice();
     if (!finite(values)) throw notFinite(this.#graph.name, 'unet');
-    return floatTensor(type, values, control.shape.slice(1));
+    return floatTensor(values, control.shape.slice(1));
   }
 
   async #run(picture: Uint8Array, size: Size): Promise<TensorValue> {
-    const { shape, ...sketch } = pixelsToUnitTensor(picture, size, this.#sketch.type);
+    const { shape, ...sketch } = pictureTensor(picture, size);
     const feeds = { controlnet_cond: { ...sketch, shape: [1, ...shape] } };
-    const [control] = await this.#graph.run(feeds, ['control'], 1);
+    const [control] = await this.#graph.run(feeds, ['control']);
     return control!;
   }
 

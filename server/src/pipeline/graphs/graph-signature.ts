@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.js';
-import { fixed, type ElementType, type TensorSpec } from './ort.js';
+import { type ElementType, fixed, type TensorSpec } from './graph-specs.js';
 
 /*
  * Checks the inputs and outputs of a graph when it is loaded, so that a server does not start and then fail at the first

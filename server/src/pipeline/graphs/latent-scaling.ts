@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.js';
+import type { Addition } from '../onnx/addition.js';
 import type { VaeConfig } from '../folder/folder-files.js';
 
 /** The scaling factor of AutoencoderKL where its configuration has none. */
@@ -35,32 +36,29 @@ export class LatentScaling {
   }
 
   /** @throws ModelError when its mean is for another number of channels */
-  requireChannels(channels: number): void {
+  requireChannels(channels: number | undefined): void {
     const count = this.#channels.length;
-    if (count === 1 || count === channels) return;
+    if (count === 1 || count === (channels ?? count)) return;
     throw new ModelError(
       `config.json of the autoencoder has latents_mean of ${count} channels, its latents have ${channels}: ` +
         'take the file that it was published with',
     );
   }
 
-  /** @param latents all channels of one picture, one after the other */
-  scale(latents: Float32Array): Float32Array {
-    return this.#map(latents, (value, { shift, factor }) => (value - shift) * factor);
+  /** Adds the nodes that scale latents [B, C, h, w]. */
+  scaled(added: Addition, latents: string): string {
+    const centred = added.node('Sub', [latents, this.#constant(added, ({ shift }) => shift)]);
+    return added.node('Mul', [centred, this.#constant(added, ({ factor }) => factor)]);
   }
 
-  /** The inverse of `scale`. */
-  unscale(latents: Float32Array): Float32Array {
-    return this.#map(latents, (value, { shift, factor }) => value / factor + shift);
+  /** The inverse of `scaled`. */
+  unscaled(added: Addition, latents: string): string {
+    const divided = added.node('Div', [latents, this.#constant(added, ({ factor }) => factor)]);
+    return added.node('Add', [divided, this.#constant(added, ({ shift }) => shift)]);
   }
 
-  #map(latents: Float32Array, change: (value: number, channel: ChannelScaling) => number): Float32Array {
-    const size = latents.length / this.#channels.length;
-    const changed = new Float32Array(latents.length);
-    for (const [c, channel] of this.#channels.entries()) {
-      for (let i = c * size; i < (c + 1) * size; i++) changed[i] = change(latents[i]!, channel);
-    }
-    return changed;
+  #constant(added: Addition, valueOf: (channel: ChannelScaling) => number): string {
+    return added.floats(this.#channels.map(valueOf), [this.#channels.length, 1, 1]);
   }
 }
 

@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.js';
-import { fixed, type TensorSpec } from './ort.js';
+import { fixed, type TensorSpec } from './graph-specs.js';
 import type { Size } from './pixels.js';
 
 export interface LatentShape {

@@ -38,15 +38,17 @@ export async function openGraph(path: string, options: KeptGraphOptions): Promis
 
 /** The path for this graph on this processor with this runtime; undefined if it is not kept. */
 async function folderFor(path: string, options: KeptGraphOptions): Promise<string | undefined> {
-  const { optimisedDir, device, optimisation } = options;
+  const { optimisedDir, device, optimisation, extended } = options;
   if (!optimisedDir || device !== 'cpu' || optimisation) return undefined;
   // Opening the graph will report the error.
   const files = await graphFiles(path).catch(() => []);
   if (files.reduce((sum, { bytes }) => sum + bytes, 0) < LEAST_BYTES) return undefined;
-  const key = JSON.stringify([RUNTIME_VERSION, await processorName(), resolve(path), files]);
+  const key = JSON.stringify([RUNTIME_VERSION, await processorName(), resolve(path), files, extended?.key]);
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 16);
-  // Graphs beside each other, as model.onnx and model_int8.onnx, are kept beside each other too.
-  const part = [basename(dirname(path)), basename(path, '.onnx').replace(/^model[._]?/, '')].filter(Boolean).join('-');
+  // Graphs beside each other, as model.onnx and model_int8.onnx, are kept beside each other too. So is a graph without
+  // what is added to it, which benchmarks open.
+  const variant = basename(path, '.onnx').replace(/^model[._]?/, '');
+  const part = [basename(dirname(path)), variant, extended ? '' : 'bare'].filter(Boolean).join('-');
   return join(optimisedDir(), part, hash);
 }
 

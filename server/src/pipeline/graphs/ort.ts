@@ -1,9 +1,11 @@
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { env, InferenceSession, type Tensor } from 'onnxruntime-node';
 import { asDeviceFailure, DeviceFailure } from './device-failure.js';
 import { ModelError } from '../errors.js';
 import { graphBytes } from '../folder/graph-bytes.js';
 import { explainLoadFailure } from '../folder/load-failure.js';
+import { ADDED } from '../onnx/addition.js';
+import { fixed, GraphSpecs, type ElementType, type TensorSpec } from './graph-specs.js';
 
 /*
  * The wall around ONNX Runtime: nothing else imports it. A graph is loaded by path, so that external data is found and
@@ -16,20 +18,7 @@ env.logLevel = 'fatal';
 export const RUNTIME_VERSION = env.versions.node ?? '';
 
 export type Device = 'cpu' | 'cuda' | 'webgpu';
-export type ElementType = 'float32' | 'float16' | 'float64' | 'int32' | 'int64' | 'bool';
 export type ElementData = Float32Array | Uint16Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
-
-/** An input or output as the graph declares it. A dimension is a number, or a name where it is free. */
-export interface TensorSpec {
-  readonly name: string;
-  readonly type: ElementType;
-  readonly shape: readonly (number | string)[];
-}
-
-/** The size of a dimension; undefined if it is free. */
-export function fixed(dimension: number | string | undefined): number | undefined {
-  return typeof dimension === 'number' && dimension > 0 ? dimension : undefined;
-}
 
 export interface TensorValue {
   readonly type: ElementType;
@@ -48,6 +37,8 @@ export interface GraphOptions {
   readonly optimisation?: Optimisation | undefined;
   /** A file to read the optimised graph from, or to write it to. */
   readonly optimised?: { readonly file: string; readonly mode: 'read' | 'write' };
+  /** What is added to the graph; without it, the graph is the one of the file. */
+  readonly extended?: ExtendedGraph | undefined;
   /**
    * Whether calls are padded to 1, 2, 4, 8 ... rows. By default on devices that compile or tune for each shape, which are
    * all but the CPU.
@@ -55,31 +46,40 @@ export interface GraphOptions {
   readonly padRows?: boolean;
 }
 
-export class Graph {
-  readonly path: string;
-  readonly inputs: ReadonlyMap<string, TensorSpec>;
-  readonly outputs: ReadonlyMap<string, TensorSpec>;
+export interface ExtendedGraph {
+  /** The whole model. */
+  bytes(): Promise<Uint8Array>;
+  /** Changes with what is added. */
+  readonly key: string;
+  /** Inputs of the graph that added nodes feed. */
+  readonly hidden: ReadonlyMap<string, TensorSpec>;
+}
+
+/**
+ * A graph that is ready to run. Inputs and outputs that were added to it are called by their names without the prefix
+ * and come before the graph's own of that name; `inputs` and `outputs` have the graph's own.
+ */
+export class Graph extends GraphSpecs {
   readonly #session: InferenceSession;
   readonly #device: Device;
   readonly #padRows: boolean;
+  readonly #addedInputs: ReadonlySet<string>;
+  readonly #addedOutputs: ReadonlySet<string>;
 
-  private constructor(path: string, session: InferenceSession, { device, padRows }: GraphOptions) {
-    this.path = path;
+  private constructor(path: string, session: InferenceSession, { device, padRows, extended }: GraphOptions) {
+    super(path, specsByName(session.inputMetadata, extended?.hidden), specsByName(session.outputMetadata));
     this.#session = session;
     this.#device = device;
     this.#padRows = padRows ?? device !== 'cpu';
-    this.inputs = specsByName(session.inputMetadata);
-    this.outputs = specsByName(session.outputMetadata);
+    this.#addedInputs = addedIn(session.inputNames);
+    this.#addedOutputs = addedIn(session.outputNames);
   }
 
   /** @throws ModelError when the file is not a complete ONNX graph, or the device does not start */
   static async open(path: string, options: GraphOptions): Promise<Graph> {
     try {
-      const { optimised } = options;
-      const file = optimised?.mode === 'read' ? optimised.file : path;
-      const optimisation = options.optimisation ?? (await usualOptimisation(path, options));
-      const session = await InferenceSession.create(file, sessionOptions(options, optimisation));
-      return new Graph(path, session, options);
+      const settings = sessionOptions(path, options, await optimisationOf(path, options));
+      return new Graph(path, await createSession(path, options, settings), options);
     } catch (error) {
       const cause = asDeviceFailure(error, options.device);
       if (cause instanceof DeviceFailure && cause.outOfMemory) {
@@ -90,60 +90,24 @@ export class Graph {
     }
   }
 
-  /** The end of the path that names the graph, for messages to clients. */
-  get name(): string {
-    return join(basename(dirname(this.path)), basename(this.path));
-  }
-
-  /** @throws ModelError when the graph has no such input */
-  input(name: string): TensorSpec {
-    const spec = this.inputs.get(name);
-    if (spec) return spec;
-    throw new ModelError(`${this.path} has no input ${name}, only ${[...this.inputs.keys()].join(', ')}`);
-  }
-
-  /** @throws ModelError when the graph has other inputs than these */
-  refuseInputsBut(known: readonly string[]): void {
-    const strange = [...this.inputs.keys()].filter((name) => !known.includes(name));
-    if (strange.length === 0) return;
-    throw new ModelError(`${this.path} wants ${strange.join(', ')}: a model of this kind is not served`);
-  }
-
-  /** @throws ModelError when the graph has no such output */
-  requireOutput(name: string): TensorSpec {
-    const spec = this.outputs.get(name);
-    if (spec) return spec;
-    throw new ModelError(`${this.path} has no output ${name}, only ${[...this.outputs.keys()].join(', ')}`);
-  }
-
-  /** The first of `names` that is an output of the graph, else its first output. */
-  output(...names: readonly string[]): TensorSpec {
-    const wanted = names.find((name) => this.outputs.has(name)) ?? [...this.outputs.keys()][0]!;
-    return this.outputs.get(wanted)!;
+  /** Rows of a call for so many: more where the device compiles for each shape, and `input` does not fix them. */
+  rowsOf(rows: number, input?: TensorSpec): number {
+    return fixed(input?.shape[0]) ?? (this.#padRows ? 2 ** Math.ceil(Math.log2(rows)) : rows);
   }
 
   /**
    * Runs the graph for the outputs named. Blocks the calling thread.
    *
-   * @param rows the batch size: feeds of that many rows may be padded, and outputs are cut to it
    * @throws ModelError when the graph cannot take what it is fed
    * @throws DeviceFailure when the device is out of memory, or lost
    */
-  async run(
-    feeds: Readonly<Record<string, TensorValue>>,
-    outputs: readonly string[],
-    rows: number,
-  ): Promise<TensorValue[]> {
-    const run = this.#rowsRun(feeds, rows);
-    const tensors: Record<string, Tensor> = {};
-    for (const [name, feed] of Object.entries(feeds)) {
-      tensors[name] = tensorOf(shape0(feed) === rows ? withRows(feed, run) : feed);
-    }
-    const results = await this.#call(tensors, outputs);
-    return outputs.map((name) => {
-      const value = valueOf(results[name] as Tensor);
-      return shape0(value) === run ? withRows(value, rows) : value;
-    });
+  async run(feeds: Readonly<Record<string, TensorValue>>, outputs: readonly string[]): Promise<TensorValue[]> {
+    const tensors = Object.entries(feeds).map(
+      ([name, feed]) => [called(name, this.#addedInputs), tensorOf(feed)] as const,
+    );
+    const names = outputs.map((name) => called(name, this.#addedOutputs));
+    const results = await this.#call(Object.fromEntries(tensors), names);
+    return names.map((name) => valueOf(results[name] as Tensor));
   }
 
   async #call(feeds: Record<string, Tensor>, outputs: readonly string[]): Promise<InferenceSession.OnnxValueMapType> {
@@ -152,16 +116,10 @@ export class Graph {
     } catch (error) {
       const cause = asDeviceFailure(error, this.#device);
       if (cause instanceof DeviceFailure) throw cause;
-      const shapes = Object.entries(feeds).map(([name, { dims }]) => `${name} [${dims.join(', ')}]`);
+      const shapes = Object.entries(feeds).map(([name, { dims }]) => `${name.replace(ADDED, '')} [${dims.join(', ')}]`);
       const why = await explainLoadFailure(this.path, cause);
       throw new ModelError(`${this.name} does not run on ${shapes.join(', ')}: ${why}`, { cause });
     }
-  }
-
-  #rowsRun(feeds: Readonly<Record<string, TensorValue>>, rows: number): number {
-    const isFixed = ([name, feed]: [string, TensorValue]) =>
-      shape0(feed) === rows && typeof this.inputs.get(name)?.shape[0] === 'number';
-    return this.#padRows && !Object.entries(feeds).some(isFixed) ? 2 ** Math.ceil(Math.log2(rows)) : rows;
   }
 
   async dispose(): Promise<void> {
@@ -175,17 +133,31 @@ export class Graph {
  */
 const LARGE_BYTES = 256 << 20;
 
-async function usualOptimisation(path: string, { device, optimised }: GraphOptions): Promise<Optimisation> {
+async function optimisationOf(path: string, { optimisation, ...options }: GraphOptions): Promise<Optimisation> {
+  if (optimisation) return optimisation;
+  const { device, optimised } = options;
   if (optimised) return optimised.mode === 'read' ? 'disabled' : 'all';
   if (device !== 'cpu') return 'all';
   const bytes = await graphBytes(path).catch(() => 0);
   return bytes > LARGE_BYTES ? 'basic' : 'all';
 }
 
+async function createSession(
+  path: string,
+  { optimised, extended }: GraphOptions,
+  settings: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  if (optimised?.mode === 'read') return InferenceSession.create(optimised.file, settings);
+  return extended ? InferenceSession.create(await extended.bytes(), settings) : InferenceSession.create(path, settings);
+}
+
 function sessionOptions(
-  { device, deviceId, threads, optimised }: GraphOptions,
+  path: string,
+  { device, deviceId, threads, optimised, extended }: GraphOptions,
   optimisation: Optimisation,
 ): InferenceSession.SessionOptions {
+  // Weights beside the graph are then looked for where the graph would lie.
+  const isFromBytes = extended !== undefined && optimised?.mode !== 'read';
   return {
     executionProviders: [device === 'cuda' ? { name: device, deviceId } : device],
     graphOptimizationLevel: optimisation,
@@ -196,7 +168,13 @@ function sessionOptions(
     enableCpuMemArena: false,
     logSeverityLevel: 4,
     // A waiting thread that spins takes the core that the next picture's decoder needs.
-    extra: { session: { intra_op: { allow_spinning: '0' }, ...(optimised?.mode === 'write' && WEIGHTS_BESIDE) } },
+    extra: {
+      session: {
+        intra_op: { allow_spinning: '0' },
+        ...(isFromBytes && { model_external_initializers_file_folder_path: dirname(path) }),
+        ...(optimised?.mode === 'write' && WEIGHTS_BESIDE),
+      },
+    },
     ...(optimised?.mode === 'write' && { optimizedModelFilePath: optimised.file }),
   };
 }
@@ -204,26 +182,30 @@ function sessionOptions(
 /** A graph file is limited to 2 GB, and weights beside it are mapped, not read. */
 const WEIGHTS_BESIDE = { optimized_model_external_initializers_file_name: 'model.onnx_data' };
 
-function shape0({ shape }: TensorValue): number | undefined {
-  return shape[0];
+function addedIn(names: readonly string[]): Set<string> {
+  return new Set(names.filter((name) => name.startsWith(ADDED)));
 }
 
-/** The same tensor cut or padded to `rows`. */
-function withRows(value: TensorValue, rows: number): TensorValue {
-  const [before = rows, ...rest] = value.shape;
-  if (rows === before) return value;
-  const { type, data } = value;
-  const shape = [rows, ...rest];
-  const size = (data.length / before) * rows;
-  if (rows < before) return { type, data: data.subarray(0, size), shape };
-  const filled = new (data.constructor as new (length: number) => ElementData)(size);
-  filled.set(data as never);
-  return { type, data: filled, shape };
+/** The name in the session of an input or output that callers name so. */
+function called(name: string, added: ReadonlySet<string>): string {
+  return added.has(ADDED + name) ? ADDED + name : name;
 }
 
-function specsByName(metadata: readonly InferenceSession.ValueMetadata[]): Map<string, TensorSpec> {
+/** The graph's own inputs or outputs. What is converted to single precision or from it is so for callers. */
+function specsByName(
+  metadata: readonly InferenceSession.ValueMetadata[],
+  hidden: ReadonlyMap<string, TensorSpec> = new Map(),
+): Map<string, TensorSpec> {
+  const specs = new Map(hidden);
   const tensors = metadata.filter((value) => value.isTensor);
-  return new Map(tensors.map(({ name, type, shape }) => [name, { name, type: type as ElementType, shape }]));
+  for (const { name, type, shape } of tensors.filter((one) => !one.name.startsWith(ADDED))) {
+    specs.set(name, { name, type: type as ElementType, shape });
+  }
+  for (const { name, type } of tensors) {
+    const own = specs.get(name.replace(ADDED, ''));
+    if (own && type === 'float32') specs.set(own.name, { ...own, type });
+  }
+  return specs;
 }
 
 /**

@@ -1,31 +1,28 @@
-import type { ModelError } from '../errors.js';
-import type { Codec, Decoded } from './codec.js';
-import type { LatentShape } from './latent-shape.js';
-import { notFinite } from './not-finite.js';
-import { pixelsToTensor, tensorToPixels, type Size } from './pixels.js';
-import { floatTensor, rowsOf, toFloats } from './tensor.js';
+import { openPassing, type PassingGraph } from './extended-graph.js';
+import type { TensorSpec } from './graph-specs.js';
+import { LatentScaling } from './latent-scaling.js';
+import type { GraphOptions } from './ort.js';
+import { VaeCodec } from './vae-codec.js';
+import { decoderExtension, VaeDecoder } from './vae-decoder.js';
+import { encoderExtension, VaeEncoder } from './vae-encoder.js';
 
-/** For models that work on the pixels themselves: latents are planes of colours in -1..1. */
-export class PixelCodec implements Codec {
-  readonly factor = 1;
+const COLOURS = 3;
+const SHAPE = ['rows', COLOURS, 'height', 'width'] as const;
+/** Only the UNet makes numbers in such a model. */
+const BLAMED = 'unet';
 
-  requireSize(): void {}
+/** For models that work on the pixels themselves: latents are planes of colours in -1..1, of an autoencoder that does nothing. */
+export async function openPixelCodec(options: GraphOptions): Promise<VaeCodec> {
+  const scaling = LatentScaling.of({}, 1);
+  const picture: TensorSpec = { name: 'sample', type: 'float32', shape: SHAPE };
+  const latents: TensorSpec = { ...picture, name: 'latent_sample' };
+  const encoding = encoderExtension({ scaling, channels: COLOURS });
+  const encoder = await openPassing(passing(picture, latents), encoding, options);
+  const decoding = decoderExtension(scaling);
+  const decoder = await openPassing(passing(latents, picture), decoding, options);
+  return new VaeCodec(new VaeEncoder(encoder, COLOURS, BLAMED), new VaeDecoder(decoder, BLAMED), 1);
+}
 
-  async vaeEncode(pictures: readonly Uint8Array[], size: Size): Promise<Float32Array[]> {
-    const tensor = pixelsToTensor(pictures, size, 'float32');
-    return rowsOf(toFloats(tensor), pictures.length).map((row) => row.slice());
-  }
-
-  async vaeDecode(latents: readonly Float32Array[], shape: LatentShape): Promise<Decoded[]> {
-    const { channels, height, width } = shape;
-    const tensors = latents.map((row) => floatTensor('float32', row, [1, channels, height, width]));
-    return tensors.flatMap(tensorToPixels).map((picture) => picture ?? this.notFinite());
-  }
-
-  /** Only the UNet makes pixels here. */
-  notFinite(): ModelError {
-    return notFinite('unet', 'unet');
-  }
-
-  async dispose(): Promise<void> {}
+function passing(input: TensorSpec, output: TensorSpec): PassingGraph {
+  return { name: BLAMED, inputs: [input], passed: input.name, output };
 }

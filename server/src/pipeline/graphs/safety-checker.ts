@@ -1,6 +1,7 @@
 import { clipImage, clipViewOf, type ClipView } from './clip-image.js';
 import type { PreprocessorConfig } from '../folder/folder-files.js';
-import { fixed, type Graph } from './ort.js';
+import { fixed } from './graph-specs.js';
+import type { Graph } from './ort.js';
 import type { Size } from './pixels.js';
 import { floatTensor } from './tensor.js';
 
@@ -33,9 +34,8 @@ export class SafetyChecker {
 
   async #judgeOne(picture: Uint8Array, size: Size): Promise<boolean> {
     const { edge } = this.#view;
-    const seen = this.#graph.input('clip_input');
-    const feeds = { clip_input: floatTensor(seen.type, clipImage(picture, size, this.#view), [1, 3, edge, edge]) };
-    const [verdict] = await this.#graph.run({ ...feeds, ...this.#blank() }, [this.#verdict], 1);
+    const feeds = { clip_input: floatTensor(clipImage(picture, size, this.#view), [1, 3, edge, edge]) };
+    const [verdict] = await this.#graph.run({ ...feeds, ...this.#blank() }, [this.#verdict]);
     return Number(verdict!.data[0]) !== 0;
   }
 
@@ -45,7 +45,7 @@ export class SafetyChecker {
     if (!images) return undefined;
     const shape = [1, ...images.shape.slice(1, 3).map((size) => fixed(size) ?? 1), 3];
     const size = shape.reduce((product, dimension) => product * dimension, 1);
-    return { images: floatTensor(images.type, new Float32Array(size), shape) };
+    return { images: floatTensor(new Float32Array(size), shape) };
   }
 
   dispose(): Promise<void> {

@@ -1,8 +1,9 @@
 import { ModelError } from '../errors.js';
 import { REAL, requireTensor, WHOLE } from './graph-signature.js';
 import { notFinite } from './not-finite.js';
-import { fixed, type Graph, type TensorSpec } from './ort.js';
-import { finite, integerTensor, toFloats } from './tensor.js';
+import { fixed, type TensorSpec } from './graph-specs.js';
+import type { Graph } from './ort.js';
+import { finite, floatsOf, integerTensor } from './tensor.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 export interface TextEncoderOptions {
@@ -81,10 +82,10 @@ export class TextEncoder {
 
   async #encode(numbers: readonly number[]): Promise<TextEncoding> {
     const ids = integerTensor(this.#ids.type, numbers, [1, this.tokens]);
-    const [hidden, pooled] = await this.#graph.run({ [this.#ids.name]: ids }, this.#outputs, 1);
+    const [hidden, pooled] = await this.#graph.run({ [this.#ids.name]: ids }, this.#outputs);
     const [, tokens, width] = hidden!.shape as [number, number, number];
     // Copied, as the cache outlives the memory of the graph's outputs.
-    return { hidden: toFloats(hidden!).slice(), tokens, width, pooled: pooled && toFloats(pooled).slice() };
+    return { hidden: floatsOf(hidden!).slice(), tokens, width, pooled: pooled && floatsOf(pooled).slice() };
   }
 
   #strangeTokenizer(vocabulary: number | undefined, cause?: unknown): ModelError {

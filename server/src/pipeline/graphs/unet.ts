@@ -1,25 +1,47 @@
 import { ModelError } from '../errors.js';
-import { REAL, requireTensor, WHOLE } from './graph-signature.js';
+import { fixed, type TensorSpec } from './graph-specs.js';
 import { requireFixed, type LatentShape } from './latent-shape.js';
 import { notFinite } from './not-finite.js';
-import { fixed, type Graph, type TensorSpec, type TensorValue } from './ort.js';
+import type { Graph, TensorValue } from './ort.js';
 import { RowStack, type RowInputs } from './row-stack.js';
-import { floatTensor, integerTensor, rowsOf, toFloats } from './tensor.js';
+import {
+  answerRow,
+  FACTORS,
+  hasMixedTimesteps,
+  timestepOf,
+  unguidedAnswer,
+  type UnguidedAnswer,
+} from './step-graph.js';
+import { finiteRows, floatTensor, integerTensor, rowsOf } from './tensor.js';
 
-/** One row of the UNet batch. */
-export interface UnetRow {
-  /** Noised latents, before `scale`. */
+/** One sample in one step. */
+export interface StepSample {
+  /** Noised latents, before any factor. */
   readonly latents: Float32Array;
-  readonly scale: number;
-  readonly timestep: number;
-  /** The conditions, by the names of the UNet's inputs. */
-  readonly inputs: RowInputs;
+  /** Its row of `factors`. */
+  readonly factors: Float32Array;
+  /** Standard normal; undefined where the step adds none. */
+  readonly noise: Float32Array | undefined;
+  /** The conditions by the names of the UNet's inputs: of one row, or of a second one that guides. */
+  readonly rows: readonly RowInputs[];
+}
+
+/** A sample after one step. */
+export interface Stepped {
+  /** Latents for the next step. */
+  readonly next: Float32Array;
+  /** The estimate of the clean latents. */
+  readonly denoised: Float32Array;
+  readonly isFinite: boolean;
 }
 
 /** Inputs that are not conditions. */
 export const BASIC_INPUTS = ['sample', 'timestep'] as const;
 
-/** The denoising graph: any number of rows in one call. */
+/** For the inputs that a call does without: one number for all. */
+const NOTHING = floatTensor(new Float32Array(1), [1, 1, 1, 1]);
+
+/** The denoising graph: any number of samples in one call, each moved on by one step. */
 export class Unet {
   /** Latent channels; undefined if the graph does not say. */
   readonly channels: number | undefined;
@@ -27,32 +49,19 @@ export class Unet {
   readonly mixedTimesteps: boolean;
   readonly #graph: Graph;
   readonly #sample: TensorSpec;
-  readonly #timestep: TensorSpec;
-  readonly #output: string;
-  /** Rows that the graph was exported for; undefined for any number. */
-  readonly #fixedRows: number | undefined;
+  readonly #unguided: UnguidedAnswer;
   readonly #stack = new RowStack();
 
-  /** @throws ModelError when the graph is not a UNet */
-  constructor(graph: Graph) {
+  /**
+   * @param graph opened with `stepExtension`
+   * @param isGuidedByRows as the extension was told
+   */
+  constructor(graph: Graph, isGuidedByRows: boolean) {
     this.#graph = graph;
     this.#sample = graph.input('sample');
-    this.#timestep = graph.input('timestep');
-    this.#output = graph.output('out_sample').name;
-    this.#fixedRows = fixed(this.#sample.shape[0]);
     this.channels = fixed(this.#sample.shape[1]);
-    // A dimension with another name than the batch promises nothing: exporters trace it with a single timestep.
-    const [rows] = this.#timestep.shape;
-    this.mixedTimesteps = rows !== undefined && rows !== 1 && rows === this.#sample.shape[0];
-    this.#requireSignature();
-  }
-
-  #requireSignature(): void {
-    const { path, outputs } = this.#graph;
-    const latents = { types: REAL, ranks: [4], channels: this.channels };
-    requireTensor(path, this.#sample, latents);
-    requireTensor(path, outputs.get(this.#output)!, latents);
-    requireTensor(path, this.#timestep, { types: [...REAL, ...WHOLE], ranks: [0, 1] });
+    this.mixedTimesteps = hasMixedTimesteps(graph.input('timestep'), this.#sample);
+    this.#unguided = unguidedAnswer(this.#sample, isGuidedByRows);
   }
 
   get path(): string {
@@ -65,9 +74,10 @@ export class Unet {
 
   /** @throws ModelError when timesteps must be whole numbers */
   requireRealTimesteps(): void {
-    if (/^float/.test(this.#timestep.type)) return;
+    const { type } = this.#graph.input('timestep');
+    if (/^float/.test(type)) return;
     throw new ModelError(
-      `${this.#graph.path} takes timesteps of type ${this.#timestep.type}; a consistency model of pixels has real ones: ` +
+      `${this.#graph.path} takes timesteps of type ${type}; a consistency model of pixels has real ones: ` +
         'export it with a float timestep',
     );
   }
@@ -83,15 +93,15 @@ export class Unet {
     requireFixed(this.#graph.path, this.#sample, { shape, factor });
   }
 
-  /** The model's answer for each row, in the shape of its latents. Rows that cannot share a call run in several. */
-  async run(rows: readonly UnetRow[], shape: LatentShape): Promise<Float32Array[]> {
-    const outputs: Float32Array[] = new Array(rows.length);
-    for (const group of this.#groups(rows)) {
-      const members = group.map((index) => rows[index]!);
-      const answers = await this.#runGroup(members, shape);
-      group.forEach((index, i) => (outputs[index] = answers[i]!));
+  /** Moves each sample on by one step. Those that cannot share a call run in several. */
+  async step(samples: readonly StepSample[], shape: LatentShape): Promise<Stepped[]> {
+    const stepped: Stepped[] = new Array(samples.length);
+    for (const group of this.#groups(samples)) {
+      const members = group.map((index) => samples[index]!);
+      const results = await this.#stepGroup(members, shape);
+      group.forEach((index, i) => (stepped[index] = results[i]!));
     }
-    return outputs;
+    return stepped;
   }
 
   /** The error for an answer that is not finite. */
@@ -103,55 +113,140 @@ export class Unet {
     return this.#graph.dispose();
   }
 
-  /** Indices of the rows that share a call. */
-  #groups(rows: readonly UnetRow[]): number[][] {
-    const groups = new Map<number, number[]>();
-    rows.forEach(({ timestep }, index) => {
-      const key = this.mixedTimesteps ? 0 : timestep;
-      groups.set(key, [...(groups.get(key) ?? []), index]);
+  /** Indices of the samples that share a call. */
+  #groups(samples: readonly StepSample[]): number[][] {
+    const most = fixed(this.#sample.shape[0]) ?? Infinity;
+    const groups = new Map<number, { indices: number[]; rows: number }[]>();
+    samples.forEach(({ factors, rows }, index) => {
+      const timestep = this.mixedTimesteps ? 0 : timestepOf(factors);
+      const calls = groups.get(timestep) ?? [];
+      groups.set(timestep, calls);
+      const last = calls.at(-1);
+      if (!last || last.rows + rows.length > most) return void calls.push({ indices: [index], rows: rows.length });
+      last.indices.push(index);
+      last.rows += rows.length;
     });
-    const most = this.#fixedRows ?? rows.length;
-    return [...groups.values()].flatMap((group) =>
-      Array.from({ length: Math.ceil(group.length / most) }, (_, i) => group.slice(i * most, (i + 1) * most)),
-    );
+    return [...groups.values()].flatMap((calls) => calls.map(({ indices }) => indices));
   }
 
-  async #runGroup(rows: readonly UnetRow[], shape: LatentShape): Promise<Float32Array[]> {
-    const count = this.#fixedRows ?? rows.length;
+  async #stepGroup(samples: readonly StepSample[], shape: LatentShape): Promise<Stepped[]> {
+    const [first] = samples;
+    const isApart = this.#unguided === 'call' && first!.rows.length > 1;
+    const unconditioned = isApart ? await this.#unconditioned(first!, shape) : undefined;
+    const feeds = this.#feeds(samples, shape, unconditioned);
+    const outputs = ['next', 'denoised', 'means', 'answered'];
+    const [next, denoised, means, answered] = await this.#graph.run(feeds, outputs);
+    this.#requireAnswer(answered!, [this.#count(samples), shape.channels, shape.height, shape.width]);
+    const isFinite = finiteRows(means!);
+    const estimates = rowsOf(denoised!);
+    const rows = rowsOf(next!).slice(0, samples.length);
+    return rows.map((row, i) => ({ next: row, denoised: estimates[i]!, isFinite: isFinite[i]! }));
+  }
+
+  /** The answer to a guided sample's second row, by a graph that takes one row. */
+  async #unconditioned({ latents, factors, rows }: StepSample, shape: LatentShape): Promise<Float32Array> {
+    const second = { latents, factors: answerRow(factors), noise: undefined, rows: rows.slice(1) };
+    const [answer] = await this.#graph.run(this.#feeds([second], shape), ['next']);
+    return rowsOf(answer!)[0]!;
+  }
+
+  #feeds(
+    samples: readonly StepSample[],
+    { channels, height, width }: LatentShape,
+    unconditioned?: Float32Array,
+  ): Record<string, TensorValue> {
+    const shape = [channels, height, width];
+    const rows = this.#rowsOf(samples);
+    const isShared = this.#unguided === 'row';
+    const count = this.#graph.rowsOf(rows.length, this.#sample);
+    const sampleCount = isShared ? this.#graph.rowsOf(samples.length) : count;
+    const stack = (name: string, data: readonly Float32Array[], of: readonly number[]): TensorValue =>
+      this.#stack.stack(
+        name,
+        data.map((values) => floatTensor(values, of)),
+        sampleCount,
+      );
     const feeds: Record<string, TensorValue> = {
-      sample: this.#sampleTensor(rows, count, shape),
-      timestep: this.#timestepTensor(rows, count),
+      latents: stack(
+        'latents',
+        samples.map(({ latents }) => latents),
+        shape,
+      ),
+      factors: stack(
+        'factors',
+        samples.map(({ factors }) => factors),
+        [FACTORS],
+      ),
+      noise: samples.some(({ noise }) => noise) ? stack('noise', samples.map(noiseOf), shape) : NOTHING,
+      previous: NOTHING,
+      mask: NOTHING,
+      ...(isShared && indicesOf(rows, { count, sampleCount })),
+      ...(this.#unguided === 'call' && {
+        unconditioned: unconditioned ? floatTensor(unconditioned, [1, ...shape]) : NOTHING,
+      }),
     };
     for (const name of Object.keys(rows[0]!.inputs)) {
-      const values = rows.map(({ inputs }) => inputs[name]!);
-      feeds[name] = this.#stack.stack(name, values, count);
+      feeds[name] = this.#stack.stack(
+        name,
+        rows.map(({ inputs }) => inputs[name]!),
+        count,
+      );
     }
-    const [answer] = await this.#graph.run(feeds, [this.#output], count);
-    if (answer!.data.length === feeds.sample!.data.length)
-      return rowsOf(toFloats(answer!), count).slice(0, rows.length);
+    return feeds;
+  }
+
+  /** The rows of a call: the conditioned one of each sample, then the second ones of those that have one. */
+  #rowsOf(samples: readonly StepSample[]): UnetRow[] {
+    const first = samples.map(({ rows }, sample) => ({ sample, inputs: rows[0]! }));
+    if (this.#unguided !== 'row') return first;
+    return [...first, ...samples.flatMap(({ rows }, sample) => rows.slice(1).map((inputs) => ({ sample, inputs })))];
+  }
+
+  /** Rows of the UNet in the call of these samples. */
+  #count(samples: readonly StepSample[]): number {
+    return this.#graph.rowsOf(this.#rowsOf(samples).length, this.#sample);
+  }
+
+  #requireAnswer({ data }: TensorValue, latents: readonly number[]): void {
+    const answer = Array.from(data as BigInt64Array, Number);
+    if (String(answer) === String(latents)) return;
     throw new ModelError(
-      `${this.#graph.path} gives [${answer!.shape.join(', ')}] for latents of [${feeds.sample!.shape.join(', ')}]: ` +
+      `${this.#graph.path} gives [${answer.join(', ')}] for latents of [${latents.join(', ')}]: ` +
         'models that answer in another shape are not served',
     );
   }
+}
 
-  #sampleTensor(rows: readonly UnetRow[], count: number, { channels, height, width }: LatentShape): TensorValue {
-    const shape = [channels, height, width];
-    const values = rows.map(({ latents, scale }) =>
-      floatTensor('float32', scale === 1 ? latents : latents.map((value) => value * scale), shape),
-    );
-    const { data, shape: stacked } = this.#stack.stack('sample', values, count);
-    return floatTensor(this.#sample.type, data as Float32Array, stacked);
-  }
+interface UnetRow {
+  /** The sample that it is of, by its number. */
+  readonly sample: number;
+  readonly inputs: RowInputs;
+}
 
-  /** Fractions are cut off if the graph takes whole numbers, as diffusers' and Optimum's ONNX pipelines cast them. */
-  #timestepTensor(rows: readonly UnetRow[], count: number): TensorValue {
-    const { type, shape } = this.#timestep;
-    const isWhole = !type.startsWith('float');
-    const timestepOf = ({ timestep }: UnetRow): number => (isWhole ? Math.trunc(timestep) : timestep);
-    if (shape.length === 0) return integerTensor(type, [timestepOf(rows[0]!)], []);
-    if (!this.mixedTimesteps) return integerTensor(type, [timestepOf(rows[0]!)], [1]);
-    const timesteps = Array.from({ length: count }, (_, i) => timestepOf(rows[i] ?? rows[0]!));
-    return integerTensor(type, timesteps, [count]);
-  }
+function noiseOf({ noise, latents }: StepSample): Float32Array {
+  return noise ?? new Float32Array(latents.length);
+}
+
+interface Counts {
+  /** Rows and samples of the call, with those that only fill it. */
+  readonly count: number;
+  readonly sampleCount: number;
+}
+
+/** Which sample each row is of, and which rows answer for each sample. */
+function indicesOf(rows: readonly UnetRow[], { count, sampleCount }: Counts): Record<string, TensorValue> {
+  const [ofRows, first, second] = [
+    new Array<number>(count).fill(0),
+    ...[0, 1].map(() => new Array<number>(sampleCount).fill(0)),
+  ];
+  rows.forEach(({ sample }, row) => {
+    ofRows![row] = sample;
+    second![sample] = row;
+    if (row === sample) first![sample] = row;
+  });
+  return {
+    rows: integerTensor('int64', ofRows!, [count]),
+    conditioned: integerTensor('int64', first!, [sampleCount]),
+    unconditioned: integerTensor('int64', second!, [sampleCount]),
+  };
 }

@@ -1,42 +1,34 @@
-import type { Autoencoder } from '../folder/model-folder.js';
 import type { ModelError } from '../errors.js';
-import type { Codec, Decoded } from './codec.js';
+import type { Autoencoder } from '../folder/model-folder.js';
+import type { Decoded } from './codec.js';
+import type { Extension } from './extended-graph.js';
 import { LatentScaling } from './latent-scaling.js';
 import type { LatentShape } from './latent-shape.js';
 import type { Graph } from './ort.js';
 import type { Size } from './pixels.js';
-import { VaeDecoder } from './vae-decoder.js';
-import { VaeEncoder } from './vae-encoder.js';
+import { decoderExtension, VaeDecoder } from './vae-decoder.js';
+import { encoderExtension, VaeEncoder, type Sketch } from './vae-encoder.js';
 
-interface Halves<T> {
-  readonly encoder: T;
-  readonly decoder: T;
-}
+/** Opens a graph with what is added to it. */
+export type OpenExtended = (path: string, extension: Extension) => Promise<Graph>;
 
-/** The two graphs of an autoencoder, before the UNet says how many channels latents have. */
+/** An autoencoder whose decoder is open, before the UNet says how many channels latents have. */
 export class OpenedVae {
   readonly #decoder: VaeDecoder;
-  readonly #encoderGraph: Graph;
-  readonly #scalings: Halves<LatentScaling>;
+  readonly #files: Autoencoder;
+  readonly #usualFactor: number;
 
-  private constructor(graphs: Halves<Graph>, scalings: Halves<LatentScaling>) {
-    this.#decoder = new VaeDecoder(graphs.decoder, scalings.decoder);
-    this.#encoderGraph = graphs.encoder;
-    this.#scalings = scalings;
+  private constructor(decoder: VaeDecoder, files: Autoencoder, usualFactor: number) {
+    this.#decoder = decoder;
+    this.#files = files;
+    this.#usualFactor = usualFactor;
   }
 
   /** @param usualFactor the scaling factor of an autoencoder without a configuration */
-  static async open(
-    { encoder, decoder }: Autoencoder,
-    usualFactor: number,
-    open: (path: string) => Promise<Graph>,
-  ): Promise<OpenedVae> {
-    const scalings = {
-      encoder: LatentScaling.of(encoder.config, usualFactor),
-      decoder: LatentScaling.of(decoder.config, usualFactor),
-    };
-    const graphs = { decoder: await open(decoder.graph), encoder: await open(encoder.graph) };
-    return new OpenedVae(graphs, scalings);
+  static async open(files: Autoencoder, usualFactor: number, open: OpenExtended): Promise<OpenedVae> {
+    const { graph, config } = files.decoder;
+    const decoder = await open(graph, decoderExtension(LatentScaling.of(config, usualFactor)));
+    return new OpenedVae(new VaeDecoder(decoder), files, usualFactor);
   }
 
   /** Channels of the latents; undefined if the decoder does not say. */
@@ -45,22 +37,27 @@ export class OpenedVae {
   }
 
   /**
-   * Runs both graphs on a patch to see that they fit.
+   * Opens the encoder, and runs both graphs on a patch to see that they fit.
    *
    * @throws ModelError when they do not take latents of `channels` channels, or differ in their factor
    */
-  async fit(channels: number): Promise<VaeCodec> {
-    const { encoder: scaling, decoder } = this.#scalings;
-    for (const each of [scaling, decoder]) each.requireChannels(channels);
+  async fit(channels: number, open: OpenExtended): Promise<VaeCodec> {
+    const {
+      encoder: { graph, config },
+      decoder,
+    } = this.#files;
+    const scaling = LatentScaling.of(config, this.#usualFactor);
+    for (const each of [scaling, LatentScaling.of(decoder.config, this.#usualFactor)]) each.requireChannels(channels);
     const factor = await this.#decoder.probeFactor(channels);
-    const encoder = new VaeEncoder(this.#encoderGraph, { scaling, channels });
+    const encoder = new VaeEncoder(await open(graph, encoderExtension({ scaling, channels })), channels);
     await encoder.checkFactor(factor);
     return new VaeCodec(encoder, this.#decoder, factor);
   }
 }
 
-/** An autoencoder. */
-export class VaeCodec implements Codec {
+/** Turns pictures into noised latents, and latents into pictures. */
+export class VaeCodec {
+  /** Pixels that one latent spans each way. */
   readonly factor: number;
   readonly #encoder: VaeEncoder;
   readonly #decoder: VaeDecoder;
@@ -71,21 +68,19 @@ export class VaeCodec implements Codec {
     this.factor = factor;
   }
 
+  /** @throws ModelError when a graph was exported for another size */
   requireSize(size: Size, shape: LatentShape): void {
     this.#decoder.requireSize(shape, this.factor);
     this.#encoder.requireSize(size);
   }
 
-  vaeEncode(pictures: readonly Uint8Array[], size: Size, noise?: readonly Float32Array[]): Promise<Float32Array[]> {
-    return this.#encoder.vaeEncode(pictures, size, noise);
+  /** @throws RangeError when a picture has another size */
+  encode(sketches: readonly Sketch[], size: Size, shape: LatentShape): Promise<(Float32Array | ModelError)[]> {
+    return this.#encoder.encode(sketches, size, shape);
   }
 
-  vaeDecode(latents: readonly Float32Array[], shape: LatentShape): Promise<Decoded[]> {
-    return this.#decoder.vaeDecode(latents, shape);
-  }
-
-  notFinite(): ModelError {
-    return this.#encoder.notFinite();
+  decode(latents: readonly Float32Array[], shape: LatentShape): Promise<Decoded[]> {
+    return this.#decoder.decode(latents, shape);
   }
 
   async dispose(): Promise<void> {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { above, atLeast, flag, record, whole, type Fields } from '../fields.js';
 import { checkFields } from '../folder/read-json.js';
 import { renoises, SAMPLERS, type Sampler } from './sampler.js';
-import type { Plan, Scheduler, SchedulerKind, StepArrays, StepRequest } from './scheduler.js';
+import type { Plan, Scheduler, SchedulerKind, StepFactors, StepRequest } from './scheduler.js';
 
 const schema = record(
   {
@@ -39,15 +39,12 @@ class CmPlan implements Plan {
     this.timesteps = sigmas.map((sigma) => Math.fround(250 * Math.log(sigma)));
   }
 
-  begin(clean: Float32Array | null, noise: Float32Array): Float32Array {
-    const sigma = this.#sigmas[0]!;
-    return clean
-      ? clean.map((value, i) => value + sigma * noise[i]!)
-      : noise.map((value) => this.#constants.most * value);
+  get start(): { clean: number; noise: number } {
+    return { clean: 1, noise: this.#sigmas[0]! };
   }
 
-  inputScale(index: number): number {
-    return 1 / Math.hypot(this.#sigmas[index]!, this.#constants.data);
+  get startFromNoise(): number {
+    return this.#constants.most;
   }
 
   wantsNoise(index: number): boolean {
@@ -55,23 +52,26 @@ class CmPlan implements Plan {
     return index < steps - 1 && renoises(this.#constants.sampler, index, steps);
   }
 
-  step(index: number, { latents, output, denoised, noise }: StepArrays): void {
-    const { limit, noiseScale, least } = this.#constants;
-    const [sigma, next] = [this.#sigmas[index]!, this.#sigmas[index + 1]];
+  factors(index: number): StepFactors {
+    const sigma = this.#sigmas[index]!;
     const { skip, out } = this.#boundaryScalings(sigma);
-    for (let i = 0; i < latents.length; i++) {
-      const estimate = out * output[i]! + skip * latents[i]!;
-      denoised[i] = Math.max(-limit, Math.min(limit, estimate));
-    }
-    if (next === undefined) latents.set(denoised);
-    else if (noise) {
-      const added = noiseScale * Math.sqrt(next ** 2 - least ** 2);
-      for (let i = 0; i < latents.length; i++) latents[i] = denoised[i]! + added * noise[i]!;
-    } else {
-      // Euler's step on the probability-flow ODE, which here is DDIM's.
-      const kept = next / sigma;
-      for (let i = 0; i < latents.length; i++) latents[i] = denoised[i]! + kept * (latents[i]! - denoised[i]!);
-    }
+    return {
+      input: 1 / Math.hypot(sigma, this.#constants.data),
+      estimate: { latents: skip, output: out },
+      limit: this.#constants.limit,
+      denoised: { estimate: 1 },
+      next: this.#next(index),
+    };
+  }
+
+  #next(index: number): StepFactors['next'] {
+    const { noiseScale, least } = this.#constants;
+    const [sigma, next] = [this.#sigmas[index]!, this.#sigmas[index + 1]];
+    if (next === undefined) return { denoised: 1 };
+    if (this.wantsNoise(index)) return { denoised: 1, noise: noiseScale * Math.sqrt(next ** 2 - least ** 2) };
+    // Euler's step on the probability-flow ODE, which here is DDIM's.
+    const kept = next / sigma;
+    return { denoised: 1 - kept, latents: kept };
   }
 
   /** c_skip and c_out make the model the identity at the least noise level (Song et al. 2023, appendix C). */

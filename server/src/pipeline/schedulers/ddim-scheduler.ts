@@ -3,11 +3,11 @@ import { above, flag, oneOf, only, record, type Fields } from '../fields.js';
 import { checkFields } from '../folder/read-json.js';
 import { roundHalfEven } from '../rounding.js';
 import {
-  addNoise,
   alphasCumprod,
   betasFit,
   cleanEstimate,
   noiseScheduleFields,
+  noiseShares,
   SIGNAL_LEFT,
   type PredictionType,
 } from './noise-schedule.js';
@@ -17,7 +17,7 @@ import {
   type Plan,
   type Scheduler,
   type SchedulerKind,
-  type StepArrays,
+  type StepFactors,
   type StepRequest,
 } from './scheduler.js';
 import { spacedTimesteps, spacingFields, type Spacing } from './timestep-spacing.js';
@@ -55,6 +55,7 @@ interface DdimConstants {
 
 class DdimPlan implements Plan {
   readonly timesteps: readonly number[];
+  readonly startFromNoise = 1;
   /** How many timesteps each step goes down. */
   readonly #stride: number;
   readonly #constants: DdimConstants;
@@ -65,34 +66,30 @@ class DdimPlan implements Plan {
     this.#constants = constants;
   }
 
-  begin(clean: Float32Array | null, noise: Float32Array): Float32Array {
-    return clean ? addNoise(clean, noise, { alpha: this.#alphaAt(this.timesteps[0]!) }) : noise.slice();
-  }
-
-  inputScale(): number {
-    return 1;
+  get start(): { clean: number; noise: number } {
+    return noiseShares(this.#alphaAt(this.timesteps[0]!));
   }
 
   wantsNoise(): boolean {
     return false;
   }
 
-  step(index: number, { latents, output, denoised }: StepArrays): void {
+  factors(index: number): StepFactors {
     const { prediction, clipRange: limit } = this.#constants;
     const timestep = this.timesteps[index]!;
     const alpha = this.#alphaAt(timestep);
-    const [signal, share] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
-    const [fromLatents, fromOutput] = cleanEstimate(prediction, alpha);
-    const nextAlpha = this.#alphaAt(timestep - this.#stride);
-    const [nextSignal, nextShare] = [Math.sqrt(nextAlpha), Math.sqrt(1 - nextAlpha)];
-    for (let i = 0; i < latents.length; i++) {
-      const estimate = fromLatents * latents[i]! + fromOutput * output[i]!;
-      const noise = (latents[i]! - signal * estimate) / share;
-      denoised[i] = Math.max(-limit, Math.min(limit, estimate));
-      latents[i] = nextSignal * denoised[i]! + nextShare * noise;
-    }
-    // The reference decodes the latents of the last step, which may be a little short of clean.
-    if (index === this.timesteps.length - 1) denoised.set(latents);
+    const estimate = cleanEstimate(prediction, alpha);
+    const { clean: signal, noise: share } = noiseShares(alpha);
+    const next = noiseShares(this.#alphaAt(timestep - this.#stride));
+    // The noise by the estimate before it is clamped: (latents - signal * estimate) / share.
+    const [ofLatents, ofOutput] = [(1 - signal * estimate.latents) / share, (-signal * estimate.output) / share];
+    return {
+      input: 1,
+      estimate,
+      limit,
+      denoised: { estimate: 1 },
+      next: { denoised: next.clean, latents: next.noise * ofLatents, output: next.noise * ofOutput },
+    };
   }
 
   #alphaAt(timestep: number): number {

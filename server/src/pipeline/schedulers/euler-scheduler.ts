@@ -9,7 +9,7 @@ import {
   type Plan,
   type Scheduler,
   type SchedulerKind,
-  type StepArrays,
+  type StepFactors,
   type StepRequest,
   type Training,
 } from './scheduler.js';
@@ -80,33 +80,30 @@ class EulerPlan implements Plan {
     this.#constants = constants;
   }
 
-  begin(clean: Float32Array | null, noise: Float32Array): Float32Array {
-    const sigma = this.sigmas[0]!;
-    if (clean) return clean.map((value, i) => value + sigma * noise[i]!);
-    const initial = this.#constants.isLeading ? Math.hypot(sigma, 1) : sigma;
-    return noise.map((value) => initial * value);
+  get start(): { clean: number; noise: number } {
+    return { clean: 1, noise: this.sigmas[0]! };
   }
 
-  inputScale(index: number): number {
-    return 1 / Math.hypot(this.sigmas[index]!, 1);
+  get startFromNoise(): number {
+    const sigma = this.sigmas[0]!;
+    return this.#constants.isLeading ? Math.hypot(sigma, 1) : sigma;
   }
 
   wantsNoise(index: number): boolean {
     return this.#constants.ancestral && index < this.timesteps.length - 1;
   }
 
-  step(index: number, { latents, output, denoised, noise }: StepArrays): void {
+  factors(index: number): StepFactors {
     const sigma = this.sigmas[index]!;
     const [down, up] = this.#split(sigma, this.sigmas[index + 1]!);
-    const [fromLatents, fromOutput] = this.#cleanEstimate(sigma);
     const kept = down / sigma;
-    for (let i = 0; i < latents.length; i++) {
-      const estimate = fromLatents * latents[i]! + fromOutput * output[i]!;
-      denoised[i] = estimate;
-      latents[i] = estimate + (latents[i]! - estimate) * kept + (noise ? up * noise[i]! : 0);
-    }
-    // The reference decodes the latents of the last step, which may be a little short of clean.
-    if (index === this.timesteps.length - 1) denoised.set(latents);
+    return {
+      input: 1 / Math.hypot(sigma, 1),
+      estimate: this.#cleanEstimate(sigma),
+      limit: Infinity,
+      denoised: { estimate: 1 },
+      next: { denoised: 1 - kept, latents: kept, noise: this.wantsNoise(index) ? up : 0 },
+    };
   }
 
   /** The level that an Euler step goes down to, and the new noise that then raises it to `next`. */
@@ -116,12 +113,13 @@ class EulerPlan implements Plan {
     return [Math.sqrt(next ** 2 - up ** 2), up];
   }
 
-  /** The clean latents are a x + b output: [a, b] of each prediction type. */
-  #cleanEstimate(sigma: number): [number, number] {
+  #cleanEstimate(sigma: number): StepFactors['estimate'] {
     const square = sigma * sigma + 1;
     const { prediction } = this.#constants;
-    if (prediction === 'epsilon') return [1, -sigma];
-    return prediction === 'v_prediction' ? [1 / square, -sigma / Math.sqrt(square)] : [0, 1];
+    if (prediction === 'epsilon') return { latents: 1, output: -sigma };
+    return prediction === 'v_prediction'
+      ? { latents: 1 / square, output: -sigma / Math.sqrt(square) }
+      : { latents: 0, output: 1 };
   }
 }
 

@@ -2,11 +2,11 @@ import * as v from 'valibot';
 import { above, flag, oneOf, only, record, whole, type Fields } from '../fields.js';
 import { checkFields } from '../folder/read-json.js';
 import {
-  addNoise,
   alphasCumprod,
   betasFit,
   cleanEstimate,
   noiseScheduleFields,
+  noiseShares,
   SIGNAL_LEFT,
   type PredictionType,
 } from './noise-schedule.js';
@@ -18,7 +18,7 @@ import {
   type Scheduler,
   type SchedulerKind,
   type SchedulerOptions,
-  type StepArrays,
+  type StepFactors,
   type StepRequest,
   type StrengthRule,
 } from './scheduler.js';
@@ -82,6 +82,7 @@ export function boundaryScalings(timestep: number, scaling: number): { skip: num
 
 class LcmPlan implements Plan {
   readonly timesteps: readonly number[];
+  readonly startFromNoise = 1;
   readonly #constants: LcmConstants;
 
   constructor(timesteps: readonly number[], constants: LcmConstants) {
@@ -89,12 +90,8 @@ class LcmPlan implements Plan {
     this.#constants = constants;
   }
 
-  begin(clean: Float32Array | null, noise: Float32Array): Float32Array {
-    return clean ? addNoise(clean, noise, { alpha: this.#alpha(0) }) : noise.slice();
-  }
-
-  inputScale(): number {
-    return 1;
+  get start(): { clean: number; noise: number } {
+    return noiseShares(this.#alpha(0));
   }
 
   wantsNoise(index: number): boolean {
@@ -102,30 +99,31 @@ class LcmPlan implements Plan {
     return index < steps - 1 && renoises(this.#constants.sampler, index, steps);
   }
 
-  step(index: number, { latents, output, denoised, noise }: StepArrays): void {
+  factors(index: number): StepFactors {
     const { prediction, timestepScaling, clipRange: limit } = this.#constants;
-    const alpha = this.#alpha(index);
-    const [fromLatents, fromOutput] = cleanEstimate(prediction, alpha);
     const { skip, out } = boundaryScalings(this.timesteps[index]!, timestepScaling);
-    for (let i = 0; i < latents.length; i++) {
-      const estimate = fromLatents * latents[i]! + fromOutput * output[i]!;
-      denoised[i] = out * Math.max(-limit, Math.min(limit, estimate)) + skip * latents[i]!;
-    }
-    if (index === this.timesteps.length - 1) return latents.set(denoised);
-    const added = noise ?? impliedNoise(latents, denoised, alpha);
-    addNoise(denoised, added, { alpha: this.#alpha(index + 1), out: latents });
+    return {
+      input: 1,
+      estimate: cleanEstimate(prediction, this.#alpha(index)),
+      limit,
+      denoised: { estimate: out, latents: skip },
+      next: this.#next(index),
+    };
+  }
+
+  #next(index: number): StepFactors['next'] {
+    if (index === this.timesteps.length - 1) return { denoised: 1 };
+    const next = noiseShares(this.#alpha(index + 1));
+    if (this.wantsNoise(index)) return { denoised: next.clean, noise: next.noise };
+    // The noise that makes the estimate into these latents is (latents - signal * denoised) / share.
+    const { clean: signal, noise: share } = noiseShares(this.#alpha(index));
+    const kept = next.noise / share;
+    return { denoised: next.clean - kept * signal, latents: kept };
   }
 
   #alpha(index: number): number {
     return this.#constants.alphas[this.timesteps[index]!]!;
   }
-}
-
-/** The noise that makes `denoised` into `latents` where abar_t is `alpha`, written over `latents`. */
-function impliedNoise(latents: Float32Array, denoised: Float32Array, alpha: number): Float32Array {
-  const [signal, share] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
-  for (let i = 0; i < latents.length; i++) latents[i] = (latents[i]! - signal * denoised[i]!) / share;
-  return latents;
 }
 
 /**

@@ -92,22 +92,14 @@ function linspace(start: number, end: number, count: number): Float32Array {
   );
 }
 
-/** The clean latents are a x + b output: [a, b] of a prediction type where abar_t is `alpha`. */
-export function cleanEstimate(prediction: PredictionType, alpha: number): [number, number] {
-  const signal = Math.sqrt(alpha);
-  const share = Math.sqrt(1 - alpha);
-  if (prediction === 'epsilon') return [1 / signal, -share / signal];
-  return prediction === 'v_prediction' ? [signal, -share] : [0, 1];
+/** Factors of the latents and of the output, whose sum estimates the clean latents, where abar_t is `alpha`. */
+export function cleanEstimate(prediction: PredictionType, alpha: number): { latents: number; output: number } {
+  const { clean: signal, noise: share } = noiseShares(alpha);
+  if (prediction === 'epsilon') return { latents: 1 / signal, output: -share / signal };
+  return prediction === 'v_prediction' ? { latents: signal, output: -share } : { latents: 0, output: 1 };
 }
 
-/** sqrt(abar_t) clean + sqrt(1 - abar_t) noise where abar_t is `alpha`, written to `out`. */
-export function addNoise(
-  clean: Float32Array,
-  noise: Float32Array,
-  { alpha, out = new Float32Array(clean.length) }: { readonly alpha: number; readonly out?: Float32Array },
-): Float32Array {
-  const signal = Math.sqrt(alpha);
-  const share = Math.sqrt(1 - alpha);
-  for (let i = 0; i < clean.length; i++) out[i] = signal * clean[i]! + share * noise[i]!;
-  return out;
+/** Factors of clean latents and of noise where abar_t is `alpha`: sqrt(abar_t) and sqrt(1 - abar_t). */
+export function noiseShares(alpha: number): { clean: number; noise: number } {
+  return { clean: Math.sqrt(alpha), noise: Math.sqrt(1 - alpha) };
 }

@@ -9,32 +9,42 @@ export interface StepRequest {
   readonly strength: number;
 }
 
-/** The arrays of one UNet call of one picture: latents of the same size. `latents` and `denoised` are written. */
-export interface StepArrays {
-  /** The noised latents of this step; replaced by those for the next one. */
-  readonly latents: Float32Array;
-  /** The UNet's answer. */
-  readonly output: Float32Array;
-  /** Filled with the estimate of the clean latents: a picture already, after any step. */
-  readonly denoised: Float32Array;
-  /** Standard normal; undefined where `wantsNoise` is false. */
-  readonly noise: Float32Array | undefined;
+/**
+ * What one step does to the latents x with the UNet's answer e, as factors. The step graph multiplies and adds them
+ * (graphs/step-graph.ts), so that a schedule is numbers alone. Those that are missing are 0.
+ */
+export interface StepFactors {
+  /** The UNet sees the latents times this. */
+  readonly input: number;
+  /** The estimate of the clean latents: x and e times these, then clamped to -limit..limit. */
+  readonly estimate: { readonly latents: number; readonly output: number };
+  /** Infinity for none. */
+  readonly limit: number;
+  /** The picture so far: the estimate and x times these. */
+  readonly denoised: { readonly estimate: number; readonly latents?: number };
+  /** The latents of the next step: the picture so far, x, e and new standard normal noise times these. */
+  readonly next: {
+    readonly denoised: number;
+    readonly latents?: number;
+    readonly output?: number;
+    readonly noise?: number;
+  };
 }
 
 /**
- * The steps of one picture, worked out once when it begins, with all the arithmetic of its schedule. It keeps no state.
+ * The steps of one picture, worked out once when it begins, with all the factors of its schedule. It keeps no state.
  */
 export interface Plan {
   /** Training timesteps, falling, one for each UNet call. */
   readonly timesteps: readonly number[];
-  /** Noises clean latents to the first timestep; null starts from noise alone. */
-  begin(clean: Float32Array | null, noise: Float32Array): Float32Array;
-  /** The latents are multiplied by this before the UNet sees them at step `index`. */
-  inputScale(index: number): number;
+  /** Factors of clean latents and of standard normal noise, whose sum the first step starts from. */
+  readonly start: { readonly clean: number; readonly noise: number };
+  /** The factor of the noise where there are no clean latents. */
+  readonly startFromNoise: number;
   /** Whether step `index` adds fresh noise. */
   wantsNoise(index: number): boolean;
-  /** Moves the latents on from step `index`. */
-  step(index: number, arrays: StepArrays): void;
+  /** What step `index` does. The latents after the last one are the picture. */
+  factors(index: number): StepFactors;
 }
 
 /**

@@ -15,10 +15,9 @@ export function waitingPipeline({ callMs, rowMs }: FakeCost): RowLoopOptions['pi
   };
   const pipeline = {
     mixedTimesteps: true,
-    needsLatents: () => false,
-    vaeEncode: (pictures: readonly Uint8Array[]) => Promise.resolve(pictures),
     rowsPerFrame: () => 1,
-    begin: ({ steps }: { readonly steps: number }) => Promise.resolve(new FakeSample(steps)),
+    begin: (requests: readonly { readonly steps: number }[]) =>
+      Promise.resolve(requests.map(({ steps }) => new FakeSample(steps))),
     step: async (samples: readonly FakeSample[]) => {
       await wait(samples.length);
       for (const sample of samples) sample.index += 1;
