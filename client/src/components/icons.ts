@@ -32,6 +32,13 @@ const ICONS = {
   camera: svg`<rect x="3.5" y="6.5" width="12" height="11" rx="2"/><path d="m15.5 11 5-3v8l-5-3"/>`,
   turn: svg`<path d="M4 11a8 8 0 0 1 14-4l2 2M20 4.5V9h-4.5M20 13a8 8 0 0 1-14 4l-2-2M4 19.5V15h4.5"/>`,
   screen: svg`<rect x="3.5" y="5" width="17" height="11" rx="2"/><path d="M9 20h6M12 16v4"/>`,
+  toFront: svg`<path d="M5 4h14M12 20V8M7.5 12.5 12 8l4.5 4.5"/>`,
+  forward: svg`<path d="M12 19V6M7.5 10.5 12 6l4.5 4.5"/>`,
+  backward: svg`<path d="M12 5v13M7.5 13.5 12 18l4.5-4.5"/>`,
+  toBack: svg`<path d="M5 20h14M12 4v12M7.5 11.5 12 16l4.5-4.5"/>`,
+  duplicate: svg`<rect x="8" y="8" width="12" height="12" rx="2"/><path d="M16 4.5H6A1.5 1.5 0 0 0 4.5 6v10"/>`,
+  remove: svg`<path d="M5 7h14M10 7V4.5h4V7M7 7l1 13h8l1-13"/>`,
+  select: svg`<path d="m5.5 3.5 13 8.2-6 1.2-3 5.6z"/>`,
   file: svg`<path d="M6.5 3.5h7l4 4v13h-11zM13.5 3.5v4h4"/>`,
   dice: svg`<rect x="4" y="4" width="16" height="16" rx="3.5"/><g fill="currentColor" stroke="none"><circle cx="8.5" cy="8.5" r="1.4"/><circle cx="15.5" cy="8.5" r="1.4"/><circle cx="12" cy="12" r="1.4"/><circle cx="8.5" cy="15.5" r="1.4"/><circle cx="15.5" cy="15.5" r="1.4"/></g>`,
 } as const;

@@ -8,6 +8,14 @@ export interface Strings {
   readonly colours: string;
   readonly anyColour: string;
   readonly brush: string;
+  readonly select: string;
+  readonly selected: (count: number) => string;
+  readonly toFront: string;
+  readonly forward: string;
+  readonly backward: string;
+  readonly toBack: string;
+  readonly duplicate: string;
+  readonly remove: string;
   readonly stroke: string;
   readonly eraser: string;
   readonly area: string;
@@ -136,6 +144,14 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   colours: 'Colours',
   anyColour: 'Any colour',
   brush: 'Brush',
+  select: 'Select and move',
+  selected: (count: number) => (count === 1 ? '1 object selected' : `${count} objects selected`),
+  toFront: 'To the front',
+  forward: 'Forward',
+  backward: 'Backward',
+  toBack: 'To the back',
+  duplicate: 'Duplicate',
+  remove: 'Delete',
   stroke: 'Pen',
   eraser: 'Eraser',
   area: 'Filled outline',
@@ -208,6 +224,9 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
     ['Shift', 'Held: squares, circles, straight lines'],
     ['Alt', 'Held: pick a colour'],
     ['Esc', 'From the words to the sketch'],
+    ['Arrows, Del', 'Selected objects: move, delete'],
+    ['Ctrl A, Ctrl D', 'Select all, duplicate'],
+    ['Ctrl [, Ctrl ]', 'Selected objects: backward, forward; with Shift to the end'],
     ['2 fingers', 'Tap: undo; with 3 fingers: redo'],
     ['1 finger', 'Rest: pick a colour'],
   ],

@@ -1,4 +1,4 @@
-import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { html, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { DrawingController } from '../../controllers/drawing-controller.js';
 import { FileDropController } from '../../controllers/file-drop-controller.js';
@@ -8,19 +8,19 @@ import { HeldKeysController } from '../../controllers/held-keys-controller.js';
 import { KeyPenController } from '../../controllers/key-pen-controller.js';
 import { PictureInputController } from '../../controllers/picture-input-controller.js';
 import { RingController } from '../../controllers/ring-controller.js';
+import { SelectController } from '../../controllers/select-controller.js';
 import { sheetPlaces } from '../../controllers/sheet-frame.js';
 import type { DrawingState, SketchDrawing } from '../../drawing/drawing.js';
-import type { Ground } from '../../drawing/ground.js';
-import { DEFAULT_TOOL, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
-import { DEFAULT_PALETTE } from '../../drawing/palette.js';
+import { SKETCH_WIDTH, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
+import type { Hand } from '../../drawing/hand.js';
 import { Pen } from '../../drawing/pen.js';
-import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import { cssTransform } from '../../drawing/viewport.js';
 import { deferredSource, pictureSource, type PictureSource } from '../../stream/picture-source.js';
-import { runShortcut, SKETCH_SHORTCUTS } from '../shortcuts.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { runSketchKey } from '../shortcuts.js';
 import { theme } from '../theme.styles.js';
 import type { SketchCommand } from '../underpaint-toolbar/underpaint-toolbar.js';
+import { selectSheetOf } from './select-sheet.js';
+import { SketchSettings } from './sketch-settings.js';
 import { renderStage } from './sketch-stage.js';
 import { styles } from './underpaint-sketch.styles.js';
 
@@ -35,42 +35,23 @@ import { styles } from './underpaint-sketch.styles.js';
  * @csspart stage - the frame around the canvas
  * @csspart canvas - the canvas
  */
-export class UnderpaintSketch extends LitElement {
+export class UnderpaintSketch extends SketchSettings {
   static override styles = [theme, styles];
 
-  /** The current tool. */
-  @property() tool: Tool = DEFAULT_TOOL.tool;
-  /** The drawing colour, as #rrggbb. */
-  @property() color = DEFAULT_TOOL.color;
-  /** Diameter of the pen, in 256ths of the picture's width. */
-  @property({ type: Number }) size = DEFAULT_TOOL.size;
-  /** 0..1 */
-  @property({ type: Number }) opacity = DEFAULT_TOOL.opacity;
-  /** 0..1: how strongly lines are smoothed. */
-  @property({ type: Number }) smoothing = DEFAULT_TOOL.smoothing;
-  /** The ground of an empty sketch: `landscape` or a CSS colour. */
-  @property() ground: Ground = 'landscape';
   /** Puts a drawing of a landscape on the sheet while the sheet is untouched. */
   @property({ type: Boolean }) starter = false;
   /** Saves the drawing in this browser under this name, and loads it. */
   @property() autosave = '';
-  /** The colours on offer. */
-  @property({ attribute: false }) palette: readonly string[] = DEFAULT_PALETTE;
-  /** The size of the model's pictures; only its aspect ratio counts. */
-  @property({ attribute: false }) shape: PictureShape = SQUARE;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
-
   @query('canvas') private readonly canvas!: HTMLCanvasElement;
   @query('.ring') private readonly ring!: HTMLElement | null;
 
   readonly #canvas = new DrawingController(this, () => this.dispatchEvent(new CustomEvent('up-sketch')));
   readonly #pen = new Pen({
-    settings: (as) => (as === null ? this.toolSettings : { ...this.toolSettings, tool: as }),
+    settings: (as) => (as === null ? this.toolSettings : this.settingsOf(as)),
     showLive: (mark) => (this.#canvas.live = mark),
-    addMark: (mark) => this.drawing.add(mark),
+    addMark: (mark) => this.drawing.add(this.activeLayer === 0 ? mark : { ...mark, layer: this.activeLayer }),
     pickAt: (point) => this.#pickAt(point),
-    picked: () => this.choose({ tool: this.#lastTool }),
+    picked: () => this.picked(),
   });
   readonly #ring = new RingController(this, () => this.ring);
   readonly #held = new HeldKeysController(this, {
@@ -79,24 +60,28 @@ export class UnderpaintSketch extends LitElement {
   });
   readonly #gestures = new GestureController(this, {
     canvas: () => this.canvas,
-    hand: () => this.#pen,
+    hand: (as) => this.#hand(as),
     isViewHeld: () => this.#held.take(),
     onView: () => this.dispatchEvent(new CustomEvent('up-viewport')),
   });
-  readonly #keys = new KeyPenController(this, { hand: () => this.#pen, wasSpaceUsed: () => this.#held.wasUsed });
-  readonly #pictures = new PictureInputController(this, (picture) => void this.setBackground(picture));
+  readonly #keys = new KeyPenController(this, { hand: () => this.#hand(null), wasSpaceUsed: () => this.#held.wasUsed });
+  readonly #select = new SelectController(this, {
+    load: () => import('../hands.js'),
+    sheet: selectSheetOf(this),
+  });
+  readonly #pictures = new PictureInputController(this, {
+    onChosen: (picture) => void this.setBackground(picture),
+    onPasted: (picture) => void this.placePicture(picture),
+  });
   readonly #first = new FirstDrawingController(this, this.#canvas);
   #frames: PictureSource | null = null;
-  /** The tool before the one that picks a colour. */
-  #lastTool: Tool = DEFAULT_TOOL.tool;
-
   /** Frames of the canvas. Call `StreamClient.changed()` on `up-sketch`. */
   readonly source: PictureSource = deferredSource(() => this.#ready());
 
   constructor() {
     super();
-    this.addEventListener('keydown', (event) => runShortcut(event, SKETCH_SHORTCUTS, this));
-    new FileDropController(this, (file) => void this.setBackground(file));
+    this.addEventListener('keydown', (event) => runSketchKey(event, this));
+    new FileDropController(this, (file, at) => void this.placePicture(file, this.placeOf(at)));
   }
 
   /** The place of a pointer as fractions of the sheet. Outside of it they are below 0 or above 1. */
@@ -104,21 +89,23 @@ export class UnderpaintSketch extends LitElement {
     return sheetPlaces(this.canvas.parentElement!)(at);
   }
 
+  /** CSS pixels in a 256th of the sheet's width, as it is shown now. */
+  get unitPx(): number {
+    return ((this.canvas?.offsetWidth ?? SKETCH_WIDTH) * this.#gestures.viewport.scale) / SKETCH_WIDTH;
+  }
+
+  /** Runs the action that a key has for the selected objects. @returns false if it has none */
+  selectionKey(event: KeyboardEvent): boolean {
+    return this.#select.tool?.keydown(event) ?? false;
+  }
+
   /** Gives the sheet the focus. */
   override focus(options?: FocusOptions): void {
     this.canvas.focus(options);
   }
 
-  /** The current tool with its settings. */
-  get toolSettings(): ToolSettings {
-    // A person who may not draw can still move the view.
-    const tool = this.drawing.isEditable ? this.tool : 'pan';
-    const { color, size, opacity, smoothing } = this;
-    return { tool, color, size, opacity, smoothing };
-  }
-
   /** The drawing on the sheet: the person's own, or a shared one if it is set. */
-  get drawing(): SketchDrawing {
+  override get drawing(): SketchDrawing {
     return this.#canvas.drawing;
   }
 
@@ -129,6 +116,11 @@ export class UnderpaintSketch extends LitElement {
   /** Whether a mark is being drawn now. */
   get isPenDown(): boolean {
     return this.#pen.isDown;
+  }
+
+  /** Whether objects are being moved, scaled or turned now. */
+  get isMoving(): boolean {
+    return this.#select.tool?.hand.isDown ?? false;
   }
 
   /** The content of the drawing: plain data to keep and to give to `restore`. */
@@ -148,7 +140,8 @@ export class UnderpaintSketch extends LitElement {
 
   /** Takes the last change back: the stroke under way, if there is one. */
   undo(): void {
-    if (this.#pen.isDown) this.#pen.cancel();
+    const hand = this.#hand(null);
+    if (hand.isDown) hand.cancel();
     else this.#canvas.drawing.undo();
   }
 
@@ -178,6 +171,22 @@ export class UnderpaintSketch extends LitElement {
     await this.#canvas.addPicture(picture).catch(() => this.#notify(this.strings.badPicture));
   }
 
+  /**
+   * Puts a picture on top, at its own proportions, as a selected object.
+   *
+   * @param at the place of its middle, as fractions of the sheet
+   */
+  async placePicture(picture: Blob, at: readonly [x: number, y: number] = [0.5, 0.5]): Promise<void> {
+    try {
+      const id = await this.#canvas.placePicture(picture, [at[0] * SKETCH_WIDTH, at[1] * this.unitHeight]);
+      this.choose({ tool: 'select' });
+      const tool = await this.#select.load();
+      tool.select(this.state.marks.filter((mark) => mark.id === id));
+    } catch {
+      this.#notify(this.strings.badPicture);
+    }
+  }
+
   /** The current CSS transform of the canvas, for elements over it. */
   get transform(): string {
     return cssTransform(this.#gestures.viewport);
@@ -199,19 +208,6 @@ export class UnderpaintSketch extends LitElement {
     return new Promise((resolve, reject) => {
       this.canvas.toBlob((blob) => (blob === null ? reject(new Error('the sketch is too large')) : resolve(blob)));
     });
-  }
-
-  /** Changes the current tool or some of its settings. */
-  choose(settings: Partial<ToolSettings>): void {
-    Object.assign(this, settings);
-    // A person who picks a colour while erasing wants to draw with it.
-    if (settings.color !== undefined && this.tool === 'eraser') this.tool = 'stroke';
-    this.dispatchEvent(new CustomEvent('up-tool', { detail: this.toolSettings }));
-  }
-
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    const before = changed.get('tool');
-    if (this.tool === 'pick' && before !== undefined && before !== 'pick') this.#lastTool = before;
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -236,6 +232,7 @@ export class UnderpaintSketch extends LitElement {
         gestures: this.#gestures,
         ring: this.#ring,
         keys: this.#keys,
+        select: this.#select.tool,
         shape: this.shape,
         tool: this.#held.isSpaceHeld ? 'pan' : this.toolSettings.tool,
         strings: this.strings,
@@ -258,6 +255,10 @@ export class UnderpaintSketch extends LitElement {
     await this.#first.placed;
     await this.#canvas.flush();
     return (this.#frames ??= pictureSource(this.canvas));
+  }
+
+  #hand(as: Tool | null): Hand {
+    return (as === null ? this.#select.tool?.hand : null) ?? this.#pen;
   }
 
   #pickAt([x, y]: Point): void {

@@ -56,12 +56,12 @@ export class StudioActions {
     void this.#studio.sketch.restore(drawing);
   }
 
-  /** Uses a file as source: a film if the camera is shown, otherwise a picture to put behind the sketch. */
+  /** Uses a file: as a film if the camera is shown, otherwise as a picture on the sketch. */
   take(file: File): void {
     const { webcam, sketch } = this.#studio;
     if (webcam !== null && file.type.startsWith('video/')) return void webcam.start('file', file);
     this.#studio.input = 'sketch';
-    void sketch.setBackground(file);
+    void sketch.placePicture(file);
   }
 
   #freeze(): void {
