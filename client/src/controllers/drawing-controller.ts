@@ -1,4 +1,4 @@
-import { Drawing, type DrawingState, type SketchDrawing } from '../drawing/drawing.js';
+import { Drawing, layersOf, type DrawingState, type SketchDrawing } from '../drawing/drawing.js';
 import type { Ground } from '../drawing/ground.js';
 import { newId, type Mark, type PictureMark, type Point } from '../drawing/marks.js';
 import type { PictureShape } from '../drawing/raster.js';
@@ -99,6 +99,13 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
     drawing.amend(await this.#adopt(change, drawing));
   }
 
+  /** Marks alone, as a PNG of the sheet's size. */
+  async picture(marks: readonly Mark[], opacity: number): Promise<Blob> {
+    await this.flush();
+    if (this.#surface === null) throw new Error('the sheet is not on the page');
+    return this.#surface.picture(marks, opacity);
+  }
+
   repaint(): void {
     this.#isOutdated = true;
     if (this.#frame !== 0 || !this.isAttached) return;
@@ -150,7 +157,10 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
       return;
     }
     this.#isOutdated = false;
-    const { ground, activeLayer } = this.host;
+    const { ground } = this.host;
+    const layers = layersOf(state);
+    // Somebody else may have removed the layer.
+    const activeLayer = (layers.find(({ id }) => id === this.host.activeLayer) ?? layers[0]!).id;
     this.#surface.paint({ ...state, live: this.#live, lifted: this.drawing.lifted, ground, activeLayer });
     this.#onPaint();
   }

@@ -26,6 +26,11 @@ export const EMPTY_DRAWING = Object.freeze({
   paper: 'model',
 }) satisfies DrawingState;
 
+/** At least one. */
+export function layersOf({ layers }: DrawingState): readonly Layer[] {
+  return layers ?? ONE_LAYER;
+}
+
 /** Marks that somebody is moving, and where to. They enter the drawing when they are let go. */
 export interface Lifted {
   readonly marks: ReadonlySet<Mark>;

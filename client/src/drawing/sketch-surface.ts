@@ -1,11 +1,11 @@
-import type { HiddenCanvas, HiddenContext } from '../canvas.js';
+import { toBlob, type HiddenContext } from '../canvas.js';
 import type { DrawingState, Lifted } from './drawing.js';
 import { paintGround, type Ground } from './ground.js';
 import { InkStack } from './ink-stack.js';
 import { ONE_LAYER } from './layers.js';
 import { LiftedInk } from './lifted-ink.js';
 import type { Mark } from './marks.js';
-import { paintCover, type PaintAids } from './paint-mark.js';
+import { paintCover, paintMark, type PaintAids } from './paint-mark.js';
 import { createLayer, rasterSize, type RasterSize } from './raster.js';
 
 /** Everything that the look of a sketch depends on. */
@@ -72,6 +72,15 @@ export class SketchSurface {
     this.#lifted.forget();
     this.#ink.show(marks, layers);
     this.#ink.paint(display, live && { mark: live, layer: activeLayer });
+  }
+
+  /** Marks alone, as a PNG of the sheet's size. */
+  picture(marks: readonly Mark[], opacity: number): Promise<Blob> {
+    const [ink, all] = [createLayer(this.size), createLayer(this.size)];
+    for (const mark of marks) paintMark(ink, mark, this.#aids);
+    all.globalAlpha = opacity;
+    all.drawImage(ink.canvas, 0, 0);
+    return toBlob(all.canvas);
   }
 
   /** The colour at a point in sketch units, as #rrggbb. */

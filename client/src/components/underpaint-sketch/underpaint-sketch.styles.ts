@@ -141,8 +141,10 @@ export const styles = css`
     font-size: 12px;
     font-variant-numeric: tabular-nums;
   }
-  underpaint-brush {
+  .brush {
     grid-area: brush;
+    display: grid;
+    gap: 10px;
   }
   /* Fingers scroll the page beside the sheet. */
   @media (pointer: coarse) {

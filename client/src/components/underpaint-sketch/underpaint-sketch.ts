@@ -1,5 +1,5 @@
 import { html, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query } from 'lit/decorators.js';
+import { property, query, state } from 'lit/decorators.js';
 import { DrawingController } from '../../controllers/drawing-controller.js';
 import { FileDropController } from '../../controllers/file-drop-controller.js';
 import { FirstDrawingController } from '../../controllers/first-drawing-controller.js';
@@ -10,16 +10,17 @@ import { PictureInputController } from '../../controllers/picture-input-controll
 import { RingController } from '../../controllers/ring-controller.js';
 import { SelectController } from '../../controllers/select-controller.js';
 import { sheetPlaces } from '../../controllers/sheet-frame.js';
-import type { DrawingState, SketchDrawing } from '../../drawing/drawing.js';
-import { SKETCH_WIDTH, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
+import { EMPTY_DRAWING, type DrawingState, type SketchDrawing } from '../../drawing/drawing.js';
+import { SKETCH_WIDTH, type Mark, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
 import type { Hand } from '../../drawing/hand.js';
+import { keepColour, recentColours } from '../../drawing/recent-colours.js';
 import { Pen } from '../../drawing/pen.js';
 import { cssTransform } from '../../drawing/viewport.js';
 import { deferredSource, pictureSource, type PictureSource } from '../../stream/picture-source.js';
 import { runSketchKey } from '../shortcuts.js';
 import { theme } from '../theme.styles.js';
-import type { SketchCommand } from '../underpaint-toolbar/underpaint-toolbar.js';
 import { selectSheetOf } from './select-sheet.js';
+import { renderBrush, renderLayers, renderToolbar } from './sketch-parts.js';
 import { SketchSettings } from './sketch-settings.js';
 import { renderStage } from './sketch-stage.js';
 import { styles } from './underpaint-sketch.styles.js';
@@ -49,7 +50,7 @@ export class UnderpaintSketch extends SketchSettings {
   readonly #pen = new Pen({
     settings: (as) => (as === null ? this.toolSettings : this.settingsOf(as)),
     showLive: (mark) => (this.#canvas.live = mark),
-    addMark: (mark) => this.drawing.add(this.activeLayer === 0 ? mark : { ...mark, layer: this.activeLayer }),
+    addMark: (mark) => this.#add(mark),
     pickAt: (point) => this.#pickAt(point),
     picked: () => this.picked(),
   });
@@ -75,6 +76,8 @@ export class UnderpaintSketch extends SketchSettings {
   });
   readonly #first = new FirstDrawingController(this, this.#canvas);
   #frames: PictureSource | null = null;
+  @state() private layersOpen = false;
+  @state() private recentColours = recentColours();
   /** Frames of the canvas. Call `StreamClient.changed()` on `up-sketch`. */
   readonly source: PictureSource = deferredSource(() => this.#ready());
 
@@ -130,7 +133,7 @@ export class UnderpaintSketch extends SketchSettings {
 
   /** Replaces the drawing. One undo brings the old one back. */
   restore(state: DrawingState): Promise<void> {
-    return this.#canvas.change(state);
+    return this.#canvas.change({ ...EMPTY_DRAWING, ...state });
   }
 
   /** Copies the drawing into another one. */
@@ -158,6 +161,17 @@ export class UnderpaintSketch extends SketchSettings {
   /** Asks the person for a picture file to put behind the drawing. */
   background(): void {
     this.#pictures.choose();
+  }
+
+  /** Shows or hides the layers. */
+  layers(): void {
+    this.layersOpen = !this.layersOpen;
+    if (this.layersOpen) void import('../hands.js');
+  }
+
+  /** Marks alone, without the sheet, as a PNG file. */
+  pictureOf(marks: readonly Mark[], opacity = 1): Promise<Blob> {
+    return this.#canvas.picture(marks, opacity);
   }
 
   /** Puts a picture behind the drawing; null removes it. A file that is not a picture causes an `up-notice`. */
@@ -216,18 +230,8 @@ export class UnderpaintSketch extends SketchSettings {
   }
 
   override render(): TemplateResult {
-    const { drawing } = this.#canvas;
     return html`<div class="layout">
-      <underpaint-toolbar
-        .settings=${this.toolSettings}
-        .strings=${this.strings}
-        .canUndo=${drawing.canUndo}
-        .canRedo=${drawing.canRedo}
-        .canClear=${!drawing.isEmpty}
-        ?inert=${!drawing.isEditable}
-        @up-tool=${this.#onTool}
-        @up-sketch-command=${(event: CustomEvent<SketchCommand>) => this[event.detail]()}
-      ></underpaint-toolbar>
+      ${renderToolbar(this, (command) => this[command]())}
       ${renderStage({
         gestures: this.#gestures,
         ring: this.#ring,
@@ -237,15 +241,13 @@ export class UnderpaintSketch extends SketchSettings {
         tool: this.#held.isSpaceHeld ? 'pan' : this.toolSettings.tool,
         strings: this.strings,
       })}
-      <underpaint-brush
-        .settings=${this.toolSettings}
-        .palette=${this.palette}
-        .strings=${this.strings}
-        .background=${drawing.state.background}
-        ?inert=${!drawing.isEditable}
-        @up-tool=${this.#onTool}
-        @up-background=${(event: CustomEvent<number | null>) => this.#changeBackground(event.detail)}
-      ></underpaint-brush>
+      <div class="brush">
+        ${renderBrush(this, {
+          recent: this.recentColours,
+          onBackground: (opacity) => this.#changeBackground(opacity),
+        })}
+        ${renderLayers(this, this.layersOpen)}
+      </div>
     </div>`;
   }
 
@@ -255,6 +257,11 @@ export class UnderpaintSketch extends SketchSettings {
     await this.#first.placed;
     await this.#canvas.flush();
     return (this.#frames ??= pictureSource(this.canvas));
+  }
+
+  #add(mark: Mark): void {
+    this.drawing.add(this.activeLayer === 0 ? mark : { ...mark, layer: this.activeLayer });
+    if ('color' in mark && mark.kind !== 'eraser') this.recentColours = keepColour(mark.color);
   }
 
   #hand(as: Tool | null): Hand {
@@ -272,8 +279,6 @@ export class UnderpaintSketch extends SketchSettings {
     if (opacity === null) void this.setBackground(null);
     else if (background !== null) this.#canvas.drawing.amend({ background: { ...background, opacity } });
   }
-
-  #onTool = (event: CustomEvent<Partial<ToolSettings>>): void => this.choose(event.detail);
 
   #notify(text: string): void {
     this.dispatchEvent(new CustomEvent('up-notice', { detail: text, bubbles: true, composed: true }));

@@ -112,7 +112,7 @@ export class UnderpaintStudio extends LitElement {
     initialParams: () => this.#initialParams,
     link: () => (this.#rooms.isOpening ? undefined : (this.#rooms.room?.link ?? null)),
   });
-  readonly #actions = new StudioActions(this);
+  readonly #actions = new StudioActions(this, (text) => this.#notice.show(text, 'sketch'));
 
   constructor() {
     super();
