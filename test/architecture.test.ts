@@ -46,6 +46,7 @@ const clientOrder = [
   'client/src/index.ts',
   'client/src/components/',
   'client/src/controllers/',
+  'client/src/selection/',
   'client/src/room/',
   'client/src/stream.ts',
   'client/src/stream/',

@@ -180,7 +180,7 @@ describe('drawing with real input', () => {
     expect(await sketchColor(page, [0.1, 0.1])).toBe(WHITE);
   });
 
-  it('uses a pasted picture as background, with an opacity', async () => {
+  it('puts a pasted picture on top, where it can be moved', async () => {
     await page.evaluate(async () => {
       const context = new OffscreenCanvas(64, 64).getContext('2d')!;
       context.fillStyle = '#00ff00';
@@ -190,28 +190,38 @@ describe('drawing with real input', () => {
     });
     await page.keyboard.press('Control+v');
     await vi.waitFor(async () => expect(await sketchColor(page, [0.5, 0.5])).toBe('#00ff00'));
-    await page.getByRole('slider', { name: 'Picture behind the sketch' }).fill('50');
-    expect(await sketchColor(page, [0.5, 0.5])).toMatch(/#(7|8).ff(7|8)./);
+    expect(await sketchColor(page, [0.1, 0.1])).toBe(WHITE);
+    await page.getByRole('group', { name: '1 object selected' }).waitFor();
+    await drawLine(page, [0.5, 0.5], [0.3, 0.3]);
+    expect(await sketchColor(page, [0.1, 0.1])).toBe('#00ff00');
+    await page.keyboard.press('Delete');
+    expect(await sketchColor(page, [0.3, 0.3])).toBe(WHITE);
   });
 
-  it('uses a picture from a file, and a dropped one', async () => {
+  it('uses a picture from a file as background, with an opacity, and puts a dropped one on top', async () => {
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Picture behind the sketch' }).click();
     const buffer = Buffer.from(await plainPicture('#00ff00'), 'base64');
     await (await chooser).setFiles({ name: 'green.png', mimeType: 'image/png', buffer });
     await vi.waitFor(async () => expect(await sketchColor(page, [0.5, 0.5])).toBe('#00ff00'));
 
+    await page.getByRole('slider', { name: 'Picture behind the sketch' }).fill('50');
+    expect(await sketchColor(page, [0.9, 0.9])).toMatch(/#(7|8).ff(7|8)./);
+
     const blue = await plainPicture('#0000ff');
     await page.locator('underpaint-sketch').evaluate((sketch, base64) => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([bytes], 'blue.png', { type: 'image/png' }));
-      const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
+      const { left, top, width, height } = sketch.shadowRoot!.querySelector('canvas')!.getBoundingClientRect();
+      const at = { clientX: left + width / 2, clientY: top + height / 2 };
+      const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true, ...at });
       if (sketch.dispatchEvent(event)) throw new Error('the browser would leave the page for the picture');
     }, blue);
     await vi.waitFor(async () => expect(await sketchColor(page, [0.5, 0.5])).toBe('#0000ff'));
     await page.getByRole('button', { name: 'Remove the picture' }).click();
-    expect(await sketchColor(page, [0.5, 0.5])).toBe(WHITE);
+    expect(await sketchColor(page, [0.9, 0.9])).toBe(WHITE);
+    expect(await sketchColor(page, [0.5, 0.5]), 'an object of its own').toBe('#0000ff');
   });
 
   it('reports a file that is not a picture', async () => {

@@ -26,8 +26,8 @@ export interface UpdateFuzzResult {
 
 const UPDATES_A_DRAWING = 25;
 const KINDS = [0, 1, 1, 2, 3, 3, 3, 3, 4, 5, 6, 7, 8, 8, 9, 10, 31];
-const ROOTS = ['marks', 'marks', 'background', 'strokes', ''];
-const KEYS = [null, null, 'file', 'opacity', 'other', '__proto__'];
+const ROOTS = ['marks', 'marks', 'layers', 'background', 'strokes', ''];
+const KEYS = [null, null, 'file', 'opacity', 'paper', 'other', '__proto__'];
 
 export function fuzzUpdates({ rounds, seed }: UpdateFuzz): UpdateFuzzResult {
   const random = randomOf(seed);
@@ -69,6 +69,7 @@ class Trial {
 
   constructor() {
     this.copy.getArray('marks');
+    this.copy.getArray('layers');
     this.copy.getMap('background');
   }
 
@@ -105,7 +106,7 @@ class Trial {
 }
 
 function contents(doc: Y.Doc): unknown {
-  return [doc.getArray('marks').toJSON(), doc.getMap('background').toJSON()];
+  return [doc.getArray('marks').toJSON(), doc.getArray('layers').toJSON(), doc.getMap('background').toJSON()];
 }
 
 function idsOf(doc: Y.Doc): string[] {
@@ -142,7 +143,7 @@ function drawnBy(random: Random): Uint8Array[] {
   });
   const undo = docs.map(
     (doc) =>
-      new Y.UndoManager([doc.getArray('marks'), doc.getMap('background')], {
+      new Y.UndoManager([doc.getArray('marks'), doc.getArray('layers'), doc.getMap('background')], {
         captureTimeout: 0,
         trackedOrigins: new Set([null]),
       }),
@@ -153,13 +154,15 @@ function drawnBy(random: Random): Uint8Array[] {
     const who = random.below(3);
     const doc = docs[who]!;
     const marks = doc.getArray<Uint8Array>('marks');
-    const what = random.below(9);
+    const what = random.below(11);
     if (what < 4) marks.push(Array.from({ length: 1 + random.below(3) }, () => Uint8Array.of(i)));
     if (what === 4 && marks.length > 0) marks.delete(random.below(marks.length), 1);
     if (what === 5) doc.getMap('background').set('opacity', random.below(2) ? i / 7 : i);
     if (what === 6) doc.getMap('background').set('file', Uint8Array.of(i));
     if (what === 7) undo[who]!.undo();
     if (what === 8) undo[who]!.redo();
+    if (what === 9) doc.getArray<Uint8Array>('layers').insert(0, [Uint8Array.of(i)]);
+    if (what === 10) doc.getMap('background').set('paper', Uint8Array.of(i));
     if (random.chance(0.3))
       Y.applyUpdate(doc, Y.encodeStateAsUpdate(random.of(docs), Y.encodeStateVector(doc)), 'others');
   }

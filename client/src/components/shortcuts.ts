@@ -10,17 +10,20 @@ export interface Shortcut<Target> {
 }
 
 export interface SketchActions {
-  size: number;
+  readonly toolSettings: ToolSettings;
   choose(settings: Partial<ToolSettings>): void;
   undo(): void;
   redo(): void;
   zoom(factor: number): void;
   resetView(): void;
+  /** Runs the action that a key has for the selected objects. @returns false if it has none */
+  selectionKey(event: KeyboardEvent): boolean;
 }
 
 const MAX_SIZE = 64;
 
 export const SKETCH_SHORTCUTS: readonly Shortcut<SketchActions>[] = [
+  { key: 'm', label: 'select', run: (sketch) => sketch.choose({ tool: 'select' }) },
   { key: 'b', label: 'stroke', run: (sketch) => sketch.choose({ tool: 'stroke' }) },
   { key: 'e', label: 'eraser', run: (sketch) => sketch.choose({ tool: 'eraser' }) },
   { key: 'a', label: 'area', run: (sketch) => sketch.choose({ tool: 'area' }) },
@@ -30,11 +33,15 @@ export const SKETCH_SHORTCUTS: readonly Shortcut<SketchActions>[] = [
   { key: 'f', label: 'fill', run: (sketch) => sketch.choose({ tool: 'fill' }) },
   { key: 'i', label: 'pick', run: (sketch) => sketch.choose({ tool: 'pick' }) },
   { key: 'h', label: 'pan', run: (sketch) => sketch.choose({ tool: 'pan' }) },
-  { key: '[', label: 'smaller', run: (sketch) => sketch.choose({ size: Math.max(1, Math.floor(sketch.size / 1.25)) }) },
+  {
+    key: '[',
+    label: 'smaller',
+    run: (sketch) => sketch.choose({ size: Math.max(1, Math.floor(sketch.toolSettings.size / 1.25)) }),
+  },
   {
     key: ']',
     label: 'larger',
-    run: (sketch) => sketch.choose({ size: Math.min(MAX_SIZE, Math.ceil(sketch.size * 1.25)) }),
+    run: (sketch) => sketch.choose({ size: Math.min(MAX_SIZE, Math.ceil(sketch.toolSettings.size * 1.25)) }),
   },
   { key: 'ctrl+z', label: 'undo', run: (sketch) => sketch.undo() },
   { key: 'ctrl+shift+z', label: 'redo', run: (sketch) => sketch.redo() },
@@ -56,6 +63,12 @@ export function runShortcut<Target>(event: KeyboardEvent, list: readonly Shortcu
   event.preventDefault();
   shortcut.run(target);
   return true;
+}
+
+/** Runs the action of a key on the sheet. */
+export function runSketchKey(event: KeyboardEvent, sketch: SketchActions): void {
+  if (event.defaultPrevented || event.altKey || isTyping(event) || sketch.selectionKey(event)) return;
+  runShortcut(event, SKETCH_SHORTCUTS, sketch);
 }
 
 function keyOf(event: KeyboardEvent): string {

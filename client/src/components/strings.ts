@@ -6,8 +6,28 @@ export interface Strings {
   readonly pictureFlagged: string;
   readonly tools: string;
   readonly colours: string;
-  readonly anyColour: string;
+  readonly currentColour: (name: string, color: string) => string;
+  readonly recentColour: (name: string) => string;
+  readonly layers: string;
+  readonly layer: (number: number) => string;
+  readonly layerName: string;
+  readonly layerNew: string;
+  readonly layerShown: (name: string) => string;
+  readonly layerUp: string;
+  readonly layerDown: string;
+  readonly layerMerge: string;
+  readonly layerRemove: string;
+  readonly paper: string;
+  readonly papers: Readonly<Record<'model' | 'white' | 'transparent' | 'colour', string>>;
   readonly brush: string;
+  readonly select: string;
+  readonly selected: (count: number) => string;
+  readonly toFront: string;
+  readonly forward: string;
+  readonly backward: string;
+  readonly toBack: string;
+  readonly duplicate: string;
+  readonly remove: string;
   readonly stroke: string;
   readonly eraser: string;
   readonly area: string;
@@ -46,6 +66,15 @@ export interface Strings {
   readonly savePicture: string;
   readonly saveSketch: string;
   readonly saveBoth: string;
+  readonly copyPicture: string;
+  readonly export: string;
+  readonly saveDrawing: string;
+  readonly openDrawing: string;
+  readonly badDrawing: string;
+  readonly saveFailed: string;
+  readonly exports: Readonly<
+    Record<'part' | 'format' | 'scale' | 'picture' | 'sketch' | 'both' | 'png' | 'jpeg' | 'webp' | 1 | 2 | 4, string>
+  >;
   readonly input: string;
   readonly inputs: { readonly sketch: string; readonly webcam: string };
   readonly camera: string;
@@ -134,8 +163,28 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   pictureFlagged: 'Blurred by the safety check of the model.',
   tools: 'Drawing tools',
   colours: 'Colours',
-  anyColour: 'Any colour',
+  currentColour: (name: string, color: string) => `Colour: ${name}, ${color}`,
+  recentColour: (name: string) => `${name}, used before`,
+  layers: 'Layers',
+  layer: (number: number) => `Layer ${number}`,
+  layerName: 'Name of the layer',
+  layerNew: 'New layer',
+  layerShown: (name: string) => `Show ${name}`,
+  layerUp: 'Layer up',
+  layerDown: 'Layer down',
+  layerMerge: 'Merge down',
+  layerRemove: 'Delete the layer',
+  paper: 'Paper',
+  papers: { model: 'Of the model', white: 'White', transparent: 'Transparent', colour: 'A colour' },
   brush: 'Brush',
+  select: 'Select and move',
+  selected: (count: number) => (count === 1 ? '1 object selected' : `${count} objects selected`),
+  toFront: 'To the front',
+  forward: 'Forward',
+  backward: 'Backward',
+  toBack: 'To the back',
+  duplicate: 'Duplicate',
+  remove: 'Delete',
   stroke: 'Pen',
   eraser: 'Eraser',
   area: 'Filled outline',
@@ -180,6 +229,26 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   savePicture: 'Picture',
   saveSketch: 'Sketch',
   saveBoth: 'Both side by side',
+  copyPicture: 'Copy the picture',
+  export: 'Export',
+  saveDrawing: 'Save the drawing as a file',
+  openDrawing: 'Open a drawing',
+  badDrawing: 'That file is not a drawing of underpaint, or of a later version.',
+  saveFailed: 'That could not be saved. The browser may not support it.',
+  exports: {
+    part: 'What',
+    format: 'Format',
+    scale: 'Size',
+    picture: 'Picture',
+    sketch: 'Sketch',
+    both: 'Both side by side',
+    png: 'PNG',
+    jpeg: 'JPEG',
+    webp: 'WebP',
+    1: '1x',
+    2: '2x',
+    4: '4x',
+  },
   input: 'Source of the picture',
   inputs: { sketch: 'Sketch', webcam: 'Camera' },
   camera: 'Camera',
@@ -208,6 +277,9 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
     ['Shift', 'Held: squares, circles, straight lines'],
     ['Alt', 'Held: pick a colour'],
     ['Esc', 'From the words to the sketch'],
+    ['Arrows, Del', 'Selected objects: move, delete'],
+    ['Ctrl A, Ctrl D', 'Select all, duplicate'],
+    ['Ctrl [, Ctrl ]', 'Selected objects: backward, forward; with Shift to the end'],
     ['2 fingers', 'Tap: undo; with 3 fingers: redo'],
     ['1 finger', 'Rest: pick a colour'],
   ],

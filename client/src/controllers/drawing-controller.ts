@@ -1,6 +1,6 @@
-import { Drawing, type DrawingState, type SketchDrawing } from '../drawing/drawing.js';
+import { Drawing, layersOf, type DrawingState, type SketchDrawing } from '../drawing/drawing.js';
 import type { Ground } from '../drawing/ground.js';
-import type { Mark } from '../drawing/marks.js';
+import { newId, type Mark, type PictureMark, type Point } from '../drawing/marks.js';
 import type { PictureShape } from '../drawing/raster.js';
 import { SketchSurface } from '../drawing/sketch-surface.js';
 import type { AttachedHost } from './attached-controller.js';
@@ -8,7 +8,11 @@ import { ResourceController } from './resource-controller.js';
 
 interface DrawingHost extends AttachedHost {
   readonly ground: Ground;
+  /** The layer that new marks are put on. */
+  readonly activeLayer: number;
 }
+
+const PLACED_SHARE = 0.6;
 
 /** Owns a drawing and the canvas it is painted on. Repaints once per display frame after either has changed. */
 export class DrawingController extends ResourceController<DrawingHost, [SketchDrawing]> {
@@ -59,12 +63,30 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
     this.repaint();
   }
 
-  /** Adds a picture over everything drawn so far. */
-  async addPicture(picture: Blob): Promise<void> {
+  /** Adds a picture over everything drawn so far. @param place without it the picture covers the sheet */
+  async addPicture(picture: Blob, place: Pick<PictureMark, 'id' | 'box' | 'matrix'> = {}): Promise<void> {
     const { drawing } = this;
     const blob = await drawing.adopt(picture);
     await this.#surface?.prepare(blob);
-    drawing.add({ kind: 'picture', opacity: 1, blob });
+    drawing.add({ kind: 'picture', opacity: 1, blob, ...place });
+  }
+
+  /**
+   * Adds a picture at its own proportions, at most `PLACED_SHARE` of the sheet wide and high.
+   *
+   * @param middle in sketch units
+   * @returns the number of the mark
+   */
+  async placePicture(picture: Blob, [x, y]: Point): Promise<number> {
+    const { size } = this.#surface!;
+    const bitmap = await createImageBitmap(picture);
+    const [width, height] = [bitmap.width, bitmap.height];
+    bitmap.close();
+    const fit = (PLACED_SHARE / size.scale) * Math.min(size.width / width, size.height / height);
+    const box = [width * fit, height * fit] as const;
+    const id = newId();
+    await this.addPicture(picture, { id, box, matrix: [1, 0, 0, 1, x - box[0] / 2, y - box[1] / 2] });
+    return id;
   }
 
   /** Decodes the pictures in the change, then changes the drawing: one undo takes it back. */
@@ -75,6 +97,13 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
   /** Decodes the pictures in the change, then changes the drawing without a step in its history. */
   async amend(change: Partial<DrawingState>, drawing = this.drawing): Promise<void> {
     drawing.amend(await this.#adopt(change, drawing));
+  }
+
+  /** Marks alone, as a PNG of the sheet's size. */
+  async picture(marks: readonly Mark[], opacity: number): Promise<Blob> {
+    await this.flush();
+    if (this.#surface === null) throw new Error('the sheet is not on the page');
+    return this.#surface.picture(marks, opacity);
   }
 
   repaint(): void {
@@ -128,7 +157,11 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
       return;
     }
     this.#isOutdated = false;
-    this.#surface.paint({ ...state, live: this.#live, ground: this.host.ground });
+    const { ground } = this.host;
+    const layers = layersOf(state);
+    // Somebody else may have removed the layer.
+    const activeLayer = (layers.find(({ id }) => id === this.host.activeLayer) ?? layers[0]!).id;
+    this.#surface.paint({ ...state, live: this.#live, lifted: this.drawing.lifted, ground, activeLayer });
     this.#onPaint();
   }
 

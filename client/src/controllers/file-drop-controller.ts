@@ -5,9 +5,9 @@ import { AttachedController, type AttachedHost } from './attached-controller.js'
  * host lies within another, the inner one takes them.
  */
 export class FileDropController extends AttachedController<AttachedHost & HTMLElement> {
-  readonly #onFile: (file: File) => void;
+  readonly #onFile: (file: File, at: DragEvent) => void;
 
-  constructor(host: AttachedHost & HTMLElement, onFile: (file: File) => void) {
+  constructor(host: AttachedHost & HTMLElement, onFile: (file: File, at: DragEvent) => void) {
     super(host);
     this.#onFile = onFile;
   }
@@ -30,6 +30,6 @@ export class FileDropController extends AttachedController<AttachedHost & HTMLEl
     if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     const [file] = event.dataTransfer.files;
-    if (file !== undefined) this.#onFile(file);
+    if (file !== undefined) this.#onFile(file, event);
   };
 }

@@ -15,8 +15,8 @@ interface GestureHost extends ReactiveControllerHost {
 interface GestureOptions {
   /** Null before the first update. */
   readonly canvas: () => HTMLElement | null;
-  /** What the drawing pointer does. */
-  readonly hand: () => Hand;
+  /** What the drawing pointer does, with the current tool or another one. */
+  readonly hand: (as: Tool | null) => Hand;
   /** Whether a key is held that makes every pointer move the view. */
   readonly isViewHeld: () => boolean;
   /** The view was moved or enlarged. */
@@ -159,11 +159,13 @@ export class GestureController implements ReactiveController {
   #startDrawing(event: PointerEvent, canvas: HTMLElement): void {
     this.#drawing = event;
     this.#hasMoved = false;
-    this.#hand = this.#options.hand();
+    const as = toolOf(event);
+    this.#hand = this.#options.hand(as);
     const isPen = event.pointerType === 'pen';
     this.#hand.isConstrained = event.shiftKey;
-    this.#hand.down(sketchPoints(canvas)(event), { truePressure: isPen, as: toolOf(event) });
-    if (event.pointerType === 'touch') this.#longPress.start(event);
+    this.#hand.down(sketchPoints(canvas)(event), { truePressure: isPen, as });
+    const isRestUseful = this.#host.toolSettings.tool !== 'select';
+    if (event.pointerType === 'touch' && isRestUseful) this.#longPress.start(event);
   }
 
   #finish(): void {

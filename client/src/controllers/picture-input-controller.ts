@@ -1,12 +1,17 @@
 import { AttachedController, type AttachedHost } from './attached-controller.js';
 
+interface PictureInputOptions {
+  readonly onChosen: (picture: Blob) => void;
+  readonly onPasted: (picture: Blob) => void;
+}
+
 /** Pictures that the person pastes anywhere on the page, or chooses as a file. */
 export class PictureInputController extends AttachedController<AttachedHost> {
-  readonly #onPicture: (picture: Blob) => void;
+  readonly #options: PictureInputOptions;
 
-  constructor(host: AttachedHost, onPicture: (picture: Blob) => void) {
+  constructor(host: AttachedHost, options: PictureInputOptions) {
     super(host);
-    this.#onPicture = onPicture;
+    this.#options = options;
   }
 
   /** Asks for a file. */
@@ -14,7 +19,7 @@ export class PictureInputController extends AttachedController<AttachedHost> {
     const input = document.createElement('input');
     input.type = 'file';
     input.accept = 'image/*';
-    input.addEventListener('change', () => this.#take(input.files));
+    input.addEventListener('change', () => take(input.files, this.#options.onChosen));
     input.click();
   }
 
@@ -27,12 +32,12 @@ export class PictureInputController extends AttachedController<AttachedHost> {
   }
 
   #documentOnPaste = (event: ClipboardEvent): void => {
-    if (this.#take(event.clipboardData?.files)) event.preventDefault();
+    if (take(event.clipboardData?.files, this.#options.onPasted)) event.preventDefault();
   };
+}
 
-  #take(files: FileList | null | undefined): boolean {
-    const picture = [...(files ?? [])].find((file) => file.type.startsWith('image/'));
-    if (picture !== undefined) this.#onPicture(picture);
-    return picture !== undefined;
-  }
+function take(files: FileList | null | undefined, use: (picture: Blob) => void): boolean {
+  const picture = [...(files ?? [])].find((file) => file.type.startsWith('image/'));
+  if (picture !== undefined) use(picture);
+  return picture !== undefined;
 }

@@ -1,4 +1,6 @@
-import type { Mark } from './marks.js';
+import { ONE_LAYER, type Layer, type Paper } from './layers.js';
+import { newId, type Mark } from './marks.js';
+import type { Matrix } from './matrix.js';
 
 export interface BackgroundPicture {
   readonly blob: Blob;
@@ -11,9 +13,29 @@ export interface DrawingState {
   /** In the order of painting. */
   readonly marks: readonly Mark[];
   readonly background: BackgroundPicture | null;
+  /** From the bottom up; without it one layer. */
+  readonly layers?: readonly Layer[];
+  /** Without it the model's ground. */
+  readonly paper?: Paper;
 }
 
-export const EMPTY_DRAWING: DrawingState = Object.freeze({ marks: Object.freeze([]), background: null });
+export const EMPTY_DRAWING = Object.freeze({
+  marks: Object.freeze([]),
+  background: null,
+  layers: ONE_LAYER,
+  paper: 'model',
+}) satisfies DrawingState;
+
+/** At least one. */
+export function layersOf({ layers }: DrawingState): readonly Layer[] {
+  return layers ?? ONE_LAYER;
+}
+
+/** Marks that somebody is moving, and where to. They enter the drawing when they are let go. */
+export interface Lifted {
+  readonly marks: ReadonlySet<Mark>;
+  readonly matrix: Matrix;
+}
 
 /** The drawing behind a sketch: one person's, or one that a room shares. It fires `change` on every change. */
 export interface SketchDrawing extends EventTarget {
@@ -34,6 +56,10 @@ export interface SketchDrawing extends EventTarget {
   undo(): void;
   redo(): void;
   clear(): void;
+  /** What is being moved, by anybody. */
+  readonly lifted: readonly Lifted[];
+  /** Shows marks elsewhere without changing the drawing; null ends it. */
+  lift(lifted: Lifted | null): void;
 }
 
 const MAX_UNDO = 500;
@@ -41,7 +67,8 @@ const MAX_UNDO = 500;
 /** A drawing with its history. States share their marks, so hundreds of steps take little memory. */
 export class Drawing extends EventTarget implements SketchDrawing {
   readonly isEditable: boolean;
-  #state = EMPTY_DRAWING;
+  #state: DrawingState = EMPTY_DRAWING;
+  #lifted: readonly Lifted[] = [];
   #past: readonly DrawingState[] = [];
   #future: readonly DrawingState[] = [];
 
@@ -102,11 +129,26 @@ export class Drawing extends EventTarget implements SketchDrawing {
   }
 
   clear(): void {
-    if (!this.isEmpty) this.change(EMPTY_DRAWING);
+    if (!this.isEmpty) this.change({ marks: [], background: null });
+  }
+
+  get lifted(): readonly Lifted[] {
+    return this.#lifted;
+  }
+
+  lift(lifted: Lifted | null): void {
+    this.#lifted = lifted === null ? [] : [lifted];
+    this.dispatchEvent(new Event('change'));
   }
 
   #become(state: DrawingState): void {
-    this.#state = state;
+    this.#state = { ...state, marks: withIds(state.marks) };
     this.dispatchEvent(new Event('change'));
   }
+}
+
+export function withIds(marks: readonly Mark[]): readonly Mark[] {
+  return marks.every(({ id }) => id !== undefined)
+    ? marks
+    : marks.map((mark) => (mark.id === undefined ? { ...mark, id: newId() } : mark));
 }

@@ -15,6 +15,7 @@ const LANDSCAPE_BANDS = [
 export function paintGround(context: Context2D, ground: Ground): void {
   const { width, height } = context.canvas;
   context.resetTransform();
+  context.clearRect(0, 0, width, height);
   if (ground !== 'landscape') {
     context.fillStyle = ground;
     context.fillRect(0, 0, width, height);

@@ -4,7 +4,8 @@ import { paintMark, type PaintAids } from './paint-mark.js';
 import { clearLayer, createLayer } from './raster.js';
 
 const CHECKPOINT_EVERY = 16;
-const MAX_CHECKPOINTS = 10;
+/** Of all layers together: each takes megabytes. */
+const MAX_CHECKPOINTS = 12;
 
 interface Checkpoint {
   readonly count: number;
@@ -20,6 +21,7 @@ export class InkLayer {
   readonly #aids: PaintAids;
   #shown: readonly Mark[] = [];
   #checkpoints: Checkpoint[] = [];
+  #maxCheckpoints = MAX_CHECKPOINTS;
 
   constructor(aids: PaintAids) {
     this.#aids = aids;
@@ -30,7 +32,13 @@ export class InkLayer {
     return this.#context.canvas;
   }
 
-  show(marks: readonly Mark[]): void {
+  get isEmpty(): boolean {
+    return this.#shown.length === 0;
+  }
+
+  /** @param sharers number of layers that share the memory for checkpoints */
+  show(marks: readonly Mark[], sharers: number): void {
+    this.#maxCheckpoints = Math.max(1, Math.floor(MAX_CHECKPOINTS / sharers));
     let kept = commonPrefix(this.#shown, marks);
     if (kept < this.#shown.length) kept = this.#goBackTo(kept);
     for (let count = kept; count < marks.length; count++) {
@@ -61,7 +69,10 @@ export class InkLayer {
     if (this.#checkpoints.some((checkpoint) => checkpoint.count === count)) return;
     const copy = createLayer(this.#aids.size);
     copy.drawImage(this.canvas, 0, 0);
-    this.#checkpoints = [...this.#checkpoints.slice(1 - MAX_CHECKPOINTS), { count, canvas: copy.canvas }];
+    this.#checkpoints = [
+      ...this.#checkpoints.slice(-(this.#maxCheckpoints - 1) || this.#checkpoints.length),
+      { count, canvas: copy.canvas },
+    ];
   }
 }
 

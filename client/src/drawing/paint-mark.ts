@@ -1,6 +1,7 @@
 import type { HiddenCanvas } from '../canvas.js';
 import { floodFill } from './flood-fill.js';
-import type { FillMark, Mark, ShapeMark } from './marks.js';
+import type { FillMark, Mark, PictureMark, ShapeMark, StrokeMark } from './marks.js';
+import { mapPoint, type Point } from './matrix.js';
 import { createLayer, type Context2D, type RasterSize } from './raster.js';
 import { strokeOutline } from './stroke-outline.js';
 
@@ -16,28 +17,31 @@ export interface PaintAids {
 interface PaintOptions extends PaintAids {
   /** False while the mark is being drawn. */
   readonly finished?: boolean;
+  /** The place of the sheet on a larger layer, in pixels. */
+  readonly origin?: Point;
 }
 
 const FILL_TOLERANCE = 28;
 
 /** Paints one mark onto the ink. The same marks in the same order give the same pixels. */
 export function paintMark(ink: Context2D, mark: Mark, options: PaintOptions): void {
-  const { size, finished = true } = options;
+  const { size, finished = true, origin: [left, top] = [0, 0] } = options;
   ink.save();
-  ink.setTransform(size.scale, 0, 0, size.scale, 0, 0);
+  ink.setTransform(size.scale, 0, 0, size.scale, left, top);
+  if (mark.matrix !== undefined) ink.transform(...mark.matrix);
   ink.globalAlpha = mark.opacity;
   switch (mark.kind) {
     case 'stroke':
       ink.fillStyle = mark.color;
-      ink.fill(strokeOutline(mark, finished));
+      ink.fill(outlineOf(mark, finished));
       break;
     case 'eraser':
       ink.globalCompositeOperation = 'destination-out';
-      ink.fill(strokeOutline(mark, finished));
+      ink.fill(outlineOf(mark, finished));
       break;
     case 'area':
       ink.fillStyle = mark.color;
-      ink.fill(closedPath(mark.points));
+      ink.fill(cached(mark.points, () => closedPath(mark.points)));
       break;
     case 'line':
     case 'rectangle':
@@ -48,11 +52,23 @@ export function paintMark(ink: Context2D, mark: Mark, options: PaintOptions): vo
       paintFill(ink, mark, options);
       break;
     case 'picture':
-      ink.resetTransform();
-      paintCover(ink, options.picture(mark.blob));
+      paintPicture(ink, mark, options);
       break;
   }
   ink.restore();
+}
+
+const paths = new WeakMap<object, Path2D>();
+
+/** Marks that are moved keep their points, so an outline is computed once. */
+function cached(points: object, make: () => Path2D): Path2D {
+  const path = paths.get(points) ?? make();
+  paths.set(points, path);
+  return path;
+}
+
+function outlineOf(mark: StrokeMark, finished: boolean): Path2D {
+  return finished ? cached(mark.points, () => strokeOutline(mark, true)) : strokeOutline(mark, false);
 }
 
 function closedPath(points: readonly (readonly [number, number])[]): Path2D {
@@ -87,10 +103,30 @@ function paintShape(ink: Context2D, mark: ShapeMark): void {
   }
 }
 
+function paintPicture(ink: Context2D, { blob, box, matrix }: PictureMark, { picture, size }: PaintAids): void {
+  const bitmap = picture(blob);
+  if (bitmap === undefined) return;
+  ink.imageSmoothingQuality = 'high';
+  if (box !== undefined) return ink.drawImage(bitmap, 0, 0, ...box);
+  ink.scale(1 / size.scale, 1 / size.scale);
+  if (matrix !== undefined) {
+    ink.beginPath();
+    ink.rect(0, 0, size.width, size.height);
+    ink.clip();
+  }
+  drawCover(ink, bitmap, size);
+}
+
 /** Covers the layer with the picture, cropped about its centre. */
 export function paintCover(context: Context2D, picture: ImageBitmap | undefined): void {
-  if (picture === undefined) return;
-  const { width, height } = context.canvas;
+  if (picture !== undefined) drawCover(context, picture, context.canvas);
+}
+
+function drawCover(
+  context: Context2D,
+  picture: ImageBitmap,
+  { width, height }: { readonly width: number; readonly height: number },
+): void {
   const scale = Math.max(width / picture.width, height / picture.height);
   const [w, h] = [picture.width * scale, picture.height * scale];
   context.imageSmoothingQuality = 'high';
@@ -98,8 +134,9 @@ export function paintCover(context: Context2D, picture: ImageBitmap | undefined)
 }
 
 function paintFill(ink: Context2D, mark: FillMark, { size, ground }: PaintAids): void {
-  const x = Math.floor(mark.at[0] * size.scale);
-  const y = Math.floor(mark.at[1] * size.scale);
+  const at = mark.matrix === undefined ? mark.at : mapPoint(mark.matrix, mark.at);
+  const x = Math.floor(at[0] * size.scale);
+  const y = Math.floor(at[1] * size.scale);
   if (x < 0 || y < 0 || x >= size.width || y >= size.height) return;
   const layer = createLayer(size);
   layer.drawImage(ground, 0, 0);

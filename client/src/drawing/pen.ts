@@ -96,6 +96,7 @@ export class Pen implements Hand {
         return { kind: tool, color, size, opacity, from, to: this.#isConstrained ? constrainBox(from, end) : end };
       case 'fill':
         return { kind: tool, color, opacity, at: end };
+      case 'select':
       case 'pick':
       case 'pan':
         return null;

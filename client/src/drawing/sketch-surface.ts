@@ -1,7 +1,9 @@
-import type { HiddenCanvas, HiddenContext } from '../canvas.js';
-import type { DrawingState } from './drawing.js';
+import { toBlob, type HiddenContext } from '../canvas.js';
+import type { DrawingState, Lifted } from './drawing.js';
 import { paintGround, type Ground } from './ground.js';
-import { InkLayer } from './ink-layer.js';
+import { InkStack } from './ink-stack.js';
+import { ONE_LAYER } from './layers.js';
+import { LiftedInk } from './lifted-ink.js';
 import type { Mark } from './marks.js';
 import { paintCover, paintMark, type PaintAids } from './paint-mark.js';
 import { createLayer, rasterSize, type RasterSize } from './raster.js';
@@ -10,6 +12,9 @@ import { createLayer, rasterSize, type RasterSize } from './raster.js';
 export interface SketchScene extends DrawingState {
   /** The mark under the pen. */
   readonly live: Mark | null;
+  /** The layer that new marks are put on. */
+  readonly activeLayer?: number;
+  readonly lifted?: readonly Lifted[];
   readonly ground: Ground;
 }
 
@@ -18,8 +23,8 @@ export class SketchSurface {
   readonly size: RasterSize;
   readonly #display: CanvasRenderingContext2D;
   readonly #ground: HiddenContext;
-  readonly #scratch: HiddenContext;
-  readonly #ink: InkLayer;
+  readonly #ink: InkStack;
+  readonly #lifted: LiftedInk;
   readonly #aids: PaintAids;
   /** Null for a picture that cannot be decoded: it is left out. */
   readonly #pictures = new WeakMap<Blob, ImageBitmap | null>();
@@ -30,13 +35,13 @@ export class SketchSurface {
     this.size = rasterSize(shape);
     canvas.width = this.size.width;
     canvas.height = this.size.height;
-    const display = canvas.getContext('2d', { alpha: false });
+    const display = canvas.getContext('2d');
     if (display === null) throw new Error('this browser gives no 2d context to a canvas');
     this.#display = display;
     this.#ground = createLayer(this.size);
-    this.#scratch = createLayer(this.size);
     this.#aids = { size: this.size, ground: this.#ground.canvas, picture: (blob) => this.#picture(blob) };
-    this.#ink = new InkLayer(this.#aids);
+    this.#ink = new InkStack(this.#aids);
+    this.#lifted = new LiftedInk(this.#aids);
   }
 
   /** Decodes a picture. Call it before painting marks or a background that refer to the picture. */
@@ -56,10 +61,26 @@ export class SketchSurface {
   }
 
   paint(scene: SketchScene): void {
+    const { marks, layers = ONE_LAYER, lifted = [], live, activeLayer = 0 } = scene;
+    const display = this.#display;
     this.#updateGround(scene);
-    this.#ink.show(scene.marks);
-    this.#display.drawImage(this.#ground.canvas, 0, 0);
-    this.#display.drawImage(scene.live === null ? this.#ink.canvas : this.#withLive(scene.live), 0, 0);
+    // The ground may be transparent.
+    display.globalCompositeOperation = 'copy';
+    display.drawImage(this.#ground.canvas, 0, 0);
+    display.globalCompositeOperation = 'source-over';
+    if (lifted.length > 0) return this.#lifted.paint(display, { marks, layers, lifted });
+    this.#lifted.forget();
+    this.#ink.show(marks, layers);
+    this.#ink.paint(display, live && { mark: live, layer: activeLayer });
+  }
+
+  /** Marks alone, as a PNG of the sheet's size. */
+  picture(marks: readonly Mark[], opacity: number): Promise<Blob> {
+    const [ink, all] = [createLayer(this.size), createLayer(this.size)];
+    for (const mark of marks) paintMark(ink, mark, this.#aids);
+    all.globalAlpha = opacity;
+    all.drawImage(ink.canvas, 0, 0);
+    return toBlob(all.canvas);
   }
 
   /** The colour at a point in sketch units, as #rrggbb. */
@@ -70,24 +91,18 @@ export class SketchSurface {
       1,
       1,
     ).data;
-    return `#${[...pixel.subarray(0, 3)].map((level) => level.toString(16).padStart(2, '0')).join('')}`;
-  }
-
-  /** An eraser must see the ink alone, so the live mark is painted on a copy of it. */
-  #withLive(live: Mark): HiddenCanvas {
-    this.#scratch.globalCompositeOperation = 'copy';
-    this.#scratch.drawImage(this.#ink.canvas, 0, 0);
-    this.#scratch.globalCompositeOperation = 'source-over';
-    paintMark(this.#scratch, live, { ...this.#aids, finished: false });
-    return this.#scratch.canvas;
+    // A sheet without a ground looks white.
+    const levels = [...pixel.subarray(0, 3)].map((level) => Math.round(255 + ((level - 255) * pixel[3]!) / 255));
+    return `#${levels.map((level) => level.toString(16).padStart(2, '0')).join('')}`;
   }
 
   #picture(blob: Blob): ImageBitmap | undefined {
     return this.#pictures.get(blob) ?? undefined;
   }
 
-  #updateGround({ ground, background }: SketchScene): void {
+  #updateGround({ ground: own, background, paper = 'model' }: SketchScene): void {
     const picture = background === null ? undefined : this.#picture(background.blob);
+    const ground = paper === 'model' ? own : paper;
     const key = `${ground} ${background?.opacity ?? ''} ${picture === undefined ? '' : identity(picture)}`;
     if (key === this.#groundKey) return;
     this.#groundKey = key;

@@ -33,6 +33,17 @@ const MARKS: readonly Mark[] = [
   { kind: 'ellipse', ...look, size: 2, from: [1, 1], to: [2, 2] },
   { kind: 'fill', ...look, at: [128.0625, 3] },
   { kind: 'picture', opacity: 1, blob: BLOB },
+  { kind: 'picture', opacity: 1, blob: BLOB, box: [100, 75.5] },
+  {
+    kind: 'line',
+    ...look,
+    size: 2,
+    from: [0, 0],
+    to: [9, 9],
+    id: 2 ** 40 - 1,
+    layer: 7,
+    matrix: [0, 2, -2, 0, 0.5, -9],
+  },
 ];
 
 const encode = (mark: Mark) => encodeMark(mark, () => FILE);

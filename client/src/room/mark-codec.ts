@@ -1,12 +1,16 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import type { Mark, Point, StrokePoint } from '../drawing/marks.js';
+import { isPlaced, readPlacement, writePlacement } from './placement-codec.js';
 
 /** Steps per sketch unit: about a fifth of a pixel of the raster. The distance to the next point mostly takes one byte. */
 const GRAIN = 16;
 const LEVELS = 255;
 const KINDS = ['stroke', 'eraser', 'area', 'line', 'rectangle', 'ellipse', 'fill', 'picture'] as const;
 const MAX_COLOR_LENGTH = 32;
+/** Added to the kind of a mark that has a placement, and of a picture that has a box. */
+const PLACED = 0x80;
+const BOXED = 0x40;
 
 /**
  * Encodes a mark for a shared drawing: a stroke of 400 points takes less than a kilobyte. Coordinates are rounded. The
@@ -16,9 +20,13 @@ const MAX_COLOR_LENGTH = 32;
  */
 export function encodeMark(mark: Mark, pictureBytes: (picture: Blob) => Uint8Array): Uint8Array {
   const to = encoding.createEncoder();
-  encoding.writeUint8(to, KINDS.indexOf(mark.kind));
+  const box = mark.kind === 'picture' ? mark.box : undefined;
+  const isMarkPlaced = isPlaced(mark);
+  encoding.writeUint8(to, KINDS.indexOf(mark.kind) + (isMarkPlaced ? PLACED : 0) + (box ? BOXED : 0));
+  if (isMarkPlaced) writePlacement(to, mark);
   writeFraction(to, mark.opacity);
   if (mark.kind === 'picture') {
+    for (const length of box ?? []) writeLength(to, length);
     encoding.writeVarUint8Array(to, pictureBytes(mark.blob));
     return encoding.toUint8Array(to);
   }
@@ -66,10 +74,26 @@ export function decodeMark(bytes: Uint8Array, pictureBlob: (file: Uint8Array) =>
 }
 
 function readMark(from: decoding.Decoder, pictureBlob: (file: Uint8Array) => Blob): Mark | null {
-  const kind = KINDS[decoding.readUint8(from)];
-  if (kind === undefined) return null;
+  const first = decoding.readUint8(from);
+  const placement = (first & PLACED) === 0 ? {} : readPlacement(from);
+  const look = readLook(from, { first: first & ~PLACED, pictureBlob });
+  return look && { ...placement, ...look };
+}
+
+interface LookAids {
+  /** The kind of the mark, and whether a picture has a box. */
+  readonly first: number;
+  readonly pictureBlob: (file: Uint8Array) => Blob;
+}
+
+function readLook(from: decoding.Decoder, { first, pictureBlob }: LookAids): Mark | null {
+  const kind = KINDS[first & ~BOXED];
+  if (kind === undefined || ((first & BOXED) !== 0 && kind !== 'picture')) return null;
   const opacity = readFraction(from);
-  if (kind === 'picture') return { kind, opacity, blob: pictureBlob(decoding.readVarUint8Array(from)) };
+  if (kind === 'picture') {
+    const box = first & BOXED ? ([readLength(from), readLength(from)] as const) : undefined;
+    return { kind, opacity, ...(box && { box }), blob: pictureBlob(decoding.readVarUint8Array(from)) };
+  }
   const color = decoding.readVarString(from);
   switch (kind) {
     case 'stroke':

@@ -2,6 +2,12 @@ import { TypedEventTarget } from '../stream/typed-event-target.js';
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
 
+/** Marks that a person is moving: their numbers, and a matrix of six numbers. */
+export interface PersonMove {
+  readonly ids: readonly number[];
+  readonly matrix: readonly number[];
+}
+
 /** What a member of a room tells the others. */
 export interface PersonState {
   readonly name: string;
@@ -10,6 +16,8 @@ export interface PersonState {
   /** Place of the pointer, as fractions of the sketch; null outside of it. */
   readonly cursor: readonly [x: number, y: number] | null;
   readonly isDrawing: boolean;
+  /** Marks on the move enter the drawing when they are let go. */
+  readonly move: PersonMove | null;
   /** The person's view of sketch and picture, for members who follow the presenter. */
   readonly view: string;
 }
@@ -100,14 +108,25 @@ export class Presence extends TypedEventTarget<{ change: Event }> {
 
 /** Other members may send anything. */
 function parsePerson(state: unknown): PersonState {
-  const { name, colour, cursor, isDrawing, view } = (state ?? {}) as Record<string, unknown>;
+  const { name, colour, cursor, isDrawing, move, view } = (state ?? {}) as Record<string, unknown>;
   return {
     name: typeof name === 'string' ? name.slice(0, MAX_NAME_LENGTH) : '',
     colour: typeof colour === 'number' && Number.isInteger(colour) ? Math.abs(colour) % PERSON_COLOURS : 0,
     cursor: parseCursor(cursor),
     isDrawing: isDrawing === true,
+    move: parseMove(move),
     view: typeof view === 'string' ? view : '',
   };
+}
+
+function parseMove(move: unknown): PersonMove | null {
+  const { ids, matrix } = (move ?? {}) as Record<string, unknown>;
+  if (!isNumbers(ids) || !isNumbers(matrix) || matrix.length !== 6) return null;
+  return { ids, matrix };
+}
+
+function isNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'number' && Number.isFinite(each));
 }
 
 function parseCursor(cursor: unknown): PersonState['cursor'] {

@@ -123,6 +123,33 @@ describe('RoomDrawing', () => {
     await expect(ada.adopt(new Blob(['no picture']))).rejects.toThrow();
   });
 
+  it('shares layers and the paper, and shows a layer once that two people change', () => {
+    const layers = [0, 5].map((id) => ({ id, name: `layer ${id}`, isHidden: false, opacity: 1 }));
+    ada.change({ layers, paper: '#ffffff' });
+    ada.add({ ...stroke('#ff0000', 60), layer: 5 });
+    merge();
+    expect(ben.state).toEqual(ada.state);
+    expect(ben.state).toMatchObject({ layers, paper: '#ffffff', marks: [{ layer: 5 }] });
+    ada.change({ layers: [layers[0]!, { ...ada.state.layers![1]!, isHidden: true }] });
+    ben.change({ layers: ben.state.layers!.map((layer) => (layer.id === 5 ? { ...layer, name: 'sky' } : layer)) });
+    merge();
+    expect(ada.state.layers).toHaveLength(2);
+    expect(ben.state).toEqual(ada.state);
+    ada.undo();
+    ada.undo();
+    ada.undo();
+    expect(ada.state.paper).toBe('model');
+  });
+
+  it('keeps the transparency of pictures', async () => {
+    const context = new OffscreenCanvas(90, 90).getContext('2d')!;
+    context.fillRect(0, 0, 45, 90);
+    const blob = await ada.adopt(await context.canvas.convertToBlob());
+    const small = new OffscreenCanvas(90, 90).getContext('2d')!;
+    small.drawImage(await createImageBitmap(blob), 0, 0);
+    expect([small.getImageData(9, 9, 1, 1).data[3], small.getImageData(80, 9, 1, 1).data[3]]).toEqual([255, 0]);
+  });
+
   it('has no effect while it is not editable', () => {
     ada.add(stroke('#ff0000', 60));
     ada.isEditable = false;

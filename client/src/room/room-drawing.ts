@@ -1,8 +1,18 @@
 import * as Y from 'yjs';
-import { EMPTY_DRAWING, type BackgroundPicture, type DrawingState, type SketchDrawing } from '../drawing/drawing.js';
-import type { Mark } from '../drawing/marks.js';
+import {
+  EMPTY_DRAWING,
+  withIds,
+  type BackgroundPicture,
+  type DrawingState,
+  type Lifted,
+  type SketchDrawing,
+} from '../drawing/drawing.js';
+import { MAX_LAYERS, ONE_LAYER, type Layer, type Paper } from '../drawing/layers.js';
+import { newId, type Mark } from '../drawing/marks.js';
+import { decodeLayer, encodeLayer } from './layer-codec.js';
 import { decodeMark, encodeMark } from './mark-codec.js';
 import { toRoomPicture } from './room-picture.js';
+import { SharedList } from './shared-list.js';
 
 /** The origin of changes made here that undo takes back. */
 const EDIT = 'edit';
@@ -10,24 +20,35 @@ const EDIT = 'edit';
 const AMENDMENT = 'amendment';
 
 /**
- * The shared drawing of a room, as a Yjs document: a list `marks` of encoded marks in the order of painting, and a map
- * `background` with `file` and `opacity`. `state` is read from the document alone, so equal documents give equal pixels.
+ * The shared drawing of a room, as a Yjs document: a list `marks` of encoded marks in the order of painting, a list
+ * `layers`, and a map `background` with `file`, `opacity` and `paper`. `state` is read from the document alone, so equal documents give equal pixels.
  * Undo takes back this person's changes only.
  */
 export class RoomDrawing extends EventTarget implements SketchDrawing {
   readonly document = new Y.Doc();
-  readonly #marks = this.document.getArray<Uint8Array>('marks');
+  readonly #markList = this.document.getArray<Uint8Array>('marks');
+  readonly #layerList = this.document.getArray<Uint8Array>('layers');
   readonly #background = this.document.getMap<unknown>('background');
-  readonly #history = new Y.UndoManager([this.#marks, this.#background], {
+  readonly #history = new Y.UndoManager([this.#markList, this.#layerList, this.#background], {
     trackedOrigins: new Set([EDIT]),
     captureTimeout: 0,
   });
-  /** Caches decoded marks, so that an unchanged mark stays the same object. */
-  readonly #read = new WeakMap<Uint8Array, Mark | null>();
+  readonly #marks = new SharedList<Mark>(this.#markList, {
+    encode: (mark) => encodeMark(mark, (blob) => this.#fileOf(blob)),
+    decode: (bytes) => decodeMark(bytes, (file) => this.#blobOf(file)),
+    idOf: ({ id }) => id,
+  });
+  readonly #layers = new SharedList<Layer>(this.#layerList, {
+    encode: encodeLayer,
+    decode: decodeLayer,
+    idOf: ({ id }) => id,
+  });
   readonly #blobs = new WeakMap<Uint8Array, Blob>();
   readonly #files = new WeakMap<Blob, Uint8Array>();
   #state: DrawingState | null = EMPTY_DRAWING;
   #isEditable = true;
+  #own: Lifted | null = null;
+  #others: readonly Lifted[] = [];
 
   constructor() {
     super();
@@ -52,7 +73,7 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
   }
 
   get state(): DrawingState {
-    return (this.#state ??= { marks: this.#readMarks(), background: this.#readBackground() });
+    return (this.#state ??= this.#readState());
   }
 
   get isEmpty(): boolean {
@@ -81,7 +102,7 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
   }
 
   add(mark: Mark): void {
-    if (this.#isEditable) this.document.transact(() => this.#marks.push([this.#encode(mark)]), EDIT);
+    if (this.#isEditable) this.document.transact(() => this.#marks.push({ id: newId(), ...mark }), EDIT);
   }
 
   change(change: Partial<DrawingState>): void {
@@ -101,54 +122,72 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
   }
 
   clear(): void {
-    if (!this.isEmpty) this.change(EMPTY_DRAWING);
+    if (!this.isEmpty) this.change({ marks: [], background: null });
   }
 
-  #write({ marks, background }: Partial<DrawingState>, origin: string): void {
+  get lifted(): readonly Lifted[] {
+    return this.#own === null ? this.#others : [...this.#others, this.#own];
+  }
+
+  /** Also tells the room, by an event `lift`. */
+  lift(lifted: Lifted | null): void {
+    this.#own = lifted;
+    this.dispatchEvent(new CustomEvent('lift', { detail: lifted }));
+    this.refresh();
+  }
+
+  /** What other members move. */
+  set othersLifted(lifted: readonly Lifted[]) {
+    if (lifted.length === 0 && this.#others.length === 0) return;
+    this.#others = lifted;
+    this.refresh();
+  }
+
+  #write({ marks, background, layers, paper }: Partial<DrawingState>, origin: string): void {
     if (!this.#isEditable) return;
     this.document.transact(() => {
-      if (marks !== undefined) this.#writeMarks(marks);
+      const isDefault = layers === ONE_LAYER && this.#layerList.length === 0;
+      if (layers !== undefined && !isDefault) this.#layers.write(layers);
+      if (paper !== undefined) this.#writePaper(paper);
+      if (marks !== undefined) this.#marks.write(withIds(marks));
       if (background !== undefined) this.#writeBackground(background);
     }, origin);
   }
 
-  /** Leaves common first marks untouched, so that concurrent additions of other members survive. */
-  #writeMarks(marks: readonly Mark[]): void {
-    const before = this.#marks.toArray().map((bytes) => this.#decode(bytes));
-    let kept = 0;
-    while (kept < before.length && kept < marks.length && before[kept] === marks[kept]) kept++;
-    if (kept < before.length) this.#marks.delete(kept, before.length - kept);
-    if (kept < marks.length) this.#marks.push(marks.slice(kept).map((mark) => this.#encode(mark)));
+  #writePaper(paper: Paper): void {
+    if (paper !== this.#readPaper()) this.#background.set('paper', new TextEncoder().encode(paper));
   }
 
   #writeBackground(background: BackgroundPicture | null): void {
-    if (background === null) return this.#background.clear();
+    if (background === null) {
+      for (const key of ['file', 'opacity']) this.#background.delete(key);
+      return;
+    }
     const file = this.#fileOf(background.blob);
     if (this.#background.get('file') !== file) this.#background.set('file', file);
     this.#background.set('opacity', background.opacity);
   }
 
-  #readMarks(): Mark[] {
-    return this.#marks.toArray().flatMap((bytes) => this.#decode(bytes) ?? []);
+  #readState(): DrawingState {
+    const layers = this.#layers.read().slice(0, MAX_LAYERS);
+    return {
+      marks: this.#marks.read(),
+      background: this.#readBackground(),
+      layers: layers.length === 0 ? ONE_LAYER : layers,
+      paper: this.#readPaper(),
+    };
+  }
+
+  #readPaper(): Paper {
+    const bytes = this.#background.get('paper');
+    const paper = bytes instanceof Uint8Array ? new TextDecoder().decode(bytes) : 'model';
+    return /^(model|transparent|#[0-9a-f]{6})$/.test(paper) ? paper : 'model';
   }
 
   #readBackground(): BackgroundPicture | null {
     const [file, opacity] = [this.#background.get('file'), this.#background.get('opacity')];
     if (!(file instanceof Uint8Array)) return null;
     return { blob: this.#blobOf(file), opacity: typeof opacity === 'number' ? opacity : 1 };
-  }
-
-  #encode(mark: Mark): Uint8Array {
-    return encodeMark(mark, (blob) => this.#fileOf(blob));
-  }
-
-  #decode(bytes: unknown): Mark | null {
-    if (!(bytes instanceof Uint8Array)) return null;
-    const known = this.#read.get(bytes);
-    if (known !== undefined) return known;
-    const mark = decodeMark(bytes, (file) => this.#blobOf(file));
-    this.#read.set(bytes, mark);
-    return mark;
   }
 
   #blobOf(file: Uint8Array): Blob {

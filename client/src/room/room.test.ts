@@ -1,9 +1,15 @@
-import { encodeMessage } from '@underpaint/shared';
+import { encodeMessage, type RoomRequest } from '@underpaint/shared';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import { transformed } from '../selection/edits.js';
 import { FakeHub } from './fake-hub.fake.js';
 import { Room } from './room.js';
 
 const LINE = { kind: 'line', color: '#ff0000', size: 4, opacity: 1, from: [0, 0], to: [9, 9] } as const;
+
+/** A presence message has at most 2 048 bytes. */
+const isSmall = ({ message }: { readonly message: RoomRequest }) =>
+  message.type === 'presence' && message.data.length <= 2_048;
 
 describe('Room', () => {
   let hub: FakeHub;
@@ -20,7 +26,7 @@ describe('Room', () => {
 
   /** A member whose canvas paints at once. */
   function person(name: string): Room {
-    const self = { name, colour: 1, cursor: null, isDrawing: false, view: 'side' };
+    const self = { name, colour: 1, cursor: null, isDrawing: false, move: null, view: 'side' };
     const room = new Room({ key: 'key', self, now: () => nowMs });
     rooms.push(room);
     room.drawing.addEventListener('change', () => queueMicrotask(() => room.painted({ isPenDown: false })));
@@ -40,6 +46,65 @@ describe('Room', () => {
     for (const room of [ada, ben, eve]) expect(room.drawing.state.marks).toHaveLength(2);
     expect(ben.drawing.state).toEqual(ada.drawing.state);
     expect(eve.people.map(({ member }) => member)).toEqual([3, 1, 2]);
+  });
+
+  it('shows marks on the move by presence alone, and writes them once when they are let go', async () => {
+    const [ada, ben] = [person('Ada'), person('Ben')];
+    hub.enter(ada);
+    hub.enter(ben);
+    for (let i = 0; i < 100; i++) ada.drawing.add({ ...LINE, from: [i, 0] });
+    await settled();
+    const before = Y.encodeStateAsUpdate(hub.document).length;
+    const marks = new Set(ada.drawing.state.marks);
+    for (let i = 1; i <= 30; i++) {
+      ada.drawing.lift({ marks, matrix: [1, 0, 0, 1, i, 0] });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(Y.encodeStateAsUpdate(hub.document).length, 'the document does not grow').toBe(before);
+    expect(ben.drawing.lifted).toMatchObject([{ matrix: [1, 0, 0, 1, 30, 0] }]);
+    expect(ben.drawing.lifted[0]!.marks.size).toBe(100);
+    expect(hub.sent.filter(({ message }) => message.type === 'presence').every(isSmall)).toBe(true);
+    ada.drawing.lift(null);
+    ada.drawing.change({ marks: transformed(ada.drawing.state.marks, marks, [1, 0, 0, 1, 30, 0]) });
+    await settled();
+    expect(ben.drawing.state).toEqual(ada.drawing.state);
+    const landed = ben.drawing.lifted.flatMap((each) => ben.drawing.state.marks.filter((mark) => each.marks.has(mark)));
+    expect(landed, 'no mark is shown twice as far').toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(ben.drawing.lifted).toEqual([]);
+  });
+
+  it('keeps the parts of a document few when a group is moved again and again', async () => {
+    const ada = person('Ada');
+    hub.enter(ada);
+    for (let i = 0; i < 50; i++) ada.drawing.add({ ...LINE, from: [i, 0] });
+    for (let i = 0; i < 20; i++) {
+      const { marks } = ada.drawing.state;
+      ada.drawing.change({ marks: transformed(marks, new Set(marks), [1, 0, 0, 1, 1, 0]) });
+    }
+    await settled();
+    const items = [...hub.document.store.clients.values()].flat();
+    expect(items.length).toBeLessThan(50 + 60);
+    ada.drawing.undo();
+    expect(ada.drawing.state.marks[0]!.matrix).toEqual([1, 0, 0, 1, 19, 0]);
+  });
+
+  it('shows a mark once that two people move at the same time', async () => {
+    const [ada, ben] = [person('Ada'), person('Ben')];
+    const member = hub.enter(ada);
+    hub.enter(ben);
+    ada.drawing.add(LINE);
+    await settled();
+    hub.leave(member);
+    for (const { drawing } of [ada, ben]) {
+      const { marks } = drawing.state;
+      drawing.change({ marks: transformed(marks, new Set(marks), [1, 0, 0, 1, 5, 0]) });
+    }
+    hub.enter(ada);
+    await settled();
+    expect(ada.drawing.state.marks).toHaveLength(1);
+    expect(ben.drawing.state).toEqual(ada.drawing.state);
   });
 
   it('merges strokes drawn offline, in both directions', async () => {

@@ -1,6 +1,8 @@
 import type { MemberMessage, MemberSummary, Role, RoleMessage, RoomSummary } from '@underpaint/shared';
+import type { Lifted } from '../drawing/drawing.js';
 import type { StreamLink } from '../stream/stream-link.js';
 import { TypedEventTarget } from '../stream/typed-event-target.js';
+import { moveOf, OthersLifts } from './lifts.js';
 import { PERSON_COLOURS, Presence, type PersonState } from './presence.js';
 import { RoomDrawing } from './room-drawing.js';
 import { RoomLink } from './room-link.js';
@@ -47,6 +49,7 @@ export class Room extends TypedEventTarget<RoomEvents> {
   /** Whether this person follows the presenter's view. */
   isFollowing = true;
   readonly #link: RoomLink;
+  readonly #lifts = new OthersLifts();
   readonly #members = new Map<number, MemberSummary>();
   #summary: RoomSummary | null = null;
   #status: Omit<RoleMessage, 'type'>;
@@ -60,7 +63,10 @@ export class Room extends TypedEventTarget<RoomEvents> {
     this.#status = { role: role ?? 'viewer', locked: false, presenter: null };
     this.drawing.isEditable = this.canEdit;
     this.presence = new Presence(this.drawing.document, self, (data) => this.#link.send({ type: 'presence', data }));
-    this.presence.addEventListener('change', () => this.dispatchEvent(new Event('presence')));
+    this.presence.addEventListener('change', () => this.#presenceChanged());
+    this.drawing.addEventListener('lift', (event) => {
+      this.presence.set({ move: moveOf((event as CustomEvent<Lifted | null>).detail) });
+    });
     this.#link = new RoomLink({
       key,
       role,
@@ -146,15 +152,27 @@ export class Room extends TypedEventTarget<RoomEvents> {
   }
 
   /** The canvas shows the current drawing. */
-  painted({ isPenDown }: { readonly isPenDown: boolean }): void {
+  painted({ isPenDown, isMoving = false }: { readonly isPenDown: boolean; readonly isMoving?: boolean }): void {
     if (isPenDown !== this.presence.own.isDrawing) this.presence.set({ isDrawing: isPenDown });
-    this.#link.painted(isPenDown);
+    this.#link.painted(isPenDown || isMoving);
   }
 
   close(): void {
     this.#link.closed();
     this.presence.close();
     this.drawing.close();
+  }
+
+  #presenceChanged(): void {
+    this.#showLifts();
+    this.dispatchEvent(new Event('presence'));
+  }
+
+  #showLifts(): void {
+    this.drawing.othersLifted = this.#lifts.of(
+      this.people.filter(({ isSelf }) => !isSelf),
+      this.drawing.state.marks,
+    );
   }
 
   #entering(room: RoomSummary): void {
@@ -189,6 +207,7 @@ export class Room extends TypedEventTarget<RoomEvents> {
       for (const member of numbers) this.#members.delete(member);
       this.dispatchEvent(new CustomEvent('left', { detail: gone }));
       this.presence.forget(members.map(({ author }) => author));
+      this.#showLifts();
     } else {
       for (const member of members) this.#members.set(member.member, member);
       if (event === 'joined') this.dispatchEvent(new CustomEvent('joined', { detail: this.#peopleOf(numbers) }));

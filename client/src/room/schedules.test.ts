@@ -26,7 +26,7 @@ class World {
   readonly #members = new Map<Room, number>();
 
   constructor(count: number) {
-    const self = { name: '', colour: 0, cursor: null, isDrawing: false, view: '' };
+    const self = { name: '', colour: 0, cursor: null, isDrawing: false, move: null, view: '' };
     this.rooms = Array.from({ length: count }, () => new Room({ key: 'key', self }));
     for (const room of this.rooms) this.enter(room);
     this.carryAll();

@@ -6,7 +6,7 @@ const STORED_AS = 'underpaint-person';
 export function loadSelf({ name, guests }: { readonly name: string; readonly guests: readonly string[] }): PersonState {
   const known = name || readName();
   const guest = guests[Math.floor(Math.random() * guests.length)] ?? '';
-  return { name: known || guest, colour: 0, cursor: null, isDrawing: false, view: '' };
+  return { name: known || guest, colour: 0, cursor: null, isDrawing: false, move: null, view: '' };
 }
 
 /** Stores a name for the next visit. */

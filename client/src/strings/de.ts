@@ -7,7 +7,6 @@ export const translation: Translation = {
   pictureFlagged: 'Von der Sicherheitsprüfung des Modells unscharf gemacht.',
   tools: 'Zeichenwerkzeuge',
   colours: 'Farben',
-  anyColour: 'Beliebige Farbe',
   brush: 'Pinsel',
   stroke: 'Stift',
   eraser: 'Radierer',

@@ -7,7 +7,6 @@ export const translation: Translation = {
   pictureFlagged: 'Desenfocada por el control de seguridad del modelo.',
   tools: 'Herramientas de dibujo',
   colours: 'Colores',
-  anyColour: 'Cualquier color',
   brush: 'Pincel',
   stroke: 'Lápiz',
   eraser: 'Goma',

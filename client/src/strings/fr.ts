@@ -7,7 +7,6 @@ export const translation: Translation = {
   pictureFlagged: 'Floutée par le contrôle de sécurité du modèle.',
   tools: 'Outils de dessin',
   colours: 'Couleurs',
-  anyColour: 'N’importe quelle couleur',
   brush: 'Pinceau',
   stroke: 'Crayon',
   eraser: 'Gomme',

@@ -7,7 +7,6 @@ export const translation: Translation = {
   pictureFlagged: 'モデルの安全チェックによりぼかされました。',
   tools: '描画ツール',
   colours: '色',
-  anyColour: '好きな色',
   brush: 'ブラシ',
   stroke: 'ペン',
   eraser: '消しゴム',

@@ -7,7 +7,6 @@ export const translation: Translation = {
   pictureFlagged: '已被模型的安全检查模糊处理。',
   tools: '绘图工具',
   colours: '颜色',
-  anyColour: '任意颜色',
   brush: '画笔',
   stroke: '钢笔',
   eraser: '橡皮',

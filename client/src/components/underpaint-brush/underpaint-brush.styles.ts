@@ -28,10 +28,16 @@ export const styles = css`
     outline: 2px solid var(--_accent);
     outline-offset: 2px;
   }
+  .divider {
+    inline-size: 1px;
+    background: var(--_line);
+  }
+  /* The current colour, in a frame that says that it can be any. */
   .any {
+    inline-size: 40px;
     border-radius: 8px;
     background:
-      linear-gradient(var(--_swatch), var(--_swatch)) center / 12px 12px no-repeat,
+      linear-gradient(var(--_swatch), var(--_swatch)) center / 32px 18px no-repeat,
       conic-gradient(#d9825b, #f2c27a, #6f8f63, #6c9cc0, #4a6fa0, #a56a9a, #d9825b);
     cursor: pointer;
   }

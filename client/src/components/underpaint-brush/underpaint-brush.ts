@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { RovingController } from '../../controllers/roving-controller.js';
+import { colourName } from '../../drawing/colour-name.js';
 import type { BackgroundPicture } from '../../drawing/drawing.js';
 import { DEFAULT_TOOL, type ToolSettings } from '../../drawing/marks.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
@@ -35,6 +36,8 @@ export class UnderpaintBrush extends LitElement {
   @property({ attribute: false }) settings: ToolSettings = DEFAULT_TOOL;
   /** The colours on offer. */
   @property({ attribute: false }) palette: readonly string[] = DEFAULT_PALETTE;
+  /** Colours that the person drew with. */
+  @property({ attribute: false }) recent: readonly string[] = [];
   /** The picture behind the sketch; null for none. */
   @property({ attribute: false }) background: BackgroundPicture | null = null;
   /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
@@ -53,6 +56,7 @@ export class UnderpaintBrush extends LitElement {
 
   #renderSwatches(): TemplateResult {
     const { color } = this.settings;
+    const others = this.recent.filter((each) => !this.palette.includes(each));
     return html`<div
       class="swatches"
       role="toolbar"
@@ -60,26 +64,30 @@ export class UnderpaintBrush extends LitElement {
       @keydown=${this.#roving.keydown}
       @focusin=${this.#roving.focusin}
     >
-      ${this.palette.map(
-        (each) =>
-          html`<button
-            class="swatch"
-            aria-label=${each}
-            title=${each}
-            aria-pressed=${each === color}
-            .style=${`--_swatch: ${each}`}
-            @click=${() => this.#change({ color: each })}
-          ></button>`,
-      )}
-      <label class="swatch any" title=${this.strings.anyColour} .style=${`--_swatch: ${color}`}>
+      <label class="swatch any" title=${this.strings.currentColour(colourName(color), color)} .style=${`--_swatch: ${color}`}>
         <input
           type="color"
-          aria-label=${this.strings.anyColour}
+          aria-label=${this.strings.currentColour(colourName(color), color)}
           .value=${color}
           @input=${(event: InputEvent) => this.#change({ color: (event.target as HTMLInputElement).value })}
         />
       </label>
+      ${this.palette.map((each) => this.#renderSwatch(each))}
+      ${others.length === 0 ? nothing : html`<span class="divider"></span>`}
+      ${others.map((each) => this.#renderSwatch(each, this.strings.recentColour))}
     </div>`;
+  }
+
+  #renderSwatch(color: string, inWords = (name: string): string => name): TemplateResult {
+    const name = inWords(colourName(color));
+    return html`<button
+      class="swatch"
+      aria-label=${name}
+      title=${name}
+      aria-pressed=${color === this.settings.color}
+      .style=${`--_swatch: ${color}`}
+      @click=${() => this.#change({ color })}
+    ></button>`;
   }
 
   #renderSlider({ name, min, max, unit }: (typeof SLIDERS)[number]): TemplateResult {

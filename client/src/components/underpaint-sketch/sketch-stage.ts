@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { GestureController } from '../../controllers/gesture-controller.js';
 import type { KeyPenController } from '../../controllers/key-pen-controller.js';
+import type { SelectTool } from '../../controllers/select-controller.js';
 import { SHEET_CORNERS } from '../../controllers/sheet-frame.js';
 import type { RingController } from '../../controllers/ring-controller.js';
 import type { Tool } from '../../drawing/marks.js';
@@ -12,6 +13,8 @@ export interface StageParts {
   readonly gestures: GestureController;
   readonly ring: RingController;
   readonly keys: KeyPenController;
+  /** Null while another tool is chosen. */
+  readonly select: SelectTool | null;
   readonly shape: PictureShape;
   readonly tool: Tool;
   readonly strings: Strings;
@@ -28,14 +31,14 @@ export function renderStage(parts: StageParts): TemplateResult {
         ${SHEET_CORNERS} ${renderCanvas(parts)}
         <slot name="over"></slot>
         <div class="ring" hidden></div>
-        ${renderCross(parts.keys)}
+        ${parts.select?.renderFrame()} ${renderCross(parts.keys)}
       </div>
-      ${viewport.scale === 1 ? nothing : renderZoom(parts)}
+      ${viewport.scale === 1 ? nothing : renderZoom(parts)} ${parts.select?.renderBar()}
     </div>
   </div>`;
 }
 
-function renderCanvas({ gestures, ring, keys, tool, strings }: StageParts): TemplateResult {
+function renderCanvas({ gestures, ring, keys, select, tool, strings }: StageParts): TemplateResult {
   return html`<canvas
     part="canvas"
     role="application"
@@ -56,7 +59,7 @@ function renderCanvas({ gestures, ring, keys, tool, strings }: StageParts): Temp
     }}
     @contextmenu=${gestures.contextmenu}
     @wheel=${gestures.wheel}
-    @keydown=${(event: KeyboardEvent) => keys.keydown(event) && ring.hide()}
+    @keydown=${(event: KeyboardEvent) => select?.keydown(event) || (keys.keydown(event) && ring.hide())}
     @keyup=${keys.keyup}
     @blur=${keys.hide}
   ></canvas>`;

@@ -84,6 +84,43 @@ export const styles = css`
     outline: 1px solid rgb(0 0 0 / 60%);
     pointer-events: none;
   }
+  canvas[data-tool='select'] {
+    cursor: default;
+  }
+  .selection {
+    position: absolute;
+    inset: 0;
+    inline-size: 100%;
+    block-size: 100%;
+    overflow: visible;
+    fill: none;
+    stroke: #1a73e8;
+    stroke-width: 1.5px;
+    pointer-events: none;
+  }
+  .selection * {
+    vector-effect: non-scaling-stroke;
+  }
+  .selection circle {
+    fill: #fff;
+  }
+  .selection .marquee {
+    fill: rgb(26 115 232 / 12%);
+  }
+  .selected {
+    position: absolute;
+    inset: auto 0 10px;
+    display: flex;
+    justify-content: center;
+    inline-size: fit-content;
+    max-inline-size: 100%;
+    margin: 0 auto;
+    padding: 2px;
+    border: 1px solid var(--_line);
+    border-radius: 12px;
+    background: var(--_surface);
+    box-shadow: var(--_shadow);
+  }
   .cross {
     position: absolute;
     inline-size: 24px;
@@ -106,8 +143,10 @@ export const styles = css`
     font-size: 12px;
     font-variant-numeric: tabular-nums;
   }
-  underpaint-brush {
+  .brush {
     grid-area: brush;
+    display: grid;
+    gap: 10px;
   }
   /* Fingers scroll the page beside the sheet. */
   @media (pointer: coarse) {

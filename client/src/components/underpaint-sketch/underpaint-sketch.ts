@@ -1,5 +1,5 @@
-import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query } from 'lit/decorators.js';
+import { html, type PropertyValues, type TemplateResult } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
 import { DrawingController } from '../../controllers/drawing-controller.js';
 import { FileDropController } from '../../controllers/file-drop-controller.js';
 import { FirstDrawingController } from '../../controllers/first-drawing-controller.js';
@@ -8,20 +8,21 @@ import { HeldKeysController } from '../../controllers/held-keys-controller.js';
 import { KeyPenController } from '../../controllers/key-pen-controller.js';
 import { PictureInputController } from '../../controllers/picture-input-controller.js';
 import { RingController } from '../../controllers/ring-controller.js';
+import { SelectController } from '../../controllers/select-controller.js';
 import { sheetPlaces } from '../../controllers/sheet-frame.js';
-import type { DrawingState, SketchDrawing } from '../../drawing/drawing.js';
-import type { Ground } from '../../drawing/ground.js';
-import { DEFAULT_TOOL, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
-import { DEFAULT_PALETTE } from '../../drawing/palette.js';
+import { EMPTY_DRAWING, type DrawingState, type SketchDrawing } from '../../drawing/drawing.js';
+import { SKETCH_WIDTH, type Mark, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
+import type { Hand } from '../../drawing/hand.js';
+import { keepColour, recentColours } from '../../drawing/recent-colours.js';
 import { Pen } from '../../drawing/pen.js';
-import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import { cssTransform } from '../../drawing/viewport.js';
 import { deferredSource, pictureSource, type PictureSource } from '../../stream/picture-source.js';
 import { extent, renderExtent } from '../extent.js';
-import { runShortcut, SKETCH_SHORTCUTS } from '../shortcuts.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { runSketchKey } from '../shortcuts.js';
 import { theme } from '../theme.styles.js';
-import type { SketchCommand } from '../underpaint-toolbar/underpaint-toolbar.js';
+import { selectSheetOf } from './select-sheet.js';
+import { renderBrush, renderLayers, renderToolbar } from './sketch-parts.js';
+import { SketchSettings } from './sketch-settings.js';
 import { renderStage } from './sketch-stage.js';
 import { styles } from './underpaint-sketch.styles.js';
 
@@ -38,42 +39,23 @@ import { styles } from './underpaint-sketch.styles.js';
  * @csspart stage - the frame around the canvas
  * @csspart canvas - the canvas
  */
-export class UnderpaintSketch extends LitElement {
+export class UnderpaintSketch extends SketchSettings {
   static override styles = [theme, extent, styles];
 
-  /** The current tool. */
-  @property() tool: Tool = DEFAULT_TOOL.tool;
-  /** The drawing colour, as #rrggbb. */
-  @property() color = DEFAULT_TOOL.color;
-  /** Diameter of the pen, in 256ths of the picture's width. */
-  @property({ type: Number }) size = DEFAULT_TOOL.size;
-  /** 0..1 */
-  @property({ type: Number }) opacity = DEFAULT_TOOL.opacity;
-  /** 0..1: how strongly lines are smoothed. */
-  @property({ type: Number }) smoothing = DEFAULT_TOOL.smoothing;
-  /** The ground of an empty sketch: `landscape` or a CSS colour. */
-  @property() ground: Ground = 'landscape';
   /** Puts a drawing of a landscape on the sheet while the sheet is untouched. */
   @property({ type: Boolean }) starter = false;
   /** Saves the drawing in this browser under this name, and loads it. */
   @property() autosave = '';
-  /** The colours on offer. */
-  @property({ attribute: false }) palette: readonly string[] = DEFAULT_PALETTE;
-  /** The size of the model's pictures; only its aspect ratio counts. */
-  @property({ attribute: false }) shape: PictureShape = SQUARE;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
-
   @query('canvas') private readonly canvas!: HTMLCanvasElement;
   @query('.ring') private readonly ring!: HTMLElement | null;
 
   readonly #canvas = new DrawingController(this, () => this.dispatchEvent(new CustomEvent('up-sketch')));
   readonly #pen = new Pen({
-    settings: (as) => (as === null ? this.toolSettings : { ...this.toolSettings, tool: as }),
+    settings: (as) => (as === null ? this.toolSettings : this.settingsOf(as)),
     showLive: (mark) => (this.#canvas.live = mark),
-    addMark: (mark) => this.drawing.add(mark),
+    addMark: (mark) => this.#add(mark),
     pickAt: (point) => this.#pickAt(point),
-    picked: () => this.choose({ tool: this.#lastTool }),
+    picked: () => this.picked(),
   });
   readonly #ring = new RingController(this, () => this.ring);
   readonly #held = new HeldKeysController(this, {
@@ -82,24 +64,30 @@ export class UnderpaintSketch extends LitElement {
   });
   readonly #gestures = new GestureController(this, {
     canvas: () => this.canvas,
-    hand: () => this.#pen,
+    hand: (as) => this.#hand(as),
     isViewHeld: () => this.#held.take(),
     onView: () => this.dispatchEvent(new CustomEvent('up-viewport')),
   });
-  readonly #keys = new KeyPenController(this, { hand: () => this.#pen, wasSpaceUsed: () => this.#held.wasUsed });
-  readonly #pictures = new PictureInputController(this, (picture) => void this.setBackground(picture));
+  readonly #keys = new KeyPenController(this, { hand: () => this.#hand(null), wasSpaceUsed: () => this.#held.wasUsed });
+  readonly #select = new SelectController(this, {
+    load: () => import('../hands.js'),
+    sheet: selectSheetOf(this),
+  });
+  readonly #pictures = new PictureInputController(this, {
+    onChosen: (picture) => void this.setBackground(picture),
+    onPasted: (picture) => void this.placePicture(picture),
+  });
   readonly #first = new FirstDrawingController(this, this.#canvas);
   #frames: PictureSource | null = null;
-  /** The tool before the one that picks a colour. */
-  #lastTool: Tool = DEFAULT_TOOL.tool;
-
+  @state() private layersOpen = false;
+  @state() private recentColours = recentColours();
   /** Frames of the canvas. Call `StreamClient.changed()` on `up-sketch`. */
   readonly source: PictureSource = deferredSource(() => this.#ready());
 
   constructor() {
     super();
-    this.addEventListener('keydown', (event) => runShortcut(event, SKETCH_SHORTCUTS, this));
-    new FileDropController(this, (file) => void this.setBackground(file));
+    this.addEventListener('keydown', (event) => runSketchKey(event, this));
+    new FileDropController(this, (file, at) => void this.placePicture(file, this.placeOf(at)));
   }
 
   /** The place of a pointer as fractions of the sheet. Outside of it they are below 0 or above 1. */
@@ -107,21 +95,23 @@ export class UnderpaintSketch extends LitElement {
     return sheetPlaces(this.canvas.parentElement!)(at);
   }
 
+  /** CSS pixels in a 256th of the sheet's width, as it is shown now. */
+  get unitPx(): number {
+    return ((this.canvas?.offsetWidth ?? SKETCH_WIDTH) * this.#gestures.viewport.scale) / SKETCH_WIDTH;
+  }
+
+  /** Runs the action that a key has for the selected objects. @returns false if it has none */
+  selectionKey(event: KeyboardEvent): boolean {
+    return this.#select.tool?.keydown(event) ?? false;
+  }
+
   /** Gives the sheet the focus. */
   override focus(options?: FocusOptions): void {
     this.canvas.focus(options);
   }
 
-  /** The current tool with its settings. */
-  get toolSettings(): ToolSettings {
-    // A person who may not draw can still move the view.
-    const tool = this.drawing.isEditable ? this.tool : 'pan';
-    const { color, size, opacity, smoothing } = this;
-    return { tool, color, size, opacity, smoothing };
-  }
-
   /** The drawing on the sheet: the person's own, or a shared one if it is set. */
-  get drawing(): SketchDrawing {
+  override get drawing(): SketchDrawing {
     return this.#canvas.drawing;
   }
 
@@ -134,6 +124,11 @@ export class UnderpaintSketch extends LitElement {
     return this.#pen.isDown;
   }
 
+  /** Whether objects are being moved, scaled or turned now. */
+  get isMoving(): boolean {
+    return this.#select.tool?.hand.isDown ?? false;
+  }
+
   /** The content of the drawing: plain data to keep and to give to `restore`. */
   get state(): DrawingState {
     return this.#canvas.drawing.state;
@@ -141,7 +136,7 @@ export class UnderpaintSketch extends LitElement {
 
   /** Replaces the drawing. One undo brings the old one back. */
   restore(state: DrawingState): Promise<void> {
-    return this.#canvas.change(state);
+    return this.#canvas.change({ ...EMPTY_DRAWING, ...state });
   }
 
   /** Copies the drawing into another one. */
@@ -151,7 +146,8 @@ export class UnderpaintSketch extends LitElement {
 
   /** Takes the last change back: the stroke under way, if there is one. */
   undo(): void {
-    if (this.#pen.isDown) this.#pen.cancel();
+    const hand = this.#hand(null);
+    if (hand.isDown) hand.cancel();
     else this.#canvas.drawing.undo();
   }
 
@@ -170,6 +166,17 @@ export class UnderpaintSketch extends LitElement {
     this.#pictures.choose();
   }
 
+  /** Shows or hides the layers. */
+  layers(): void {
+    this.layersOpen = !this.layersOpen;
+    if (this.layersOpen) void import('../hands.js');
+  }
+
+  /** Marks alone, without the sheet, as a PNG file. */
+  pictureOf(marks: readonly Mark[], opacity = 1): Promise<Blob> {
+    return this.#canvas.picture(marks, opacity);
+  }
+
   /** Puts a picture behind the drawing; null removes it. A file that is not a picture causes an `up-notice`. */
   async setBackground(picture: Blob | null, opacity = 1): Promise<void> {
     const background = picture === null ? null : { blob: picture, opacity };
@@ -179,6 +186,22 @@ export class UnderpaintSketch extends LitElement {
   /** Paints a picture over everything, as one more mark. */
   async addPicture(picture: Blob): Promise<void> {
     await this.#canvas.addPicture(picture).catch(() => this.#notify(this.strings.badPicture));
+  }
+
+  /**
+   * Puts a picture on top, at its own proportions, as a selected object.
+   *
+   * @param at the place of its middle, as fractions of the sheet
+   */
+  async placePicture(picture: Blob, at: readonly [x: number, y: number] = [0.5, 0.5]): Promise<void> {
+    try {
+      const id = await this.#canvas.placePicture(picture, [at[0] * SKETCH_WIDTH, at[1] * this.unitHeight]);
+      this.choose({ tool: 'select' });
+      const tool = await this.#select.load();
+      tool.select(this.state.marks.filter((mark) => mark.id === id));
+    } catch {
+      this.#notify(this.strings.badPicture);
+    }
   }
 
   /** The current CSS transform of the canvas, for elements over it. */
@@ -204,58 +227,32 @@ export class UnderpaintSketch extends LitElement {
     });
   }
 
-  /** Changes the current tool or some of its settings. */
-  choose(settings: Partial<ToolSettings>): void {
-    Object.assign(this, settings);
-    // A person who picks a colour while erasing wants to draw with it.
-    if (settings.color !== undefined && this.tool === 'eraser') this.tool = 'stroke';
-    this.dispatchEvent(new CustomEvent('up-tool', { detail: this.toolSettings }));
-  }
-
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    const before = changed.get('tool');
-    if (this.tool === 'pick' && before !== undefined && before !== 'pick') this.#lastTool = before;
-  }
-
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('shape')) void this.#canvas.attach(this.canvas, this.shape);
     if (changed.has('ground')) this.#canvas.repaint();
   }
 
   override render(): TemplateResult {
-    const { drawing } = this.#canvas;
     return html`${renderExtent()}
       <div class="frame">
         <div class="layout">
-          <underpaint-toolbar
-            part="toolbar"
-            .settings=${this.toolSettings}
-            .strings=${this.strings}
-            .canUndo=${drawing.canUndo}
-            .canRedo=${drawing.canRedo}
-            .canClear=${!drawing.isEmpty}
-            ?inert=${!drawing.isEditable}
-            @up-tool=${this.#onTool}
-            @up-sketch-command=${(event: CustomEvent<SketchCommand>) => this[event.detail]()}
-          ></underpaint-toolbar>
+          ${renderToolbar(this, (command) => this[command]())}
           ${renderStage({
             gestures: this.#gestures,
             ring: this.#ring,
             keys: this.#keys,
+            select: this.#select.tool,
             shape: this.shape,
             tool: this.#held.isSpaceHeld ? 'pan' : this.toolSettings.tool,
             strings: this.strings,
           })}
-          <underpaint-brush
-            part="brush"
-            .settings=${this.toolSettings}
-            .palette=${this.palette}
-            .strings=${this.strings}
-            .background=${drawing.state.background}
-            ?inert=${!drawing.isEditable}
-            @up-tool=${this.#onTool}
-            @up-background=${(event: CustomEvent<number | null>) => this.#changeBackground(event.detail)}
-          ></underpaint-brush>
+          <div class="brush">
+            ${renderBrush(this, {
+              recent: this.recentColours,
+              onBackground: (opacity) => this.#changeBackground(opacity),
+            })}
+            ${renderLayers(this, this.layersOpen)}
+          </div>
         </div>
       </div>`;
   }
@@ -266,6 +263,15 @@ export class UnderpaintSketch extends LitElement {
     await this.#first.placed;
     await this.#canvas.flush();
     return (this.#frames ??= pictureSource(this.canvas));
+  }
+
+  #add(mark: Mark): void {
+    this.drawing.add(this.activeLayer === 0 ? mark : { ...mark, layer: this.activeLayer });
+    if ('color' in mark && mark.kind !== 'eraser') this.recentColours = keepColour(mark.color);
+  }
+
+  #hand(as: Tool | null): Hand {
+    return (as === null ? this.#select.tool?.hand : null) ?? this.#pen;
   }
 
   #pickAt([x, y]: Point): void {
@@ -279,8 +285,6 @@ export class UnderpaintSketch extends LitElement {
     if (opacity === null) void this.setBackground(null);
     else if (background !== null) this.#canvas.drawing.amend({ background: { ...background, opacity } });
   }
-
-  #onTool = (event: CustomEvent<Partial<ToolSettings>>): void => this.choose(event.detail);
 
   #notify(text: string): void {
     this.dispatchEvent(new CustomEvent('up-notice', { detail: text, bubbles: true, composed: true }));

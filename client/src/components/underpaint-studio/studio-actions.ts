@@ -1,5 +1,9 @@
 import type { StreamClient } from '../../stream/stream-client.js';
-import { save } from '../save-file.js';
+import type { ParamsPatch } from '@underpaint/shared';
+import type { DrawingState } from '../../drawing/drawing.js';
+import type { SaveCommand } from '../save-command.js';
+import type { SaveTarget } from '../save-commands.js';
+import type { Strings } from '../strings.js';
 import type { UnderpaintSketch } from '../underpaint-sketch/underpaint-sketch.js';
 import type { Snapshot } from '../underpaint-snapshots/underpaint-snapshots.js';
 import type { UnderpaintView } from '../underpaint-view/underpaint-view.js';
@@ -14,16 +18,21 @@ interface ActionTarget {
   readonly sketch: UnderpaintSketch;
   readonly webcam: UnderpaintWebcam | null;
   readonly result: UnderpaintView;
+  readonly strings: Strings;
+  readonly renderRoot: HTMLElement | DocumentFragment;
   requestUpdate(): void;
 }
 
 /** The actions on the picture, and the snapshots that the person keeps. */
 export class StudioActions {
   readonly #studio: ActionTarget;
+  readonly #notify: (text: string) => void;
   #snapshots: readonly Snapshot[] = [];
 
-  constructor(studio: ActionTarget) {
+  /** @param notify tells the person that something failed */
+  constructor(studio: ActionTarget, notify: (text: string) => void) {
     this.#studio = studio;
+    this.#notify = notify;
   }
 
   /** Newest first. */
@@ -35,6 +44,7 @@ export class StudioActions {
   async perform(command: ViewCommand): Promise<void> {
     const { client, result, sketch } = this.#studio;
     if (command === 'freeze') return this.#freeze();
+    if (isSave(command)) return this.#save(command);
     const { picture } = result;
     if (picture === null || client === null) return;
     switch (command) {
@@ -45,8 +55,6 @@ export class StudioActions {
         return sketch.addPicture(picture);
       case 'fullscreen':
         return result.requestFullscreen();
-      default:
-        return save(command, picture, () => (this.#studio.webcam ?? sketch).toBlob());
     }
   }
 
@@ -56,12 +64,60 @@ export class StudioActions {
     void this.#studio.sketch.restore(drawing);
   }
 
-  /** Uses a file as source: a film if the camera is shown, otherwise a picture to put behind the sketch. */
+  /** Uses a file: as a film if the camera is shown, otherwise as a picture on the sketch. */
   take(file: File): void {
     const { webcam, sketch } = this.#studio;
+    if (file.name.endsWith('.underpaint')) return void this.#open(file);
     if (webcam !== null && file.type.startsWith('video/')) return void webcam.start('file', file);
     this.#studio.choose('input', 'sketch');
-    void sketch.setBackground(file);
+    void sketch.placePicture(file);
+  }
+
+  async #save(command: SaveCommand): Promise<void> {
+    try {
+      const { runSave } = await import('../hands.js');
+      await runSave(command, this.#target);
+    } catch {
+      this.#notify(this.#studio.strings[command === 'openDrawing' ? 'badDrawing' : 'saveFailed']);
+    }
+  }
+
+  async #open(file: File): Promise<void> {
+    try {
+      const { openFile } = await import('../hands.js');
+      await openFile(file, this.#target);
+    } catch {
+      this.#notify(this.#studio.strings.badDrawing);
+    }
+  }
+
+  get #target(): SaveTarget {
+    const { client, result, sketch, webcam } = this.#studio;
+    return {
+      params: client?.params ?? null,
+      picture: result.picture,
+      drawing: sketch.state,
+      sketch: () => (webcam ?? sketch).toBlob(),
+      chooseExport: () => this.#chooseExport(),
+      open: (drawing, params) => this.#restore(drawing, params),
+    };
+  }
+
+  async #chooseExport(): ReturnType<SaveTarget['chooseExport']> {
+    const { strings, renderRoot } = this.#studio;
+    const dialog = Object.assign(document.createElement('underpaint-export'), { strings });
+    renderRoot.append(dialog);
+    try {
+      return await dialog.choose();
+    } finally {
+      dialog.remove();
+    }
+  }
+
+  async #restore(drawing: DrawingState, params: ParamsPatch): Promise<void> {
+    this.#studio.choose('input', 'sketch');
+    await this.#studio.sketch.restore(drawing);
+    this.#studio.client?.setParams(params);
   }
 
   #freeze(): void {
@@ -73,4 +129,8 @@ export class StudioActions {
     this.#snapshots = [snapshot, ...this.#snapshots].slice(0, MAX_SNAPSHOTS);
     this.#studio.requestUpdate();
   }
+}
+
+function isSave(command: ViewCommand): command is SaveCommand {
+  return !['freeze', 'snapshot', 'reuse', 'fullscreen'].includes(command);
 }

@@ -1,4 +1,4 @@
-import { isTyping, runShortcut, SKETCH_SHORTCUTS, type Shortcut, type SketchActions } from '../shortcuts.js';
+import { isTyping, runShortcut, runSketchKey, type Shortcut, type SketchActions } from '../shortcuts.js';
 import { VIEWS, type View, type ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 
 interface StudioCommands {
@@ -33,7 +33,7 @@ export function runStudioShortcut(event: KeyboardEvent, studio: StudioCommands):
   if (studio.shadowRoot?.fullscreenElement) {
     runShortcut(event, FULLSCREEN_SHORTCUTS, studio);
   } else if (!runShortcut(event, STUDIO_SHORTCUTS, studio)) {
-    runShortcut(event, SKETCH_SHORTCUTS, studio.sketch);
+    runSketchKey(event, studio.sketch);
   }
 }
 

@@ -232,7 +232,7 @@ describe('<underpaint-studio>', () => {
       const target = studio.renderRoot.querySelector(place)!;
       expect(target.dispatchEvent(new DragEvent('dragover', options)), 'the browser must not take it').toBe(false);
       expect(target.dispatchEvent(new DragEvent('drop', options))).toBe(false);
-      await vi.waitFor(() => expect(studio.sketch.state.background).not.toBeNull());
+      await vi.waitFor(() => expect(studio.sketch.state.marks.at(-1)?.kind).toBe('picture'));
     },
   );
 

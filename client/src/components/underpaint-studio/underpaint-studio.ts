@@ -84,7 +84,7 @@ export class UnderpaintStudio extends StudioProperties {
     initialParams: () => (this.room === '' ? this.firstParams : this.#rooms.initialParams),
     link: () => (this.#rooms.isOpening ? undefined : (this.#rooms.room?.link ?? null)),
   });
-  readonly #actions = new StudioActions(this);
+  readonly #actions = new StudioActions(this, (text) => this.#notice.show(text, 'sketch'));
   readonly #events = new StudioEvents(this);
   readonly #share = new StudioShare(this, { server: () => this.#serverAddress });
 

@@ -7,7 +7,7 @@ import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-toolbar.styles.js';
 
-export type SketchCommand = 'undo' | 'redo' | 'background' | 'clear';
+export type SketchCommand = 'undo' | 'redo' | 'background' | 'layers' | 'clear';
 
 /**
  * The tools of a sketch: one tab stop, arrow keys between the buttons. Buttons without an effect stay focusable, so that
@@ -43,7 +43,7 @@ export class UnderpaintToolbar extends LitElement {
         <div class="group">${TOOLS.map((tool) => this.#renderTool(tool))}</div>
         <div class="group">
           ${this.#renderCommand('undo', !this.canUndo)} ${this.#renderCommand('redo', !this.canRedo)}
-          ${this.#renderCommand('background', false)} ${this.#renderCommand('clear', !this.canClear)}
+          ${this.#renderCommand('background', false)} ${this.#renderCommand('layers', false)} ${this.#renderCommand('clear', !this.canClear)}
         </div>
       </div>
     `;

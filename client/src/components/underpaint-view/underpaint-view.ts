@@ -5,6 +5,7 @@ import { ImageController } from '../../controllers/image-controller.js';
 import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import { extent, renderExtent } from '../extent.js';
+import { fileNameOf } from '../file-name.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-view.styles.js';
@@ -30,6 +31,7 @@ export class UnderpaintView extends LitElement {
 
   @query('canvas') private readonly canvas!: HTMLCanvasElement | null;
 
+  #draggedUrl = '';
   readonly #images = new ImageController(this, {
     canvas: () => this.canvas,
     onImage: () => this.dispatchEvent(new CustomEvent('up-picture', { detail: this.picture })),
@@ -44,6 +46,18 @@ export class UnderpaintView extends LitElement {
   get picture(): Blob | null {
     return this.#images.latest?.blob ?? null;
   }
+
+  /** The picture can be dragged into a folder, another page or the sketch. */
+  #canvasOnDragstart = ({ dataTransfer }: DragEvent): void => {
+    const { picture } = this;
+    if (picture === null || dataTransfer === null) return;
+    const name = fileNameOf(this.client?.params.prompt ?? '', '.jpg');
+    this.#draggedUrl = URL.createObjectURL(picture);
+    dataTransfer.effectAllowed = 'copy';
+    dataTransfer.items.add(new File([picture], name, { type: 'image/jpeg' }));
+    // How Chromium names a file that is dragged to a folder.
+    dataTransfer.setData('DownloadURL', `image/jpeg:${name}:${this.#draggedUrl}`);
+  };
 
   override render(): TemplateResult {
     const empty = this.#images.latest === null;
@@ -60,6 +74,9 @@ export class UnderpaintView extends LitElement {
           part="canvas"
           role="img"
           aria-label=${this.strings.picture}
+          draggable="true"
+          @dragstart=${this.#canvasOnDragstart}
+          @dragend=${() => URL.revokeObjectURL(this.#draggedUrl)}
           width="256"
           height="256"
           ?hidden=${empty}

@@ -4,7 +4,7 @@ import { DismissController } from '../../controllers/dismiss-controller.js';
 import { RovingController } from '../../controllers/roving-controller.js';
 import { ALL_FEATURES, type Feature } from '../features.js';
 import { icon, type IconName } from '../icons.js';
-import type { SaveCommand } from '../save-file.js';
+import { DRAWING_COMMANDS, PICTURE_COMMANDS, type SaveCommand } from '../save-command.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-viewbar.styles.js';
@@ -14,8 +14,6 @@ export const VIEWS = ['side', 'overlay', 'split', 'result'] as const;
 export type View = (typeof VIEWS)[number];
 
 export type ViewCommand = 'freeze' | 'snapshot' | 'reuse' | 'fullscreen' | SaveCommand;
-
-const SAVES: readonly SaveCommand[] = ['savePicture', 'saveSketch', 'saveBoth'];
 
 /**
  * The views, and the actions on the picture.
@@ -83,8 +81,7 @@ export class UnderpaintViewbar extends LitElement {
       aria-label=${this.strings.save}
       title=${this.strings.save}
       aria-expanded=${this.saving}
-      aria-disabled=${!this.ready}
-      @click=${() => (this.saving = this.ready && !this.saving)}
+      @click=${() => (this.saving = !this.saving)}
     >
       ${icon('save')}
     </button>`;
@@ -112,7 +109,9 @@ export class UnderpaintViewbar extends LitElement {
 
   #renderSaves(): TemplateResult {
     return html`<div class="saves">
-      ${SAVES.map((save) => html`<button @click=${() => this.#command(save)}>${this.strings[save]}</button>`)}
+      ${[...PICTURE_COMMANDS.filter(() => this.ready), ...DRAWING_COMMANDS].map(
+        (save) => html`<button @click=${() => this.#command(save)}>${this.strings[save]}</button>`,
+      )}
     </div>`;
   }
 

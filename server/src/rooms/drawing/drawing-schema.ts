@@ -12,8 +12,10 @@ type Shape = { readonly list: Value } | { readonly map: Readonly<Record<string, 
 const DRAWING: Readonly<Record<string, Shape>> = {
   /** In painting order; client/src/room/mark-codec.ts encodes and decodes the bytes. */
   marks: { list: 'bytes' },
-  /** A JPEG under the marks. */
-  background: { map: { file: 'bytes', opacity: 'number' } },
+  /** From the bottom up; client/src/room/layer-codec.ts encodes and decodes the bytes. */
+  layers: { list: 'bytes' },
+  /** A JPEG under the marks, and the colour of the paper as text. */
+  background: { map: { file: 'bytes', opacity: 'number', paper: 'bytes' } },
 };
 
 /** A place that holds values in an order: a list, or a key of a map with its earlier values. */

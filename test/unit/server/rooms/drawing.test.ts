@@ -86,6 +86,8 @@ describe('an update is garbage with', () => {
     ['another list', (doc) => doc.getArray('list').push([Uint8Array.of(1)])],
     ['a key of the list', (doc) => doc.getMap('marks').set('file', Uint8Array.of(1))],
     ['another key of the background', (doc) => doc.getMap('background').set('name', Uint8Array.of(1))],
+    ['text among the layers', (doc) => doc.getArray('layers').push(['a'])],
+    ['a paper that is not bytes', (doc) => doc.getMap('background').set('paper', 7)],
     ['an opacity that is not a number', (doc) => doc.getMap('background').set('opacity', 'half')],
     ['an opacity that is not finite', (doc) => doc.getMap('background').set('opacity', NaN)],
     ['a background that is not a file', (doc) => doc.getMap('background').set('file', 7)],
@@ -124,6 +126,15 @@ describe('an update is garbage with', () => {
 });
 
 describe('the content of the elements', () => {
+  it('is accepted: layers and a paper', () => {
+    const { doc } = author(1);
+    doc.getArray('layers').push([mark('base'), mark('sky')]);
+    doc.getMap('background').set('paper', mark('#ffffff'));
+    expect(drawing.apply(Y.encodeStateAsUpdate(doc), 'me')).toBeUndefined();
+    const loaded = new Drawing({ maxBytes: MAX_BYTES, now: () => 0, onChange: () => undefined }, drawing.toSave());
+    expect(loaded.bytes).toBe(drawing.toSave().length);
+  });
+
   it('is accepted: marks, a background and its opacity, undone and redone', () => {
     const { doc } = author(1);
     const [marks, background] = [doc.getArray<Uint8Array>('marks'), doc.getMap('background')];

@@ -1,0 +1,19 @@
+import { MarkSelectTool } from './select-tool.js';
+import { UnderpaintExport } from './underpaint-export/underpaint-export.js';
+import { UnderpaintLayers } from './underpaint-layers/underpaint-layers.js';
+
+/*
+ * The code of tools that many people never use. It is loaded when one of them is used first.
+ */
+export { openFile, runSave } from './save-commands.js';
+
+export function createSelectTool(sheet: ConstructorParameters<typeof MarkSelectTool>[0]): MarkSelectTool {
+  return new MarkSelectTool(sheet);
+}
+
+/** The tags of these tools, with their classes. */
+export const HAND_ELEMENTS = { 'underpaint-export': UnderpaintExport, 'underpaint-layers': UnderpaintLayers } as const;
+
+for (const [tag, element] of Object.entries(HAND_ELEMENTS)) {
+  if (customElements.get(tag) === undefined) customElements.define(tag, element);
+}

@@ -1,0 +1,30 @@
+import type { SelectSheet } from '../../controllers/select-controller.js';
+import type { SketchDrawing } from '../../drawing/drawing.js';
+import type { Strings } from '../strings.js';
+
+interface Sketch {
+  readonly drawing: SketchDrawing;
+  readonly unitHeight: number;
+  readonly unitPx: number;
+  readonly strings: Strings;
+  requestUpdate(): void;
+}
+
+/** The sketch as its selection sees it. */
+export function selectSheetOf(sketch: Sketch): SelectSheet & { readonly strings: Strings } {
+  return {
+    get drawing() {
+      return sketch.drawing;
+    },
+    get height() {
+      return sketch.unitHeight;
+    },
+    get unitPx() {
+      return sketch.unitPx;
+    },
+    get strings() {
+      return sketch.strings;
+    },
+    changed: () => sketch.requestUpdate(),
+  };
+}

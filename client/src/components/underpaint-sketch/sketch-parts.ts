@@ -1,0 +1,62 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { SketchDrawing } from '../../drawing/drawing.js';
+import type { Mark, ToolSettings } from '../../drawing/marks.js';
+import type { Strings } from '../strings.js';
+import type { SketchCommand } from '../underpaint-toolbar/underpaint-toolbar.js';
+
+interface Sketch {
+  readonly drawing: SketchDrawing;
+  readonly toolSettings: ToolSettings;
+  readonly palette: readonly string[];
+  readonly strings: Strings;
+  activeLayer: number;
+  choose(settings: Partial<ToolSettings>): void;
+  pictureOf(marks: readonly Mark[], opacity?: number): Promise<Blob>;
+}
+
+interface BrushParts {
+  readonly recent: readonly string[];
+  /** Null removes the picture behind the sketch. */
+  readonly onBackground: (opacity: number | null) => void;
+}
+
+export function renderToolbar(sketch: Sketch, onCommand: (command: SketchCommand) => void): TemplateResult {
+  const { drawing } = sketch;
+  return html`<underpaint-toolbar
+    part="toolbar"
+    .settings=${sketch.toolSettings}
+    .strings=${sketch.strings}
+    .canUndo=${drawing.canUndo}
+    .canRedo=${drawing.canRedo}
+    .canClear=${!drawing.isEmpty}
+    ?inert=${!drawing.isEditable}
+    @up-tool=${(event: CustomEvent<Partial<ToolSettings>>) => sketch.choose(event.detail)}
+    @up-sketch-command=${(event: CustomEvent<SketchCommand>) => onCommand(event.detail)}
+  ></underpaint-toolbar>`;
+}
+
+export function renderBrush(sketch: Sketch, { recent, onBackground }: BrushParts): TemplateResult {
+  const { drawing } = sketch;
+  return html`<underpaint-brush
+    part="brush"
+    .settings=${sketch.toolSettings}
+    .palette=${sketch.palette}
+    .strings=${sketch.strings}
+    .recent=${recent}
+    .background=${drawing.state.background}
+    ?inert=${!drawing.isEditable}
+    @up-tool=${(event: CustomEvent<Partial<ToolSettings>>) => sketch.choose(event.detail)}
+    @up-background=${(event: CustomEvent<number | null>) => onBackground(event.detail)}
+  ></underpaint-brush>`;
+}
+
+export function renderLayers(sketch: Sketch, isOpen: boolean): TemplateResult | typeof nothing {
+  if (!isOpen) return nothing;
+  return html`<underpaint-layers
+    .sketch=${sketch}
+    .drawing=${sketch.drawing.state}
+    .active=${sketch.activeLayer}
+    .strings=${sketch.strings}
+    ?inert=${!sketch.drawing.isEditable}
+  ></underpaint-layers>`;
+}
