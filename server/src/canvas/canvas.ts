@@ -226,7 +226,7 @@ export class Canvas implements FrameSource {
 
   /** Takes the image of a claim. */
   deliver(claim: Claim, rendered: RenderedImage): void {
-    const finished = this.#runs.finish(claim);
+    const finished = this.#runs.finish(claim, rendered.timing);
     if (!finished) return;
     this.#endings.dropOvertaken(finished.overtaken);
     const image = { asked: finished.asked, rendered, final: true };
