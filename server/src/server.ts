@@ -15,8 +15,8 @@ import type { RoomStore } from './rooms/stores/room-store.js';
 import { Admission } from './session/admission.js';
 import { Connections } from './session/connections.js';
 import { SessionRegistry } from './session/registry.js';
-import { featuresOf, initialParams, rangesOf, summaryOf } from './session/served-params.js';
-import type { Session, SessionOptions } from './session/session.js';
+import { initialParams, rangesOf, servedOf } from './session/served-params.js';
+import type { Session } from './session/session.js';
 import { stopInOrder } from './stop-order.js';
 import { TokenBucket } from './token-bucket.js';
 import { reloadCertificate } from './transport/certificate.js';
@@ -222,8 +222,8 @@ export class UnderpaintServer {
       createCanvas: () => new Canvas(this.#canvas),
       cost: (params) => this.#cost(params),
       initialParams: this.#canvas.initialParams,
-      served: this.#served(),
-      framesInFlight: () => framesInFlight(this.#executor.easyFrames(this.#canvas.initialParams.steps)),
+      served: servedOf(this.#executor.model, this.#canvas, this.#config),
+      framesInFlight: () => this.#framesInFlight(),
       limits: this.#config,
       onImage: (timing, reason) => this.#handleImage(timing, reason),
       metrics: this.#metrics,
@@ -233,17 +233,10 @@ export class UnderpaintServer {
     });
   }
 
-  #served(): SessionOptions['served'] {
-    const { maxFrameBytes, maxFramePixels, maxFramesPerSecond } = this.#config;
-    const { model } = this.#executor;
-    const { initialParams: defaults, ranges } = this.#canvas;
-    return {
-      features: featuresOf(model),
-      model: summaryOf(model),
-      defaults,
-      ranges,
-      limits: { maxFrameBytes, maxFramePixels, maxFramesPerSecond },
-    };
+  /** Of somebody who draws alone. */
+  #framesInFlight(): number {
+    const { steps } = this.#canvas.initialParams;
+    return framesInFlight(this.#executor.easyFrames(steps) + Number(this.#executor.idlesBetweenFrames(steps)));
   }
 
   #handleImage(timing: Timing, reason: ImageReason): void {
@@ -264,6 +257,7 @@ export class UnderpaintServer {
       ranges: rangesOf(model),
       maxFramesPerSecond,
       depth: (steps) => this.#crowd.share(this.#executor.easyFrames(steps)),
+      isAhead: (steps) => this.#crowd.now <= 1 && this.#executor.idlesBetweenFrames(steps),
       ask: (canvas) => this.#crowd.note(canvas),
       quietMs,
       refineSteps: Math.min(refineSteps, model.refineSteps ?? refineSteps),

@@ -46,7 +46,13 @@ export class World {
   /** @param depth frames of one session that may run at once */
   constructor(sessions: number, depth: number) {
     const offer = (canvas: Canvas) => this.#batcher.offer(canvas);
-    const canvas = canvasOptions(now, { maxFramesPerSecond: 50, depth: () => depth, refineSteps: 8, offer });
+    const canvas = canvasOptions(now, {
+      maxFramesPerSecond: 50,
+      depth: () => depth,
+      isAhead: () => depth > 1,
+      refineSteps: 8,
+      offer,
+    });
     const registry = new SessionRegistry<Session>({ resumeTtlMs: 1e6, maxParked: 8 });
     this.#options = serverOptions(canvas, { registry });
     this.#connections = createConnections(this.#options);

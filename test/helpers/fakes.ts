@@ -52,6 +52,7 @@ export function canvasOptions(now: () => number, settings: Partial<CanvasOptions
     ranges: DEFAULT_RANGES,
     maxFramesPerSecond: 10,
     depth: () => 1,
+    isAhead: () => false,
     ask: () => undefined,
     quietMs: 500,
     refineSteps: 0,

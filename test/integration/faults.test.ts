@@ -71,7 +71,7 @@ describe('a device that runs out of memory', () => {
   });
 });
 
-describe('a worker that dies while being measured', () => {
+describe('a worker that dies while being measured', { timeout: 60_000 }, () => {
   afterEach(() => vi.unstubAllEnvs());
 
   it('is replaced', async () => {
@@ -79,7 +79,7 @@ describe('a worker that dies while being measured', () => {
     const model = await copyModel();
     const measured = await startServer({ workers: 0, model });
     const [pid] = pids(measured);
-    await vi.waitUntil(() => measured.isReady && !pids(measured).includes(pid!), { timeout: 20_000 });
+    await vi.waitUntil(() => measured.isReady && !pids(measured).includes(pid!), { timeout: 40_000 });
     expect(pids(measured)).toHaveLength(1);
     const client = await TestClient.live(measured.port);
     client.sendFrame(1, await frameJpeg(1));

@@ -226,7 +226,7 @@ export class Canvas implements FrameSource {
 
   /** Takes the image of a claim. */
   deliver(claim: Claim, rendered: RenderedImage): void {
-    const finished = this.#runs.finish(claim);
+    const finished = this.#runs.finish(claim, rendered.timing);
     if (!finished) return;
     this.#endings.dropOvertaken(finished.overtaken);
     const image = { asked: finished.asked, rendered, final: true };
@@ -246,7 +246,7 @@ export class Canvas implements FrameSource {
   }
 
   #deliverUnchanged(claim: Claim): void {
-    // It was compared with what was on the screen when it was claimed; meanwhile an older run may have changed that.
+    // It was compared with the screen when it was claimed; since then an older run may have changed the screen.
     if (claim.request.shown !== this.#shown.fingerprintAt(claim.version)) return this.#repeat(claim);
     this.#endings.dropOvertaken(this.#runs.overtake(claim));
     this.#endUnchanged(claim);

@@ -1,9 +1,15 @@
+import type { RenderedImage } from '../inference/contract.js';
 import type { Claim } from './frames.js';
 
 export interface RunsOptions {
   readonly maxFramesPerSecond: number;
   /** How many frames of this many steps may run at once now, without anybody waiting longer for it. */
   readonly depth: (steps: number) => number;
+  /**
+   * Whether one more may be claimed shortly before a run leaves its device, which would otherwise idle while the next
+   * picture is decoded.
+   */
+  readonly isAhead: (steps: number) => boolean;
   /** Clock in ms. */
   readonly now: () => number;
 }
@@ -20,14 +26,27 @@ export interface Finished {
 const DISTANCE = 0.75;
 /** Weight of the latest run in the average of their times. */
 const LATEST_WEIGHT = 0.3;
+/** A frame that is claimed ahead of the end of a run comes so much too early rather than too late, ms. */
+const MARGIN_MS = 1;
+
+interface Run {
+  readonly claim: Claim;
+  readonly startedMs: number;
+  /** Whether it waits for the device that an older run has. */
+  waits: boolean;
+  /** When it has or had the device, as far as known, ms. */
+  beganMs: number;
+}
 
 /** The claims of one canvas that run, oldest first. */
 export class Runs {
   readonly #options: RunsOptions;
-  #runs: { readonly claim: Claim; readonly startedMs: number }[] = [];
+  #runs: Run[] = [];
   #lastStartMs = -Infinity;
   /** Average time of a run; unknown before the first one has ended. */
   #runMs: number | undefined;
+  /** Of the last run. */
+  #timing: RenderedImage['timing'] | undefined;
 
   constructor(options: RunsOptions) {
     this.#options = options;
@@ -57,14 +76,22 @@ export class Runs {
   /** When one more of this many steps may start; null if it has to wait for the end of another. */
   nextMs(steps: number): number | null {
     const { maxFramesPerSecond } = this.#options;
-    const distanceMs = this.isEmpty ? 0 : this.#distanceMs(steps);
-    return distanceMs === null ? null : this.#lastStartMs + Math.max(distanceMs, 1_000 / maxFramesPerSecond);
+    const nextMs = this.isEmpty ? -Infinity : this.#besideMs(steps);
+    return nextMs === null ? null : Math.max(nextMs, this.#lastStartMs + 1_000 / maxFramesPerSecond);
   }
 
-  #distanceMs(steps: number): number | null {
+  /** When one more may start beside those that run. */
+  #besideMs(steps: number): number | null {
     if (this.#runMs === undefined) return null;
     const depth = this.#options.depth(steps);
-    return this.#runs.length < depth ? (DISTANCE * this.#runMs) / depth : null;
+    if (this.#runs.length < depth) return this.#lastStartMs + (DISTANCE * this.#runMs) / depth;
+    return this.#runs.length === depth && this.#options.isAhead(steps) ? this.#aheadMs() : null;
+  }
+
+  /** When the next picture must be claimed, so that it is decoded when the oldest run leaves its device. */
+  #aheadMs(): number {
+    const { decodeMs, inferMs } = this.#timing!;
+    return this.#runs[0]!.beganMs + inferMs - decodeMs - MARGIN_MS;
   }
 
   /** The next one need not keep its distance. */
@@ -74,15 +101,20 @@ export class Runs {
 
   start(claim: Claim): void {
     const startedMs = this.#options.now();
-    this.#runs.push({ claim, startedMs });
+    const waits = !this.isEmpty && this.#runs.length >= this.#options.depth(claim.request.steps);
+    this.#runs.push({ claim, startedMs, waits, beganMs: startedMs + (this.#timing?.decodeMs ?? 0) });
     if (!claim.request.background) this.#lastStartMs = startedMs;
   }
 
   /** Ends a run that has an image; undefined if it was called off before. */
-  finish(claim: Claim): Finished | undefined {
+  finish(claim: Claim, timing: RenderedImage['timing']): Finished | undefined {
     const run = this.#runs[this.#indexOf(claim)];
     if (!run) return undefined;
-    const runMs = this.#options.now() - run.startedMs;
+    const nowMs = this.#options.now();
+    const runMs = nowMs - run.startedMs;
+    this.#timing = timing;
+    const next = this.#runs.find(({ waits }) => waits);
+    if (next) Object.assign(next, { waits: false, beganMs: Math.max(next.beganMs, nowMs - timing.encodeMs) });
     this.#runMs = this.#runMs === undefined ? runMs : this.#runMs + LATEST_WEIGHT * (runMs - this.#runMs);
     const [own, others] = split(this.overtake(claim), ({ frame }) => frame === claim.frame);
     // If it overtook its own frame with older parameters, it ends that frame as well.

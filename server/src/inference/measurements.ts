@@ -2,9 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processorName } from '../pipeline/graphs/processor.js';
+import { VERSION } from '../version.js';
 
 /** Raised when older measurements mean something else. */
-const VERSION = 1;
+const FORM = 1;
 /** More files than this are of models and machines that are gone. */
 const MOST_FILES = 64;
 const GRAPH_FILE = /\.onnx/;
@@ -21,7 +22,7 @@ export interface SpeedFacts {
 /** A short name for these facts on this processor. Measurements under the same name hold. */
 export async function speedKey({ runtime, folders, info }: SpeedFacts): Promise<string> {
   const files = await Promise.all(folders.filter(Boolean).map(graphFilesIn));
-  return hashOf([VERSION, runtime, await processorName(), files, info]);
+  return hashOf([FORM, VERSION, runtime, await processorName(), files, info]);
 }
 
 /** The graphs in a folder and its subfolders, each with its size and the time of its last change. */

@@ -3,10 +3,12 @@ import {
   applyParams,
   DEFAULT_PARAMS,
   DEFAULT_RANGES,
+  type Limits,
   type ModelSummary,
   type Params,
   type Range,
   type Ranges,
+  type WelcomeMessage,
 } from '@underpaint/shared';
 import { frameMs, type ServedModel } from '../inference/contract.js';
 
@@ -36,8 +38,18 @@ function narrowed({ min, max, step }: Range, useful: Partial<Range> = {}): Range
   return { min: within(useful.min ?? min), max: within(useful.max ?? max), step };
 }
 
+/** The part of the welcome that is the same for everyone. */
+export function servedOf(
+  model: ServedModel,
+  { initialParams: defaults, ranges }: { readonly initialParams: Params; readonly ranges: Ranges },
+  { maxFrameBytes, maxFramePixels, maxFramesPerSecond }: Limits,
+): Pick<WelcomeMessage, 'features' | 'model' | 'defaults' | 'ranges' | 'limits'> {
+  const limits = { maxFrameBytes, maxFramePixels, maxFramesPerSecond };
+  return { features: featuresOf(model), model: summaryOf(model), defaults, ranges, limits };
+}
+
 /** The features of this server beyond the first version of the protocol. */
-export function featuresOf({ guidance }: Pick<ServedModel, 'guidance'>): readonly string[] {
+function featuresOf({ guidance }: Pick<ServedModel, 'guidance'>): readonly string[] {
   return guidance === 'rows' ? ['rooms', 'negative-prompt'] : ['rooms'];
 }
 

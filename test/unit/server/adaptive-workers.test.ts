@@ -44,7 +44,7 @@ class TestWorker {
   }
 }
 
-/** A machine of four cores, and what is kept between starts. */
+/** A machine of four cores, and the measurements it keeps between starts. */
 class Machine {
   readonly kept = new Map<string, unknown>();
   readonly all: TestWorker[] = [];
@@ -136,7 +136,7 @@ describe('the layout of the workers', () => {
   });
 
   it.each([{}, { layouts: [], aloneMs: 1 }, { layouts: [{ count: 'two' }], aloneMs: 1 }])(
-    'is measured again if what was kept is of another form: %j',
+    'is measured again if the measurement it kept is of another form: %j',
     async (kept) => {
       await machine.pass(6_000, NOBODY);
       for (const key of machine.kept.keys()) machine.kept.set(key, kept);

@@ -148,3 +148,57 @@ describe('a frame like the one on the screen', () => {
     expect(seqs()).toEqual([1, 2, 3, 5]);
   });
 });
+
+describe('the next frame, while one person has the device', () => {
+  /** As of a device that has a frame at a time: 4 ms to decode, 40 to run, 6 to encode. */
+  const timing = { decodeMs: 4, inferMs: 40, encodeMs: 6 };
+  const delivered = (claimed: Claim) => t.canvas.deliver(claimed, { ...rendered(), timing });
+  let isAlone = true;
+
+  beforeEach(async () => {
+    isAlone = true;
+    t = await enterSession({ canvas: { depth: () => 1, isAhead: () => isAlone, maxFramesPerSecond: 1_000 } });
+    const first = claim(1);
+    t.clock.ms += 50;
+    delivered(first);
+    t.channel.acknowledge(1);
+  });
+
+  it('is claimed so early that it is decoded when the device is free', () => {
+    claim(2);
+    const startMs = t.clock.ms;
+    t.session.handleMessage(frame(3));
+    expect(t.canvas.readyAt()).toBe(startMs + 4 + 40 - 4 - 1);
+  });
+
+  it('waits no longer when it is claimed again and again', () => {
+    let running = claim(2);
+    let beganMs = t.clock.ms + 4;
+    for (let seq = 3; seq < 9; seq++) {
+      t.session.handleMessage(frame(seq));
+      expect(t.canvas.readyAt()).toBe(beganMs + 40 - 4 - 1);
+      t.clock.ms = t.canvas.readyAt()!;
+      const next = t.canvas.take()!;
+      t.clock.ms = beganMs + 40 + 6;
+      delivered(running);
+      t.channel.acknowledge(seq - 1);
+      // The next one got the device when the last one left it.
+      beganMs += 40;
+      running = next;
+    }
+  });
+
+  it('is one and no more', () => {
+    claim(2);
+    claim(3);
+    t.session.handleMessage(frame(4));
+    expect(t.canvas.readyAt()).toBeNull();
+  });
+
+  it('waits for the end of the last one when others draw', () => {
+    claim(2);
+    isAlone = false;
+    t.session.handleMessage(frame(3));
+    expect(t.canvas.readyAt()).toBeNull();
+  });
+});

@@ -63,8 +63,16 @@ export class ExecutorPool implements InferenceExecutor {
    * than steps would end in the same call, and only the newest of them would be seen.
    */
   easyFrames(steps: number): number {
-    const ready = this.workers.filter(({ isReady }) => isReady);
-    return ready.reduce((sum, { model }) => sum + Math.min(model.pace.easyRows, steps), 0);
+    return this.#ready.reduce((sum, { model }) => sum + Math.min(model.pace.easyRows, steps), 0);
+  }
+
+  /** Whether devices have one of these frames at a time, and so nothing to do between two of one canvas. */
+  idlesBetweenFrames(steps: number): boolean {
+    return this.easyFrames(steps) === this.#ready.length;
+  }
+
+  get #ready(): readonly DeviceWorker[] {
+    return this.workers.filter(({ isReady }) => isReady);
   }
 
   untilFree(signal: AbortSignal): Promise<void> {
