@@ -41,7 +41,9 @@ const serverOrder = [
 const clientOrder = [
   'client/src/app/',
   'client/src/bundle.ts',
+  'client/src/jsx-types.ts',
   'client/src/react.ts',
+  'client/src/react-component.ts',
   'client/src/define.ts',
   'client/src/index.ts',
   'client/src/components/',
