@@ -19,6 +19,7 @@ const serverOrder = [
   'server/src/server.ts',
   'server/src/stop-order.ts',
   'server/src/parts.ts',
+  'server/src/executor-info.ts',
   'server/src/rooms/',
   'server/src/session/',
   'server/src/engine.ts',
