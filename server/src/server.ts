@@ -4,6 +4,7 @@ import { Canvas, type CanvasOptions } from './canvas/canvas.js';
 import type { Config } from './config/config.js';
 import { Engine } from './engine.js';
 import { FrameError } from './errors.js';
+import { executorInfo } from './executor-info.js';
 import { createGuard, type Guard } from './guard.js';
 import { frameMs, requestMs, type RenderRequest } from './inference/contract.js';
 import type { ExecutorPool } from './inference/host/pool.js';
@@ -27,7 +28,6 @@ import { Listener } from './transport/listener.js';
 import { acceptUpgrades } from './transport/ws/upgrades.js';
 import { Batcher } from './turns/batcher.js';
 import { Crowd } from './turns/crowd.js';
-import { VERSION } from './version.js';
 
 /** Peers beyond the sessions and the line: those that say hello, and those that are told to come back later. */
 const SPARE_PEERS = 64;
@@ -132,20 +132,12 @@ export class UnderpaintServer {
   }
 
   info(): object {
-    const { model, workers } = this.#executor;
-    const { id, name, width, height, device, dtype, pace } = model;
     return {
-      name: 'underpaint',
-      version: VERSION,
-      model: { id, name, width, height },
-      device,
-      dtype,
+      ...executorInfo(this.#executor),
       sessions: this.#registry.size,
       waiting: this.#admission.waiting,
       rooms: this.#rooms.size,
       capacity: this.#config.maxSessions,
-      pace,
-      workers: workers.map(({ pid, isReady, load }) => ({ pid, ready: isReady, load })),
     };
   }
 

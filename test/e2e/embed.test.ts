@@ -94,6 +94,20 @@ describe('on pages of other origins', () => {
     await page.close();
   });
 
+  it('the gallery connects its studios as they come near, and shows a picture in each', async () => {
+    const { page, problems } = await openPage(browser, `${allowed.origin}/gallery.html`);
+    const studios = page.locator('underpaint-studio');
+    const last = studios.last().locator('underpaint-view canvas');
+    await studios.first().locator('underpaint-view canvas').waitFor({ state: 'visible' });
+    expect(await last.isVisible()).toBe(false);
+    await page.locator('#own > label input').fill('0.3');
+    await studios.last().scrollIntoViewIfNeeded();
+    await last.waitFor({ state: 'visible' });
+    expect(await page.locator('#log').textContent()).toContain('up-');
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
   it('a canvas of the page is a source without any element', async () => {
     const { page, problems } = await openPage(browser, `${allowed.origin}/canvas.html`);
     const picture = page.locator('#picture');

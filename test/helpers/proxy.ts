@@ -5,6 +5,8 @@ export interface Proxy {
   readonly port: number;
   /** While it is down, new connections fail. */
   isDown: boolean;
+  /** Connections that are open, at both ends. */
+  readonly open: number;
   /** Breaks every connection. */
   cut(): void;
   close(): void;
@@ -33,6 +35,9 @@ export async function startProxy(toPort: number): Promise<Proxy> {
   const proxy: Proxy = {
     port: (server.address() as AddressInfo).port,
     isDown: false,
+    get open() {
+      return sockets.size;
+    },
     cut,
     close: () => {
       server.close();

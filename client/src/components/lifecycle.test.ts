@@ -164,6 +164,18 @@ describe('an element that enters, moves within and leaves the document', () => {
     expect(server.urls).toEqual(['ws://late/ws']);
   });
 
+  it('connects when it comes near the screen, if it is to be lazy', async () => {
+    const studio = mount({ loading: 'lazy' });
+    studio.style.marginBlockStart = '5000px';
+    await task(300);
+    expect(server.urls).toEqual([]);
+    studio.style.marginBlockStart = '0';
+    await live(studio);
+    studio.remove();
+    await task(50);
+    expect(server.openSockets).toBe(0);
+  });
+
   it('applies a late starter while the sheet is untouched, and not afterwards', async () => {
     const [untouched, touched] = [mount(), mount()];
     await task(50);

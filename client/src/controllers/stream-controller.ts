@@ -2,10 +2,10 @@ import type { ParamsPatch } from '@underpaint/shared';
 import type { TokenProvider } from '../stream/handshake.js';
 import { StreamClient } from '../stream/stream-client.js';
 import type { StreamLink } from '../stream/stream-link.js';
-import type { AttachedHost } from './attached-controller.js';
+import { NearController, type NearHost } from './near-controller.js';
 import { ResourceController } from './resource-controller.js';
 
-interface StreamHost extends AttachedHost {
+interface StreamHost extends NearHost {
   readonly tokenProvider: TokenProvider | null;
 }
 
@@ -17,14 +17,16 @@ interface StreamControllerOptions {
   readonly link: () => StreamLink | null | undefined;
 }
 
-/** Owns the host's connection: it exists while the host is in the document. */
+/** Owns the host's connection: it exists while the host is in the document and, if the host waits for that, near the screen. */
 export class StreamController extends ResourceController<StreamHost, [address: string, link: StreamLink | null]> {
   readonly #options: StreamControllerOptions;
+  readonly #near: NearController;
   #client: StreamClient | null = null;
 
   constructor(host: StreamHost, options: StreamControllerOptions) {
     super(host);
     this.#options = options;
+    this.#near = new NearController(host);
   }
 
   get client(): StreamClient | null {
@@ -32,7 +34,7 @@ export class StreamController extends ResourceController<StreamHost, [address: s
   }
 
   protected wanted(): [address: string, link: StreamLink | null] | null {
-    const link = this.#options.link();
+    const link = this.#near.isNear ? this.#options.link() : undefined;
     return link === undefined ? null : [this.#options.address(), link];
   }
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../../define.js';
-import { translation as de } from '../../strings/de.js';
-import { translation as es } from '../../strings/es.js';
-import { translation as fr } from '../../strings/fr.js';
-import { translation as ja } from '../../strings/ja.js';
-import { translation as zh } from '../../strings/zh.js';
+import { translation as de } from '../languages/de.js';
+import { translation as es } from '../languages/es.js';
+import { translation as fr } from '../languages/fr.js';
+import { translation as ja } from '../languages/ja.js';
+import { translation as zh } from '../languages/zh.js';
 import { FakeServer } from '../../stream/fake-server.fake.js';
 import { FEATURES, featuresOf } from '../features.js';
 import { DEFAULT_STRINGS } from '../strings.js';

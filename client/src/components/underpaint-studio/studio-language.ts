@@ -1,14 +1,14 @@
 import { AttachedController, type AttachedHost } from '../../controllers/attached-controller.js';
-import type { Translation } from '../../strings/translation.js';
+import type { Translation } from '../languages/translation.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 
 /** The languages beside English. Each is loaded when it is asked for. */
 const LANGUAGES: Readonly<Record<string, () => Promise<{ readonly translation: Translation }>>> = {
-  de: () => import('../../strings/de.js'),
-  es: () => import('../../strings/es.js'),
-  fr: () => import('../../strings/fr.js'),
-  ja: () => import('../../strings/ja.js'),
-  zh: () => import('../../strings/zh.js'),
+  de: () => import('../languages/de.js'),
+  es: () => import('../languages/es.js'),
+  fr: () => import('../languages/fr.js'),
+  ja: () => import('../languages/ja.js'),
+  zh: () => import('../languages/zh.js'),
 };
 
 interface LanguageHost extends AttachedHost, Element {

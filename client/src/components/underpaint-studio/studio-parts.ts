@@ -45,7 +45,7 @@ export function renderEntries(strings: Strings, parts: EntryParts): TemplateResu
 }
 
 /** A button with an icon and without visible text. */
-export function renderIconButton(
+function renderIconButton(
   name: IconName,
   { label, disabled = false, onClick }: { label: string; disabled?: boolean; onClick: () => void },
 ): TemplateResult {

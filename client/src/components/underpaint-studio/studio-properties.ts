@@ -84,6 +84,8 @@ export abstract class StudioProperties extends LitElement {
   @property({ attribute: 'room-key' }) roomKey = 'room';
   /** Makes the link for a key of a room. Without it, links lead to this page, or with `address="none"` to the page of the server. */
   @property({ attribute: false }) roomLink: ((key: string) => string) | null = null;
+  /** `lazy` connects when the studio comes near the part of the page that is on the screen. */
+  @property() loading: 'eager' | 'lazy' = 'eager';
   /** The person's name in rooms. Without it, the name used last in this browser. */
   @property() person = '';
   /** `side`, `overlay`, `split` or `result`. */
