@@ -68,7 +68,7 @@ export class Sample {
     return this.stepsLeft === 0;
   }
 
-  /** What the next step reads. */
+  /** The inputs of the next step. */
   toStep(): StepSample {
     const { plan, guidance, rows } = this;
     const timestep = plan.timesteps[this.#index];

@@ -47,7 +47,7 @@ export interface LoadOptions extends KeptGraphOptions {
   readonly sampler?: Sampler | undefined;
   /** Whether pictures are judged, if the folder has a safety checker. */
   readonly safetyChecker: boolean;
-  /** Opens a graph with what is added to it, for callers that watch it. */
+  /** Opens a graph with the nodes added to it, for callers that watch it. */
   readonly open?: OpenExtended | undefined;
 }
 

@@ -8,11 +8,11 @@ import { openGraph, type KeptGraphOptions } from './optimised-graph.js';
 import { Graph, type ExtendedGraph, type GraphOptions } from './ort.js';
 
 /*
- * Graphs are run with nodes of ours around their own, so that no arithmetic is left between two calls: what JavaScript
- * would do to numbers and pixels is done where the graph runs.
+ * Graphs are run with nodes of ours around their own, so that no arithmetic is left between two calls: the work on
+ * numbers and pixels is done where the graph runs.
  */
 
-/** What is added to a graph of one kind. */
+/** The nodes added to graphs of one kind. */
 export interface Extension {
   /** @throws ModelError when the graph is not of the kind */
   check(specs: GraphSpecs): void;

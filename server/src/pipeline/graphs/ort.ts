@@ -37,7 +37,7 @@ export interface GraphOptions {
   readonly optimisation?: Optimisation | undefined;
   /** A file to read the optimised graph from, or to write it to. */
   readonly optimised?: { readonly file: string; readonly mode: 'read' | 'write' };
-  /** What is added to the graph; without it, the graph is the one of the file. */
+  /** The graph with added nodes; without it, the graph is the one of the file. */
   readonly extended?: ExtendedGraph | undefined;
   /**
    * Whether calls are padded to 1, 2, 4, 8 ... rows. By default on devices that compile or tune for each shape, which are
@@ -49,7 +49,7 @@ export interface GraphOptions {
 export interface ExtendedGraph {
   /** The whole model. */
   bytes(): Promise<Uint8Array>;
-  /** Changes with what is added. */
+  /** Changes with the added nodes. */
   readonly key: string;
   /** Inputs of the graph that added nodes feed. */
   readonly hidden: ReadonlyMap<string, TensorSpec>;
@@ -191,7 +191,7 @@ function called(name: string, added: ReadonlySet<string>): string {
   return added.has(ADDED + name) ? ADDED + name : name;
 }
 
-/** The graph's own inputs or outputs. What is converted to single precision or from it is so for callers. */
+/** The graph's own inputs or outputs. For callers, all that are converted are in single precision. */
 function specsByName(
   metadata: readonly InferenceSession.ValueMetadata[],
   hidden: ReadonlyMap<string, TensorSpec> = new Map(),

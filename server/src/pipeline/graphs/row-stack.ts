@@ -5,7 +5,7 @@ export type RowInputs = Readonly<Record<string, TensorValue>>;
 
 interface Kept {
   readonly buffer: ElementData;
-  /** What lies in each row. */
+  /** The data in each row. */
   readonly rows: ElementData[];
 }
 
