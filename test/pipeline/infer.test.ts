@@ -133,7 +133,7 @@ describe('underpaint infer', () => {
     const fixed = fileURLToPath(new URL('../../models/thumbnails', import.meta.url));
     await expect(run('--model', fixed, '--size', '64')).rejects.toThrow(/takes 32 x 32 pixels only, not 64 x 64/);
     // This folder does not say that its UNet halves latents: the graph itself stumbles.
-    await expect(run('--size', '72')).rejects.toThrow(/^unet.model\.onnx does not run on sample \[1, 4, 9, 9\].*: /);
+    await expect(run('--size', '72')).rejects.toThrow(/^unet.model\.onnx does not run on latents \[1, 4, 9, 9\].*: /);
   });
 
   it('explains itself', async () => {
