@@ -26,6 +26,7 @@ export interface Finished {
 const DISTANCE = 0.75;
 /** Weight of the latest run in the average of their times. */
 const LATEST_WEIGHT = 0.3;
+const RUNS_KEPT = 4;
 /** A frame that is claimed ahead of the end of a run comes so much too early rather than too late, ms. */
 const MARGIN_MS = 1;
 
@@ -46,7 +47,9 @@ export class Runs {
   /** Average time of a run; unknown before the first one has ended. */
   #runMs: number | undefined;
   /** Of the last run. */
-  #timing: RenderedImage['timing'] | undefined;
+  #decodeMs = 0;
+  /** Of the last runs, the newest first. */
+  #inferMs: readonly number[] = [];
 
   constructor(options: RunsOptions) {
     this.#options = options;
@@ -90,8 +93,8 @@ export class Runs {
 
   /** When the next picture must be claimed, so that it is decoded when the oldest run leaves its device. */
   #aheadMs(): number {
-    const { decodeMs, inferMs } = this.#timing!;
-    return this.#runs[0]!.beganMs + inferMs - decodeMs - MARGIN_MS;
+    // A frame that is claimed too early only waits: on a machine that is busy at times, the longest run counts.
+    return this.#runs[0]!.beganMs + Math.max(...this.#inferMs) - this.#decodeMs - MARGIN_MS;
   }
 
   /** The next one need not keep its distance. */
@@ -102,7 +105,7 @@ export class Runs {
   start(claim: Claim): void {
     const startedMs = this.#options.now();
     const waits = !this.isEmpty && this.#runs.length >= this.#options.depth(claim.request.steps);
-    this.#runs.push({ claim, startedMs, waits, beganMs: startedMs + (this.#timing?.decodeMs ?? 0) });
+    this.#runs.push({ claim, startedMs, waits, beganMs: startedMs + this.#decodeMs });
     if (!claim.request.background) this.#lastStartMs = startedMs;
   }
 
@@ -112,7 +115,8 @@ export class Runs {
     if (!run) return undefined;
     const nowMs = this.#options.now();
     const runMs = nowMs - run.startedMs;
-    this.#timing = timing;
+    this.#decodeMs = timing.decodeMs;
+    this.#inferMs = [timing.inferMs, ...this.#inferMs].slice(0, RUNS_KEPT);
     const next = this.#runs.find(({ waits }) => waits);
     if (next) Object.assign(next, { waits: false, beganMs: Math.max(next.beganMs, nowMs - timing.encodeMs) });
     this.#runMs = this.#runMs === undefined ? runMs : this.#runMs + LATEST_WEIGHT * (runMs - this.#runMs);
