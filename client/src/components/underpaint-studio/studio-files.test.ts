@@ -5,6 +5,7 @@ import type { Mark } from '../../drawing/marks.js';
 import { FakeServer } from '../../stream/fake-server.fake.js';
 import { DEFAULT_STRINGS } from '../strings.js';
 import { expectAccessible, onePixel } from '../testing.fake.js';
+import type { UnderpaintExport } from '../underpaint-export/underpaint-export.js';
 import type { ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 import type { UnderpaintStudio } from './underpaint-studio.js';
 
@@ -52,7 +53,7 @@ describe('files of <underpaint-studio>', () => {
   ] as const)('export the %s as %s at %ix', async (...[part, format, scale, size]) => {
     const done = studio.perform('export');
     await vi.waitFor(() => expect(studio.renderRoot.querySelector('underpaint-export')?.shadowRoot).toBeTruthy());
-    const dialog = studio.renderRoot.querySelector('underpaint-export')!;
+    const dialog = studio.renderRoot.querySelector<UnderpaintExport>('underpaint-export')!;
     await dialog.updateComplete;
     if (part === 'both') await expectAccessible(dialog);
     for (const value of [part, format, scale]) {

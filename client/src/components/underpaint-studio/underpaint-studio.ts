@@ -164,7 +164,7 @@ export class UnderpaintStudio extends LitElement {
 
   /** Shows the table of keys. */
   async showHelp(): Promise<void> {
-    await this.updateComplete;
+    await Promise.all([this.updateComplete, import('../hands.js')]);
     await this.help.show();
   }
 
