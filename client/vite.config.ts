@@ -1,11 +1,25 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The bundle is made of the sources. */
 export const alias = {
   '@underpaint/shared': at('../shared/src/index.ts'),
+};
+
+/** Templates and style sheets are text to the minifier. Takes the indents out of them, and the comments of style sheets. */
+const slimTemplates: Plugin = {
+  name: 'slim-templates',
+  transform: (code, id) => {
+    if (!id.includes('/src/components/')) return null;
+    const text = code.replace(/\n\s+/g, '\n');
+    if (!id.endsWith('.styles.ts')) return text;
+    return text
+      .replace(/\/\*[^]*?\*\//g, '')
+      .replace(/([:;{,])\s+/g, '$1')
+      .replace(/\s+\{/g, '{');
+  },
 };
 
 /**
@@ -16,6 +30,7 @@ export default defineConfig(({ mode }) => ({
   root: at('src/app'),
   base: './',
   resolve: { alias },
+  plugins: [slimTemplates],
   server: { proxy: { '/ws': { target: 'ws://127.0.0.1:8080', ws: true } } },
   build:
     mode === 'bundle'

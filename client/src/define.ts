@@ -1,7 +1,7 @@
 import { UnderpaintWebcam } from './components/underpaint-webcam/underpaint-webcam.js';
 import { UnderpaintViewbar } from './components/underpaint-viewbar/underpaint-viewbar.js';
 import { UnderpaintSnapshots } from './components/underpaint-snapshots/underpaint-snapshots.js';
-import { UnderpaintHelp } from './components/underpaint-help/underpaint-help.js';
+import type { UnderpaintHelp } from './components/underpaint-help/underpaint-help.js';
 import { UnderpaintBrush } from './components/underpaint-brush/underpaint-brush.js';
 import { UnderpaintControls } from './components/underpaint-controls/underpaint-controls.js';
 import { UnderpaintSketch } from './components/underpaint-sketch/underpaint-sketch.js';
@@ -29,7 +29,6 @@ export type {
 export const ELEMENTS = {
   'underpaint-toolbar': UnderpaintToolbar,
   'underpaint-brush': UnderpaintBrush,
-  'underpaint-help': UnderpaintHelp,
   'underpaint-snapshots': UnderpaintSnapshots,
   'underpaint-viewbar': UnderpaintViewbar,
   'underpaint-webcam': UnderpaintWebcam,

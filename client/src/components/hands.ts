@@ -1,5 +1,9 @@
+import type { LiftedPainter } from '../drawing/lifted-painter.js';
+import { LiftedInk } from '../drawing/lifted-ink.js';
+import type { PaintAids } from '../drawing/paint-mark.js';
 import { MarkSelectTool } from './select-tool.js';
 import { UnderpaintExport } from './underpaint-export/underpaint-export.js';
+import { UnderpaintHelp } from './underpaint-help/underpaint-help.js';
 import { UnderpaintLayers } from './underpaint-layers/underpaint-layers.js';
 
 /*
@@ -11,8 +15,16 @@ export function createSelectTool(sheet: ConstructorParameters<typeof MarkSelectT
   return new MarkSelectTool(sheet);
 }
 
+export function createLiftedPainter(aids: PaintAids): LiftedPainter {
+  return new LiftedInk(aids);
+}
+
 /** The tags of these tools, with their classes. */
-export const HAND_ELEMENTS = { 'underpaint-export': UnderpaintExport, 'underpaint-layers': UnderpaintLayers } as const;
+export const HAND_ELEMENTS = {
+  'underpaint-export': UnderpaintExport,
+  'underpaint-help': UnderpaintHelp,
+  'underpaint-layers': UnderpaintLayers,
+} as const;
 
 for (const [tag, element] of Object.entries(HAND_ELEMENTS)) {
   if (customElements.get(tag) === undefined) customElements.define(tag, element);

@@ -2,6 +2,7 @@ import { Drawing, layersOf, type DrawingState, type SketchDrawing } from '../dra
 import type { Ground } from '../drawing/ground.js';
 import { newId, type Mark, type PictureMark, type Point } from '../drawing/marks.js';
 import type { PictureShape } from '../drawing/raster.js';
+import type { LoadLiftedPainter } from '../drawing/lifted-painter.js';
 import { SketchSurface } from '../drawing/sketch-surface.js';
 import type { AttachedHost } from './attached-controller.js';
 import { ResourceController } from './resource-controller.js';
@@ -12,6 +13,12 @@ interface DrawingHost extends AttachedHost {
   readonly activeLayer: number;
 }
 
+interface DrawingControllerOptions {
+  /** Called after every repaint. */
+  readonly onPaint: () => void;
+  readonly loadLifted: LoadLiftedPainter;
+}
+
 const PLACED_SHARE = 0.6;
 
 /** Owns a drawing and the canvas it is painted on. Repaints once per display frame after either has changed. */
@@ -19,17 +26,16 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
   /** The person's own drawing. */
   readonly own = new Drawing();
   #drawing: SketchDrawing = this.own;
-  readonly #onPaint: () => void;
+  readonly #options: DrawingControllerOptions;
   #surface: SketchSurface | null = null;
   #live: Mark | null = null;
   #frame = 0;
   /** Whether the canvas does not show the current drawing yet. */
   #isOutdated = false;
 
-  /** @param onPaint called after every repaint */
-  constructor(host: DrawingHost, onPaint: () => void) {
+  constructor(host: DrawingHost, options: DrawingControllerOptions) {
     super(host);
-    this.#onPaint = onPaint;
+    this.#options = options;
   }
 
   /** The drawing that is shown and edited: the person's own or a shared one. */
@@ -57,7 +63,10 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
 
   /** Takes the canvas to paint on, in the shape of the model's pictures. */
   async attach(canvas: HTMLCanvasElement, shape: PictureShape): Promise<void> {
-    this.#surface = new SketchSurface(canvas, shape);
+    this.#surface = new SketchSurface(canvas, shape, {
+      load: this.#options.loadLifted,
+      onLoaded: () => this.repaint(),
+    });
     this.#isOutdated = true;
     await this.#prepare(this.drawing.state);
     this.repaint();
@@ -162,7 +171,7 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
     // Somebody else may have removed the layer.
     const activeLayer = (layers.find(({ id }) => id === this.host.activeLayer) ?? layers[0]!).id;
     this.#surface.paint({ ...state, live: this.#live, lifted: this.drawing.lifted, ground, activeLayer });
-    this.#onPaint();
+    this.#options.onPaint();
   }
 
   async #adopt(change: Partial<DrawingState>, drawing: SketchDrawing): Promise<Partial<DrawingState>> {

@@ -5,7 +5,7 @@ import type { Mark } from './marks.js';
 /*
  * A drawing as a file: JSON, described in docs/FILE.md. A later version of the format gets another number.
  */
-export const FILE_TYPE = 'application/vnd.underpaint+json';
+const FILE_TYPE = 'application/vnd.underpaint+json';
 export const FILE_EXTENSION = '.underpaint';
 const FORMAT = 'underpaint';
 const VERSION = 1;
@@ -18,7 +18,7 @@ export interface DrawingFile {
 }
 
 /** The file is not a drawing, or one of a later version. */
-export class DrawingFileError extends Error {
+class DrawingFileError extends Error {
   override readonly name = 'DrawingFileError';
 }
 

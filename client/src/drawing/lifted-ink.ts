@@ -1,15 +1,9 @@
 import type { HiddenCanvas } from '../canvas.js';
-import type { Lifted } from './drawing.js';
 import { marksByLayer, type Layer } from './layers.js';
+import type { LiftedPainter, LiftedPicture } from './lifted-painter.js';
 import type { Mark } from './marks.js';
 import { paintMark, type PaintAids } from './paint-mark.js';
 import { clearLayer, createLayer, type Context2D } from './raster.js';
-
-interface Picture {
-  readonly marks: readonly Mark[];
-  readonly layers: readonly Layer[];
-  readonly lifted: readonly Lifted[];
-}
 
 /** Room around the sheet for lifted marks that lie outside of it, as a share of its size. */
 const MARGIN = 0.5;
@@ -18,7 +12,7 @@ const MARGIN = 0.5;
  * A drawing with some of its marks on the move. What stays and what moves are painted once each, so that a hundred marks
  * follow the pointer as easily as one. Marks between those that move lie under them meanwhile.
  */
-export class LiftedInk {
+export class LiftedInk implements LiftedPainter {
   readonly #aids: PaintAids;
   #key: readonly unknown[] = [];
   #under: HiddenCanvas | null = null;
@@ -29,7 +23,7 @@ export class LiftedInk {
     this.#aids = aids;
   }
 
-  paint(onto: Context2D, picture: Picture): void {
+  paint(onto: Context2D, picture: LiftedPicture): void {
     const { size } = this.#aids;
     this.#prepare(picture);
     if (this.#under) onto.drawImage(this.#under, 0, 0);
@@ -48,7 +42,7 @@ export class LiftedInk {
     this.#moving = [];
   }
 
-  #prepare({ marks, layers, lifted }: Picture): void {
+  #prepare({ marks, layers, lifted }: LiftedPicture): void {
     const key = [marks, layers, ...lifted.map((each) => each.marks)];
     if (key.length === this.#key.length && key.every((each, index) => each === this.#key[index])) return;
     this.#key = key;

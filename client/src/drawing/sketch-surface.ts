@@ -3,7 +3,7 @@ import type { DrawingState, Lifted } from './drawing.js';
 import { paintGround, type Ground } from './ground.js';
 import { InkStack } from './ink-stack.js';
 import { ONE_LAYER } from './layers.js';
-import { LiftedInk } from './lifted-ink.js';
+import type { LiftedPainter, LoadLiftedPainter } from './lifted-painter.js';
 import type { Mark } from './marks.js';
 import { paintCover, paintMark, type PaintAids } from './paint-mark.js';
 import { createLayer, rasterSize, type RasterSize } from './raster.js';
@@ -18,20 +18,32 @@ export interface SketchScene extends DrawingState {
   readonly ground: Ground;
 }
 
+/** How to show marks on the move. */
+interface SurfaceMoves {
+  readonly load: LoadLiftedPainter;
+  /** The painter is there: please paint again. */
+  readonly onLoaded: () => void;
+}
+
 /** Paints ground, ink and the mark under the pen on one canvas. The person and the model see this canvas. */
 export class SketchSurface {
   readonly size: RasterSize;
   readonly #display: CanvasRenderingContext2D;
   readonly #ground: HiddenContext;
   readonly #ink: InkStack;
-  readonly #lifted: LiftedInk;
+  readonly #moves: SurfaceMoves | undefined;
+  #lifted: LiftedPainter | null = null;
   readonly #aids: PaintAids;
   /** Null for a picture that cannot be decoded: it is left out. */
   readonly #pictures = new WeakMap<Blob, ImageBitmap | null>();
   #groundKey = '';
 
   /** @param shape the model's picture, of which the ratio counts */
-  constructor(canvas: HTMLCanvasElement, shape: { readonly width: number; readonly height: number }) {
+  constructor(
+    canvas: HTMLCanvasElement,
+    shape: { readonly width: number; readonly height: number },
+    moves?: SurfaceMoves,
+  ) {
     this.size = rasterSize(shape);
     canvas.width = this.size.width;
     canvas.height = this.size.height;
@@ -41,7 +53,7 @@ export class SketchSurface {
     this.#ground = createLayer(this.size);
     this.#aids = { size: this.size, ground: this.#ground.canvas, picture: (blob) => this.#picture(blob) };
     this.#ink = new InkStack(this.#aids);
-    this.#lifted = new LiftedInk(this.#aids);
+    this.#moves = moves;
   }
 
   /** Decodes a picture. Call it before painting marks or a background that refer to the picture. */
@@ -68,10 +80,19 @@ export class SketchSurface {
     display.globalCompositeOperation = 'copy';
     display.drawImage(this.#ground.canvas, 0, 0);
     display.globalCompositeOperation = 'source-over';
-    if (lifted.length > 0) return this.#lifted.paint(display, { marks, layers, lifted });
-    this.#lifted.forget();
+    if (lifted.length > 0 && this.#lifted === null) void this.#loadLifted();
+    if (lifted.length > 0 && this.#lifted !== null) return this.#lifted.paint(display, { marks, layers, lifted });
+    this.#lifted?.forget();
     this.#ink.show(marks, layers);
     this.#ink.paint(display, live && { mark: live, layer: activeLayer });
+  }
+
+  /** Without a network the marks move when they are let go. */
+  async #loadLifted(): Promise<void> {
+    const loaded = await this.#moves?.load().catch(() => null);
+    if (!loaded) return;
+    this.#lifted ??= loaded.createLiftedPainter(this.#aids);
+    this.#moves?.onLoaded();
   }
 
   /** Marks alone, as a PNG of the sheet's size. */

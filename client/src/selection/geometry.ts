@@ -61,7 +61,7 @@ export function isHit(mark: Mark, at: Point, { height, tolerance }: { height: nu
 }
 
 /** How much a map enlarges lengths, on average. */
-export function scaleOf([a, b, c, d]: Matrix): number {
+function scaleOf([a, b, c, d]: Matrix): number {
   return Math.sqrt(Math.abs(a * d - b * c)) || 1;
 }
 

@@ -1,10 +1,9 @@
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
-import { dialog } from '../dialog.styles.js';
 import { EXPORT_FORMATS, EXPORT_PARTS, EXPORT_SCALES, type ExportChoice } from '../export-file.js';
 import { icon } from '../icons.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
-import { theme } from '../theme.styles.js';
+import { dialog, theme } from '../theme.styles.js';
 
 const styles = css`
   form {
@@ -57,7 +56,11 @@ export class UnderpaintExport extends LitElement {
     await new Promise((resolve) => this.dialog.addEventListener('close', resolve, { once: true }));
     if (this.dialog.returnValue !== 'go') return null;
     const chosen = new FormData(this.form);
-    return { part: chosen.get('part'), format: chosen.get('format'), scale: Number(chosen.get('scale')) } as ExportChoice;
+    return {
+      part: chosen.get('part'),
+      format: chosen.get('format'),
+      scale: Number(chosen.get('scale')),
+    } as ExportChoice;
   }
 
   override render(): TemplateResult {

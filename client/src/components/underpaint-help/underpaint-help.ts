@@ -3,8 +3,7 @@ import { property, query } from 'lit/decorators.js';
 import { icon } from '../icons.js';
 import type { Shortcut } from '../shortcuts.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
-import { dialog } from '../dialog.styles.js';
-import { theme } from '../theme.styles.js';
+import { dialog, theme } from '../theme.styles.js';
 import { styles } from './underpaint-help.styles.js';
 
 /** A dialog with the table of keys. */

@@ -6,8 +6,7 @@ import type { Person, Room } from '../../room/room.js';
 import { icon } from '../icons.js';
 import { personColour } from '../person-colours.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
-import { dialog } from '../dialog.styles.js';
-import { theme } from '../theme.styles.js';
+import { dialog, theme } from '../theme.styles.js';
 import { styles } from './underpaint-room.styles.js';
 
 const MAX_FACES = 4;

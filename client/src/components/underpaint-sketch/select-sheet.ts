@@ -28,3 +28,6 @@ export function selectSheetOf(sketch: Sketch): SelectSheet & { readonly strings:
     changed: () => sketch.requestUpdate(),
   };
 }
+
+/** The code of tools that many people never use. */
+export const loadHands = () => import('../hands.js');

@@ -67,7 +67,8 @@ describe('the selection of <underpaint-sketch>', () => {
     pointer(canvas, 'pointerdown', { at: units([64, 64]) });
     pointer(canvas, 'pointermove', { at: units([84, 184]) });
     const before = sketch.state;
-    expect([await color(84, 184), await color(64, 64)]).toEqual([RED, WHITE]);
+    // What paints it is made on first use.
+    await vi.waitFor(async () => expect([await color(84, 184), await color(64, 64)]).toEqual([RED, WHITE]));
     expect(sketch.state, 'the drawing changes at the end').toBe(before);
     pointer(canvas, 'pointerup', { at: units([84, 184]) });
     expect([await color(84, 184), await color(64, 64)]).toEqual([RED, WHITE]);

@@ -166,6 +166,8 @@ export const styles = css`
       min-inline-size: 0;
       --_direction: row;
       --_wrap: wrap;
+      /* In one run, the buttons take fewer rows. */
+      --_group: contents;
       --_group-gap: 0;
       --_divider: 0;
     }

@@ -20,7 +20,7 @@ import { deferredSource, pictureSource, type PictureSource } from '../../stream/
 import { extent, renderExtent } from '../extent.js';
 import { runSketchKey } from '../shortcuts.js';
 import { theme } from '../theme.styles.js';
-import { selectSheetOf } from './select-sheet.js';
+import { loadHands, selectSheetOf } from './select-sheet.js';
 import { renderBrush, renderLayers, renderToolbar } from './sketch-parts.js';
 import { SketchSettings } from './sketch-settings.js';
 import { renderStage } from './sketch-stage.js';
@@ -49,7 +49,10 @@ export class UnderpaintSketch extends SketchSettings {
   @query('canvas') private readonly canvas!: HTMLCanvasElement;
   @query('.ring') private readonly ring!: HTMLElement | null;
 
-  readonly #canvas = new DrawingController(this, () => this.dispatchEvent(new CustomEvent('up-sketch')));
+  readonly #canvas = new DrawingController(this, {
+    onPaint: () => this.dispatchEvent(new CustomEvent('up-sketch')),
+    loadLifted: loadHands,
+  });
   readonly #pen = new Pen({
     settings: (as) => (as === null ? this.toolSettings : this.settingsOf(as)),
     showLive: (mark) => (this.#canvas.live = mark),
@@ -70,7 +73,7 @@ export class UnderpaintSketch extends SketchSettings {
   });
   readonly #keys = new KeyPenController(this, { hand: () => this.#hand(null), wasSpaceUsed: () => this.#held.wasUsed });
   readonly #select = new SelectController(this, {
-    load: () => import('../hands.js'),
+    load: loadHands,
     sheet: selectSheetOf(this),
   });
   readonly #pictures = new PictureInputController(this, {
@@ -169,7 +172,7 @@ export class UnderpaintSketch extends SketchSettings {
   /** Shows or hides the layers. */
   layers(): void {
     this.layersOpen = !this.layersOpen;
-    if (this.layersOpen) void import('../hands.js');
+    if (this.layersOpen) void loadHands();
   }
 
   /** Marks alone, without the sheet, as a PNG file. */
@@ -188,11 +191,7 @@ export class UnderpaintSketch extends SketchSettings {
     await this.#canvas.addPicture(picture).catch(() => this.#notify(this.strings.badPicture));
   }
 
-  /**
-   * Puts a picture on top, at its own proportions, as a selected object.
-   *
-   * @param at the place of its middle, as fractions of the sheet
-   */
+  /** Puts a picture on top, as a selected object. @param at the place of its middle, as fractions of the sheet */
   async placePicture(picture: Blob, at: readonly [x: number, y: number] = [0.5, 0.5]): Promise<void> {
     try {
       const id = await this.#canvas.placePicture(picture, [at[0] * SKETCH_WIDTH, at[1] * this.unitHeight]);

@@ -129,24 +129,6 @@ describe('<underpaint-studio>', () => {
     expect(studio.sketch.renderRoot.querySelector('canvas:focus')).not.toBeNull();
   });
 
-  it('draws and sends frames in browsers without OffscreenCanvas', async () => {
-    const { OffscreenCanvas } = globalThis;
-    Reflect.deleteProperty(globalThis, 'OffscreenCanvas');
-    try {
-      const other = Object.assign(document.createElement('underpaint-studio'), { starter: true });
-      const before = server.ofType('frame').length;
-      document.body.append(other);
-      await framesSent(before + 1);
-      const canvas = other.sketch.renderRoot.querySelector('canvas')!;
-      pointer(canvas, 'pointerdown', { at: [0.5, 0.5] });
-      pointer(canvas, 'pointerup', { at: [0.5, 0.5] });
-      await framesSent(before + 2);
-      other.remove();
-    } finally {
-      globalThis.OffscreenCanvas = OffscreenCanvas;
-    }
-  });
-
   it('shows the place in line', async () => {
     server.welcome = false;
     await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(1));

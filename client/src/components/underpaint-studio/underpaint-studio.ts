@@ -143,7 +143,7 @@ export class UnderpaintStudio extends StudioProperties {
 
   /** Shows the table of keys. */
   async showHelp(): Promise<void> {
-    await this.updateComplete;
+    await Promise.all([this.updateComplete, import('../hands.js')]);
     await this.help.show();
   }
 

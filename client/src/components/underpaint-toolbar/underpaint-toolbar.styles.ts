@@ -16,7 +16,7 @@ export const styles = css`
     background: var(--_surface);
   }
   .group {
-    display: flex;
+    display: var(--_group, flex);
     flex-direction: inherit;
     flex-wrap: inherit;
     gap: 2px;

@@ -1,0 +1,104 @@
+/*
+ * What the hands of the studio cost in Chromium: a stroke on a drawing of 8 layers with 500 marks, a selection of 100
+ * objects on the move, and undo. Processor time of the page's main thread, from a trace.
+ *
+ *   npm run build && node test/bench/hands.mjs
+ */
+import { chromium } from 'playwright';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+const LAYERS = 8;
+const MARKS = 500;
+const MOVES = 120;
+
+const server = spawn(process.execPath, [
+  'server/bin/underpaint.js',
+  'serve',
+  '--port',
+  '0',
+  ...['--device', 'fake:10ms+1ms', '--log-level', 'error'],
+]);
+const url = await new Promise((resolve) => {
+  createInterface({ input: server.stdout }).on('line', (line) => {
+    const found = /^underpaint is ready: (\S+)$/.exec(line);
+    if (found) resolve(found[1]);
+  });
+});
+const browser = await chromium.launch({
+  executablePath: process.env['UNDERPAINT_CHROMIUM'] ?? '/usr/bin/chromium',
+  args: process.getuid() === 0 ? ['--no-sandbox'] : [],
+});
+try {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+  await page.goto(url);
+  await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
+  await page.locator('underpaint-sketch').evaluate(fill, { layers: LAYERS, marks: MARKS });
+  const box = await page.locator('underpaint-sketch canvas').boundingBox();
+  const at = (x, y) => [box.x + x * box.width, box.y + y * box.height];
+
+  console.log(`stroke: ${await traced(page, () => drag(page, at, 'stroke'))}`);
+  await page.locator('underpaint-sketch').evaluate((sketch) => sketch.choose({ tool: 'select' }));
+  await page.locator('underpaint-sketch .selection').waitFor({ state: 'attached' });
+  await page.mouse.move(...at(0.02, 0.02));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.98, 0.19), { steps: 4 });
+  await page.mouse.up();
+  const name = await page.locator('underpaint-sketch .selected').getAttribute('aria-label');
+  console.log(`${name}: ${await traced(page, () => drag(page, at, 'move'))}`);
+  console.log(`undo of the move: ${await page.locator('underpaint-sketch').evaluate(timeUndo)} ms with its repaint`);
+} finally {
+  await browser.close();
+  server.kill();
+}
+
+/** Runs in the page: rows of short strokes, so that a marquee over the first rows holds 100. */
+async function fill(sketch, { layers, marks }) {
+  const rows = 20;
+  const columns = marks / rows;
+  const all = Array.from({ length: marks }, (_, index) => {
+    const [x, y] = [10 + ((index % columns) * 236) / columns, 8 + (Math.floor(index / columns) * 240) / rows];
+    const points = Array.from({ length: 24 }, (_, i) => [x + i / 4, y + 3 * Math.sin(i / 3), 0.5]);
+    const look = { kind: 'stroke', color: '#2f4a35', size: 4, opacity: 0.9, smoothing: 0.5, pressure: false };
+    return { ...look, points, layer: index % layers };
+  });
+  const names = Array.from({ length: layers }, (_, id) => ({ id, name: `${id}`, isHidden: false, opacity: 1 }));
+  await sketch.restore({ marks: all, background: null, layers: names });
+  sketch.activeLayer = 3;
+}
+
+/** Runs in the page. */
+async function timeUndo(sketch) {
+  const start = performance.now();
+  sketch.undo();
+  await new Promise((resolve) => sketch.addEventListener('up-sketch', resolve, { once: true }));
+  return Math.round(performance.now() - start);
+}
+
+async function drag(page, at, what) {
+  await page.mouse.move(...at(0.5, what === 'move' ? 0.1 : 0.5));
+  await page.mouse.down();
+  for (let i = 0; i < MOVES; i++) {
+    const turn = i / 9;
+    await page.mouse.move(...at(0.5 + 0.2 * Math.sin(turn), (what === 'move' ? 0.3 : 0.5) + 0.2 * Math.cos(turn)));
+    await page.waitForTimeout(12);
+  }
+  await page.mouse.up();
+}
+
+async function traced(page, act) {
+  await browser.startTracing(page, { categories: ['toplevel', '__metadata'] });
+  await act();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  const mains = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
+  const tasks = mains
+    .map(({ pid, tid }) =>
+      traceEvents.filter(
+        (each) => each.name === 'ThreadControllerImpl::RunTask' && each.pid === pid && each.tid === tid,
+      ),
+    )
+    .reduce((most, each) => (each.length > most.length ? each : most), []);
+  const ms = tasks.map(({ tdur = 0 }) => tdur / 1_000).sort((a, b) => a - b);
+  const share = (part) => (ms[Math.floor(ms.length * part)] ?? 0).toFixed(1);
+  return `${ms.length} tasks of the main thread, processor ms: p95 ${share(0.95)}, p99 ${share(0.99)}, longest ${share(0.9999)}`;
+}
