@@ -1,4 +1,12 @@
-import { Drawing, layersOf, type DrawingState, type SketchDrawing } from '../drawing/drawing.js';
+import { copyDrawing } from '../drawing/copy-drawing.js';
+import {
+  Drawing,
+  layersOf,
+  type DrawingState,
+  type ParamsAgainEvent,
+  type ParamsStep,
+  type SketchDrawing,
+} from '../drawing/drawing.js';
 import type { Ground } from '../drawing/ground.js';
 import { newId, type Mark, type PictureMark, type Point } from '../drawing/marks.js';
 import type { PictureShape } from '../drawing/raster.js';
@@ -13,23 +21,27 @@ interface DrawingHost extends AttachedHost {
 }
 
 const PLACED_SHARE = 0.6;
+interface DrawingOptions {
+  /** Called after every repaint. */
+  readonly onPaint: () => void;
+  readonly onParamsAgain: (event: ParamsAgainEvent) => void;
+}
 
 /** Owns a drawing and the canvas it is painted on. Repaints once per display frame after either has changed. */
 export class DrawingController extends ResourceController<DrawingHost, [SketchDrawing]> {
   /** The person's own drawing. */
   readonly own = new Drawing();
   #drawing: SketchDrawing = this.own;
-  readonly #onPaint: () => void;
+  readonly #options: DrawingOptions;
   #surface: SketchSurface | null = null;
   #live: Mark | null = null;
   #frame = 0;
   /** Whether the canvas does not show the current drawing yet. */
   #isOutdated = false;
 
-  /** @param onPaint called after every repaint */
-  constructor(host: DrawingHost, onPaint: () => void) {
+  constructor(host: DrawingHost, options: DrawingOptions) {
     super(host);
-    this.#onPaint = onPaint;
+    this.#options = options;
   }
 
   /** The drawing that is shown and edited: the person's own or a shared one. */
@@ -90,13 +102,15 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
   }
 
   /** Decodes the pictures in the change, then changes the drawing: one undo takes it back. */
-  async change(change: Partial<DrawingState>, drawing = this.drawing): Promise<void> {
-    drawing.change(await this.#adopt(change, drawing));
+  async change(change: Partial<DrawingState>, { params }: { params?: ParamsStep | undefined } = {}): Promise<void> {
+    const { drawing } = this;
+    drawing.change(await this.#adopt(change, drawing), params);
   }
 
-  /** Decodes the pictures in the change, then changes the drawing without a step in its history. */
-  async amend(change: Partial<DrawingState>, drawing = this.drawing): Promise<void> {
-    drawing.amend(await this.#adopt(change, drawing));
+  /** Copies the drawing with its latest steps into another one. */
+  async copyTo(drawing: SketchDrawing): Promise<void> {
+    const history = this.#drawing === this.own ? this.own.history : { state: this.#drawing.state, past: [] };
+    await copyDrawing(history, drawing);
   }
 
   /** Marks alone, as a PNG of the sheet's size. */
@@ -128,9 +142,14 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
       this.host.requestUpdate();
       this.repaint();
     };
+    const onParamsAgain = (event: Event) => this.#options.onParamsAgain(event as ParamsAgainEvent);
     drawing.addEventListener('change', onChange);
+    drawing.addEventListener('paramsagain', onParamsAgain);
     this.repaint();
-    return () => drawing.removeEventListener('change', onChange);
+    return () => {
+      drawing.removeEventListener('change', onChange);
+      drawing.removeEventListener('paramsagain', onParamsAgain);
+    };
   }
 
   protected override detached(): void {
@@ -162,7 +181,7 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
     // Somebody else may have removed the layer.
     const activeLayer = (layers.find(({ id }) => id === this.host.activeLayer) ?? layers[0]!).id;
     this.#surface.paint({ ...state, live: this.#live, lifted: this.drawing.lifted, ground, activeLayer });
-    this.#onPaint();
+    this.#options.onPaint();
   }
 
   async #adopt(change: Partial<DrawingState>, drawing: SketchDrawing): Promise<Partial<DrawingState>> {

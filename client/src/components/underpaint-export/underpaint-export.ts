@@ -57,7 +57,11 @@ export class UnderpaintExport extends LitElement {
     await new Promise((resolve) => this.dialog.addEventListener('close', resolve, { once: true }));
     if (this.dialog.returnValue !== 'go') return null;
     const chosen = new FormData(this.form);
-    return { part: chosen.get('part'), format: chosen.get('format'), scale: Number(chosen.get('scale')) } as ExportChoice;
+    return {
+      part: chosen.get('part'),
+      format: chosen.get('format'),
+      scale: Number(chosen.get('scale')),
+    } as ExportChoice;
   }
 
   override render(): TemplateResult {
