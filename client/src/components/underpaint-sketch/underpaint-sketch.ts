@@ -8,7 +8,7 @@ import { KeyPenController } from '../../controllers/key-pen-controller.js';
 import { PictureInputController } from '../../controllers/picture-input-controller.js';
 import { RingController } from '../../controllers/ring-controller.js';
 import { SelectController } from '../../controllers/select-controller.js';
-import { NO_DETAILS, SheetController, type SheetActions } from '../../controllers/sheet-controller.js';
+import { SheetController, type SheetActions } from '../../controllers/sheet-controller.js';
 import { sheetPlaces } from '../../controllers/sheet-frame.js';
 import {
   EMPTY_DRAWING,
@@ -22,7 +22,6 @@ import type { Hand } from '../../drawing/hand.js';
 import { keepColour, recentColours } from '../../drawing/recent-colours.js';
 import { Pen } from '../../drawing/pen.js';
 import { cssTransform } from '../../drawing/viewport.js';
-import type { Sheet, SheetDetails } from '../../kept/sheets.js';
 import { deferredSource, pictureSource, type PictureSource } from '../../stream/picture-source.js';
 import { extent, renderExtent } from '../extent.js';
 import { runSketchKey } from '../shortcuts.js';
@@ -36,12 +35,6 @@ import { styles } from './underpaint-sketch.styles.js';
 /**
  * A sketchpad. Its canvas can be the source of a stream.
  *
- * @fires {CustomEvent<void>} up-sketch - the canvas was repainted, also during a stroke
- * @fires {CustomEvent<ToolSettings>} up-tool - the person changed tool, colour or size
- * @fires {CustomEvent<void>} up-viewport - the view was moved or enlarged
- * @fires {CustomEvent<Sheet | null>} up-sheet - a kept drawing is on the sheet; `detail` is null if there was none
- * @fires {ParamsAgainEvent} paramsagain - the person took back or repeated a step that also changed parameters
- * @fires {CustomEvent<string>} up-notice - something failed; `detail` is a sentence for the person
  * @slot over - content over the drawing that moves and grows with it
  * @csspart toolbar - the drawing tools
  * @csspart brush - colours and brush
@@ -51,14 +44,6 @@ import { styles } from './underpaint-sketch.styles.js';
 export class UnderpaintSketch extends SketchSettings {
   static override styles = [theme, extent, styles];
 
-  /** Puts a drawing of a landscape on the sheet while the sheet is untouched. */
-  @property({ type: Boolean }) starter = false;
-  /** Saves the drawing in this browser under this name, and loads it. */
-  @property() autosave = '';
-  /** The id under which a shared drawing is saved too; empty for none. */
-  @property({ attribute: false }) sharedSheet = '';
-  /** What is saved beside the drawing; null if it is not known at the moment. */
-  @property({ attribute: false }) details: () => SheetDetails | null = () => NO_DETAILS;
   @query('canvas') private readonly canvas!: HTMLCanvasElement;
   @query('.ring') private readonly ring!: HTMLElement | null;
 
@@ -311,12 +296,5 @@ export class UnderpaintSketch extends SketchSettings {
 declare global {
   interface HTMLElementTagNameMap {
     'underpaint-sketch': UnderpaintSketch;
-  }
-  interface HTMLElementEventMap {
-    'up-sketch': CustomEvent<void>;
-    'up-tool': CustomEvent<Partial<ToolSettings>>;
-    'up-viewport': CustomEvent<void>;
-    'up-sheet': CustomEvent<Sheet | null>;
-    'up-notice': CustomEvent<string>;
   }
 }

@@ -83,3 +83,30 @@ export function renderTools(parts: ToolParts): TemplateResult {
     ></underpaint-snapshots>
   </div>`;
 }
+
+interface ControlParts {
+  readonly studio: { seedLocked: boolean };
+  readonly features: ReadonlySet<Feature>;
+  /** Whether the words alone are shown. */
+  readonly isReadonly: boolean;
+  readonly onParams: () => void;
+}
+
+/** The words and the settings, unless the page has its own. */
+export function renderControls(
+  { client, strings }: Parts,
+  { studio, features, isReadonly, onParams }: ControlParts,
+): TemplateResult {
+  return html`<slot name="controls"
+    ><underpaint-controls
+      part="controls"
+      .features=${features}
+      .client=${client}
+      .strings=${strings}
+      .seedLocked=${studio.seedLocked}
+      ?readonly=${isReadonly}
+      @up-params=${onParams}
+      @up-seed-lock=${(event: CustomEvent<boolean>) => (studio.seedLocked = event.detail)}
+    ></underpaint-controls
+  ></slot>`;
+}

@@ -68,7 +68,7 @@ export class StudioRooms {
 
   /** Whether this person may draw. */
   get canEdit(): boolean {
-    return this.current?.canEdit !== false;
+    return this.current === null || this.current.summary === null || this.current.canEdit;
   }
 
   create(): Promise<void> {

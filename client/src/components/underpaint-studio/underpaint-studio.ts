@@ -30,7 +30,7 @@ import { StudioShare } from './studio-share.js';
 import { StudioProperties } from './studio-properties.js';
 import { failureInWords, mayTake, renderEntries, renderNotice } from './studio-parts.js';
 import { renderBlend, renderSplit, type BlendParts } from './studio-blend.js';
-import { renderPicture, renderTools, renderWebcam } from './studio-picture.js';
+import { renderControls, renderPicture, renderTools, renderWebcam } from './studio-picture.js';
 import { StudioRooms } from './studio-rooms.js';
 import { renderSketch } from './studio-sketch.js';
 import { runStudioShortcut, STUDIO_SHORTCUTS } from './studio-shortcuts.js';
@@ -41,16 +41,6 @@ const EXTENT = [280, 280, 280, 120];
 /**
  * A whole studio: sketchpad or camera, live picture and controls, connected to a server.
  *
- * @fires {CustomEvent<StreamState>} up-status - the state of the connection is another
- * @fires {CustomEvent<StreamFailure>} up-error - something failed; a failure that is not `retryable` is also shown in words
- * @fires {CustomEvent<Params>} up-params - the parameters are others
- * @fires {CustomEvent<View>} up-view - the studio shows another view
- * @fires {CustomEvent<'sketch' | 'webcam'>} up-input - the studio has another input
- * @fires {CustomEvent<string>} up-room - the studio enters another room, or none; `detail` is the key
- * @fires {CustomEvent<ShareDetail>} up-share - the person shares the room; a page that cancels the event shows the links itself
- * @fires {CustomEvent<string>} up-notice - a sentence for the person is shown
- * @fires {CustomEvent<Blob>} up-picture - a new picture is shown; `detail` is the JPEG
- * @fires {CustomEvent<void>} up-drawing - the drawing is another; `sketch.state` has it
  */
 export class UnderpaintStudio extends StudioProperties {
   static override styles = [theme, extent, styles];
@@ -203,7 +193,6 @@ export class UnderpaintStudio extends StudioProperties {
   }
 
   #renderDesk(): TemplateResult {
-    const { client, strings } = this;
     const parts = this.#parts;
     const ratio = parts.shape.width / parts.shape.height;
     const isOver = this.view === 'overlay' || this.view === 'split';
@@ -216,18 +205,12 @@ export class UnderpaintStudio extends StudioProperties {
       })}
       ${this.view === 'split' ? renderSplit(this.#blend, () => this.result.getBoundingClientRect()) : nothing}
       ${this.#renderTools()}
-      <slot name="controls"
-        ><underpaint-controls
-          part="controls"
-          .features=${this.#features}
-          .client=${client}
-          .strings=${strings}
-          .seedLocked=${this.seedLocked}
-          ?readonly=${!this.#rooms.canEdit}
-          @up-params=${this.#controlsOnParams}
-          @up-seed-lock=${(event: CustomEvent<boolean>) => (this.seedLocked = event.detail)}
-        ></underpaint-controls
-      ></slot>
+      ${renderControls(parts, {
+        studio: this,
+        features: this.#features,
+        isReadonly: !this.#rooms.canEdit,
+        onParams: this.#controlsOnParams,
+      })}
       ${renderNotice(this.#notice.text)}
     </div>`;
   }
