@@ -1,5 +1,5 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query, state } from 'lit/decorators.js';
+import { query, state } from 'lit/decorators.js';
 import { DrawingController } from '../../controllers/drawing-controller.js';
 import { FileDropController } from '../../controllers/file-drop-controller.js';
 import { GestureController } from '../../controllers/gesture-controller.js';
@@ -17,7 +17,7 @@ import {
   type ParamsStep,
   type SketchDrawing,
 } from '../../drawing/drawing.js';
-import { SKETCH_WIDTH, type Mark, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
+import { SKETCH_WIDTH, type Mark, type Point, type Tool } from '../../drawing/marks.js';
 import type { Hand } from '../../drawing/hand.js';
 import { keepColour, recentColours } from '../../drawing/recent-colours.js';
 import { Pen } from '../../drawing/pen.js';

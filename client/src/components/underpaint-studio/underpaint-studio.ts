@@ -147,11 +147,6 @@ export class UnderpaintStudio extends StudioProperties {
     await this.help.show();
   }
 
-  /** Shows the drawings that this browser keeps. */
-  async showDrawings(): Promise<void> {
-    await this.#gallery.showDrawings();
-  }
-
   protected override updated(changed: PropertyValues<this>): void {
     const isOtherPrompt = changed.get('prompt') !== undefined && this.client?.params.prompt !== this.prompt;
     if (isOtherPrompt) this.client?.setParams({ prompt: this.prompt });
