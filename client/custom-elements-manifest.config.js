@@ -2,7 +2,7 @@
 export default {
   globs: [
     'src/components/*/underpaint-*.ts',
-    'src/components/*/studio-properties.ts',
+    'src/components/*/{studio-properties,sketch-settings}.ts',
     'src/define.ts',
     'src/components/{extras,rooms}.ts',
   ],

@@ -19,6 +19,7 @@ const serverOrder = [
   'server/src/server.ts',
   'server/src/stop-order.ts',
   'server/src/parts.ts',
+  'server/src/executor-info.ts',
   'server/src/rooms/',
   'server/src/session/',
   'server/src/engine.ts',
@@ -41,7 +42,9 @@ const serverOrder = [
 const clientOrder = [
   'client/src/app/',
   'client/src/bundle.ts',
+  'client/src/jsx-types.ts',
   'client/src/react.ts',
+  'client/src/react-component.ts',
   'client/src/define.ts',
   'client/src/index.ts',
   'client/src/components/',
