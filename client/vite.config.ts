@@ -24,7 +24,7 @@ const slimTemplates: Plugin = {
 
 /**
  * `vite build` makes the page that the server delivers. `--mode bundle` makes the single file for a script tag on any site,
- * and the file that it loads when a room is entered.
+ * and the files that it loads when they are needed.
  */
 export default defineConfig(({ mode }) => ({
   root: at('src/app'),
@@ -43,7 +43,7 @@ export default defineConfig(({ mode }) => ({
           lib: { entry: at('src/bundle.ts'), formats: ['es'], fileName: () => 'underpaint.js' },
           rolldownOptions: {
             preserveEntrySignatures: 'allow-extension',
-            output: { chunkFileNames: 'underpaint-[name].js', minify: true },
+            output: { chunkFileNames: ({ name }) => `underpaint-${name.replaceAll('.', '-')}.js`, minify: true },
           },
         }
       : {

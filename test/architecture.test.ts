@@ -50,6 +50,7 @@ const clientOrder = [
   'client/src/components/',
   'client/src/controllers/',
   'client/src/selection/',
+  'client/src/kept/',
   'client/src/room/',
   'client/src/stream.ts',
   'client/src/stream/',

@@ -1,7 +1,5 @@
 import { UnderpaintWebcam } from './components/underpaint-webcam/underpaint-webcam.js';
 import { UnderpaintViewbar } from './components/underpaint-viewbar/underpaint-viewbar.js';
-import { UnderpaintSnapshots } from './components/underpaint-snapshots/underpaint-snapshots.js';
-import type { UnderpaintHelp } from './components/underpaint-help/underpaint-help.js';
 import { UnderpaintBrush } from './components/underpaint-brush/underpaint-brush.js';
 import { UnderpaintControls } from './components/underpaint-controls/underpaint-controls.js';
 import { UnderpaintSketch } from './components/underpaint-sketch/underpaint-sketch.js';
@@ -14,8 +12,6 @@ import { UnderpaintView } from './components/underpaint-view/underpaint-view.js'
 export type {
   UnderpaintWebcam,
   UnderpaintViewbar,
-  UnderpaintSnapshots,
-  UnderpaintHelp,
   UnderpaintBrush,
   UnderpaintControls,
   UnderpaintSketch,
@@ -25,11 +21,10 @@ export type {
   UnderpaintView,
 };
 
-/** All tags with their classes. */
+/** The tags with their classes, apart from those that a studio loads when it needs them. */
 export const ELEMENTS = {
   'underpaint-toolbar': UnderpaintToolbar,
   'underpaint-brush': UnderpaintBrush,
-  'underpaint-snapshots': UnderpaintSnapshots,
   'underpaint-viewbar': UnderpaintViewbar,
   'underpaint-webcam': UnderpaintWebcam,
   'underpaint-sketch': UnderpaintSketch,

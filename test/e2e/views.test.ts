@@ -111,22 +111,6 @@ describe('views, and actions on the picture', () => {
     }
   });
 
-  it('keeps the last 12 pictures with their parameters and restores one', async () => {
-    const prompt = page.getByRole('textbox', { name: 'What is it?' });
-    await prompt.fill('the first');
-    await prompt.press('Enter');
-    await show('Keep this picture');
-    await prompt.fill('the others');
-    await prompt.press('Enter');
-    for (let i = 0; i < 11; i++) await show('Keep this picture');
-    const kept = page.getByRole('group', { name: 'Kept pictures' }).getByRole('button');
-    expect(await kept.count()).toBe(12);
-    await kept.last().click();
-    await vi.waitFor(async () => expect(await prompt.inputValue()).toBe('the first'));
-    await show('Keep this picture');
-    expect(await kept.count(), 'the oldest is dropped').toBe(12);
-  });
-
   it('paints the picture onto the sketch, as one step to undo', async () => {
     const before = await sketchColor(page, [0.5, 0.9]);
     await show('Use the picture as sketch');

@@ -4,11 +4,12 @@ import type { Room } from '../room/room.js';
 import { FakeHub } from '../room/fake-hub.fake.js';
 import { FakeServer } from '../stream/fake-server.fake.js';
 import { StreamClient } from '../stream/stream-client.js';
+import { EXTRA_ELEMENTS } from './extras.js';
 import { openRoom, ROOM_ELEMENTS } from './rooms.js';
 import { SKETCH_SHORTCUTS } from './shortcuts.js';
 import { expectAccessible, nextFrames, onePixel } from './testing.fake.js';
 
-const TAGS = Object.keys({ ...ELEMENTS, ...ROOM_ELEMENTS }) as (keyof HTMLElementTagNameMap)[];
+const TAGS = Object.keys({ ...ELEMENTS, ...EXTRA_ELEMENTS, ...ROOM_ELEMENTS }) as (keyof HTMLElementTagNameMap)[];
 
 /** The owner's view of a room of three people. The owner is the presenter. */
 function room(): Room {
@@ -25,9 +26,9 @@ function room(): Room {
 /** Gives an element all its content and opens its menus. */
 async function unfold(element: HTMLElement, client: StreamClient): Promise<void> {
   const picture = await onePixel();
-  const drawing = { marks: [], background: { blob: picture, opacity: 0.5 } };
-  const snapshots = [{ picture, params: client.params, drawing }];
-  Object.assign(element, { snapshots, shortcuts: SKETCH_SHORTCUTS, ready: true, background: drawing.background });
+  const background = { blob: picture, opacity: 0.5 };
+  const snapshots = [1, 2].map((id) => ({ id, name: '', at: 0, isKept: id === 1, picture, params: client.params }));
+  Object.assign(element, { snapshots, shortcuts: SKETCH_SHORTCUTS, ready: true, background });
   if (element.localName !== 'underpaint-studio') Object.assign(element, { client });
   if (element.localName in ROOM_ELEMENTS) Object.assign(element, { room: room() });
   await nextFrames();

@@ -3,7 +3,6 @@ import { LiftedInk } from '../drawing/lifted-ink.js';
 import type { PaintAids } from '../drawing/paint-mark.js';
 import { MarkSelectTool } from './select-tool.js';
 import { UnderpaintExport } from './underpaint-export/underpaint-export.js';
-import { UnderpaintHelp } from './underpaint-help/underpaint-help.js';
 import { UnderpaintLayers } from './underpaint-layers/underpaint-layers.js';
 
 /*
@@ -22,7 +21,6 @@ export function createLiftedPainter(aids: PaintAids): LiftedPainter {
 /** The tags of these tools, with their classes. */
 export const HAND_ELEMENTS = {
   'underpaint-export': UnderpaintExport,
-  'underpaint-help': UnderpaintHelp,
   'underpaint-layers': UnderpaintLayers,
 } as const;
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../define.js';
-import { saveDrawing } from '../drawing/drawing-store.js';
+import type { DrawingState } from '../drawing/drawing.js';
+import { saveSheet } from '../kept/sheets.js';
 import { FakeServer } from '../stream/fake-server.fake.js';
 import { nextFrames } from './testing.fake.js';
 import type { UnderpaintStudio } from './underpaint-studio/underpaint-studio.js';
@@ -187,7 +188,7 @@ describe('an element that enters, moves within and leaves the document', () => {
   });
 
   it('restores a saved drawing when `autosave` comes late, in place of the starter', async () => {
-    await saveDrawing('late', { marks: [{ kind: 'fill', color: RED, opacity: 1, at: [9, 9] }], background: null });
+    await keepDrawing('late', { marks: [{ kind: 'fill', color: RED, opacity: 1, at: [9, 9] }], background: null });
     const studio = mount({ starter: true });
     await task(50);
     expect(studio.sketch.state.marks.length).toBeGreaterThan(3);
@@ -197,7 +198,7 @@ describe('an element that enters, moves within and leaves the document', () => {
   });
 
   it('restores a late saved drawing as a step to undo if the person has drawn meanwhile', async () => {
-    await saveDrawing('later', { marks: [{ kind: 'fill', color: RED, opacity: 1, at: [9, 9] }], background: null });
+    await keepDrawing('later', { marks: [{ kind: 'fill', color: RED, opacity: 1, at: [9, 9] }], background: null });
     const studio = mount();
     await task(50);
     studio.sketch.drawing.add({ kind: 'line', color: RED, size: 3, opacity: 1, from: [0, 0], to: [9, 9] });
@@ -208,7 +209,7 @@ describe('an element that enters, moves within and leaves the document', () => {
   });
 
   it('sends the drawing as it was restored as its first frame', async () => {
-    await saveDrawing('first', {
+    await keepDrawing('first', {
       marks: [{ kind: 'rectangle', color: RED, size: 1, opacity: 1, from: [0, 0], to: [256, 256] }],
       background: null,
     });
@@ -259,6 +260,11 @@ describe('an element that enters, moves within and leaves the document', () => {
     expect(errors).toEqual([]);
   });
 });
+
+function keepDrawing(name: string, state: DrawingState): Promise<void> {
+  const summary = { id: `sheet of ${name}`, name, savedAt: Date.now(), words: '', picture: null, settings: {} };
+  return saveSheet({ ...summary, drawing: { state, past: [], future: [] } });
+}
 
 async function middleOf(jpeg: Uint8Array): Promise<number[]> {
   const bitmap = await createImageBitmap(new Blob([jpeg as Uint8Array<ArrayBuffer>]));

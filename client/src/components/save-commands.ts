@@ -1,3 +1,4 @@
+import { download } from './download.js';
 import type { Params, ParamsPatch } from '@underpaint/shared';
 import type { DrawingState } from '../drawing/drawing.js';
 import { FILE_EXTENSION, readDrawingFile, writeDrawingFile } from '../drawing/drawing-file.js';
@@ -76,13 +77,3 @@ function pickParams({ prompt, negativePrompt, strength, steps, guidance, control
 }
 
 type SavedParams = Readonly<Record<string, unknown>>;
-
-function download(file: Blob, name: string): void {
-  const url = URL.createObjectURL(file);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // By the next task the browser has started to read the blob.
-  setTimeout(() => URL.revokeObjectURL(url));
-}

@@ -1,9 +1,12 @@
+import type { ErrorCode } from '@underpaint/shared';
+
 /** All texts of the elements. Set the `strings` property of an element to replace some. */
 export interface Strings {
   readonly sketch: string;
   readonly picture: string;
   readonly pictureEmpty: string;
   readonly pictureFlagged: string;
+  readonly isBehind: string;
   readonly tools: string;
   readonly colours: string;
   readonly currentColour: (name: string, color: string) => string;
@@ -61,6 +64,21 @@ export interface Strings {
   readonly snapshot: string;
   readonly snapshots: string;
   readonly snapshotOf: (of: { prompt: string; strength: string; steps: number; seed: number }) => string;
+  readonly saveAll: string;
+  readonly goBack: string;
+  readonly keepPicture: string;
+  readonly deletePicture: string;
+  readonly newer: string;
+  readonly older: string;
+  readonly tooManyPictures: string;
+  readonly isGone: string;
+  readonly notLoaded: string;
+  readonly drawings: string;
+  readonly newDrawing: string;
+  readonly goOnWith: string;
+  readonly deleteDrawing: string;
+  readonly isOpenHere: string;
+  readonly noWords: string;
   readonly reuse: string;
   readonly save: string;
   readonly savePicture: string;
@@ -118,6 +136,8 @@ export interface Strings {
   readonly reconnecting: (seconds: number) => string;
   readonly offline: string;
   readonly ended: (code: number) => string;
+  /** For every code of the server. */
+  readonly failures: Readonly<Record<ErrorCode, string>>;
   readonly retry: string;
   readonly framesPerSecond: (rate: string) => string;
   readonly latency: (ms: string) => string;
@@ -149,6 +169,10 @@ export interface Strings {
   >;
   readonly copied: string;
   readonly leave: string;
+  readonly youLeft: string;
+  readonly youLeftLocked: string;
+  readonly roomLost: string;
+  readonly makeRoom: string;
   readonly joined: (names: readonly string[]) => string;
   readonly left: (names: readonly string[]) => string;
   readonly changedWords: (name: string) => string;
@@ -160,6 +184,7 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   sketch: 'Your sketch',
   picture: 'The picture of your sketch',
   pictureEmpty: 'Draw, and the picture appears here.',
+  isBehind: 'The picture is older than the sketch.',
   pictureFlagged: 'Blurred by the safety check of the model.',
   tools: 'Drawing tools',
   colours: 'Colours',
@@ -221,9 +246,24 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   fullscreen: 'Full screen',
   freeze: 'Hold: send nothing',
   snapshot: 'Keep this picture',
-  snapshots: 'Kept pictures',
+  snapshots: 'Pictures so far',
   snapshotOf: ({ prompt, strength, steps, seed }: { prompt: string; strength: string; steps: number; seed: number }) =>
-    `Back to: ${prompt || 'no words'}, strength ${strength}, ${steps} steps, seed ${seed}`,
+    `${prompt || 'no words'}, strength ${strength}, ${steps} steps, seed ${seed}`,
+  saveAll: 'Download all as one file',
+  goBack: 'Go back to this',
+  keepPicture: 'Keep',
+  deletePicture: 'Delete',
+  newer: 'Newer picture',
+  older: 'Older picture',
+  tooManyPictures: 'You have kept 300 pictures, the most there can be. Delete some first.',
+  isGone: 'It was deleted in another tab.',
+  notLoaded: 'This part of the page could not be loaded. Reload the page.',
+  drawings: 'Drawings',
+  newDrawing: 'New drawing',
+  goOnWith: 'Open',
+  deleteDrawing: 'Delete',
+  isOpenHere: 'open here',
+  noWords: 'no words',
   reuse: 'Use the picture as sketch',
   save: 'Save',
   savePicture: 'Picture',
@@ -308,6 +348,14 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   reconnecting: (seconds: number) => (seconds > 0 ? `Reconnecting in ${seconds} s` : 'Reconnecting'),
   offline: 'Offline',
   ended: (code: number) => endedInWords(code),
+  failures: {
+    'bad-image': 'The server could not read this picture. Try another one.',
+    'image-too-large': 'This picture is too large for the server. Try a smaller one.',
+    'bad-params': 'The server does not take this setting. It is as it was before.',
+    'worker-failed': 'The server could not paint this picture. It tries again.',
+    forbidden: 'You may not do this in this room.',
+    'drawing-full': 'The drawing of this room has reached its limit. Your last change was dropped.',
+  },
   retry: 'Try now',
   framesPerSecond: (rate: string) => `${rate} fps`,
   latency: (ms: string) => `${ms} ms`,
@@ -339,6 +387,10 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   },
   copied: 'Copied',
   leave: 'Leave the room',
+  youLeft: 'You left, and this drawing is now your own. The room lives on at its link.',
+  youLeftLocked: 'You left. The room stays locked: until you return by your own link, nobody can draw in it.',
+  roomLost: 'The server has no room at this link. This drawing is your own.',
+  makeRoom: 'Make a new room of this drawing',
   joined: (names: readonly string[]) => `${inWords(names)} joined.`,
   left: (names: readonly string[]) => `${inWords(names)} left.`,
   changedWords: (name: string) => `${name} changed the words.`,
@@ -374,7 +426,9 @@ function endedInWords(code: number): string {
       return 'Continued in another tab';
     case 1008:
       return 'Rejected by the server';
+    case 4000:
+      return 'This page does not fit the server. Reload it';
     default:
-      return `Ended (${code})`;
+      return 'The server has ended the connection';
   }
 }

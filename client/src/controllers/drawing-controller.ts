@@ -1,4 +1,12 @@
-import { Drawing, layersOf, type DrawingState, type SketchDrawing } from '../drawing/drawing.js';
+import { copyDrawing } from '../drawing/copy-drawing.js';
+import {
+  Drawing,
+  layersOf,
+  type DrawingState,
+  type ParamsAgainEvent,
+  type ParamsStep,
+  type SketchDrawing,
+} from '../drawing/drawing.js';
 import type { Ground } from '../drawing/ground.js';
 import { newId, type Mark, type PictureMark, type Point } from '../drawing/marks.js';
 import type { PictureShape } from '../drawing/raster.js';
@@ -16,6 +24,7 @@ interface DrawingHost extends AttachedHost {
 interface DrawingControllerOptions {
   /** Called after every repaint. */
   readonly onPaint: () => void;
+  readonly onParamsAgain: (event: ParamsAgainEvent) => void;
   readonly loadLifted: LoadLiftedPainter;
 }
 
@@ -99,13 +108,15 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
   }
 
   /** Decodes the pictures in the change, then changes the drawing: one undo takes it back. */
-  async change(change: Partial<DrawingState>, drawing = this.drawing): Promise<void> {
-    drawing.change(await this.#adopt(change, drawing));
+  async change(change: Partial<DrawingState>, { params }: { params?: ParamsStep | undefined } = {}): Promise<void> {
+    const { drawing } = this;
+    drawing.change(await this.#adopt(change, drawing), params);
   }
 
-  /** Decodes the pictures in the change, then changes the drawing without a step in its history. */
-  async amend(change: Partial<DrawingState>, drawing = this.drawing): Promise<void> {
-    drawing.amend(await this.#adopt(change, drawing));
+  /** Copies the drawing with its latest steps into another one. */
+  async copyTo(drawing: SketchDrawing): Promise<void> {
+    const history = this.#drawing === this.own ? this.own.history : { state: this.#drawing.state, past: [] };
+    await copyDrawing(history, drawing);
   }
 
   /** Marks alone, as a PNG of the sheet's size. */
@@ -137,9 +148,14 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
       this.host.requestUpdate();
       this.repaint();
     };
+    const onParamsAgain = (event: Event) => this.#options.onParamsAgain(event as ParamsAgainEvent);
     drawing.addEventListener('change', onChange);
+    drawing.addEventListener('paramsagain', onParamsAgain);
     this.repaint();
-    return () => drawing.removeEventListener('change', onChange);
+    return () => {
+      drawing.removeEventListener('change', onChange);
+      drawing.removeEventListener('paramsagain', onParamsAgain);
+    };
   }
 
   protected override detached(): void {

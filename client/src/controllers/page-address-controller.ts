@@ -25,11 +25,25 @@ export class PageAddressController extends AttachedController<PageAddressHost> {
     this.#onKey = onKey;
   }
 
-  /** Writes the key of the host's room, or removes it. Does nothing if the address is not the host's. */
+  /**
+   * Writes the key of the host's room, or removes it: the browser's Back leads to the address before. Does nothing if the
+   * address is not the host's.
+   */
   write(key: string): void {
-    if (this.#name === null || key === this.#key) return;
+    const address = this.#addressWith(key);
+    if (address !== null) history.pushState(history.state, '', address);
+  }
+
+  /** The same in place of the address before, which leads nowhere. */
+  correct(key: string): void {
+    const address = this.#addressWith(key);
+    if (address !== null) history.replaceState(history.state, '', address);
+  }
+
+  #addressWith(key: string): string | null {
+    if (this.#name === null || key === this.#key) return null;
     this.#key = key;
-    history.replaceState(history.state, '', roomAddress(location.href, key, this.#name));
+    return roomAddress(location.href, key, this.#name);
   }
 
   protected override attached(): void {

@@ -20,6 +20,16 @@ interface RoomHost extends PageAddressHost {
   readonly strings: { readonly guests: readonly string[] };
 }
 
+/** This person leaves a room. */
+export interface Departure {
+  readonly room: Room;
+  readonly key: string;
+  /** Whether the room was made of this person's own drawing. */
+  readonly isMadeHere: boolean;
+  /** Whether the server has no such room. */
+  readonly isLost: boolean;
+}
+
 interface RoomControllerOptions {
   readonly load: () => Promise<RoomParts>;
   /** Copies the person's own drawing. */
@@ -28,6 +38,10 @@ interface RoomControllerOptions {
   readonly params: () => ParamsPatch;
   /** Gives the host another room, or none if the key is empty. */
   readonly choose: (key: string) => void;
+  /** Called before this person's first room or another one is entered. The stream is still the one before. */
+  readonly onEnter: () => void;
+  /** Called before the room is left. The stream is still the room's. */
+  readonly onLeave: (departure: Departure) => void;
   /** The code of rooms could not be loaded. */
   readonly onFailure: () => void;
 }
@@ -40,6 +54,9 @@ export class RoomController extends AttachedController<RoomHost> {
   readonly #address: PageAddressController;
   /** The key in the address that the host has followed. */
   #addressed = '';
+  #isMadeHere = false;
+  /** The key of the room that the server does not have, if this person may make it again; null if no room was lost. */
+  #lostKey: string | null = null;
   #initialParams: ParamsPatch = {};
 
   constructor(host: RoomHost, options: RoomControllerOptions) {
@@ -62,14 +79,22 @@ export class RoomController extends AttachedController<RoomHost> {
     return this.#initialParams;
   }
 
-  /** Makes a room of the person's own drawing. */
+  /** Whether the room that this person was in, or wanted to enter, is not on the server. */
+  get isLost(): boolean {
+    return this.#lostKey !== null;
+  }
+
+  /** Makes a room of the person's own drawing. The owner of a lost room makes it again, so that its links lead there. */
   async create(): Promise<void> {
-    const key = newRoomKey();
+    const key = this.#lostKey || newRoomKey();
     const room = await this.#prepare({ key, role: 'owner' });
     if (room === null) return;
     await this.#options.copyTo(room.drawing);
     if (!this.isAttached) return room.close();
+    this.#options.onEnter();
     this.#initialParams = this.#options.params();
+    this.#isMadeHere = true;
+    this.#lostKey = null;
     this.#address.write(key);
     this.#addressed = key;
     this.#key = key;
@@ -77,11 +102,26 @@ export class RoomController extends AttachedController<RoomHost> {
     this.#become(room);
   }
 
-  /** Leaves the room. It continues without this person. */
+  /** Leaves the room. It continues without this person, and the browser's Back leads to it again. */
   leave(): void {
     if (this.#addressed !== '') this.#address.write('');
     this.#addressed = '';
     this.#options.choose('');
+  }
+
+  /** The server has no such room: the person goes on alone. */
+  lose(): void {
+    if (this.#room === null) return;
+    this.#lostKey = this.#room.role === 'owner' && this.#room.summary !== null ? this.#key : '';
+    if (this.#addressed !== '') this.#address.correct('');
+    this.#addressed = '';
+    this.#options.choose('');
+  }
+
+  /** The person does not need the lost room. */
+  forget(): void {
+    this.#lostKey = null;
+    this.host.requestUpdate();
   }
 
   protected override detached(): void {
@@ -93,10 +133,18 @@ export class RoomController extends AttachedController<RoomHost> {
     this.#address.settle();
     const { room: key } = this.host;
     if (key === this.#key) return;
+    if (this.#room === null) this.#options.onEnter();
+    else this.#options.onLeave(this.#departureFrom(this.#room));
     this.#key = key;
+    this.#isMadeHere = false;
     this.#initialParams = {};
+    if (key !== '') this.#lostKey = null;
     if (key === '') this.#become(null);
     else this.#reopen();
+  }
+
+  #departureFrom(room: Room): Departure {
+    return { room, key: this.#key, isMadeHere: this.#isMadeHere, isLost: this.isLost };
   }
 
   async #open(key: string): Promise<void> {

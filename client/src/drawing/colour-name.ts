@@ -17,7 +17,11 @@ const HUES: readonly (readonly [until: number, name: string])[] = [
  * @param color as #rrggbb
  */
 export function colourName(color: string): string {
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16) / 255) as [number, number, number];
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16) / 255) as [
+    number,
+    number,
+    number,
+  ];
   const [max, min] = [Math.max(red, green, blue), Math.min(red, green, blue)];
   const light = (max + min) / 2;
   if (light > 0.95) return 'white';

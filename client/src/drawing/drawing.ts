@@ -1,3 +1,4 @@
+import type { ParamsPatch } from '@underpaint/shared';
 import { ONE_LAYER, type Layer, type Paper } from './layers.js';
 import { newId, type Mark } from './marks.js';
 import type { Matrix } from './matrix.js';
@@ -37,7 +38,36 @@ export interface Lifted {
   readonly matrix: Matrix;
 }
 
-/** The drawing behind a sketch: one person's, or one that a room shares. It fires `change` on every change. */
+/** Parameters that change together with a drawing, before and after that step. */
+export interface ParamsStep {
+  readonly before: ParamsPatch;
+  readonly after: ParamsPatch;
+}
+
+/** A state to go back to. `params` belongs to the step between this state and the next one on the way to the current. */
+export interface HistoryStep {
+  readonly state: DrawingState;
+  readonly params?: ParamsStep | undefined;
+}
+
+/** A drawing with its steps to undo and to redo: plain data. The latest of each comes last. */
+export interface DrawingHistory {
+  readonly state: DrawingState;
+  readonly past: readonly HistoryStep[];
+  readonly future: readonly HistoryStep[];
+}
+
+/** Undo or redo of a step with parameters asks for these again. */
+export class ParamsAgainEvent extends Event {
+  constructor(readonly params: ParamsPatch) {
+    super('paramsagain');
+  }
+}
+
+/**
+ * The drawing behind a sketch: one person's, or one that a room shares. It fires
+ * `change` on every change, and `paramsagain` on the undo or redo of a step with parameters.
+ */
 export interface SketchDrawing extends EventTarget {
   /** A new object after every change. */
   readonly state: DrawingState;
@@ -49,8 +79,8 @@ export interface SketchDrawing extends EventTarget {
   /** Converts a picture for this drawing. Call it before adding the picture. Rejects if the picture cannot be read. */
   adopt(picture: Blob): Promise<Blob>;
   add(mark: Mark): void;
-  /** Makes a change that one undo takes back. */
-  change(change: Partial<DrawingState>): void;
+  /** Makes a change that one undo takes back. @param params what changes in the same step; the caller sends the new ones */
+  change(change: Partial<DrawingState>, params?: ParamsStep): void;
   /** Makes a change without a step in the history, such as each position of a slider. */
   amend(change: Partial<DrawingState>): void;
   undo(): void;
@@ -69,8 +99,8 @@ export class Drawing extends EventTarget implements SketchDrawing {
   readonly isEditable: boolean;
   #state: DrawingState = EMPTY_DRAWING;
   #lifted: readonly Lifted[] = [];
-  #past: readonly DrawingState[] = [];
-  #future: readonly DrawingState[] = [];
+  #past: readonly HistoryStep[] = [];
+  #future: readonly HistoryStep[] = [];
 
   constructor({ isEditable = true } = {}) {
     super();
@@ -93,6 +123,17 @@ export class Drawing extends EventTarget implements SketchDrawing {
     return this.#future.length > 0;
   }
 
+  get history(): DrawingHistory {
+    return { state: this.#state, past: this.#past, future: this.#future };
+  }
+
+  /** Replaces the drawing and its steps. */
+  set history({ state, past, future }: DrawingHistory) {
+    this.#past = past;
+    this.#future = future;
+    this.#become(state);
+  }
+
   adopt(picture: Blob): Promise<Blob> {
     return Promise.resolve(picture);
   }
@@ -101,9 +142,9 @@ export class Drawing extends EventTarget implements SketchDrawing {
     this.change({ marks: [...this.#state.marks, mark] });
   }
 
-  change(change: Partial<DrawingState>): void {
+  change(change: Partial<DrawingState>, params?: ParamsStep): void {
     if (!this.isEditable) return;
-    this.#past = [...this.#past.slice(1 - MAX_UNDO), this.#state];
+    this.#past = [...this.#past.slice(1 - MAX_UNDO), { state: this.#state, params }];
     this.#future = [];
     this.#become({ ...this.#state, ...change });
   }
@@ -116,16 +157,16 @@ export class Drawing extends EventTarget implements SketchDrawing {
     const last = this.#past.at(-1);
     if (last === undefined) return;
     this.#past = this.#past.slice(0, -1);
-    this.#future = [...this.#future, this.#state];
-    this.#become(last);
+    this.#future = [...this.#future, { state: this.#state, params: last.params }];
+    this.#become(last.state, last.params?.before);
   }
 
   redo(): void {
     const next = this.#future.at(-1);
     if (next === undefined) return;
     this.#future = this.#future.slice(0, -1);
-    this.#past = [...this.#past, this.#state];
-    this.#become(next);
+    this.#past = [...this.#past, { state: this.#state, params: next.params }];
+    this.#become(next.state, next.params?.after);
   }
 
   clear(): void {
@@ -141,9 +182,10 @@ export class Drawing extends EventTarget implements SketchDrawing {
     this.dispatchEvent(new Event('change'));
   }
 
-  #become(state: DrawingState): void {
+  #become(state: DrawingState, params?: ParamsPatch): void {
     this.#state = { ...state, marks: withIds(state.marks) };
     this.dispatchEvent(new Event('change'));
+    if (params !== undefined) this.dispatchEvent(new ParamsAgainEvent(params));
   }
 }
 

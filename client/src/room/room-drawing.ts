@@ -1,10 +1,12 @@
 import * as Y from 'yjs';
 import {
   EMPTY_DRAWING,
+  ParamsAgainEvent,
   withIds,
   type BackgroundPicture,
   type DrawingState,
   type Lifted,
+  type ParamsStep,
   type SketchDrawing,
 } from '../drawing/drawing.js';
 import { MAX_LAYERS, ONE_LAYER, type Layer, type Paper } from '../drawing/layers.js';
@@ -18,6 +20,8 @@ import { SharedList } from './shared-list.js';
 const EDIT = 'edit';
 /** The origin of changes made here that undo does not take back. */
 const AMENDMENT = 'amendment';
+/** The key of a step's parameters in Yjs's history. */
+const PARAMS = 'params';
 
 /**
  * The shared drawing of a room, as a Yjs document: a list `marks` of encoded marks in the order of painting, a list
@@ -105,8 +109,9 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
     if (this.#isEditable) this.document.transact(() => this.#marks.push({ id: newId(), ...mark }), EDIT);
   }
 
-  change(change: Partial<DrawingState>): void {
+  change(change: Partial<DrawingState>, params?: ParamsStep): void {
     this.#write(change, EDIT);
+    if (params !== undefined && this.#isEditable) this.#history.undoStack.at(-1)?.meta.set(PARAMS, params);
   }
 
   amend(change: Partial<DrawingState>): void {
@@ -114,11 +119,17 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
   }
 
   undo(): void {
-    if (this.#isEditable) this.#history.undo();
+    const params = this.#isEditable ? paramsOf(this.#history.undo()) : undefined;
+    if (params === undefined) return;
+    this.#history.redoStack.at(-1)?.meta.set(PARAMS, params);
+    this.dispatchEvent(new ParamsAgainEvent(params.before));
   }
 
   redo(): void {
-    if (this.#isEditable) this.#history.redo();
+    const params = this.#isEditable ? paramsOf(this.#history.redo()) : undefined;
+    if (params === undefined) return;
+    this.#history.undoStack.at(-1)?.meta.set(PARAMS, params);
+    this.dispatchEvent(new ParamsAgainEvent(params.after));
   }
 
   clear(): void {
@@ -202,4 +213,8 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
     if (file === undefined) throw new Error('a picture must be adopted before it is put in a shared drawing');
     return file;
   }
+}
+
+function paramsOf(step: { readonly meta: Map<unknown, unknown> } | null): ParamsStep | undefined {
+  return step?.meta.get(PARAMS) as ParamsStep | undefined;
 }

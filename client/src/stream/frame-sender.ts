@@ -11,6 +11,8 @@ export interface FrameSenderOptions {
   readonly capture: () => Promise<Uint8Array | null>;
   /** @returns false if the frame could not be sent */
   readonly send: (frame: OutgoingFrame) => boolean;
+  /** `isBehind` has changed. */
+  readonly onBehind?: () => void;
   readonly now?: () => number;
 }
 
@@ -48,6 +50,7 @@ export class FrameSender {
   #shortestMs = 1000 / USUAL_FRAMES_PER_SECOND;
   #maxInFlight = MAX_FRAMES_IN_FLIGHT;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isBehind = false;
 
   constructor(options: FrameSenderOptions) {
     this.#options = options;
@@ -56,6 +59,11 @@ export class FrameSender {
 
   get inFlight(): number {
     return this.#inFlight.size;
+  }
+
+  /** Whether the latest picture has no answer yet. */
+  get isBehind(): boolean {
+    return this.#isBehind;
   }
 
   /** The picture has changed. */
@@ -109,7 +117,15 @@ export class FrameSender {
     this.#pump();
   }
 
+  #tellBehind(): void {
+    const isBehind = this.#changedAt !== null || this.#capturing || this.#inFlight.size > 0;
+    if (isBehind === this.#isBehind) return;
+    this.#isBehind = isBehind;
+    this.#options.onBehind?.();
+  }
+
   #pump(): void {
+    this.#tellBehind();
     if (!this.#live || this.#held || this.#capturing || this.#changedAt === null) return;
     if (this.#inFlight.size >= this.#maxInFlight) return;
     clearTimeout(this.#timer);

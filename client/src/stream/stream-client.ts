@@ -64,6 +64,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     this.#params = new ParamsSync((patch) => this.#send({ type: 'params', params: patch }), link.sharesParams);
     this.#frames = new FrameSender({
       capture: () => this.#capture(),
+      onBehind: () => this.dispatchEvent(new Event('behindchange')),
       send: (frame) => {
         this.#statistics.sent(frame.seq, frame.at);
         return this.#send({ type: 'frame', ...frame, ...this.#label });
@@ -88,6 +89,11 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   /** All parameters: the ones in effect on the server, plus changes made since. */
   get params(): Params {
     return { ...this.#effective, ...this.#params.wanted };
+  }
+
+  /** Whether the source has changed since the picture that was answered last. */
+  get isBehind(): boolean {
+    return this.#frames.isBehind;
   }
 
   get statistics(): Statistics {

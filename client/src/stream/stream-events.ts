@@ -17,6 +17,8 @@ export interface StreamFailure {
 export interface StreamClientEvents {
   /** `StreamClient.state` or `frozen` has changed. */
   statechange: Event;
+  /** `StreamClient.isBehind` has changed. */
+  behindchange: Event;
   image: StreamImageEvent;
   /** The parameters in effect, after `setParams` or at the start of a session; `detail` has all of them. */
   params: CustomEvent<Params>;

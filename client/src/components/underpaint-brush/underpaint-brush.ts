@@ -64,7 +64,11 @@ export class UnderpaintBrush extends LitElement {
       @keydown=${this.#roving.keydown}
       @focusin=${this.#roving.focusin}
     >
-      <label class="swatch any" title=${this.strings.currentColour(colourName(color), color)} .style=${`--_swatch: ${color}`}>
+      <label
+        class="swatch any"
+        title=${this.strings.currentColour(colourName(color), color)}
+        .style=${`--_swatch: ${color}`}
+      >
         <input
           type="color"
           aria-label=${this.strings.currentColour(colourName(color), color)}

@@ -15,6 +15,10 @@ export const styles = css`
   .knob label {
     color: var(--_muted);
   }
+  .words {
+    margin: 0;
+    font-size: 17px;
+  }
   .prompt span {
     position: absolute;
     inline-size: 1px;

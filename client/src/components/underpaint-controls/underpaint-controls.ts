@@ -1,6 +1,6 @@
 import type { Params, ParamsPatch, Range } from '@underpaint/shared';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { property, state } from 'lit/decorators.js';
+import { property } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import { extent, renderExtent } from '../extent.js';
@@ -18,6 +18,7 @@ type ParamSlider = 'control' | 'strength' | 'steps' | 'guidance';
  * Those that have no effect with the model are not shown.
  *
  * @fires {CustomEvent<ParamsPatch>} up-params - the person changed parameters; the client has them already
+ * @fires {CustomEvent<boolean>} up-seed-lock - the person chose whether new words keep the seed
  */
 export class UnderpaintControls extends LitElement {
   static override styles = [theme, extent, styles];
@@ -29,8 +30,10 @@ export class UnderpaintControls extends LitElement {
   /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
+  /** Shows the words alone. */
+  @property({ type: Boolean }) readonly = false;
   /** Whether a new prompt keeps the seed. */
-  @state() private seedLocked = true;
+  @property({ attribute: false }) seedLocked = true;
 
   constructor() {
     super();
@@ -40,6 +43,7 @@ export class UnderpaintControls extends LitElement {
   override render(): TemplateResult | typeof nothing {
     const params = this.client?.params;
     if (params === undefined) return nothing;
+    if (this.readonly) return params.prompt === '' ? nothing : html`<p class="words">${params.prompt}</p>`;
     return html`
       ${renderExtent()}
       <div class="frame">
@@ -163,7 +167,7 @@ export class UnderpaintControls extends LitElement {
         aria-label=${this.strings.lockSeed}
         title=${this.strings.lockSeed}
         aria-pressed=${this.seedLocked}
-        @click=${() => (this.seedLocked = !this.seedLocked)}
+        @click=${this.#toggleSeedLock}
       >
         ${icon(this.seedLocked ? 'lock' : 'unlock')}
       </button>
@@ -181,6 +185,11 @@ export class UnderpaintControls extends LitElement {
       <span>${this.strings.preview}</span>
     </label>`;
   }
+
+  #toggleSeedLock = (): void => {
+    this.seedLocked = !this.seedLocked;
+    this.dispatchEvent(new CustomEvent('up-seed-lock', { detail: this.seedLocked }));
+  };
 
   #rollDice = (): void => this.#change({ seed: randomSeed() });
 
@@ -218,5 +227,6 @@ declare global {
   }
   interface HTMLElementEventMap {
     'up-params': CustomEvent<ParamsPatch>;
+    'up-seed-lock': CustomEvent<boolean>;
   }
 }

@@ -45,7 +45,9 @@ describe('<underpaint-layers>', () => {
     canvas = sketch.renderRoot.querySelector('canvas')!;
     const toolbar = sketch.renderRoot.querySelector('underpaint-toolbar')!;
     toolbar.shadowRoot!.querySelector<HTMLButtonElement>('[aria-label=Layers]')!.click();
-    await vi.waitFor(() => expect(sketch.renderRoot.querySelector('underpaint-layers')?.shadowRoot).toBeTruthy(), { timeout: 5_000 });
+    await vi.waitFor(() => expect(sketch.renderRoot.querySelector('underpaint-layers')?.shadowRoot).toBeTruthy(), {
+      timeout: 5_000,
+    });
     layers = sketch.renderRoot.querySelector('underpaint-layers')!;
   });
   afterEach(() => sketch.remove());

@@ -118,14 +118,16 @@ export class UnderpaintLayers extends LitElement {
           )}
         </select>
       </label>
-      ${kind === 'colour'
-        ? html`<input
-            type="color"
-            aria-label=${this.strings.paper}
-            .value=${paper}
-            @change=${(event: Event) => this.#change({ paper: valueOf(event) })}
-          />`
-        : nothing}`;
+      ${
+        kind === 'colour'
+          ? html`<input
+              type="color"
+              aria-label=${this.strings.paper}
+              .value=${paper}
+              @change=${(event: Event) => this.#change({ paper: valueOf(event) })}
+            />`
+          : nothing
+      }`;
   }
 
   get #commands(): readonly Command[] {

@@ -10,14 +10,13 @@ interface Sketch {
   readonly palette: readonly string[];
   readonly strings: Strings;
   activeLayer: number;
+  setBackground(picture: null): Promise<void>;
   choose(settings: Partial<ToolSettings>): void;
   pictureOf(marks: readonly Mark[], opacity?: number): Promise<Blob>;
 }
 
 interface BrushParts {
   readonly recent: readonly string[];
-  /** Null removes the picture behind the sketch. */
-  readonly onBackground: (opacity: number | null) => void;
 }
 
 export function renderToolbar(sketch: Sketch, onCommand: (command: SketchCommand) => void): TemplateResult {
@@ -29,13 +28,12 @@ export function renderToolbar(sketch: Sketch, onCommand: (command: SketchCommand
     .canUndo=${drawing.canUndo}
     .canRedo=${drawing.canRedo}
     .canClear=${!drawing.isEmpty}
-    ?inert=${!drawing.isEditable}
     @up-tool=${(event: CustomEvent<Partial<ToolSettings>>) => sketch.choose(event.detail)}
     @up-sketch-command=${(event: CustomEvent<SketchCommand>) => onCommand(event.detail)}
   ></underpaint-toolbar>`;
 }
 
-export function renderBrush(sketch: Sketch, { recent, onBackground }: BrushParts): TemplateResult {
+export function renderBrush(sketch: Sketch, { recent }: BrushParts): TemplateResult {
   const { drawing } = sketch;
   return html`<underpaint-brush
     part="brush"
@@ -44,9 +42,8 @@ export function renderBrush(sketch: Sketch, { recent, onBackground }: BrushParts
     .strings=${sketch.strings}
     .recent=${recent}
     .background=${drawing.state.background}
-    ?inert=${!drawing.isEditable}
     @up-tool=${(event: CustomEvent<Partial<ToolSettings>>) => sketch.choose(event.detail)}
-    @up-background=${(event: CustomEvent<number | null>) => onBackground(event.detail)}
+    @up-background=${(event: CustomEvent<number | null>) => changeBackground(sketch, event.detail)}
   ></underpaint-brush>`;
 }
 
@@ -59,4 +56,11 @@ export function renderLayers(sketch: Sketch, isOpen: boolean): TemplateResult | 
     .strings=${sketch.strings}
     ?inert=${!sketch.drawing.isEditable}
   ></underpaint-layers>`;
+}
+
+/** Changing the opacity is not a step in the history; removing the picture is. */
+function changeBackground(sketch: Sketch, opacity: number | null): void {
+  const { background } = sketch.drawing.state;
+  if (opacity === null) void sketch.setBackground(null);
+  else if (background !== null) sketch.drawing.amend({ background: { ...background, opacity } });
 }

@@ -1,15 +1,26 @@
 import { LitElement, type PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
+import { NO_DETAILS } from '../../controllers/sheet-controller.js';
 import type { SketchDrawing } from '../../drawing/drawing.js';
 import type { Ground } from '../../drawing/ground.js';
 import { DEFAULT_TOOL, SKETCH_WIDTH, type Tool, type ToolSettings } from '../../drawing/marks.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
 import { SQUARE, type PictureShape } from '../../drawing/raster.js';
+import type { Sheet, SheetDetails } from '../../kept/sheets.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 
 const ERASER_SIZE = 24;
 
-/** The settings of a sketchpad: its tool, its sheet and its texts. */
+/**
+ * The settings of a sketchpad: its tool, its sheet and its texts.
+ *
+ * @fires {CustomEvent<void>} up-sketch - the canvas was repainted, also during a stroke
+ * @fires {CustomEvent<ToolSettings>} up-tool - the person changed tool, colour or size
+ * @fires {CustomEvent<void>} up-viewport - the view was moved or enlarged
+ * @fires {CustomEvent<Sheet | null>} up-sheet - a kept drawing is on the sheet; `detail` is null if there was none
+ * @fires {ParamsAgainEvent} paramsagain - the person took back or repeated a step that also changed parameters
+ * @fires {CustomEvent<string>} up-notice - something failed; `detail` is a sentence for the person
+ */
 export abstract class SketchSettings extends LitElement {
   /** The current tool. */
   @property() tool: Tool = DEFAULT_TOOL.tool;
@@ -29,6 +40,14 @@ export abstract class SketchSettings extends LitElement {
   @property({ attribute: false }) activeLayer = 0;
   /** The ground of an empty sketch: `landscape` or a CSS colour. */
   @property() ground: Ground = 'landscape';
+  /** Puts a drawing of a landscape on the sheet while the sheet is untouched. */
+  @property({ type: Boolean }) starter = false;
+  /** Saves the drawing in this browser under this name, and loads it. */
+  @property() autosave = '';
+  /** The id under which a shared drawing is saved too; empty for none. */
+  @property({ attribute: false }) sharedSheet = '';
+  /** What is saved beside the drawing; null if it is not known at the moment. */
+  @property({ attribute: false }) details: () => SheetDetails | null = () => NO_DETAILS;
   /** The colours on offer. */
   @property({ attribute: false }) palette: readonly string[] = DEFAULT_PALETTE;
   /** The size of the model's pictures; only its aspect ratio counts. */
@@ -78,5 +97,15 @@ export abstract class SketchSettings extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get('tool');
     if (this.tool === 'pick' && before !== undefined && before !== 'pick') this.#lastTool = before;
+  }
+}
+
+declare global {
+  interface HTMLElementEventMap {
+    'up-sketch': CustomEvent<void>;
+    'up-tool': CustomEvent<Partial<ToolSettings>>;
+    'up-viewport': CustomEvent<void>;
+    'up-sheet': CustomEvent<Sheet | null>;
+    'up-notice': CustomEvent<string>;
   }
 }

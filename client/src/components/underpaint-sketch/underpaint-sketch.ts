@@ -1,17 +1,23 @@
-import { html, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query, state } from 'lit/decorators.js';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { query, state } from 'lit/decorators.js';
 import { DrawingController } from '../../controllers/drawing-controller.js';
 import { FileDropController } from '../../controllers/file-drop-controller.js';
-import { FirstDrawingController } from '../../controllers/first-drawing-controller.js';
 import { GestureController } from '../../controllers/gesture-controller.js';
 import { HeldKeysController } from '../../controllers/held-keys-controller.js';
 import { KeyPenController } from '../../controllers/key-pen-controller.js';
 import { PictureInputController } from '../../controllers/picture-input-controller.js';
 import { RingController } from '../../controllers/ring-controller.js';
 import { SelectController } from '../../controllers/select-controller.js';
+import { SheetController, type SheetActions } from '../../controllers/sheet-controller.js';
 import { sheetPlaces } from '../../controllers/sheet-frame.js';
-import { EMPTY_DRAWING, type DrawingState, type SketchDrawing } from '../../drawing/drawing.js';
-import { SKETCH_WIDTH, type Mark, type Point, type Tool, type ToolSettings } from '../../drawing/marks.js';
+import {
+  EMPTY_DRAWING,
+  ParamsAgainEvent,
+  type DrawingState,
+  type ParamsStep,
+  type SketchDrawing,
+} from '../../drawing/drawing.js';
+import { SKETCH_WIDTH, type Mark, type Point, type Tool } from '../../drawing/marks.js';
 import type { Hand } from '../../drawing/hand.js';
 import { keepColour, recentColours } from '../../drawing/recent-colours.js';
 import { Pen } from '../../drawing/pen.js';
@@ -29,10 +35,6 @@ import { styles } from './underpaint-sketch.styles.js';
 /**
  * A sketchpad. Its canvas can be the source of a stream.
  *
- * @fires {CustomEvent<void>} up-sketch - the canvas was repainted, also during a stroke
- * @fires {CustomEvent<ToolSettings>} up-tool - the person changed tool, colour or size
- * @fires {CustomEvent<void>} up-viewport - the view was moved or enlarged
- * @fires {CustomEvent<string>} up-notice - something failed; `detail` is a sentence for the person
  * @slot over - content over the drawing that moves and grows with it
  * @csspart toolbar - the drawing tools
  * @csspart brush - colours and brush
@@ -42,16 +44,13 @@ import { styles } from './underpaint-sketch.styles.js';
 export class UnderpaintSketch extends SketchSettings {
   static override styles = [theme, extent, styles];
 
-  /** Puts a drawing of a landscape on the sheet while the sheet is untouched. */
-  @property({ type: Boolean }) starter = false;
-  /** Saves the drawing in this browser under this name, and loads it. */
-  @property() autosave = '';
   @query('canvas') private readonly canvas!: HTMLCanvasElement;
   @query('.ring') private readonly ring!: HTMLElement | null;
 
   readonly #canvas = new DrawingController(this, {
     onPaint: () => this.dispatchEvent(new CustomEvent('up-sketch')),
     loadLifted: loadHands,
+    onParamsAgain: ({ params }) => this.dispatchEvent(new ParamsAgainEvent(params)),
   });
   readonly #pen = new Pen({
     settings: (as) => (as === null ? this.toolSettings : this.settingsOf(as)),
@@ -80,7 +79,11 @@ export class UnderpaintSketch extends SketchSettings {
     onChosen: (picture) => void this.setBackground(picture),
     onPasted: (picture) => void this.placePicture(picture),
   });
-  readonly #first = new FirstDrawingController(this, this.#canvas);
+  readonly #sheet = new SheetController(this, {
+    own: this.#canvas.own,
+    details: () => this.details(),
+    onSheet: (sheet) => this.dispatchEvent(new CustomEvent('up-sheet', { detail: sheet })),
+  });
   #frames: PictureSource | null = null;
   @state() private layersOpen = false;
   @state() private recentColours = recentColours();
@@ -90,6 +93,7 @@ export class UnderpaintSketch extends SketchSettings {
   constructor() {
     super();
     this.addEventListener('keydown', (event) => runSketchKey(event, this));
+    this.addEventListener('up-tool', () => this.#sheet.touch());
     new FileDropController(this, (file, at) => void this.placePicture(file, this.placeOf(at)));
   }
 
@@ -138,13 +142,18 @@ export class UnderpaintSketch extends SketchSettings {
   }
 
   /** Replaces the drawing. One undo brings the old one back. */
-  restore(state: DrawingState): Promise<void> {
-    return this.#canvas.change({ ...EMPTY_DRAWING, ...state });
+  restore(state: DrawingState, params?: ParamsStep): Promise<void> {
+    return this.#canvas.change({ ...EMPTY_DRAWING, ...state }, { params });
   }
 
-  /** Copies the drawing into another one. */
+  /** Copies the drawing into another one, with its latest steps. */
   copyTo(drawing: SketchDrawing): Promise<void> {
-    return this.#canvas.amend(this.state, drawing);
+    return this.#canvas.copyTo(drawing);
+  }
+
+  /** The kept drawing on the sheet, which `autosave` saves. */
+  get sheet(): SheetActions {
+    return this.#sheet;
   }
 
   /** Takes the last change back: the stroke under way, if there is one. */
@@ -232,10 +241,11 @@ export class UnderpaintSketch extends SketchSettings {
   }
 
   override render(): TemplateResult {
+    const { drawing } = this;
     return html`${renderExtent()}
       <div class="frame">
         <div class="layout">
-          ${renderToolbar(this, (command) => this[command]())}
+          ${drawing.isEditable ? renderToolbar(this, (command) => this[command]()) : nothing}
           ${renderStage({
             gestures: this.#gestures,
             ring: this.#ring,
@@ -245,11 +255,8 @@ export class UnderpaintSketch extends SketchSettings {
             tool: this.#held.isSpaceHeld ? 'pan' : this.toolSettings.tool,
             strings: this.strings,
           })}
-          <div class="brush">
-            ${renderBrush(this, {
-              recent: this.recentColours,
-              onBackground: (opacity) => this.#changeBackground(opacity),
-            })}
+          <div class="brush" ?hidden=${!drawing.isEditable}>
+            ${drawing.isEditable ? renderBrush(this, { recent: this.recentColours }) : nothing}
             ${renderLayers(this, this.layersOpen)}
           </div>
         </div>
@@ -259,7 +266,7 @@ export class UnderpaintSketch extends SketchSettings {
   /** The first frame already shows the first drawing, and every frame shows all changes made so far. */
   async #ready(): Promise<PictureSource> {
     await this.updateComplete;
-    await this.#first.placed;
+    await this.#sheet.placed;
     await this.#canvas.flush();
     return (this.#frames ??= pictureSource(this.canvas));
   }
@@ -278,13 +285,6 @@ export class UnderpaintSketch extends SketchSettings {
     if (color !== null) this.choose({ color });
   }
 
-  /** Changing the opacity is not a step in the history; removing the picture is. */
-  #changeBackground(opacity: number | null): void {
-    const { background } = this.state;
-    if (opacity === null) void this.setBackground(null);
-    else if (background !== null) this.#canvas.drawing.amend({ background: { ...background, opacity } });
-  }
-
   #notify(text: string): void {
     this.dispatchEvent(new CustomEvent('up-notice', { detail: text, bubbles: true, composed: true }));
   }
@@ -293,11 +293,5 @@ export class UnderpaintSketch extends SketchSettings {
 declare global {
   interface HTMLElementTagNameMap {
     'underpaint-sketch': UnderpaintSketch;
-  }
-  interface HTMLElementEventMap {
-    'up-sketch': CustomEvent<void>;
-    'up-tool': CustomEvent<Partial<ToolSettings>>;
-    'up-viewport': CustomEvent<void>;
-    'up-notice': CustomEvent<string>;
   }
 }

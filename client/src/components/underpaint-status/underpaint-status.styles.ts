@@ -91,7 +91,7 @@ export const styles = css`
   }
   /* Within a narrow studio, whose bar is the next box with a position. */
   @container (inline-size < 560px) {
-    .readout span + span {
+    .readout span:not(:first-child) {
       display: none;
     }
     :host {

@@ -52,7 +52,7 @@ export class UnderpaintStatus extends LitElement {
         title=${this.strings.readOut}
         @click=${() => (this.open = !this.open)}
       >
-        <span>${rate}</span>
+        ${values.framesPerSecond < 0.5 ? nothing : html`<span>${rate}</span>`}
         <span>${this.strings.latency(values.inputToImageMedianMs.toFixed(0))}</span>
       </button>
       ${this.open ? this.#renderFigures(values) : nothing}`;

@@ -5,12 +5,9 @@ import type { SaveCommand } from '../save-command.js';
 import type { SaveTarget } from '../save-commands.js';
 import type { Strings } from '../strings.js';
 import type { UnderpaintSketch } from '../underpaint-sketch/underpaint-sketch.js';
-import type { Snapshot } from '../underpaint-snapshots/underpaint-snapshots.js';
 import type { UnderpaintView } from '../underpaint-view/underpaint-view.js';
 import type { ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 import type { UnderpaintWebcam } from '../underpaint-webcam/underpaint-webcam.js';
-
-const MAX_SNAPSHOTS = 12;
 
 interface ActionTarget {
   choose(name: 'input', value: 'sketch'): void;
@@ -20,24 +17,22 @@ interface ActionTarget {
   readonly result: UnderpaintView;
   readonly strings: Strings;
   readonly renderRoot: HTMLElement | DocumentFragment;
-  requestUpdate(): void;
 }
 
-/** The actions on the picture, and the snapshots that the person keeps. */
+/** The actions on the picture. */
 export class StudioActions {
   readonly #studio: ActionTarget;
   readonly #notify: (text: string) => void;
-  #snapshots: readonly Snapshot[] = [];
+  readonly #keepPicture: () => Promise<void>;
 
-  /** @param notify tells the person that something failed */
-  constructor(studio: ActionTarget, notify: (text: string) => void) {
+  /** @param options `notify` tells the person that something failed */
+  constructor(
+    studio: ActionTarget,
+    { notify, keepPicture }: { notify: (text: string) => void; keepPicture: () => Promise<void> },
+  ) {
     this.#studio = studio;
     this.#notify = notify;
-  }
-
-  /** Newest first. */
-  get snapshots(): readonly Snapshot[] {
-    return this.#snapshots;
+    this.#keepPicture = keepPicture;
   }
 
   /** Does nothing if the action needs a picture and there is none. */
@@ -49,19 +44,13 @@ export class StudioActions {
     if (picture === null || client === null) return;
     switch (command) {
       case 'snapshot':
-        return this.#keep({ picture, params: client.params, drawing: sketch.state });
+        return this.#keepPicture();
       case 'reuse':
         this.#studio.choose('input', 'sketch');
         return sketch.addPicture(picture);
       case 'fullscreen':
         return result.requestFullscreen();
     }
-  }
-
-  /** Brings back the drawing and the parameters of a snapshot. */
-  goBackTo({ params, drawing }: Snapshot): void {
-    this.#studio.client?.setParams(params);
-    void this.#studio.sketch.restore(drawing);
   }
 
   /** Uses a file: as a film if the camera is shown, otherwise as a picture on the sketch. */
@@ -123,11 +112,6 @@ export class StudioActions {
   #freeze(): void {
     const { client } = this.#studio;
     if (client !== null) client.frozen = !client.frozen;
-  }
-
-  #keep(snapshot: Snapshot): void {
-    this.#snapshots = [snapshot, ...this.#snapshots].slice(0, MAX_SNAPSHOTS);
-    this.#studio.requestUpdate();
   }
 }
 

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Room } from '../../room/room.js';
+import type { StreamFailure } from '../../stream/stream-events.js';
 import type { Feature } from '../features.js';
 import { icon, type IconName } from '../icons.js';
 import type { Strings } from '../strings.js';
@@ -32,20 +33,23 @@ function renderInputs(strings: Strings, { current, canTake, onInput }: InputPart
 
 interface EntryParts extends InputParts {
   readonly features: ReadonlySet<Feature>;
+  /** A person who may only watch is offered no source. */
+  readonly isWatching: boolean;
+  readonly drawings: TemplateResult | typeof nothing;
   readonly room: TemplateResult;
   readonly onHelp: () => void;
 }
 
 /** The right part of the bar: inputs, room and help, unless the page leaves them out. */
 export function renderEntries(strings: Strings, parts: EntryParts): TemplateResult {
-  const { features, room, onHelp } = parts;
-  return html`${features.has('camera') ? renderInputs(strings, parts) : nothing}
+  const { features, isWatching, drawings, room, onHelp } = parts;
+  return html`${features.has('camera') && !isWatching ? renderInputs(strings, parts) : nothing} ${drawings}
   ${features.has('share') ? room : nothing}
   ${features.has('help') ? renderIconButton('help', { label: strings.keys, onClick: onHelp }) : nothing}`;
 }
 
 /** A button with an icon and without visible text. */
-function renderIconButton(
+export function renderIconButton(
   name: IconName,
   { label, disabled = false, onClick }: { label: string; disabled?: boolean; onClick: () => void },
 ): TemplateResult {
@@ -90,8 +94,28 @@ export function renderNotice(text: string): TemplateResult {
   return html`<p class="notice" part="notice" role="status">${text === '' ? nothing : html`<span>${text}</span>`}</p>`;
 }
 
-export function renderCursors(room: Room, strings: Strings): TemplateResult {
-  return html`<underpaint-cursors slot="over" .room=${room} .strings=${strings}></underpaint-cursors>`;
+interface LostRoomOptions {
+  readonly onMake: () => void;
+  readonly onForget: () => void;
+}
+
+/** Shown after the server had no such room. */
+export function renderLostRoom(strings: Strings, { onMake, onForget }: LostRoomOptions): TemplateResult {
+  return html`<div class="lost" role="status">
+    <span>${strings.roomLost}</span>
+    <button @click=${onMake}>${strings.makeRoom}</button>
+    ${renderIconButton('close', { label: strings.close, onClick: onForget })}
+  </div>`;
+}
+
+/** What to say to a person who has left a room. */
+export function leftInWords({ role, isLocked }: Room, { youLeft, youLeftLocked }: Strings): string {
+  return role === 'owner' && isLocked ? youLeftLocked : youLeft;
+}
+
+/** A sentence of ours for every failure. Those that the client finds itself have one already. */
+export function failureInWords({ code, message }: StreamFailure, { failures }: Strings): string {
+  return code === 'bad-address' || code === 'origin-not-allowed' ? message : failures[code];
 }
 
 /** In a room one camera is shown at a time, and only members who may draw can show theirs. */

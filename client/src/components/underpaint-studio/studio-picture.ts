@@ -3,7 +3,7 @@ import type { PictureShape } from '../../drawing/raster.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import type { Feature } from '../features.js';
 import type { Strings } from '../strings.js';
-import type { Snapshot } from '../underpaint-snapshots/underpaint-snapshots.js';
+import type { Result } from '../../kept/results.js';
 import type { View, ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 import type { StudioInput } from './studio-parts.js';
 
@@ -46,34 +46,67 @@ export function renderPicture({ strings, shape, client, transform, onPicture }: 
 interface ToolParts extends Parts {
   readonly view: View;
   readonly hasPicture: boolean;
-  readonly snapshots: readonly Snapshot[];
+  readonly results: readonly Result[];
+  /** Whether the person may change the drawing. */
+  readonly canEdit: boolean;
   readonly features: ReadonlySet<Feature>;
   /** The opacity slider of the overlay. */
   readonly blend: TemplateResult | typeof nothing;
   readonly onView: (view: View) => void;
   readonly onCommand: (command: ViewCommand) => void;
-  readonly onSnapshot: (snapshot: Snapshot) => void;
+  readonly onResult: (event: CustomEvent<Result>) => void;
 }
 
 /** The buttons under the picture, and the snapshots. */
 export function renderTools(parts: ToolParts): TemplateResult {
-  const { strings, client, snapshots } = parts;
+  const { strings, client, results, canEdit } = parts;
   return html`<div class="tools" part="tools">
     <underpaint-viewbar
       .view=${parts.view}
       .strings=${strings}
       .features=${parts.features}
       .ready=${parts.hasPicture}
+      ?readonly=${!canEdit}
       .frozen=${client?.frozen ?? false}
       @up-view=${(event: CustomEvent<View>) => parts.onView(event.detail)}
       @up-view-command=${(event: CustomEvent<ViewCommand>) => parts.onCommand(event.detail)}
     ></underpaint-viewbar>
     ${parts.blend}
     <underpaint-snapshots
-      .snapshots=${snapshots}
+      .snapshots=${results}
       .strings=${strings}
-      ?hidden=${snapshots.length === 0}
-      @up-snapshot=${(event: CustomEvent<Snapshot>) => parts.onSnapshot(event.detail)}
+      .restorable=${canEdit}
+      ?hidden=${results.length === 0}
+      @up-snapshot=${parts.onResult}
+      @up-keep=${parts.onResult}
+      @up-delete=${parts.onResult}
     ></underpaint-snapshots>
   </div>`;
+}
+
+interface ControlParts {
+  readonly studio: { seedLocked: boolean };
+  readonly features: ReadonlySet<Feature>;
+  /** Whether the words alone are shown. */
+  readonly isReadonly: boolean;
+  readonly onParams: () => void;
+}
+
+/** The words and the settings, unless the page has its own. */
+export function renderControls(
+  { client, strings }: Parts,
+  { studio, features, isReadonly, onParams }: ControlParts,
+): TemplateResult {
+  return html`<slot name="controls"
+    ><underpaint-controls
+      part="controls"
+      .features=${features}
+      .client=${client}
+      .strings=${strings}
+      .seedLocked=${studio.seedLocked}
+      ?readonly=${isReadonly}
+      @up-params=${onParams}
+      @up-seed-lock=${(event: CustomEvent<boolean>) => (studio.seedLocked = event.detail)}
+    ></underpaint-controls
+  ></slot>`;
 }

@@ -60,6 +60,16 @@ const DEFAULTS = {
  * @cssprop --underpaint-radius - corner radius of frames
  * @cssprop --underpaint-height - the height that the studio may take; `100dvh` unless it is set
  * @cssprop --underpaint-stage-max - largest width of the canvas and of the picture, at least 364px
+ * @fires {CustomEvent<StreamState>} up-status - the state of the connection is another
+ * @fires {CustomEvent<StreamFailure>} up-error - something failed; a failure that is not `retryable` is also shown in words
+ * @fires {CustomEvent<Params>} up-params - the parameters are others
+ * @fires {CustomEvent<View>} up-view - the studio shows another view
+ * @fires {CustomEvent<'sketch' | 'webcam'>} up-input - the studio has another input
+ * @fires {CustomEvent<string>} up-room - the studio enters another room, or none; `detail` is the key
+ * @fires {CustomEvent<ShareDetail>} up-share - the person shares the room; a page that cancels the event shows the links itself
+ * @fires {CustomEvent<string>} up-notice - a sentence for the person is shown
+ * @fires {CustomEvent<Blob>} up-picture - a new picture is shown; `detail` is the JPEG
+ * @fires {CustomEvent<void>} up-drawing - the drawing is another; `sketch.state` has it
  */
 export abstract class StudioProperties extends LitElement {
   /** Address of the service, such as `https://example.org/` or `wss://example.org/ws`; a relative one starts at the page. */

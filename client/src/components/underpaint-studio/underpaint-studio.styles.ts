@@ -50,6 +50,25 @@ export const styles = css`
     color: var(--_text);
     box-shadow: 0 1px 2px rgb(0 0 0 / 12%);
   }
+  .lost {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 12px;
+    align-items: center;
+    justify-content: center;
+    margin: 0 24px 8px;
+    padding: 6px 12px;
+    border-radius: var(--_radius);
+    background: var(--_raised);
+  }
+  .lost > button:not(.quiet) {
+    min-block-size: 36px;
+    padding: 4px 16px;
+    border: 0;
+    border-radius: 999px;
+    background: var(--_accent);
+    color: var(--_on-accent);
+  }
   .desk {
     display: grid;
     grid-template:

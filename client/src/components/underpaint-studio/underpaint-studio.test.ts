@@ -141,14 +141,14 @@ describe('<underpaint-studio>', () => {
     const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
     server.send({ type: 'error', code: 'worker-failed', message: 'too much', retryable: true, seq: 1 });
     server.send({ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 });
-    await vi.waitFor(() => expect(notice()).toBe('not a picture'));
+    await vi.waitFor(() => expect(notice()).toBe(DEFAULT_STRINGS.failures['bad-image']));
   });
 
   it('removes a notice when it no longer applies', async () => {
     await framesSent(1);
     const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
     server.send({ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 });
-    await vi.waitFor(() => expect(notice()).toBe('not a picture'));
+    await vi.waitFor(() => expect(notice()).toBe(DEFAULT_STRINGS.failures['bad-image']));
     server.close(1012);
     await vi.waitFor(() => expect(notice()).toBe(''));
   });

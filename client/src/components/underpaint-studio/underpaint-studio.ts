@@ -2,10 +2,9 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { query, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import { FileDropController } from '../../controllers/file-drop-controller.js';
-import { NoticeController, subjectOf, type NoticeSubject } from '../../controllers/notice-controller.js';
+import { NoticeController, subjectOf } from '../../controllers/notice-controller.js';
 import { PageKeysController } from '../../controllers/page-keys-controller.js';
 import { PresenterController } from '../../controllers/presenter-controller.js';
-import { RoomController } from '../../controllers/room-controller.js';
 import { SourceController } from '../../controllers/source-controller.js';
 import { StreamController } from '../../controllers/stream-controller.js';
 import { sheetOf, type Sheet } from '../../drawing/sheet.js';
@@ -24,12 +23,15 @@ import { VIEWS, type ViewCommand } from '../underpaint-viewbar/underpaint-viewba
 import type { UnderpaintWebcam } from '../underpaint-webcam/underpaint-webcam.js';
 import { StudioActions } from './studio-actions.js';
 import { StudioEvents } from './studio-events.js';
+import { StudioGallery } from './studio-gallery.js';
+import { StudioKeep } from './studio-keep.js';
 import { StudioLanguage } from './studio-language.js';
 import { StudioShare } from './studio-share.js';
 import { StudioProperties } from './studio-properties.js';
-import { mayTake, renderEntries, renderNotice, renderRoom } from './studio-parts.js';
+import { failureInWords, mayTake, renderEntries, renderNotice } from './studio-parts.js';
 import { renderBlend, renderSplit, type BlendParts } from './studio-blend.js';
-import { renderPicture, renderTools, renderWebcam } from './studio-picture.js';
+import { renderControls, renderPicture, renderTools, renderWebcam } from './studio-picture.js';
+import { StudioRooms } from './studio-rooms.js';
 import { renderSketch } from './studio-sketch.js';
 import { runStudioShortcut, STUDIO_SHORTCUTS } from './studio-shortcuts.js';
 import { styles } from './underpaint-studio.styles.js';
@@ -39,16 +41,6 @@ const EXTENT = [280, 280, 280, 120];
 /**
  * A whole studio: sketchpad or camera, live picture and controls, connected to a server.
  *
- * @fires {CustomEvent<StreamState>} up-status - the state of the connection is another
- * @fires {CustomEvent<StreamFailure>} up-error - something failed; a failure that is not `retryable` is also shown in words
- * @fires {CustomEvent<Params>} up-params - the parameters are others
- * @fires {CustomEvent<View>} up-view - the studio shows another view
- * @fires {CustomEvent<'sketch' | 'webcam'>} up-input - the studio has another input
- * @fires {CustomEvent<string>} up-room - the studio enters another room, or none; `detail` is the key
- * @fires {CustomEvent<ShareDetail>} up-share - the person shares the room; a page that cancels the event shows the links itself
- * @fires {CustomEvent<string>} up-notice - a sentence for the person is shown
- * @fires {CustomEvent<Blob>} up-picture - a new picture is shown; `detail` is the JPEG
- * @fires {CustomEvent<void>} up-drawing - the drawing is another; `sketch.state` has it
  */
 export class UnderpaintStudio extends StudioProperties {
   static override styles = [theme, extent, styles];
@@ -67,26 +59,32 @@ export class UnderpaintStudio extends StudioProperties {
 
   @state() private hasPicture = false;
   /** Overlay: opacity of the picture. Split: the sketch's share of the width. 0..100. */
-  @state() private blend = 50;
+  @state() blend = 50;
+  /** Whether new words keep the seed. */
+  @state() seedLocked = true;
 
   readonly #notice = new NoticeController(this, (text) =>
     this.dispatchEvent(new CustomEvent('up-notice', { detail: text })),
   );
-  readonly #rooms = new RoomController(this, {
-    load: () => import('../rooms.js'),
-    copyTo: (drawing) => this.sketch.copyTo(drawing),
-    params: () => this.client?.params ?? {},
-    choose: (key) => this.choose('room', key),
-    onFailure: () => this.#notice.show(this.strings.roomFailed, 'room'),
+  readonly #keep = new StudioKeep(this);
+  readonly #share = new StudioShare(this, { server: () => this.#serverAddress });
+  readonly #rooms = new StudioRooms(this, {
+    keep: this.#keep,
+    notice: this.#notice,
+    linkOf: this.#share.linkOf,
+    firstParams: () => this.#keep.params ?? this.firstParams,
   });
   readonly #stream = new StreamController(this, {
     address: () => this.#serverAddress,
-    initialParams: () => (this.room === '' ? this.firstParams : this.#rooms.initialParams),
-    link: () => (this.#rooms.isOpening ? undefined : (this.#rooms.room?.link ?? null)),
+    initialParams: () => this.#rooms.initialParams,
+    link: () => this.#rooms.link,
   });
-  readonly #actions = new StudioActions(this, (text) => this.#notice.show(text, 'sketch'));
+  readonly #gallery = new StudioGallery(this, (text) => this.#notice.show(text, 'sketch'));
+  readonly #actions = new StudioActions(this, {
+    notify: (text) => this.#notice.show(text, 'sketch'),
+    keepPicture: () => this.#gallery.keepPicture(),
+  });
   readonly #events = new StudioEvents(this);
-  readonly #share = new StudioShare(this, { server: () => this.#serverAddress });
 
   constructor() {
     super();
@@ -103,7 +101,10 @@ export class UnderpaintStudio extends StudioProperties {
     new ClientController(this, {
       // Only failures that no retry can fix are shown.
       streamerror: ({ detail }) => detail.retryable || this.#showFailure(detail),
-      statechange: () => this.#notice.clear('stream'),
+      statechange: () => {
+        this.#notice.clear('stream');
+        this.#rooms.streamChanged();
+      },
       params: () => this.#notice.clear('stream'),
     });
   }
@@ -115,7 +116,7 @@ export class UnderpaintStudio extends StudioProperties {
 
   /** The open room; null while the person draws alone. */
   get currentRoom(): Room | null {
-    return this.#rooms.room;
+    return this.#rooms.current;
   }
 
   /**
@@ -129,9 +130,8 @@ export class UnderpaintStudio extends StudioProperties {
     if (this.#events.tellShare(await this.#share.detail())) await this.people?.show();
   }
 
-  /** Leaves the room and returns to the person's own drawing. */
+  /** Leaves the room. What is on the sheet becomes the person's own drawing. */
   leave(): void {
-    this.#notice.clear('room');
     this.#rooms.leave();
   }
 
@@ -143,13 +143,14 @@ export class UnderpaintStudio extends StudioProperties {
 
   /** Shows the table of keys. */
   async showHelp(): Promise<void> {
-    await Promise.all([this.updateComplete, import('../hands.js')]);
+    await this.#gallery.load();
     await this.help.show();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     const isOtherPrompt = changed.get('prompt') !== undefined && this.client?.params.prompt !== this.prompt;
     if (isOtherPrompt) this.client?.setParams({ prompt: this.prompt });
+    this.#keep.updated(changed);
     if (changed.has('tokenProvider') && this.client?.state.status === 'ended') this.client.retryNow();
   }
 
@@ -170,21 +171,23 @@ export class UnderpaintStudio extends StudioProperties {
           ${renderEntries(strings, {
             features: this.#features,
             current: this.input,
+            isWatching: this.#rooms.isWatching,
             canTake: (input) => mayTake(input, this.currentRoom),
             onInput: (input) => this.choose('input', input),
-            room: this.#renderRoom(),
+            drawings: this.#gallery.renderButton(),
+            room: this.#rooms.render(),
             onHelp: () => void this.showHelp(),
           })}
           <slot name="bar"></slot>
         </div>
-        ${this.#renderDesk()}
+        ${this.#rooms.renderLost()} ${this.#renderDesk()}
       </div>
+      ${this.#gallery.renderDialog()}
       <underpaint-help .shortcuts=${shortcuts} .strings=${strings}></underpaint-help>
     `;
   }
 
   #renderDesk(): TemplateResult {
-    const { client, strings } = this;
     const parts = this.#parts;
     const ratio = parts.shape.width / parts.shape.height;
     const isOver = this.view === 'overlay' || this.view === 'split';
@@ -197,37 +200,35 @@ export class UnderpaintStudio extends StudioProperties {
       })}
       ${this.view === 'split' ? renderSplit(this.#blend, () => this.result.getBoundingClientRect()) : nothing}
       ${this.#renderTools()}
-      <slot name="controls"
-        ><underpaint-controls
-          part="controls"
-          .features=${this.#features}
-          .client=${client}
-          .strings=${strings}
-          ?inert=${this.currentRoom?.canEdit === false}
-          @up-params=${() => this.#events.tellParams()}
-        ></underpaint-controls
-      ></slot>
+      ${renderControls(parts, {
+        studio: this,
+        features: this.#features,
+        isReadonly: !this.#rooms.canEdit,
+        onParams: this.#controlsOnParams,
+      })}
       ${renderNotice(this.#notice.text)}
     </div>`;
   }
 
-  #renderRoom(): TemplateResult {
-    return renderRoom(this.strings, {
-      room: this.currentRoom,
-      isOffered: this.room === '' && this.client?.welcome?.features.includes('rooms') === true,
-      onShare: () => void this.share(),
-      onLeave: () => this.leave(),
-      linkOf: this.#share.linkOf,
-      onNotice: this.#onNotice('room'),
-    });
-  }
-
   #renderSketch(): TemplateResult {
-    return renderSketch(this.#sheet, {
-      studio: this,
+    return renderSketch({
+      sheet: this.#sheet,
+      strings: this.strings,
+      room: this.currentRoom,
+      roomKey: this.room,
+      isHidden: this.input !== 'sketch',
+      starter: this.starter,
+      autosave: this.autosave,
+      details: this.#keep.details,
       onPaint: this.#sketchOnPaint,
       onViewport: () => this.requestUpdate(),
-      onNotice: this.#onNotice('sketch'),
+      onSheet: (sheet) => this.#keep.onSheet(sheet),
+      onNotice: (event) => {
+        // The page gets the studio's own event.
+        event.stopPropagation();
+        this.#notice.show(event.detail, 'sketch');
+      },
+      onParamsAgain: ({ params }) => this.client?.setParams(params),
     });
   }
 
@@ -237,11 +238,12 @@ export class UnderpaintStudio extends StudioProperties {
       view: this.view,
       hasPicture: this.hasPicture,
       features: this.#features,
-      snapshots: this.#actions.snapshots,
+      results: this.#gallery.results,
+      canEdit: this.#rooms.canEdit,
       blend: this.view === 'overlay' ? renderBlend(this.#blend) : nothing,
       onView: (view) => this.choose('view', view),
       onCommand: (command) => void this.perform(command),
-      onSnapshot: (snapshot) => this.#actions.goBackTo(snapshot),
+      onResult: this.#gallery.onResult,
     });
   }
 
@@ -274,19 +276,17 @@ export class UnderpaintStudio extends StudioProperties {
 
   #showFailure(failure: StreamFailure): void {
     const stays = this.client?.state.status === 'ended';
-    this.#notice.show(failure.message, subjectOf(failure), { stays });
+    this.#notice.show(failureInWords(failure, this.strings), subjectOf(failure), { stays });
   }
 
-  #onNotice(subject: NoticeSubject): (event: CustomEvent<string>) => void {
-    return (event) => {
-      // The page gets the studio's own event.
-      event.stopPropagation();
-      this.#notice.show(event.detail, subject);
-    };
-  }
+  #controlsOnParams = (): void => {
+    this.#events.tellParams();
+    this.#keep.touch();
+  };
 
   #viewOnPicture = (): void => {
     this.hasPicture = true;
+    this.#gallery.shown();
     this.dispatchEvent(new CustomEvent('up-picture', { detail: this.result.picture }));
   };
 

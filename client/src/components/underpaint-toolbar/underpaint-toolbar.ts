@@ -43,7 +43,8 @@ export class UnderpaintToolbar extends LitElement {
         <div class="group">${TOOLS.map((tool) => this.#renderTool(tool))}</div>
         <div class="group">
           ${this.#renderCommand('undo', !this.canUndo)} ${this.#renderCommand('redo', !this.canRedo)}
-          ${this.#renderCommand('background', false)} ${this.#renderCommand('layers', false)} ${this.#renderCommand('clear', !this.canClear)}
+          ${this.#renderCommand('background', false)} ${this.#renderCommand('layers', false)}
+          ${this.#renderCommand('clear', !this.canClear)}
         </div>
       </div>
     `;

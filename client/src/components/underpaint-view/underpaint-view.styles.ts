@@ -58,4 +58,20 @@ export const styles = css`
     border-radius: 0;
     box-shadow: none;
   }
+  /* A quiet dot, and none at all if the picture comes at once. */
+  .behind {
+    position: absolute;
+    inset: 10px 10px auto auto;
+    inline-size: 10px;
+    block-size: 10px;
+    border-radius: 50%;
+    background: var(--_accent);
+    box-shadow: 0 0 0 2px var(--_surface);
+    animation: behind 300ms 500ms both;
+  }
+  @keyframes behind {
+    from {
+      opacity: 0;
+    }
+  }
 `;

@@ -39,7 +39,7 @@ export class UnderpaintView extends LitElement {
 
   constructor() {
     super();
-    ClientController.updates(this, 'statechange');
+    ClientController.updates(this, 'statechange', 'behindchange');
   }
 
   /** The picture that is shown, as the JPEG from the server; null before the first. */
@@ -82,6 +82,7 @@ export class UnderpaintView extends LitElement {
           ?hidden=${empty}
           .style=${`transform: ${this.transform}`}
         ></canvas>
+        <span class="behind" title=${this.strings.isBehind} ?hidden=${empty || !this.client?.isBehind}></span>
         ${empty ? html`<p>${this.strings.pictureEmpty}</p>` : nothing}
         <p class="flagged" role="status" ?data-empty=${!isFlagged}>
           ${isFlagged ? this.strings.pictureFlagged : nothing}

@@ -32,6 +32,8 @@ export class UnderpaintViewbar extends LitElement {
   @property({ type: Boolean }) ready = false;
   /** The parts to show. */
   @property({ attribute: false }) features: ReadonlySet<Feature> = ALL_FEATURES;
+  /** Offers only what changes neither drawing nor stream. */
+  @property({ type: Boolean }) readonly = false;
   /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
   @state() private saving = false;
@@ -56,8 +58,10 @@ export class UnderpaintViewbar extends LitElement {
         ${this.features.has('views') ? VIEWS.map((view) => this.#renderView(view)) : nothing}
         ${document.fullscreenEnabled ? this.#renderCommand('fullscreen', 'fullscreen') : nothing}
         <span class="gap"></span>
-        ${this.#renderCommand('freeze', 'freeze', this.frozen)} ${this.#renderCommand('snapshot', 'snapshot')}
-        ${this.#renderCommand('reuse', 'reuse')} ${this.features.has('save') ? this.#renderSave() : nothing}
+        ${this.readonly ? nothing : this.#renderCommand('freeze', 'freeze', this.frozen)}
+        ${this.#renderCommand('snapshot', 'snapshot')}
+        ${this.readonly ? nothing : this.#renderCommand('reuse', 'reuse')}
+        ${this.features.has('save') ? this.#renderSave() : nothing}
       </div>
       ${this.saving ? this.#renderSaves() : nothing}
     `;

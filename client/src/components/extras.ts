@@ -1,0 +1,22 @@
+import { Results } from '../kept/results.js';
+import { UnderpaintDrawings } from './underpaint-drawings/underpaint-drawings.js';
+import { UnderpaintHelp } from './underpaint-help/underpaint-help.js';
+import { UnderpaintSnapshots } from './underpaint-snapshots/underpaint-snapshots.js';
+
+/*
+ * The code that a studio loads after its first picture, or earlier if the person opens one of the dialogs.
+ */
+
+/** The history of pictures under the `autosave` of a studio; an empty one is not stored. */
+export const openResults = (name: string): Promise<Results> => Results.open(name);
+
+/** The tags that a studio uses later, with their classes. */
+export const EXTRA_ELEMENTS = {
+  'underpaint-drawings': UnderpaintDrawings,
+  'underpaint-help': UnderpaintHelp,
+  'underpaint-snapshots': UnderpaintSnapshots,
+} as const;
+
+for (const [tag, element] of Object.entries(EXTRA_ELEMENTS)) {
+  if (customElements.get(tag) === undefined) customElements.define(tag, element);
+}
