@@ -1,7 +1,7 @@
 import type { ExecutorPool } from './inference/host/pool.js';
 import { VERSION } from './version.js';
 
-/** What `GET /api/info` says about the model and its workers. */
+/** The part of `GET /api/info` about the model and its workers. */
 export function executorInfo({ model, workers }: Pick<ExecutorPool, 'model' | 'workers'>): object {
   const { id, name, width, height, device, dtype, pace } = model;
   return {

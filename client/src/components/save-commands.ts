@@ -6,7 +6,7 @@ import { exported, type ExportChoice } from './export-file.js';
 import { fileNameOf } from './file-name.js';
 import type { SaveCommand } from './save-command.js';
 
-/** What can be saved, and where an opened drawing goes. */
+/** The contents to save, and the place for an opened drawing. */
 export interface SaveTarget {
   readonly params: Params | null;
   readonly picture: Blob | null;

@@ -109,7 +109,7 @@ export class GestureController implements ReactiveController {
     this.#taps.up(event);
   };
 
-  /** The system took the pointer away. What was drawn so far stays; a touch that only began may be a palm. */
+  /** The system took the pointer away. The stroke stays as far as it was drawn; a touch that only began may be a palm. */
   cancel = (event: PointerEvent): void => {
     this.#navigating.delete(event.pointerId);
     this.#taps.clear();

@@ -86,7 +86,7 @@ export interface SketchDrawing extends EventTarget {
   undo(): void;
   redo(): void;
   clear(): void;
-  /** What is being moved, by anybody. */
+  /** Marks that somebody moves at the moment. */
   readonly lifted: readonly Lifted[];
   /** Shows marks elsewhere without changing the drawing; null ends it. */
   lift(lifted: Lifted | null): void;

@@ -9,7 +9,7 @@ import { clearLayer, createLayer, type Context2D } from './raster.js';
 const MARGIN = 0.5;
 
 /**
- * A drawing with some of its marks on the move. What stays and what moves are painted once each, so that a hundred marks
+ * A drawing with some of its marks on the move. The marks that stay and the marks that move are painted once each, so that a hundred marks
  * follow the pointer as easily as one. Marks between those that move lie under them meanwhile.
  */
 export class LiftedInk implements LiftedPainter {

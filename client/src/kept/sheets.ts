@@ -3,7 +3,7 @@ import type { DrawingHistory } from '../drawing/drawing.js';
 import type { ToolSettings } from '../drawing/marks.js';
 import { transact, type Store } from './database.js';
 
-/** What is in effect beside the drawing. Older versions of the page may have saved less. */
+/** The settings in effect with the drawing. Older versions of the page may have saved less. */
 export interface SheetSettings {
   readonly params?: ParamsPatch;
   readonly tool?: Partial<ToolSettings>;

@@ -1,4 +1,4 @@
-"""What a served folder feeds to its graphs, as `underpaint record` writes it. The server itself paints, so that this is
+"""The inputs that a served folder gives its graphs, as `underpaint record` writes it. The server itself paints, so that this is
 right for every model that it serves."""
 
 import shutil

@@ -103,7 +103,7 @@ class Recorder {
     this.#out = out;
   }
 
-  /** What graphs are fed before this, to see that they fit, is not recorded. */
+  /** Earlier calls, which only check that the graphs fit, are not recorded. */
   async begin(): Promise<void> {
     await mkdir(join(this.#out, 'pictures'), { recursive: true });
     this.#isRecording = true;

@@ -12,7 +12,7 @@ import {
 } from '@underpaint/shared';
 import { frameMs, type ServedModel } from '../inference/contract.js';
 
-/* What clients are told of a model: its summary, the parameters that they may choose, and their first values. */
+/* The description of a model for clients: its summary, the parameters that they may choose, and their first values. */
 
 export function summaryOf(model: ModelSummary): ModelSummary {
   const { id, name, width, height, prompts, palette, startsFromNoise, emptySheet, vocabulary } = model;

@@ -46,7 +46,7 @@ export abstract class SketchSettings extends LitElement {
   @property() autosave = '';
   /** The id under which a shared drawing is saved too; empty for none. */
   @property({ attribute: false }) sharedSheet = '';
-  /** What is saved beside the drawing; null if it is not known at the moment. */
+  /** The settings that are saved with the drawing; null if they are not known at the moment. */
   @property({ attribute: false }) details: () => SheetDetails | null = () => NO_DETAILS;
   /** The colours on offer. */
   @property({ attribute: false }) palette: readonly string[] = DEFAULT_PALETTE;

@@ -65,7 +65,7 @@ export class StudioKeep {
     if (client !== null) this.#params = chosenParams(client);
   }
 
-  /** What is on the sheet becomes the person's own drawing. The drawing before stays in the list, and one undo away. */
+  /** The sheet becomes the person's own drawing. The drawing before stays in the list, and one undo away. */
   onLeave({ room, key, isMadeHere, isLost }: Departure): void {
     const { sketch, client } = this.#studio;
     if (room.summary !== null && client !== null) this.#params = chosenParams(client);

@@ -130,7 +130,7 @@ export class UnderpaintStudio extends StudioProperties {
     if (this.#events.tellShare(await this.#share.detail())) await this.people?.show();
   }
 
-  /** Leaves the room. What is on the sheet becomes the person's own drawing. */
+  /** Leaves the room. The sheet becomes the person's own drawing. */
   leave(): void {
     this.#rooms.leave();
   }

@@ -9,7 +9,7 @@ import type { Size } from './pixels.js';
 import { decoderExtension, VaeDecoder } from './vae-decoder.js';
 import { encoderExtension, VaeEncoder, type Sketch } from './vae-encoder.js';
 
-/** Opens a graph with what is added to it. */
+/** Opens a graph with its extension. */
 export type OpenExtended = (path: string, extension: Extension) => Promise<Graph>;
 
 /** An autoencoder whose decoder is open, before the UNet says how many channels latents have. */
