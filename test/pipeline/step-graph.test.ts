@@ -62,8 +62,7 @@ describe('the step graph', () => {
     };
     const [next, denoised] = (await graph.run(feeds, ['next', 'denoised'])).map(floatsOf);
     const wanted = [...x].map((_, i) => {
-      const sample = Math.floor(i / SIZE);
-      const at = i % SIZE;
+      const [sample, at] = [Math.floor(i / SIZE), i % SIZE];
       const f = [...factors.subarray(sample * FACTORS, (sample + 1) * FACTORS)];
       const [, , guidance, a, b, limit, c, k, yd, yx, ye, yn, yp, kp, kn] = f as number[];
       const [answer, other] = [conditioned, unconditioned].map((rows) => answers[rows[sample]! * SIZE + at]!);
@@ -74,18 +73,9 @@ describe('the step graph', () => {
       const m = mask[sample * H * W + (at % (H * W))]!;
       return { next: y + m * (kp! * p[i]! + kn! * n[i]! - y), denoised: d };
     });
-    expect(
-      maxDifference(
-        next!,
-        wanted.map((one) => one.next),
-      ),
-    ).toBeLessThan(1e-5);
-    expect(
-      maxDifference(
-        denoised!,
-        wanted.map((one) => one.denoised),
-      ),
-    ).toBeLessThan(1e-5);
+    const [wantedNext, wantedDenoised] = [wanted.map((one) => one.next), wanted.map((one) => one.denoised)];
+    expect(maxDifference(next!, wantedNext)).toBeLessThan(1e-5);
+    expect(maxDifference(denoised!, wantedDenoised)).toBeLessThan(1e-5);
   });
 
   it('scales the latents that the UNet sees, and gives each row its timestep', async () => {

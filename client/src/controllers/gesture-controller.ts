@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Hand } from '../drawing/hand.js';
 import { SKETCH_WIDTH, type StrokePoint, type Tool, type ToolSettings } from '../drawing/marks.js';
 import { panBy, WHOLE, zoomAt, type Viewport } from '../drawing/viewport.js';
-import { LongPress } from './long-press.js';
+import { LongPress } from '../drawing/long-press.js';
 import { sheetPlaces } from './sheet-frame.js';
 import { TouchTaps } from './touch-taps.js';
 
