@@ -24,7 +24,7 @@ export interface StageParts {
 export function renderStage(parts: StageParts): TemplateResult {
   const { gestures, shape } = parts;
   const { viewport } = gestures;
-  return html`<div class="frame">
+  return html`<div class="surround">
     <div class="apron" @pointerdown=${gestures.down}></div>
     <div class="stage" part="stage" .style=${`aspect-ratio: ${shape.width} / ${shape.height}`}>
       <div class="sheet" .style=${`transform: ${cssTransform(viewport)}; --_zoom: ${viewport.scale}`}>

@@ -32,7 +32,7 @@ describe('strokes of <underpaint-sketch>', () => {
 
   it('may start beside the sheet', async () => {
     const { right, top } = canvas.getBoundingClientRect();
-    const start = { clientX: right + 12, clientY: top + 100 };
+    const start = { clientX: right + 6, clientY: top + 100 };
     pointerAt(elementAt(start.clientX, start.clientY), 'pointerdown', start);
     pointer(canvas, 'pointermove', { at: [0.5, 0.5] });
     pointer(canvas, 'pointerup', { at: [0.5, 0.5] });

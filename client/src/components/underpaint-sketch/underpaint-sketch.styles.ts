@@ -17,18 +17,21 @@ export const styles = css`
   underpaint-toolbar {
     grid-area: tools;
   }
-  .frame {
+  .surround {
     grid-area: stage;
     position: relative;
     pointer-events: none;
   }
-  .frame > * {
+  .surround > * {
     pointer-events: auto;
   }
-  /* Strokes may start beside the sheet and in its round corners. Everything else lies over this. */
+  /*
+   * Strokes may start beside the sheet and in its round corners. Everything else lies over this. It is no wider than the
+   * margin of a plain page, which must not scroll because of it; a studio has more space beside the sketch.
+   */
   .apron {
     position: absolute;
-    inset: -10px -24px;
+    inset: -10px var(--_beside-sketch, -8px);
     z-index: -1;
     touch-action: none;
     cursor: crosshair;
@@ -151,14 +154,14 @@ export const styles = css`
   /* Fingers scroll the page beside the sheet. */
   @media (pointer: coarse) {
     .apron {
-      inset: -10px;
+      inset: -10px -8px;
     }
   }
   @container (inline-size < 420px) {
     .layout {
       grid-template: 'stage' 'tools' 'brush' / minmax(0, 1fr);
     }
-    .frame {
+    .surround {
       inline-size: min(100%, var(--_tall, 100%));
       justify-self: center;
     }

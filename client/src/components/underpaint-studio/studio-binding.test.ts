@@ -76,7 +76,7 @@ describe('what a page can bind', () => {
     await vi.waitFor(() => expect(details('drawing')).toHaveLength(drawings + 1));
     server.send({ type: 'error', code: 'bad-image', message: 'no picture', retryable: false });
     expect(details('error')).toMatchObject([{ code: 'bad-image' }]);
-    expect(details('notice')).toEqual(['no picture']);
+    expect(details('notice')).toEqual(['The server could not read this picture. Try another one.']);
     await studio.sketch.setBackground(new Blob(['text']));
     expect(details('notice'), 'once').toHaveLength(2);
   });

@@ -14,8 +14,10 @@ export const styles = css`
     --_height: var(--underpaint-height, 100dvh);
     /* Below 364px the sketch puts its tools under the stage: see its own styles. */
     --_stage: min(var(--underpaint-stage-max, 640px), (100cqi - 136px) / 2, max(364px, var(--_height) - 330px));
+    --_beside-sketch: -24px;
     container-type: inline-size;
     min-block-size: 100%;
+    overflow-x: clip;
   }
   .bar {
     position: relative;

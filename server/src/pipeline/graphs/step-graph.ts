@@ -92,11 +92,11 @@ export function unguidedAnswer({ shape }: TensorSpec, isGuidedByRows: boolean): 
 export function stepExtension(isGuidedByRows: (specs: GraphSpecs) => boolean): Extension {
   return {
     check(specs) {
-      const sample = specs.input('sample');
+      const [sample, timestep] = [specs.input('sample'), specs.input('timestep')];
       const latents = { types: REAL, ranks: [4], channels: fixed(sample.shape[1]) };
       requireTensor(specs.path, sample, latents);
       requireTensor(specs.path, specs.output('out_sample'), latents);
-      requireTensor(specs.path, specs.input('timestep'), { types: [...REAL, ...WHOLE], ranks: [0, 1] });
+      requireTensor(specs.path, timestep, { types: [...REAL, ...WHOLE], ranks: [0, 1] });
     },
     extend(specs, added) {
       const answer = specs.output('out_sample').name;

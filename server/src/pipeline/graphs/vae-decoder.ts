@@ -20,8 +20,8 @@ import { finiteRows, pixelRowsOf } from './tensor.js';
 export function decoderExtension(scaling: LatentScaling): Extension {
   return {
     check(specs) {
-      specs.refuseInputsBut(['latent_sample']);
       requireTensor(specs.path, specs.input('latent_sample'), { types: REAL, ranks: [4] });
+      specs.refuseInputsBut(['latent_sample']);
       requireTensor(specs.path, specs.output('sample'), { types: REAL, ranks: [4], channels: 3 });
       scaling.requireChannels(fixed(specs.input('latent_sample').shape[1]));
     },

@@ -40,8 +40,8 @@ const OUTPUTS = ['latent_parameters', 'latent_sample'] as const;
 export function encoderExtension({ scaling, channels }: VaeEncoderOptions): Extension {
   return {
     check(specs) {
-      specs.refuseInputsBut(['sample']);
       requireTensor(specs.path, specs.input('sample'), { types: ['float32', 'float16'], ranks: [4], channels: 3 });
+      specs.refuseInputsBut(['sample']);
       requireTensor(specs.path, specs.output(...OUTPUTS), { types: REAL, ranks: [4] });
     },
     extend(specs, added) {
