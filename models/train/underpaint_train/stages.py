@@ -152,12 +152,14 @@ def isolate(args: argparse.Namespace) -> None:
     train_isolated(args.runs, length(args), args.batch, metric=args.metric)
 
 
-@stage(steps(20000), batch(16), MINUTES)
+@stage(
+    steps(20000), batch(16), Option("start", "what the student begins as", choices=("teacher", "distilled")), MINUTES
+)
 def sharpen(args: argparse.Namespace) -> None:
-    """sharpen student, control encoder and decoder"""
+    """make the student's pictures crisp, with its encoders and the decoder"""
     from .training.sharpen import train_sharpening
 
-    train_sharpening(args.runs, length(args), args.batch)
+    train_sharpening(args.runs, length(args), args.batch, start=args.start)
 
 
 @stage(

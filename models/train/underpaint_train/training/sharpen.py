@@ -17,7 +17,7 @@ from .device import DEVICE, Dice, compiled, placed
 from .latents import Batch, LatentScenes
 from .length import Length
 from .loop import Run, load_weights, write_whole
-from .student import GUIDANCE_RANGE, Pair, load_pair, save_student_grid
+from .student import GUIDANCE_RANGE, Pair, load_pair, save_student_grid, untrained_pair
 from .teacher import Told
 
 ADVERSARIAL = 2.0
@@ -27,7 +27,8 @@ PIXELS = 0.5
 """Weights of the parts of a painted picture's loss: scores of the discriminators, their features, L1 of 8 x 8 cells, L1
 of pixels."""
 BETAS = (0.5, 0.95)
-CONTROL_RATE = 0.3
+ENCODERS_RATE = 0.3
+"""The encoders of words and sketches learn more slowly than the rest."""
 ENCODED_SHARE = 0.25
 LATENT_NOISE = 0.1
 """Most noise on encoded pictures, in deviations: a student's latents are never as clean."""
@@ -60,11 +61,12 @@ class Cut:
 
 
 class Sharpening(nn.Module):
-    """Everything that learns: the decoder, the student with its control encoder, and the discriminators."""
+    """Everything that learns: the decoder, the student with the encoders of words and sketches, and the
+    discriminators."""
 
     def __init__(self, runs: Path, autoencoder: Autoencoder, pair: Pair):
         super().__init__()
-        self.decoder, self.student, self.control = autoencoder.decoder, pair.student, pair.control
+        self.decoder, self.student, self.control, self.text = autoencoder.decoder, pair.student, pair.control, pair.text
         self.discriminator = Discriminator()
         state = torch.load(runs / "autoencoder/final.pt", weights_only=True, map_location=DEVICE)
         self._mean, self._deviation = (state[k].view(1, -1, 1, 1) for k in ("mean", "deviation"))
@@ -123,13 +125,20 @@ class Sharpening(nn.Module):
         return self.student(noisy, t, told, guidance)
 
 
-def train_sharpening(runs: Path, length: Length, batch: int, learning_rate: float = 3e-4) -> None:
-    """Trains the decoder, the student and its control encoder on; the encoder and the text encoder stay as they are.
-    At each checkpoint the averaged student goes to runs/student, and the decoder to autoencoder/final.pt."""
+def train_sharpening(
+    runs: Path, length: Length, batch: int, *, start: str = "teacher", learning_rate: float = 3e-4
+) -> None:
+    """Trains the decoder and the student on; the autoencoder's encoder stays as it is. At each checkpoint the averaged
+    student goes to runs/student, and the decoder to autoencoder/final.pt.
+
+    Args:
+        start: "teacher" begins with the teacher's own estimate from noise alone, which is blurred and keeps all
+            shapes; "distilled" with the student that walks the teacher's trajectories, which a young teacher loses
+            its way on
+    """
     autoencoder = placed(load_weights(runs / "autoencoder", Autoencoder()))
-    pair = load_pair(runs, "distilled")
+    pair = untrained_pair(runs) if start == "teacher" else load_pair(runs, start)
     autoencoder.encoder.requires_grad_(False)
-    pair.text.requires_grad_(False)
     model = placed(Sharpening(runs, autoencoder, pair))
     for part in (model.decoder, model.student.unet, model.discriminator):
         compiled(part, length.seconds)
@@ -141,7 +150,7 @@ def train_sharpening(runs: Path, length: Length, batch: int, learning_rate: floa
         lambda _share, dice: model.loss(batch, dice),
         ema_decay=0.995,
         betas=BETAS,
-        rates={"control": CONTROL_RATE},
+        rates={"control": ENCODERS_RATE, "text": ENCODERS_RATE},
         apart="discriminator",
         checkpoint_seconds=PUBLISHED_SECONDS,
         on_checkpoint=lambda _step: publish(runs, model, autoencoder, pair),

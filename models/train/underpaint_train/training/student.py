@@ -195,6 +195,14 @@ def student_folder(solver: str = "ddim", metric: str = "huber") -> str:
     return "distilled" if (solver, metric) == ("ddim", "huber") else f"distilled-{solver}-{metric}"
 
 
+def untrained_pair(runs: Path) -> Pair:
+    """A student with the teacher's weights: from noise alone it estimates the picture as the teacher does."""
+    teacher = load_weights(runs / "teacher", Teacher(load_tokenizer(runs / "tokenizer.json")))
+    pair = Pair(teacher.text, teacher.control)
+    pair.start_from(teacher)
+    return placed(pair.eval())
+
+
 def load_pair(runs: Path, folder: str = "student") -> Pair:
     """A student and its encoders: the one that is served, or `distilled`, or `isolated`."""
     tokenizer = load_tokenizer(runs / "tokenizer.json")
