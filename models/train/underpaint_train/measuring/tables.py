@@ -5,7 +5,7 @@ from collections.abc import Iterable
 FACETS = ("place", "time", "season", "weather", "style", "things", "all")
 PIXEL_LEVELS = ("32", "16", "mean")
 NAMES = {
-    "student": "distilled, then sharpened",
+    "student": "served: the teacher's first estimate, sharpened",
     "distilled": "distilled (DDIM, Huber)",
     "isolated": "in isolation",
     "teacher": "teacher, DDIM",

@@ -58,7 +58,8 @@ PALETTE = [
 ]
 EMPTY_SHEET = "#ffffff"
 CONTROL = {"min": 0, "max": 1}
-"""How much a sketch may count: networks are trained with all scales from 0 to 1."""
+"""How much a sketch may count: networks are trained with all scales from 0 to 1. The student has no use for guidance: it
+begins as the teacher's estimate without any."""
 COMMON = {
     "startsFromNoise": True,
     "emptySheet": EMPTY_SHEET,
@@ -69,7 +70,8 @@ STUDENT = {
     "name": "Landscape",
     "refineSteps": 0,
     **COMMON,
-    "defaults": {"prompt": PROMPTS[0], "strength": 1, "steps": 2, "guidance": 2.0, "control": 1},
+    "controls": {"control": CONTROL, "guidance": {"min": 1, "max": 1}},
+    "defaults": {"prompt": PROMPTS[0], "strength": 1, "steps": 2, "guidance": 1, "control": 1},
 }
 TEACHER = {
     "name": "Landscape, the teacher",
@@ -129,7 +131,8 @@ def export(runs: Path, out: Path, teacher_out: Path) -> None:
 
 def write_unet(out: Path, unet: ControlledUnet) -> None:
     """The UNet of the student, which has `timestep_cond`, or of the teacher. Its weights are those of a diffusers
-    UNet2DConditionModel that reads the scaled control behind the latents, as channels 12 to 59."""
+    UNet2DConditionModel that reads the scaled control behind the latents, as channels 12 to 59; the path from the
+    control to the output is in the graph alone."""
     inner = unet.unet
     save_weights(inner.state_dict(), out / "unet" / WEIGHTS)
     (out / "unet/config.json").write_text(inner.to_json_string())

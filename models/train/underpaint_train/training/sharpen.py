@@ -20,10 +20,10 @@ from .loop import Run, load_weights, write_whole
 from .student import GUIDANCE_RANGE, Pair, load_pair, save_student_grid, untrained_pair
 from .teacher import Told
 
-ADVERSARIAL = 2.0
+ADVERSARIAL = 0.5
 FEATURES = 0.5
 CELLS = 2.0
-PIXELS = 0.5
+PIXELS = 2.0
 """Weights of the parts of a painted picture's loss: scores of the discriminators, their features, L1 of 8 x 8 cells, L1
 of pixels."""
 BETAS = (0.5, 0.95)
@@ -126,7 +126,7 @@ class Sharpening(nn.Module):
 
 
 def train_sharpening(
-    runs: Path, length: Length, batch: int, *, start: str = "teacher", learning_rate: float = 3e-4
+    runs: Path, length: Length, batch: int, *, start: str = "teacher", learning_rate: float = 5e-4
 ) -> None:
     """Trains the decoder and the student on; the autoencoder's encoder stays as it is. At each checkpoint the averaged
     student goes to runs/student, and the decoder to autoencoder/final.pt.
