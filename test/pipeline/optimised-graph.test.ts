@@ -24,8 +24,8 @@ describe('an optimised graph', () => {
   afterEach(() => rm(work, { recursive: true }));
 
   async function pictureOf(graph: Graph): Promise<ArrayLike<number | bigint>> {
-    const data = Float32Array.from({ length: 4 * 16 * 16 }, (_, i) => Math.sin(i / 97));
-    const latents = { type: 'float32', data, shape: [1, 4, 16, 16] } as const;
+    const data = Float32Array.from({ length: 12 * 16 * 16 }, (_, i) => Math.sin(i / 97));
+    const latents = { type: 'float32', data, shape: [1, 12, 16, 16] } as const;
     const [picture] = await graph.run({ latent_sample: latents }, [graph.output('sample').name]);
     return picture!.data;
   }
