@@ -99,7 +99,8 @@ describe('http', () => {
     expect(info).toMatchObject({
       name: 'underpaint',
       device: 'cpu',
-      dtype: 'fp32',
+      // The faster of the two, as it was measured on this processor.
+      dtype: expect.stringMatching(/^(fp32|int8)$/) as string,
       capacity: 64,
       model: { id: 'landscape' },
     });

@@ -98,8 +98,8 @@ describe('an extended graph', () => {
       const options = { ...CPU, optimisedDir: () => at('kept') };
       const extension = decoderExtension(LatentScaling.of({ scaling_factor: factor }, 1));
       const decoder = new VaeDecoder(await openExtended(at('vae_decoder/model.onnx'), extension, options));
-      const latents = Float32Array.from({ length: 4 * 16 * 16 }, (_, i) => Math.sin(i / 97));
-      const [picture] = await decoder.decode([latents], { channels: 4, height: 16, width: 16 });
+      const latents = Float32Array.from({ length: 12 * 16 * 16 }, (_, i) => Math.sin(i / 97));
+      const [picture] = await decoder.decode([latents], { channels: 12, height: 16, width: 16 });
       await decoder.dispose();
       return picture;
     };
