@@ -98,11 +98,16 @@ describe('views, and actions on the picture', () => {
     },
   );
 
-  it('saves the picture, the sketch, and both', async () => {
+  it('saves the picture, the sketch, and both, under names made of the words', async () => {
+    type Studio = { readonly client: { readonly params: { readonly prompt: string } } };
+    const words = await page
+      .locator('underpaint-studio')
+      .evaluate((it) => (it as unknown as Studio).client.params.prompt);
+    const base = words.toLowerCase().replaceAll(/[^a-z]+/g, '-');
     for (const [name, file] of [
-      ['Picture', 'underpaint-picture.jpg'],
-      ['Sketch', 'underpaint-sketch.png'],
-      ['Both side by side', 'underpaint.png'],
+      ['Picture', `${base}.jpg`],
+      ['Sketch', `${base}.png`],
+      ['Both side by side', `${base}.png`],
     ] as const) {
       await show('Save');
       const download = page.waitForEvent('download');

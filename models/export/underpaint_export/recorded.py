@@ -1,5 +1,5 @@
-"""The inputs that a served folder gives its graphs, as `underpaint record` writes it. The server itself paints, so that this is
-right for every model that it serves."""
+"""The inputs that a served folder gives its graphs, as `underpaint record` writes it. The server itself paints, so that
+this is right for every model that it serves."""
 
 import shutil
 import subprocess

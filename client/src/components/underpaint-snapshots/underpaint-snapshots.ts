@@ -119,8 +119,9 @@ export class UnderpaintSnapshots extends LitElement {
     this.#tell('up-delete', result);
   }
 
-  #tell(type: 'up-snapshot' | 'up-keep' | 'up-delete', result: Result): void {
-    this.dispatchEvent(new CustomEvent(type, { detail: result }));
+  #tell(name: 'up-snapshot' | 'up-keep' | 'up-delete', result: Result): void {
+    const event = new CustomEvent(name, { detail: result });
+    this.dispatchEvent(event);
   }
 
   #words({ params: { prompt, strength, steps, seed } }: Result): string {

@@ -58,8 +58,8 @@ PALETTE = [
 ]
 EMPTY_SHEET = "#ffffff"
 CONTROL = {"min": 0, "max": 1}
-"""How much a sketch may count: networks are trained with all scales from 0 to 1. The student has no use for guidance: it
-begins as the teacher's estimate without any."""
+"""How much a sketch may count: networks are trained with all scales from 0 to 1. The student has no use for guidance,
+because it begins as the teacher's estimate without any."""
 COMMON = {
     "startsFromNoise": True,
     "emptySheet": EMPTY_SHEET,
