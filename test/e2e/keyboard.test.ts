@@ -81,7 +81,7 @@ describe('with the keyboard alone', () => {
   });
 
   it('chooses an idea and moves a slider', async () => {
-    await tabTo('a mountain lake by day with pines');
+    await tabTo('mountains, a lake, by day');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await tabTo('Strength');
@@ -91,7 +91,7 @@ describe('with the keyboard alone', () => {
         .locator('underpaint-studio')
         .evaluate((studio) => (studio as HTMLElementTagNameMap['underpaint-studio']).client!.params);
     await vi.waitFor(async () =>
-      expect(await params()).toMatchObject({ prompt: 'a starry night over a forest', strength: 0.05 }),
+      expect(await params()).toMatchObject({ prompt: 'a house in a meadow, trees', strength: 0.05 }),
     );
   });
 

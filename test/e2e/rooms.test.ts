@@ -128,8 +128,8 @@ describe('a room', () => {
     await expect
       .poll(() => ada.locator('underpaint-studio .notice').textContent(), PATIENT)
       .toBe('Ben changed the words.');
-    await ada.getByRole('button', { name: 'mountains at sunset' }).click();
-    await expect.poll(() => prompt.inputValue(), PATIENT).toBe('mountains at sunset');
+    await ada.getByRole('button', { name: 'the sea at sunset, a sailboat' }).click();
+    await expect.poll(() => prompt.inputValue(), PATIENT).toBe('the sea at sunset, a sailboat');
   });
 
   it('merges strokes drawn offline', async () => {
@@ -161,7 +161,7 @@ describe('a room', () => {
     for (const name of ['Camera', 'Hold: send nothing', 'Use the picture as sketch', 'New seed'])
       expect(await eve.getByRole('button', { name, exact: true }).count(), name).toBe(0);
     expect(await eve.getByRole('textbox').count(), 'the words are text').toBe(0);
-    await eve.getByText('mountains at sunset').waitFor();
+    await eve.getByText('the sea at sunset, a sailboat').waitFor();
     await eve.getByRole('button', { name: 'Watching' }).click();
     expect(await eve.getByRole('textbox', { name: 'Link to draw together' }).count()).toBe(0);
     await eve.keyboard.press('Escape');

@@ -3,7 +3,7 @@ import { StreamClient } from '@underpaint/client/stream';
 import { useEffect, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
-const PROMPTS = ['mountains at sunset', 'a starry night over a forest', 'desert dunes under the moon'];
+const PROMPTS = ['mountains at sunset', 'a forest at night', 'desert dunes under the moon'];
 
 function App() {
   const sketch = useRef(null);
