@@ -22,7 +22,8 @@ export interface BareRunsOptions extends KeptGraphOptions {
 }
 
 interface BareFrame {
-  readonly encoder: BareGraph | undefined;
+  /** The graphs that read the picture. */
+  readonly readers: readonly BareGraph[];
   readonly unet: BareGraph;
   readonly decoder: BareGraph | undefined;
   readonly steps: number;
@@ -33,14 +34,14 @@ interface BareFrame {
  * process. Any further cost of a frame is ours.
  */
 export class BareRuns {
-  /** Undefined for a model of pixels, like the decoder. */
-  readonly #encoder: BareGraph | undefined;
+  readonly #readers: readonly BareGraph[];
   readonly #unet: BareGraph;
+  /** Undefined for a model of pixels. */
   readonly #decoder: BareGraph | undefined;
   readonly #steps: number;
 
-  private constructor({ encoder, unet, decoder, steps }: BareFrame) {
-    this.#encoder = encoder;
+  private constructor({ readers, unet, decoder, steps }: BareFrame) {
+    this.#readers = readers;
     this.#unet = unet;
     this.#decoder = decoder;
     this.#steps = steps;
@@ -58,20 +59,28 @@ export class BareRuns {
     const encoder = folder.vae && (await open(folder.vae.encoder.graph, { sample: picture }));
     const [, , ...size] = encoder ? (await run(encoder))[0]!.shape : picture;
     const sample = [rows, folder.unet.config.in_channels ?? 4, ...size];
+    const control = folder.controlEncoder ? await open(folder.controlEncoder, { controlnet_cond: picture }) : undefined;
     const unet = await open(folder.unet.graph, {
       sample,
+      controlnet_cond: picture,
+      control: control ? (await run(control))[0]!.shape : [],
+      conditioning_scale: [rows],
       timestep: [rows],
       encoder_hidden_states: [rows, tokensOf(folder), 0],
       timestep_cond: [rows, folder.unet.config.time_cond_proj_dim ?? 0],
     });
     const decoder = folder.vae && (await open(folder.vae.decoder.graph, { latent_sample: sample }));
-    return new BareRuns({ encoder, unet, decoder, steps });
+    // A model that starts from noise does not encode pictures.
+    const isEncoded = encoder && !folder.card.startsFromNoise;
+    if (!isEncoded) await encoder?.graph.dispose();
+    const readers = [isEncoded ? encoder : undefined, control].filter((graph) => graph !== undefined);
+    return new BareRuns({ readers, unet, decoder, steps });
   }
 
   /** The calls of one frame, or of `rows` frames together; ms. */
   async frame(): Promise<number> {
     const startedMs = performance.now();
-    if (this.#encoder) await run(this.#encoder);
+    for (const graph of this.#readers) await run(graph);
     for (let step = 0; step < this.#steps; step++) await run(this.#unet);
     if (this.#decoder) await run(this.#decoder);
     return performance.now() - startedMs;
@@ -83,7 +92,7 @@ export class BareRuns {
   }
 
   async dispose(): Promise<void> {
-    for (const part of [this.#encoder, this.#unet, this.#decoder]) await part?.graph.dispose();
+    for (const part of [...this.#readers, this.#unet, this.#decoder]) await part?.graph.dispose();
   }
 }
 
