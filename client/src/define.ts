@@ -1,3 +1,4 @@
+import { defineElements } from './components/define-elements.js';
 import { UnderpaintWebcam } from './components/underpaint-webcam/underpaint-webcam.js';
 import { UnderpaintViewbar } from './components/underpaint-viewbar/underpaint-viewbar.js';
 import { UnderpaintBrush } from './components/underpaint-brush/underpaint-brush.js';
@@ -34,7 +35,4 @@ export const ELEMENTS = {
   'underpaint-studio': UnderpaintStudio,
 } as const;
 
-// A page may load the script twice.
-for (const [tag, element] of Object.entries(ELEMENTS)) {
-  if (customElements.get(tag) === undefined) customElements.define(tag, element);
-}
+defineElements(ELEMENTS);

@@ -1,3 +1,5 @@
+import { message } from '../../server/src/pipeline/onnx/protobuf.js';
+
 /*
  * Writes small ONNX graphs (onnx.proto: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), also with unusual
  * shapes and types. Field numbers are those of that file.
@@ -93,21 +95,4 @@ function tensorOf({ name, type, shape, data }: Initializer): Uint8Array {
 function infoOf({ name, type, shape }: ValueInfo): Uint8Array {
   const dimensions = shape.map((size) => [1, message([typeof size === 'number' ? 1 : 2, size])] as const);
   return message([1, name], [2, message([1, message([1, TYPES[type]], [2, message(...dimensions)])])]);
-}
-
-/** A Protocol Buffers message of these fields: whole numbers as varints, text and messages with their length. */
-function message(...fields: readonly (readonly [number, number | string | Uint8Array])[]): Uint8Array {
-  return Buffer.concat(
-    fields.flatMap(([number, value]) => {
-      if (typeof value === 'number') return [varint(number * 8), varint(value)];
-      const bytes = Buffer.from(value as string);
-      return [varint(number * 8 + 2), varint(bytes.length), bytes];
-    }),
-  );
-}
-
-function varint(value: number): Uint8Array {
-  const bytes: number[] = [];
-  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
-  return Uint8Array.from([...bytes, value]);
 }

@@ -72,7 +72,7 @@ describe('a folder with graphs in int8', () => {
 });
 
 describe('a type that a folder does not have', () => {
-  it('is named with what is there and what to do', async () => {
+  it('is named with the types that are there and a remedy', async () => {
     await expect(loadPipeline(folder.dir, { ...ONE, dtype: 'int8' })).rejects.toThrow(
       /tiny has no int8 graphs, only model\.onnx: add them with python -m underpaint_export int8, in models\/export, or leave --dtype out$/,
     );

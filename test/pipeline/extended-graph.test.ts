@@ -92,7 +92,7 @@ describe('an extended graph', () => {
     await graph.dispose();
   });
 
-  it('is kept with what is added to it, and made again if that changes', async () => {
+  it('is kept with its extension, and made again if that changes', async () => {
     await cp(join(LANDSCAPE, 'vae_decoder'), at('vae_decoder'), { recursive: true });
     const decoded = async (factor: number) => {
       const options = { ...CPU, optimisedDir: () => at('kept') };

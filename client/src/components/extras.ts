@@ -1,3 +1,4 @@
+import { defineElements } from './define-elements.js';
 import { Results } from '../kept/results.js';
 import { UnderpaintDrawings } from './underpaint-drawings/underpaint-drawings.js';
 import { UnderpaintHelp } from './underpaint-help/underpaint-help.js';
@@ -17,6 +18,4 @@ export const EXTRA_ELEMENTS = {
   'underpaint-snapshots': UnderpaintSnapshots,
 } as const;
 
-for (const [tag, element] of Object.entries(EXTRA_ELEMENTS)) {
-  if (customElements.get(tag) === undefined) customElements.define(tag, element);
-}
+defineElements(EXTRA_ELEMENTS);

@@ -1,3 +1,4 @@
+import { defineElements } from './define-elements.js';
 import type { LiftedPainter } from '../drawing/lifted-painter.js';
 import { LiftedInk } from '../drawing/lifted-ink.js';
 import type { PaintAids } from '../drawing/paint-mark.js';
@@ -24,6 +25,4 @@ export const HAND_ELEMENTS = {
   'underpaint-layers': UnderpaintLayers,
 } as const;
 
-for (const [tag, element] of Object.entries(HAND_ELEMENTS)) {
-  if (customElements.get(tag) === undefined) customElements.define(tag, element);
-}
+defineElements(HAND_ELEMENTS);

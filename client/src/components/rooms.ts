@@ -1,3 +1,4 @@
+import { defineElements } from './define-elements.js';
 import type { RoomParts } from '../controllers/room-controller.js';
 import { Room } from '../room/room.js';
 import { loadSelf } from '../room/self.js';
@@ -20,6 +21,4 @@ export const ROOM_ELEMENTS = {
   'underpaint-room': UnderpaintRoom,
 } as const;
 
-for (const [tag, element] of Object.entries(ROOM_ELEMENTS)) {
-  if (customElements.get(tag) === undefined) customElements.define(tag, element);
-}
+defineElements(ROOM_ELEMENTS);

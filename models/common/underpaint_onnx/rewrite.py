@@ -11,7 +11,7 @@ FEW = 64
 
 
 class Links:
-    """Who makes and who reads each value of a graph."""
+    """The maker and the readers of each value of a graph."""
 
     def __init__(self, graph: onnx.GraphProto):
         self.maker = {name: node for node in graph.node for name in node.output}
