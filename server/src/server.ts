@@ -10,7 +10,7 @@ import { frameMs, requestMs, type RenderRequest } from './inference/contract.js'
 import type { ExecutorPool } from './inference/host/pool.js';
 import type { Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
-import { startParts, type Parts } from './parts.js';
+import type { Parts } from './parts.js';
 import { Rooms } from './rooms/rooms.js';
 import type { RoomStore } from './rooms/stores/room-store.js';
 import { Admission } from './session/admission.js';
@@ -82,12 +82,12 @@ export class UnderpaintServer {
   // ── start and stop ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Loads the model, then listens.
+   * Listens.
    *
-   * @throws UsageError if the model or the folder of the rooms cannot be used, or the address cannot be listened on
+   * @throws UsageError if the address cannot be listened on
    */
-  static async start(config: Config, log: Logger): Promise<UnderpaintServer> {
-    const server = new UnderpaintServer(config, log, await startParts(config, log));
+  static async start(config: Config, log: Logger, parts: Parts): Promise<UnderpaintServer> {
+    const server = new UnderpaintServer(config, log, parts);
     try {
       await server.#listener.listen();
     } catch (error) {

@@ -2,6 +2,7 @@ import { copyFile, cp, readdir, readFile, rm, stat, utimes, writeFile } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inspect } from '../../server/src/cli/inspect.js';
+import type { BatchPace } from '../../server/src/inference/device/calibrate.js';
 import { loadFastest } from '../../server/src/inference/device/load-fastest.js';
 import { dtypesOf } from '../../server/src/pipeline/folder/variants.js';
 import { picturesOf } from '../../server/src/pipeline/graphs/codec.js';
@@ -93,10 +94,12 @@ describe('a type that a folder does not have', () => {
 
 describe('--dtype auto on a processor', () => {
   const options = { ...ONE, dtype: 'auto', optimisedDir: () => at('kept') } as const;
+  let last: BatchPace | undefined;
   const measured = async () => (await readdir(at('kept/measured'))).map((name) => at(`kept/measured/${name}`));
 
   async function auto(): Promise<string> {
-    const pipeline = await loadFastest(folder.dir, options);
+    const { pipeline, pace } = await loadFastest(folder.dir, options);
+    last = pace;
     await pipeline.dispose();
     return pipeline.info.dtype;
   }
@@ -108,8 +111,10 @@ describe('--dtype auto on a processor', () => {
     const [file] = await measured();
     const { plainMs, int8Ms } = JSON.parse(await readFile(file!, 'utf8')) as Record<string, number>;
     expect(first).toBe(int8Ms! < 0.9 * plainMs! ? 'int8' : 'fp32');
+    expect(2 * last!.rowMs + last!.autoencoderMs).toBe(first === 'int8' ? int8Ms : plainMs);
     await writeFile(file!, JSON.stringify({ plainMs: 10, int8Ms: 5 }));
     expect(await auto()).toBe('int8');
+    expect(last).toBeUndefined();
     await writeFile(file!, JSON.stringify({ plainMs: 10, int8Ms: 9.5 }));
     expect(await auto()).toBe('fp32');
     expect(await measured()).toEqual([file]);
@@ -135,7 +140,7 @@ describe('--dtype auto on a processor', () => {
   });
 
   it('measures at each load if nothing can be kept', async () => {
-    const pipeline = await loadFastest(folder.dir, { ...options, optimisedDir: () => at('unet/model.onnx') });
+    const { pipeline } = await loadFastest(folder.dir, { ...options, optimisedDir: () => at('unet/model.onnx') });
     await pipeline.dispose();
     expect(await readFile(at('unet/model.onnx'))).not.toHaveLength(0);
   });
@@ -154,7 +159,8 @@ describe('underpaint inspect', () => {
     expect(await lines()).toMatch(
       /numbers +fp32, int8; .* measures at the first start[\s\S]*vae_decoder, \d+ KB, int8 \d KB/,
     );
-    await (await loadFastest(folder.dir, { ...ONE, dtype: 'auto', optimisedDir: () => at('.optimised') })).dispose();
+    const auto = { ...ONE, dtype: 'auto', optimisedDir: () => at('.optimised') } as const;
+    await (await loadFastest(folder.dir, auto)).pipeline.dispose();
     const [kept] = await readdir(at('.optimised/measured'));
     await writeFile(at(`.optimised/measured/${kept!}`), JSON.stringify({ plainMs: 50, int8Ms: 30 }));
     expect(await lines()).toContain('--dtype auto takes int8: a picture took 30 ms in int8, 50 ms without');

@@ -1,7 +1,8 @@
 import { createConfig, type Config } from '../config/config.js';
 import { SERVE_OPTIONS } from '../config/serve-options.js';
-import { createLogger } from '../logger.js';
-import { UnderpaintServer } from '../server.js';
+import { createLogger, type Logger } from '../logger.js';
+import { startParts } from '../parts.js';
+import type { UnderpaintServer } from '../server.js';
 import { defineCommand } from './command.js';
 
 /** Share of the time for a stop after which the process is ended, whatever still hangs. The server has given up by then. */
@@ -18,7 +19,7 @@ export const serve = defineCommand({
     const log = createLogger(config.logLevel);
     let reload = () => log.info('nothing to reload: the server is still starting');
     onHangup(() => reload());
-    const server = await Promise.race([UnderpaintServer.start(config, log), stopped.then(() => undefined)]);
+    const server = await Promise.race([startServer(config, log), stopped.then(() => undefined)]);
     if (!server) {
       // There are no clients yet, and loading a model cannot be interrupted.
       endWithin(0, 'stopped before it was ready');
@@ -34,6 +35,12 @@ export const serve = defineCommand({
     return (await server.stop()) ? 0 : 1;
   },
 });
+
+/** The code of the server is loaded while the workers load the model. */
+async function startServer(config: Config, log: Logger): Promise<UnderpaintServer> {
+  const [parts, { UnderpaintServer }] = await Promise.all([startParts(config, log), import('../server.js')]);
+  return UnderpaintServer.start(config, log, parts);
+}
 
 function addressOf({ host, basePath, tlsCert }: Config, port: number): string {
   const scheme = tlsCert === '' ? 'http' : 'https';

@@ -48,8 +48,8 @@ export type FromWorker =
   | { readonly type: 'unusable'; readonly message: string }
   /** Undefined if a frame came meanwhile. */
   | { readonly type: 'measured'; readonly measured: Measured | undefined }
-  /** Grants so many more frames: rows that are free, or will be after the call that starts now. */
-  | { readonly type: 'capacity'; readonly count: number }
+  /** Grants so many more frames: rows that are free, or will be in so many ms, after the call that starts now. */
+  | { readonly type: 'capacity'; readonly count: number; readonly inMs: number }
   | { readonly type: 'image'; readonly id: number; readonly image: RenderedImage; readonly final: boolean }
   /** The picture has been decoded, or has failed to decode. */
   | { readonly type: 'decoded'; readonly id: number; readonly ms: number }

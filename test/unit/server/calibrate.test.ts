@@ -45,6 +45,22 @@ describe('the warm-up', () => {
   });
 });
 
+describe('the pace of one picture that has just been measured', () => {
+  const one = { maxRows: 1, rowMs: 10, autoencoderMs: 0 };
+
+  it('is not measured again, and larger calls are compared with it', async () => {
+    const { calls, pipeline } = fakePipeline('cpu', Infinity, (rows) => 8 + 2 * rows);
+    expect(await calibrate(pipeline, 0, one)).toMatchObject({ aloneMs: 10, easyRows: 2 });
+    expect([...calls]).not.toContain(1);
+  });
+
+  it('is the result where one row is asked for', async () => {
+    const { calls, pipeline } = fakePipeline('cpu');
+    expect(await calibrate(pipeline, 1, one)).toEqual({ ...one, aloneMs: 10, easyRows: 1 });
+    expect([...calls]).toEqual([]);
+  });
+});
+
 describe('the rows at which nobody waits much longer than alone', () => {
   it.each([
     ['hardly cost more', (rows: number) => 10 + rows, 4],

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { jain } from '../../../server/src/cli/bench/statistics.js';
 import { Simulation, type SimulationOptions } from '../../helpers/simulation.js';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -76,5 +77,24 @@ describe('several frames of one canvas at once', () => {
     first.leave();
     second.leave();
     await simulation.stop();
+  });
+});
+
+describe('more people than rows', () => {
+  /** A picture takes 84 ms, and a frame is sent every 5 ms. */
+  const pictureMs = 4 * 21;
+
+  it.each([
+    [2, 1],
+    [3, 2],
+    [4, 3],
+    [5, 4],
+  ])('have equal shares and no old frames: %i people, %i workers', async (people, workers) => {
+    const device = Array.from({ length: workers }, () => ONE_ROW).join();
+    const { images, total, medianMs, inOrder } = await measure(people, { device, maxRows: 1, deep: true });
+    expect(jain(images)).toBeGreaterThan(0.98);
+    expect(medianMs).toBeLessThan(1.12 * pictureMs);
+    expect(total).toBeGreaterThan((0.95 * workers * MEASURED_MS) / pictureMs);
+    expect(inOrder).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DeviceFailure } from '../../../server/src/pipeline/graphs/device-failure.js';
 import { row, startRowLoop } from '../../helpers/fake-row-loop.js';
 
@@ -102,6 +102,18 @@ describe('RowLoop', () => {
     ]);
     expect(port.ids('pixels')).toEqual([3]);
     expect(pipeline.calls).toEqual([3, 1]);
+  });
+
+  it('says when the rows of a call will be free, once it knows how long calls take', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const { port, pipeline, stop } = startRowLoop(1);
+    pipeline.onStep = (call) => vi.advanceTimersByTime(10 * call);
+    for (const id of [1, 2, 3]) port.send(row(id, 1));
+    await stop();
+    vi.useRealTimers();
+    const grants = port.posted.flatMap((m) => (m.type === 'capacity' ? [m.inMs] : []));
+    // At the start the row is free; the first call is not known yet, and then the shortest one counts.
+    expect(grants).toEqual([0, 0, 10, 10]);
   });
 
   it('grants the room of a frame that failed by itself', async () => {

@@ -30,8 +30,8 @@ export async function loadChosen(values: InferValues, env: Readonly<NodeJS.Proce
   return device === 'auto' ? loadOnBest(load) : load(device);
 }
 
-function loadOn(device: string, modelDir: string, options: LoadFastestOptions): Promise<Pipeline> {
-  return loadFastest(modelDir, { ...options, ...parseDevice(device) });
+async function loadOn(device: string, modelDir: string, options: LoadFastestOptions): Promise<Pipeline> {
+  return (await loadFastest(modelDir, { ...options, ...parseDevice(device) })).pipeline;
 }
 
 async function loadOnBest(load: (device: string) => Promise<Pipeline>): Promise<Pipeline> {

@@ -27,16 +27,18 @@ export type WarmedPipeline = Pick<Pipeline, 'info' | 'rowsPerFrame' | 'begin' | 
  * measures the cost of a picture.
  *
  * @param maxRows most rows of one UNet call; 0 finds the number beyond which more rows do not pay
+ * @param known the pace of one picture, if it has just been measured
  * @throws DeviceFailure when there is too little memory for a single row
  * @throws ModelError when the model cannot even paint over plain grey
  */
-export async function calibrate(pipeline: WarmedPipeline, maxRows: number): Promise<DevicePace> {
+export async function calibrate(pipeline: WarmedPipeline, maxRows: number, known?: BatchPace): Promise<DevicePace> {
   const batches = maxRows > 0 ? [...BATCHES.filter((rows) => rows < maxRows), maxRows] : BATCHES;
   let best: BatchPace = { maxRows: 1, rowMs: Infinity, autoencoderMs: Infinity };
   let one: BatchPace | undefined;
   let easyRows = 1;
   for (const rows of batches) {
-    const pace = await measureBatch(pipeline, { frames: rows, guidance: UNGUIDED });
+    const isKnown = rows === 1 && known;
+    const pace = isKnown ? known : await measureBatch(pipeline, { frames: rows, guidance: UNGUIDED });
     if (!pace) break;
     one ??= pace;
     if (sharedMs(pace, one) <= EASY * sharedMs(one, one)) easyRows = rows;
@@ -48,6 +50,11 @@ export async function calibrate(pipeline: WarmedPipeline, maxRows: number): Prom
   const isMore = pipeline.rowsPerFrame(GUIDED) > best.maxRows;
   if (isMore && compiles(pipeline)) await measureBatch(pipeline, { frames: 1, guidance: GUIDED });
   return { ...best, aloneMs: one ? aloneMs(one) : Infinity, easyRows: Math.min(easyRows, best.maxRows) };
+}
+
+/** Measures the cost of a picture alone. */
+export function measureOne(pipeline: WarmedPipeline): Promise<BatchPace> {
+  return runBatch(pipeline, { frames: 1, guidance: UNGUIDED });
 }
 
 /**
@@ -62,7 +69,7 @@ export async function warmUp(pipeline: WarmedPipeline, pace: DevicePace): Promis
 }
 
 /** The pace of batches of one size. */
-type BatchPace = Pick<DevicePace, 'maxRows' | 'rowMs' | 'autoencoderMs'>;
+export type BatchPace = Pick<DevicePace, 'maxRows' | 'rowMs' | 'autoencoderMs'>;
 
 function aloneMs({ rowMs, autoencoderMs }: BatchPace): number {
   return rowMs + autoencoderMs;

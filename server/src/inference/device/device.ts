@@ -5,7 +5,7 @@ import { RUNTIME_VERSION } from '../../pipeline/graphs/ort.js';
 import { ModelError } from '../../pipeline/errors.js';
 import type { Pipeline } from '../../pipeline/pipeline.js';
 import { optimisedDirOf } from '../cache-folder.js';
-import { loadFastest } from './load-fastest.js';
+import { loadFastest, type Loaded } from './load-fastest.js';
 import type { DevicePace } from '../contract.js';
 import { parseDevice } from '../device-name.js';
 import { Measurements, speedKey } from '../measurements.js';
@@ -35,14 +35,14 @@ function peakBytes(): number {
 }
 
 /** Measured once for a model on a machine. Other devices compile the graph for each batch size, so they run all of them. */
-async function paceOf(pipeline: Pipeline, key: string): Promise<DevicePace> {
+async function paceOf({ pipeline, pace: one }: Loaded, key: string): Promise<DevicePace> {
   const { modelDir, maxRows, threads } = options;
   if (pipeline.info.device !== 'cpu') return calibrate(pipeline, maxRows);
   const measurements = new Measurements(optimisedDirOf(modelDir, process.env), key);
   const what = ['pace', threads, maxRows];
   const known = await measurements.read(what, isPace);
   if (known && (await warmUp(pipeline, known))) return known;
-  const pace = await calibrate(pipeline, maxRows);
+  const pace = await calibrate(pipeline, maxRows, one);
   await measurements.keep(what, pace);
   return pace;
 }
@@ -72,7 +72,7 @@ async function measure(pipeline: Pipeline, { maxRows }: DevicePace): Promise<voi
 try {
   const startedMs = performance.now();
   const { modelDir, vaeDir, size, safetyChecker, dtype, threads } = options;
-  const pipeline = await loadFastest(modelDir, {
+  const loaded = await loadFastest(modelDir, {
     ...parseDevice(options.device),
     vaeDir: vaeDir || undefined,
     size,
@@ -82,9 +82,10 @@ try {
     optimisedDir: optimisedDirOf(modelDir, process.env),
   });
   const [loadedMs, loadPeakBytes] = [performance.now(), peakBytes()];
+  const { pipeline } = loaded;
   const { info } = pipeline;
   const key = await speedKey({ runtime: RUNTIME_VERSION, folders: [modelDir, vaeDir], info });
-  const pace = await paceOf(pipeline, key);
+  const pace = await paceOf(loaded, key);
   const warmUpMs = performance.now() - loadedMs;
   const startup = { loadMs: loadedMs - startedMs, warmUpMs, loadPeakBytes, peakBytes: peakBytes() };
   post({ type: 'ready', model: { ...info, pace }, startup, speedKey: key });

@@ -6,10 +6,16 @@ import { RUNTIME_VERSION } from '../../pipeline/graphs/ort.js';
 import { loadPipeline, type Pipeline, type PipelineOptions } from '../../pipeline/pipeline.js';
 import type { WantedDtype } from '../dtype.js';
 import { Measurements, speedKey } from '../measurements.js';
-import { calibrate } from './calibrate.js';
+import { measureOne, type BatchPace } from './calibrate.js';
 
 export interface LoadFastestOptions extends Omit<PipelineOptions, 'dtype'> {
   readonly dtype: WantedDtype;
+}
+
+export interface Loaded {
+  readonly pipeline: Pipeline;
+  /** The pace of one picture, if the types were compared at this load. */
+  readonly pace?: BatchPace | undefined;
 }
 
 /** The steps of the picture that is compared. */
@@ -26,17 +32,18 @@ const WHAT = ['dtype', availableParallelism()];
  *
  * @throws ModelError when the folder has no graphs of this type, or cannot be served
  */
-export async function loadFastest(modelDir: string, options: LoadFastestOptions): Promise<Pipeline> {
+export async function loadFastest(modelDir: string, options: LoadFastestOptions): Promise<Loaded> {
   const { dtype, ...rest } = options;
-  if (dtype !== 'auto') return loadPipeline(modelDir, { ...rest, dtype });
+  if (dtype !== 'auto') return { pipeline: await loadPipeline(modelDir, { ...rest, dtype }) };
   const there = await dtypesOf(modelDir, options.vaeDir);
-  if ((options.device ?? 'cpu') !== 'cpu')
-    return there.has('fp16') ? loadHalf(modelDir, rest) : loadPipeline(modelDir, rest);
-  if (!there.has('int8')) return loadPipeline(modelDir, rest);
+  if ((options.device ?? 'cpu') !== 'cpu') {
+    return { pipeline: await (there.has('fp16') ? loadHalf(modelDir, rest) : loadPipeline(modelDir, rest)) };
+  }
+  if (!there.has('int8')) return { pipeline: await loadPipeline(modelDir, rest) };
   const measurements = await measurementsOf(modelDir, rest);
   const kept = await measurements?.read(WHAT, isComparison);
   if (!kept) return compare(modelDir, rest, measurements);
-  return loadPipeline(modelDir, isFaster(kept) ? { ...rest, dtype: 'int8' } : rest);
+  return { pipeline: await loadPipeline(modelDir, isFaster(kept) ? { ...rest, dtype: 'int8' } : rest) };
 }
 
 /** Not every GPU computes in half precision. */
@@ -68,20 +75,20 @@ async function compare(
   modelDir: string,
   options: PipelineOptions,
   measurements: Measurements | undefined,
-): Promise<Pipeline> {
+): Promise<Loaded> {
   const plain = await loadPipeline(modelDir, options);
-  const plainMs = await pictureMs(plain);
+  const plainPace = await measureOne(plain);
   await plain.dispose();
   const int8 = await loadPipeline(modelDir, { ...options, dtype: 'int8' });
-  const compared = { plainMs, int8Ms: await pictureMs(int8) };
+  const int8Pace = await measureOne(int8);
+  const compared = { plainMs: pictureMs(plainPace), int8Ms: pictureMs(int8Pace) };
   await measurements?.keep(WHAT, compared);
-  if (isFaster(compared)) return int8;
+  if (isFaster(compared)) return { pipeline: int8, pace: int8Pace };
   await int8.dispose();
-  return loadPipeline(modelDir, options);
+  return { pipeline: await loadPipeline(modelDir, options), pace: plainPace };
 }
 
-async function pictureMs(pipeline: Pipeline): Promise<number> {
-  const { rowMs, autoencoderMs } = await calibrate(pipeline, 1);
+function pictureMs({ rowMs, autoencoderMs }: BatchPace): number {
   return STEPS * rowMs + autoencoderMs;
 }
 

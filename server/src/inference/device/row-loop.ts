@@ -35,13 +35,15 @@ export interface RowLoopOptions {
 
 /** The least time between two reports of the calls made, in ms. */
 const CALLS_TOLD_EVERY_MS = 250;
+/** The shortest of so many of the last calls says when the next rows are free: a frame that comes late leaves a row idle. */
+const FREEING_KEPT = 4;
 
 /**
  * Batches by the step, not by the frame: after every UNet call finished samples leave and waiting frames join, each with
  * its own timestep, prompt and noise. If the graph takes one timestep for all rows, frames start together.
  *
- * The loop grants capacity: the rows that are free, and those that will be after the call that starts now. Only that many
- * frames are sent and decoded. Background frames take rows that no other frame wants: they need no grant, join when
+ * The loop grants capacity: the rows that are free, and those that will be after the call that starts now, and says when. Only
+ * that many frames are sent and decoded. Background frames take rows that no other frame wants: they need no grant, join when
  * nothing else waits, and leave as soon as another frame does.
  */
 export class RowLoop {
@@ -57,6 +59,8 @@ export class RowLoop {
   #promised = 0;
   /** UNet rows that a frame takes, by the latest one. */
   #rowsPerFrame = 1;
+  /** ms of the last calls after which samples left, with what followed before rows were free; the newest first. */
+  #freeingMs: readonly number[] = [];
   #calls = 0;
   #rows = 0;
   #callsToldMs = 0;
@@ -186,8 +190,9 @@ export class RowLoop {
 
   async #step(): Promise<void> {
     const calling = this.#running;
+    const startedMs = performance.now();
     // Granted before the call, so that the next pictures are decoded while it runs.
-    this.#grant();
+    this.#grant(Math.min(...this.#freeingMs));
     try {
       await this.#pipeline.step(calling.map(({ sample }) => sample));
       this.#tellCalls(this.#count(calling));
@@ -196,6 +201,7 @@ export class RowLoop {
         sound.filter(({ sample, request }) => sample.done || (isPreviewed(request) && sample.index === 1)),
       );
       this.#running = sound.filter(({ sample }) => !sample.done && !sample.failure);
+      if (this.#running.length < calling.length) this.#noteFreeing(performance.now() - startedMs);
       const broken = calling.filter(({ sample }) => sample.failure);
       for (const { id, sample } of broken) this.#fail([{ id }], sample.failure);
       if (broken.length > 0) this.#grant();
@@ -233,8 +239,16 @@ export class RowLoop {
     if (retryable) throw error;
   }
 
-  /** Grants the rows that will be free after the next call and are not promised yet. */
-  #grant(): void {
+  #noteFreeing(ms: number): void {
+    this.#freeingMs = [ms, ...this.#freeingMs].slice(0, FREEING_KEPT);
+  }
+
+  /**
+   * Grants the rows that will be free after the next call and are not promised yet.
+   *
+   * @param inMs when they will be free; Infinity if that is not known
+   */
+  #grant(inMs = 0): void {
     const staying = this.#running.filter(({ sample, request }) => sample.stepsLeft > 1 && !request.background);
     if (this.#cohorts && staying.length > 0) return;
     const waiting = this.#waiting.filter(({ request }) => !request.background);
@@ -242,7 +256,7 @@ export class RowLoop {
     const count = Math.floor((Math.max(this.#maxRows, this.#rowsPerFrame) - taken) / this.#rowsPerFrame);
     if (count <= 0) return;
     this.#promised += count;
-    this.#post({ type: 'capacity', count });
+    this.#post({ type: 'capacity', count, inMs: Number.isFinite(inMs) ? inMs : 0 });
   }
 
   #rowsOf({ request }: HeldFrame): number {

@@ -14,6 +14,7 @@ import type { OpenLink } from '../link/link.js';
 import type { FromWorker, WorkerOptions } from '../messages.js';
 import type { DeviceWorker, WorkerEvents } from './device-worker.js';
 import { FramesInFlight, workerDied } from './frames-in-flight.js';
+import { Granted } from './granted.js';
 import { Restarts } from './restarts.js';
 import { explainEnd, WorkerRun, type WorkerBounds, type WorkerEnd } from './worker-run.js';
 
@@ -44,6 +45,7 @@ type State =
 export class WorkerExecutor implements DeviceWorker {
   readonly #options: WorkerExecutorOptions;
   readonly #frames = new FramesInFlight();
+  readonly #granted: Granted;
   readonly #restarts: Restarts;
   #state: State = { is: 'over' };
   #run: WorkerRun | undefined;
@@ -53,7 +55,6 @@ export class WorkerExecutor implements DeviceWorker {
   #maxRows: number;
   #isReady = false;
   #readyMs = 0;
-  #capacity = 0;
   #restartTimer: NodeJS.Timeout | undefined;
   #measured: ((measured: Measured | undefined) => void) | undefined;
   #lastWarning = '';
@@ -62,6 +63,7 @@ export class WorkerExecutor implements DeviceWorker {
     const { worker, bounds, restartMs } = options;
     this.#options = options;
     this.#maxRows = worker.maxRows;
+    this.#granted = new Granted(options.events.onCapacity);
     this.#restarts = new Restarts({ restartMs, silentMs: bounds.silentMs });
   }
 
@@ -108,7 +110,7 @@ export class WorkerExecutor implements DeviceWorker {
   }
 
   get capacity(): number {
-    return this.#capacity;
+    return this.#granted.count;
   }
 
   get load(): number {
@@ -131,7 +133,7 @@ export class WorkerExecutor implements DeviceWorker {
 
   render(request: RenderRequest, options: RenderOptions): Rendering {
     if (!this.#isReady) return { outcome: Promise.reject(workerDied()), cancel: () => undefined };
-    if (!request.background) this.#capacity -= 1;
+    if (!request.background) this.#granted.take();
     const ms = this.#hangMs(HANG_FRAMES * requestMs(this.model, request));
     const onHang = () => this.#kill('it did not answer in time');
     const { id, outcome } = this.#frames.add(options, { ms, onHang });
@@ -164,8 +166,9 @@ export class WorkerExecutor implements DeviceWorker {
       case 'unusable':
         return this.#handleUnusable(message.message);
       case 'capacity':
-        return this.#handleCapacity(message.count);
+        return this.#granted.add(message.count, message.inMs);
       case 'decoded':
+        this.#granted.noteDecoded(message.ms);
         return this.#frames.decoded(message.id, message.ms);
       case 'image':
         return this.#handleImage(message);
@@ -200,11 +203,6 @@ export class WorkerExecutor implements DeviceWorker {
     } else this.#options.log.error({ reason }, 'the model can no longer be loaded');
   }
 
-  #handleCapacity(count: number): void {
-    this.#capacity += count;
-    this.#options.events.onCapacity();
-  }
-
   #handleImage({ id, image, final }: Extract<FromWorker, { type: 'image' }>): void {
     this.#restarts.reset();
     if (final) this.#frames.settle(id, image);
@@ -230,7 +228,7 @@ export class WorkerExecutor implements DeviceWorker {
   #handleEnd(end: WorkerEnd): void {
     if (this.#isReady && performance.now() - this.#readyMs > this.#restarts.healthyMs) this.#restarts.reset();
     this.#isReady = false;
-    this.#capacity = 0;
+    this.#granted.clear();
     this.#settleMeasured(undefined);
     this.#frames.failAll();
     const state = this.#state;

@@ -17,7 +17,7 @@ export interface KeptGraphOptions extends GraphOptions {
 }
 
 /** Smaller graphs are optimised faster than a file is found. */
-const LEAST_BYTES = 1 << 20;
+const LEAST_BYTES = 1 << 19;
 /** Half-precision weights are kept in single precision, as the CPU runs them; and the disk must not fill up. */
 const ROOM_NEEDED = 3;
 /** A load that began longer ago than this, in ms, was abandoned. */

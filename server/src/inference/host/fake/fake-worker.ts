@@ -11,6 +11,7 @@ import {
 import type { FromDevice, ToDevice, WorkerOptions } from '../../messages.js';
 import { RowLoop, type DevicePort } from '../../device/row-loop.js';
 import type { DeviceWorker, WorkerEvents } from '../device-worker.js';
+import { Granted } from '../granted.js';
 import type { FakeCost } from './fake-cost.js';
 import { NO_PIXELS, waitingPipeline } from './waiting-pipeline.js';
 
@@ -37,12 +38,13 @@ export class FakeWorker implements DeviceWorker, DevicePort {
   readonly #events: WorkerEvents;
   readonly #pending = new Map<number, Pending>();
   readonly #loop: Promise<void>;
-  #capacity = 0;
+  readonly #granted: Granted;
   #nextId = 1;
   #toLoop: (message: ToDevice) => void = () => undefined;
 
   constructor(cost: FakeCost, { maxRows, size = SIZE }: Pick<WorkerOptions, 'maxRows' | 'size'>, events: WorkerEvents) {
     this.#events = events;
+    this.#granted = new Granted(events.onCapacity);
     const rows = maxRows || FAKE_ROWS;
     const pace = { maxRows: rows, rowMs: cost.callMs / rows + cost.rowMs, autoencoderMs: 0, ...sharing(cost, rows) };
     const about = { id: 'fake', name: 'Fake', ...size, prompts: [], palette: [], startsFromNoise: false };
@@ -52,7 +54,7 @@ export class FakeWorker implements DeviceWorker, DevicePort {
   }
 
   get capacity(): number {
-    return this.#capacity;
+    return this.#granted.count;
   }
 
   get load(): number {
@@ -64,7 +66,7 @@ export class FakeWorker implements DeviceWorker, DevicePort {
   }
 
   render(request: RenderRequest, { onPreview }: RenderOptions): Rendering {
-    if (!request.background) this.#capacity -= 1;
+    if (!request.background) this.#granted.take();
     const id = this.#nextId++;
     const outcome = new Promise<RenderOutcome>((resolve, reject) => {
       this.#pending.set(id, { onPreview, data: request.data, resolve, reject });
@@ -73,9 +75,10 @@ export class FakeWorker implements DeviceWorker, DevicePort {
     return { outcome, cancel: () => this.#toLoop({ type: 'cancel', id }) };
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#toLoop({ type: 'stop' });
-    return this.#loop;
+    await this.#loop;
+    this.#granted.clear();
   }
 
   // ── the port of the row loop ───────────────────────────────────────────────────────────────────────────────────────
@@ -87,9 +90,8 @@ export class FakeWorker implements DeviceWorker, DevicePort {
   postMessage(message: FromDevice): void {
     switch (message.type) {
       case 'capacity':
-        this.#capacity += message.count;
         // Later, as a message of a real worker would arrive, and not in the middle of the loop.
-        return void setImmediate(this.#events.onCapacity);
+        return void setImmediate(() => this.#granted.add(message.count, message.inMs));
       case 'calls':
         return this.#events.onCalls(message.calls, message.rows);
       case 'pixels':
