@@ -20,6 +20,10 @@ export const CLOSE = Object.freeze({
   notAuthorised: 4003,
   noSuchRoom: 4004,
   originNotAllowed: 4005,
+  /** The owner removed this member. */
+  removed: 4006,
+  /** The owner lets nobody new into the room. */
+  roomClosed: 4007,
   tooSlow: 4008,
   replaced: 4009,
 });
@@ -30,6 +34,8 @@ export const FINAL_CLOSE_CODES: ReadonlySet<number> = new Set([
   CLOSE.notAuthorised,
   CLOSE.noSuchRoom,
   CLOSE.originNotAllowed,
+  CLOSE.removed,
+  CLOSE.roomClosed,
   CLOSE.policy,
   CLOSE.replaced,
 ]);

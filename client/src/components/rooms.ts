@@ -1,7 +1,7 @@
 import { defineElements } from './define-elements.js';
 import type { RoomParts } from '../controllers/room-controller.js';
 import { Room } from '../room/room.js';
-import { loadSelf } from '../room/self.js';
+import { loadSelf, passFor } from '../room/self.js';
 import { UnderpaintCursors } from './underpaint-cursors/underpaint-cursors.js';
 import { UnderpaintInvite } from './underpaint-invite/underpaint-invite.js';
 import { UnderpaintPeople } from './underpaint-people/underpaint-people.js';
@@ -11,7 +11,7 @@ import { UnderpaintRoom } from './underpaint-room/underpaint-room.js';
  * The code that only rooms need. It is loaded when the first room is entered, so drawing alone loads none of it.
  */
 export const openRoom: RoomParts['openRoom'] = ({ name, guests, ...options }) =>
-  new Room({ ...options, self: loadSelf({ name, guests }) });
+  new Room({ ...options, pass: passFor(options.key), self: loadSelf({ name, guests }) });
 
 /** The tags that only rooms use, with their classes. */
 export const ROOM_ELEMENTS = {

@@ -156,6 +156,14 @@ export interface Strings {
   readonly handedToYou: string;
   readonly lockRoom: string;
   readonly isLocked: string;
+  readonly closeRoom: string;
+  readonly isClosed: string;
+  readonly actionsFor: (name: string) => string;
+  readonly undoNewest: string;
+  readonly undoAll: (count: number) => string;
+  readonly removePerson: string;
+  readonly removeHint: string;
+  readonly hasLeft: string;
   readonly isNotSaved: string;
   readonly youWatch: string;
   readonly cameraOf: (name: string) => string;
@@ -172,6 +180,8 @@ export interface Strings {
   readonly youLeft: string;
   readonly youLeftLocked: string;
   readonly roomLost: string;
+  readonly youWereRemoved: string;
+  readonly roomClosed: string;
   readonly makeRoom: string;
   readonly joined: (names: readonly string[]) => string;
   readonly left: (names: readonly string[]) => string;
@@ -371,6 +381,14 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   handedToYou: 'You can show your camera now.',
   lockRoom: 'Lock the sketch: only I can draw',
   isLocked: 'Locked',
+  closeRoom: 'Close the room: nobody new can enter',
+  isClosed: 'Closed',
+  actionsFor: (name: string) => `What you can do about ${name}`,
+  undoNewest: 'Undo the newest mark',
+  undoAll: (count: number) => `Undo all marks (${count})`,
+  removePerson: 'Remove from the room',
+  removeHint: 'Nobody new can enter then, until you open the room again.',
+  hasLeft: 'has left',
   isNotSaved: 'The server cannot save this room at the moment',
   youWatch: 'Watching',
   cameraOf: (name: string) => `Camera of ${name}`,
@@ -390,6 +408,8 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   youLeft: 'You left, and this drawing is now your own. The room lives on at its link.',
   youLeftLocked: 'You left. The room stays locked: until you return by your own link, nobody can draw in it.',
   roomLost: 'The server has no room at this link. This drawing is your own.',
+  youWereRemoved: 'The owner removed you from the room. This drawing is now your own.',
+  roomClosed: 'The owner lets nobody new into this room. This drawing is your own.',
   makeRoom: 'Make a new room of this drawing',
   joined: (names: readonly string[]) => `${inWords(names)} joined.`,
   left: (names: readonly string[]) => `${inWords(names)} left.`,
@@ -422,6 +442,10 @@ function endedInWords(code: number): string {
       return 'There is no such room';
     case 4005:
       return 'This site is not allowed on the server';
+    case 4006:
+      return 'Removed from the room';
+    case 4007:
+      return 'Nobody new can enter this room';
     case 4009:
       return 'Continued in another tab';
     case 1008:

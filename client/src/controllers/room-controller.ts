@@ -7,7 +7,9 @@ import { PageAddressController, type PageAddressHost } from './page-address-cont
 
 /** The code that is loaded when the first room is entered. */
 export interface RoomParts {
-  openRoom(options: Omit<RoomOptions, 'self'> & { readonly name: string; readonly guests: readonly string[] }): Room;
+  openRoom(
+    options: Omit<RoomOptions, 'self' | 'pass'> & { readonly name: string; readonly guests: readonly string[] },
+  ): Room;
 }
 
 interface RoomHost extends PageAddressHost {
@@ -20,14 +22,24 @@ interface RoomHost extends PageAddressHost {
   readonly strings: { readonly guests: readonly string[] };
 }
 
+/** Why this person is not in a room any more, or could not enter it. */
+export type RoomLoss = 'missing' | 'removed' | 'closed';
+
 /** This person leaves a room. */
 export interface Departure {
   readonly room: Room;
   readonly key: string;
   /** Whether the room was made of this person's own drawing. */
   readonly isMadeHere: boolean;
-  /** Whether the server has no such room. */
+  /** Whether the server sent this person away, or has no such room. */
   readonly isLost: boolean;
+}
+
+interface LostRoom {
+  readonly why: RoomLoss;
+  readonly key: string;
+  /** Whether this person may make it again. */
+  readonly isOwned: boolean;
 }
 
 interface RoomControllerOptions {
@@ -55,8 +67,7 @@ export class RoomController extends AttachedController<RoomHost> {
   /** The key in the address that the host has followed. */
   #addressed = '';
   #isMadeHere = false;
-  /** The key of the room that the server does not have, if this person may make it again; null if no room was lost. */
-  #lostKey: string | null = null;
+  #lost: LostRoom | null = null;
   #initialParams: ParamsPatch = {};
 
   constructor(host: RoomHost, options: RoomControllerOptions) {
@@ -79,14 +90,14 @@ export class RoomController extends AttachedController<RoomHost> {
     return this.#initialParams;
   }
 
-  /** Whether the room that this person was in, or wanted to enter, is not on the server. */
-  get isLost(): boolean {
-    return this.#lostKey !== null;
+  /** Why the server did not let this person into the room, or not stay there; null if no room was lost. */
+  get loss(): RoomLoss | null {
+    return this.#lost?.why ?? null;
   }
 
   /** Makes a room of the person's own drawing. The owner of a lost room makes it again, so that its links lead there. */
   async create(): Promise<void> {
-    const key = this.#lostKey || newRoomKey();
+    const key = this.#lost?.isOwned ? this.#lost.key : newRoomKey();
     const room = await this.#prepare({ key, role: 'owner' });
     if (room === null) return;
     await this.#options.copyTo(room.drawing);
@@ -94,7 +105,7 @@ export class RoomController extends AttachedController<RoomHost> {
     this.#options.onEnter();
     this.#initialParams = this.#options.params();
     this.#isMadeHere = true;
-    this.#lostKey = null;
+    this.#lost = null;
     this.#address.write(key);
     this.#addressed = key;
     this.#key = key;
@@ -109,18 +120,28 @@ export class RoomController extends AttachedController<RoomHost> {
     this.#options.choose('');
   }
 
-  /** The server has no such room: the person goes on alone. */
-  lose(): void {
+  /** The server has ended this person's time in the room: the person goes on alone. */
+  lose(why: RoomLoss): void {
     if (this.#room === null) return;
-    this.#lostKey = this.#room.role === 'owner' && this.#room.summary !== null ? this.#key : '';
+    const { role, summary } = this.#room;
+    this.#lost = { why, key: this.#key, isOwned: role === 'owner' && summary !== null };
     if (this.#addressed !== '') this.#address.correct('');
     this.#addressed = '';
     this.#options.choose('');
   }
 
+  /** Tries to enter the lost room again. */
+  enterAgain(): void {
+    if (this.#lost === null) return;
+    const { key } = this.#lost;
+    this.#address.write(key);
+    this.#addressed = key;
+    this.#options.choose(key);
+  }
+
   /** The person does not need the lost room. */
   forget(): void {
-    this.#lostKey = null;
+    this.#lost = null;
     this.host.requestUpdate();
   }
 
@@ -138,13 +159,13 @@ export class RoomController extends AttachedController<RoomHost> {
     this.#key = key;
     this.#isMadeHere = false;
     this.#initialParams = {};
-    if (key !== '') this.#lostKey = null;
+    if (key !== '') this.#lost = null;
     if (key === '') this.#become(null);
     else this.#reopen();
   }
 
   #departureFrom(room: Room): Departure {
-    return { room, key: this.#key, isMadeHere: this.#isMadeHere, isLost: this.isLost };
+    return { room, key: this.#key, isMadeHere: this.#isMadeHere, isLost: this.#lost !== null };
   }
 
   async #open(key: string): Promise<void> {

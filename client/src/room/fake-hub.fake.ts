@@ -65,8 +65,9 @@ export class FakeHub {
   #receive(member: number, { reader, role }: Seat, message: RoomRequest): void {
     this.sent.push({ member, message });
     if (message.type === 'role') {
+      const { locked = false, closed = false, presenter = null } = message;
       for (const [other, seat] of this.#seats) {
-        this.#tell(other, { locked: false, presenter: null, ...message, role: seat.role });
+        this.#tell(other, { type: 'role', locked, closed, presenter, role: seat.role });
         if (seat.role !== 'viewer' && !message.locked) this.#ask(other);
       }
       return;

@@ -83,6 +83,29 @@ describe('RoomDrawing', () => {
     expect(ben.canUndo, 'other people’s strokes cannot be undone').toBe(false);
   });
 
+  it('takes back the marks of another person, also those that somebody moved, as a step that undo takes back', () => {
+    ada.add(stroke('#ff0000', 60));
+    for (const y of [80, 100, 120]) ben.add(stroke('#0000ff', y));
+    merge();
+    const [mine] = ada.marksOf(ada.author);
+    const [first, , newest] = ada.marksOf(ben.author);
+    ada.change({
+      marks: ada.state.marks.map((mark) => (mark === first ? { ...mark, matrix: [1, 0, 0, 1, 5, 5] } : mark)),
+    });
+    expect(ada.marksOf(ben.author)).toHaveLength(3);
+    ada.takeBack(ben.author, 'newest');
+    expect(ada.marksOf(ben.author).map(({ id }) => id)).not.toContain(newest!.id);
+    expect(ada.state.marks).toHaveLength(3);
+    ada.takeBack(ben.author, 'all');
+    merge();
+    expect(ben.state.marks).toEqual([mine]);
+    ada.undo();
+    ada.undo();
+    merge();
+    expect(ben.state.marks).toHaveLength(4);
+    expect(ada.marksOf(ben.author), 'marks that came back are still theirs').toHaveLength(3);
+  });
+
   it('keeps a stroke drawn while another person clears', () => {
     ada.add(stroke('#ff0000', 60));
     merge();

@@ -12,6 +12,7 @@ import {
 import { MAX_LAYERS, ONE_LAYER, type Layer, type Paper } from '../drawing/layers.js';
 import { newId, type Mark } from '../drawing/marks.js';
 import { decodeLayer, encodeLayer } from './layer-codec.js';
+import { MarkAuthors } from './mark-authors.js';
 import { decodeMark, encodeMark } from './mark-codec.js';
 import { toRoomPicture } from './room-picture.js';
 import { SharedList } from './shared-list.js';
@@ -42,6 +43,7 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
     decode: (bytes) => decodeMark(bytes, (file) => this.#blobOf(file)),
     idOf: ({ id }) => id,
   });
+  readonly #authors = new MarkAuthors(this.#markList, (bytes) => this.#marks.decoded(bytes)?.id);
   readonly #layers = new SharedList<Layer>(this.#layerList, {
     encode: encodeLayer,
     decode: decodeLayer,
@@ -70,6 +72,18 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
   /** The author of the marks made here: Yjs's number for this copy of the document. */
   get author(): number {
     return this.document.clientID;
+  }
+
+  /** The marks on the sheet that an author drew, in painting order. */
+  marksOf(author: number): readonly Mark[] {
+    return this.state.marks.filter(({ id }) => this.#authors.of(id) === author);
+  }
+
+  /** Takes an author's marks off the sheet, all or the newest, as a step of this person's own. */
+  takeBack(author: number, which: 'all' | 'newest'): void {
+    const theirs = this.marksOf(author);
+    const taken = new Set(which === 'all' ? theirs : theirs.slice(-1));
+    if (taken.size > 0) this.change({ marks: this.state.marks.filter((mark) => !taken.has(mark)) });
   }
 
   close(): void {
@@ -181,6 +195,7 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
 
   #readState(): DrawingState {
     const layers = this.#layers.read().slice(0, MAX_LAYERS);
+    this.#authors.note();
     return {
       marks: this.#marks.read(),
       background: this.#readBackground(),

@@ -32,6 +32,7 @@ export interface RoomListener {
 interface RoomLinkOptions {
   readonly key: string;
   readonly role?: Role | undefined;
+  readonly pass?: string | undefined;
   readonly drawing: RoomDrawing;
   readonly listener: RoomListener;
   readonly now: () => number;
@@ -60,8 +61,8 @@ export class RoomLink implements StreamLink {
   #drawn = 0;
   #isUploadDue = false;
 
-  constructor({ key, role, drawing, listener, now }: RoomLinkOptions) {
-    this.hello = { room: key, ...(role === undefined ? {} : { role }), author: drawing.author };
+  constructor({ key, role, pass, drawing, listener, now }: RoomLinkOptions) {
+    this.hello = { room: key, ...(role && { role }), ...(pass && { pass }), author: drawing.author };
     this.#drawing = drawing;
     this.#listener = listener;
     this.#now = now;

@@ -262,17 +262,33 @@ describe('Room', () => {
     expect(ben.presenter?.member).toBe(adaNumber);
   });
 
+  it('remembers people who left, as long as there are marks of theirs', async () => {
+    const [ada, ben, eve] = [person('Ada'), person('Ben'), person('Eve')];
+    hub.enter(ada);
+    const [benNumber, eveNumber] = [hub.enter(ben), hub.enter(eve)];
+    ben.drawing.add(LINE);
+    await settled();
+    hub.leave(benNumber);
+    hub.leave(eveNumber);
+    expect(ada.gone).toMatchObject([{ state: { name: 'Ben' } }]);
+    ada.drawing.takeBack(ben.drawing.author, 'all');
+    expect(ada.gone).toEqual([]);
+    ada.drawing.undo();
+    hub.enter(ben);
+    expect(ada.gone).toEqual([]);
+  });
+
   it('reports the presenter to a late member, once that person is known', () => {
     const ada = person('Ada');
     const told: unknown[] = [];
     ada.addEventListener('presenterchange', ({ detail }) => told.push(detail?.member));
     hub.enter(ada);
-    ada.link.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
+    ada.link.receive({ type: 'role', role: 'editor', locked: false, closed: false, presenter: 7 });
     expect(told).toEqual([]);
     ada.link.receive({ type: 'member', event: 'here', members: [{ member: 7, author: 1, role: 'editor' }] });
-    ada.link.receive({ type: 'role', role: 'editor', locked: false, presenter: 7 });
+    ada.link.receive({ type: 'role', role: 'editor', locked: false, closed: false, presenter: 7 });
     expect(told).toEqual([7]);
-    ada.link.receive({ type: 'role', role: 'editor', locked: false, presenter: null });
+    ada.link.receive({ type: 'role', role: 'editor', locked: false, closed: false, presenter: null });
     expect(told).toEqual([7, undefined]);
   });
 });

@@ -2,6 +2,7 @@ import type { MemberMessage, MemberSummary, Role, RoleMessage, RoomSummary } fro
 import type { Lifted } from '../drawing/drawing.js';
 import type { StreamLink } from '../stream/stream-link.js';
 import { TypedEventTarget } from '../stream/typed-event-target.js';
+import { Leavers } from './leavers.js';
 import { moveOf, OthersLifts } from './lifts.js';
 import { PERSON_COLOURS, Presence, type PersonState } from './presence.js';
 import { RoomDrawing } from './room-drawing.js';
@@ -38,6 +39,8 @@ export interface RoomOptions {
   readonly key: string;
   /** `owner` makes the room if it does not exist. */
   readonly role?: Role | undefined;
+  /** This person's secret: with it they come back into a room that was closed meanwhile. */
+  readonly pass?: string | undefined;
   readonly self: PersonState;
   readonly now?: () => number;
 }
@@ -51,16 +54,17 @@ export class Room extends TypedEventTarget<RoomEvents> {
   readonly #link: RoomLink;
   readonly #lifts = new OthersLifts();
   readonly #members = new Map<number, MemberSummary>();
+  readonly #leavers = new Leavers<Person>();
   #summary: RoomSummary | null = null;
   #status: Omit<RoleMessage, 'type'>;
   #showsCamera = false;
   #toldPresenter: number | null = null;
   #isSaved = true;
 
-  constructor({ key, role, self, now = () => performance.now() }: RoomOptions) {
+  constructor({ key, role, pass, self, now = () => performance.now() }: RoomOptions) {
     super();
     // Only the maker of a room may draw before the server has let this person in.
-    this.#status = { role: role ?? 'viewer', locked: false, presenter: null };
+    this.#status = { role: role ?? 'viewer', locked: false, closed: false, presenter: null };
     this.drawing.isEditable = this.canEdit;
     this.presence = new Presence(this.drawing.document, self, (data) => this.#link.send({ type: 'presence', data }));
     this.presence.addEventListener('change', () => this.#presenceChanged());
@@ -70,6 +74,7 @@ export class Room extends TypedEventTarget<RoomEvents> {
     this.#link = new RoomLink({
       key,
       role,
+      pass,
       drawing: this.drawing,
       now,
       listener: {
@@ -102,6 +107,11 @@ export class Room extends TypedEventTarget<RoomEvents> {
 
   get isLocked(): boolean {
     return this.#status.locked;
+  }
+
+  /** Whether nobody new may enter. */
+  get isClosed(): boolean {
+    return this.#status.closed;
   }
 
   /** Whether the server can save the drawing. It cannot while its disk is full, for example. */
@@ -142,8 +152,23 @@ export class Room extends TypedEventTarget<RoomEvents> {
     );
   }
 
+  /** People who left while this person was here, as long as there are marks of theirs. */
+  get gone(): readonly Person[] {
+    return this.#leavers.people.filter(({ author }) => this.drawing.marksOf(author).length > 0);
+  }
+
   setLocked(locked: boolean): void {
     this.#link.send({ type: 'role', locked });
+  }
+
+  /** Lets nobody new in, or everybody who has a link. */
+  setClosed(closed: boolean): void {
+    this.#link.send({ type: 'role', closed });
+  }
+
+  /** Ends a member's connection and closes the room, because the person still has its link. */
+  remove(member: number): void {
+    this.#link.send({ type: 'role', remove: member });
   }
 
   /** Makes a member the presenter; null for nobody. */
@@ -176,10 +201,11 @@ export class Room extends TypedEventTarget<RoomEvents> {
   }
 
   #entering(room: RoomSummary): void {
+    this.#leavers.add(this.people);
     // Consecutive members get different colours. A member that reconnects keeps its colour.
     if (this.#summary === null) this.presence.set({ colour: room.member % PERSON_COLOURS });
     this.#summary = room;
-    this.#status = { role: room.role, locked: this.isLocked, presenter: null };
+    this.#status = { ...this.#status, role: room.role, presenter: null };
     this.#toldPresenter = null;
     this.#isSaved = true;
     this.#members.clear();
@@ -192,8 +218,8 @@ export class Room extends TypedEventTarget<RoomEvents> {
     this.#changed();
   }
 
-  #roleChanged({ role, locked, presenter }: RoleMessage): void {
-    this.#status = { role, locked, presenter };
+  #roleChanged(message: RoleMessage): void {
+    this.#status = message;
     this.drawing.isEditable = this.canEdit;
     if (!this.canEdit) this.#link.pause();
     this.#tellPresenter();
@@ -204,12 +230,14 @@ export class Room extends TypedEventTarget<RoomEvents> {
     const numbers = members.map(({ member }) => member);
     if (event === 'left') {
       const gone = this.#peopleOf(numbers);
+      this.#leavers.add(gone);
       for (const member of numbers) this.#members.delete(member);
       this.dispatchEvent(new CustomEvent('left', { detail: gone }));
       this.presence.forget(members.map(({ author }) => author));
       this.#showLifts();
     } else {
       for (const member of members) this.#members.set(member.member, member);
+      this.#leavers.delete(members.map(({ author }) => author));
       if (event === 'joined') this.dispatchEvent(new CustomEvent('joined', { detail: this.#peopleOf(numbers) }));
       this.#tellPresenter();
     }

@@ -9,6 +9,29 @@ export function loadSelf({ name, guests }: { readonly name: string; readonly gue
   return { name: known || guest, colour: 0, cursor: null, isDrawing: false, move: null, view: '' };
 }
 
+const PASS_BYTES = 16;
+
+/**
+ * This browser's secret for a room: with it the person comes back after the owner has closed the room. Without storage it
+ * holds until the page is closed.
+ */
+export function passFor(roomKey: string): string {
+  const storedAs = `underpaint-pass:${roomKey}`;
+  try {
+    const known = localStorage.getItem(storedAs);
+    if (known !== null) return known;
+    const pass = newPass();
+    localStorage.setItem(storedAs, pass);
+    return pass;
+  } catch {
+    return newPass();
+  }
+}
+
+function newPass(): string {
+  return crypto.getRandomValues(new Uint8Array(PASS_BYTES)).toString();
+}
+
 /** Stores a name for the next visit. */
 export function saveName(name: string): void {
   try {

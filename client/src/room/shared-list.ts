@@ -20,7 +20,7 @@ export class SharedList<T extends object> {
   }
 
   read(): T[] {
-    const values = this.#list.toArray().flatMap((bytes) => this.#decode(bytes) ?? []);
+    const values = this.#list.toArray().flatMap((bytes) => this.decoded(bytes) ?? []);
     const last = new Map(values.map((value, index) => [this.#options.idOf(value), index]));
     return values.filter((value, index) => {
       const id = this.#options.idOf(value);
@@ -37,7 +37,7 @@ export class SharedList<T extends object> {
    * survive. Values that replace a run of others form a run themselves: once deleted, a run takes the room of one item.
    */
   write(values: readonly T[]): void {
-    const old = this.#list.toArray().map((bytes) => this.#decode(bytes));
+    const old = this.#list.toArray().map((bytes) => this.decoded(bytes));
     const places = new Map(values.map((value, index) => [value, index]));
     const kept = new Set(longestRising(old.flatMap((value) => (value && places.get(value)) ?? [])));
     const stays = (value: T | null) => value === null || kept.has(places.get(value) ?? -1);
@@ -70,7 +70,8 @@ export class SharedList<T extends object> {
     }
   }
 
-  #decode(bytes: unknown): T | null {
+  /** A value of the list; null for foreign bytes. */
+  decoded(bytes: unknown): T | null {
     if (!(bytes instanceof Uint8Array)) return null;
     const known = this.#known.get(bytes);
     if (known !== undefined) return known;

@@ -14,7 +14,7 @@ export interface LinkPort {
 /** Whose picture a stream paints: one person's (`SoloLink`) or a room's. The stream asks its link and knows no drawings. */
 export interface StreamLink {
   /** Fields to add to every hello. */
-  readonly hello: Pick<HelloMessage, 'room' | 'role' | 'author'>;
+  readonly hello: Pick<HelloMessage, 'room' | 'role' | 'author' | 'pass'>;
   /** Whether other people change the parameters too. */
   readonly sharesParams: boolean;
   opened(welcome: WelcomeMessage, port: LinkPort): void;

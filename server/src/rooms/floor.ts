@@ -30,17 +30,20 @@ export class Floor {
   }
 
   /**
-   * Checks a request to lock the room or to change who presents.
+   * Checks a request to lock or close the room, to remove a member, or to change who presents.
    *
    * @param find finds a member by number
    * @returns why it is refused; undefined if it is not
    */
   refusal(
     { number, role }: Person,
-    { locked, presenter }: RoleRequestMessage,
+    { locked, closed, remove, presenter }: RoleRequestMessage,
     find: (number: number) => Person | undefined,
   ): string | undefined {
     if (locked !== undefined && role !== 'owner') return 'only the owner may lock the room';
+    if (closed !== undefined && role !== 'owner') return 'only the owner may close the room or open it';
+    if (remove !== undefined && role !== 'owner') return 'only the owner may remove somebody';
+    if (remove !== undefined && find(remove)?.role === 'owner') return 'an owner cannot be removed';
     if (presenter === undefined) return undefined;
     const isTaken = this.#presenter !== null && this.#presenter !== number;
     if (isTaken && role !== 'owner') return 'somebody else is presenting; only the owner may change that';
@@ -52,7 +55,7 @@ export class Floor {
 
   /** Applies a request. A presenter who may not draw any more loses the place. */
   change(
-    { locked = this.#isLocked, presenter = this.#presenter }: Omit<RoleRequestMessage, 'type'>,
+    { locked = this.#isLocked, presenter = this.#presenter }: Pick<RoleRequestMessage, 'locked' | 'presenter'>,
     find: (number: number) => Person | undefined,
   ): void {
     this.#isLocked = locked;

@@ -51,6 +51,8 @@ export interface MemberOptions {
   readonly summary: RoomSummary;
   /** The author number of its marks in the drawing. */
   readonly author: number;
+  /** Of `Door`; undefined if the client chose none. */
+  readonly pass: string | undefined;
   readonly channel: Channel;
   readonly now: () => number;
 }
@@ -59,6 +61,7 @@ export interface MemberOptions {
 export class Member implements Participant {
   readonly room: RoomSummary;
   readonly author: number;
+  readonly pass: string | undefined;
   readonly channel: Channel;
   readonly outbox: Outbox;
   readonly #home: Home;
@@ -72,11 +75,12 @@ export class Member implements Participant {
   /** Of its own last image; images of others' frames repeat it. */
   #lastSeq = 0;
 
-  constructor({ home, summary, author, channel, now }: MemberOptions) {
+  constructor({ home, summary, author, pass, channel, now }: MemberOptions) {
     this.#home = home;
     this.#limits = new MemberLimits(now);
     this.room = summary;
     this.author = author;
+    this.pass = pass;
     this.channel = channel;
     this.outbox = new Outbox({ channel, drawing: home.drawing, presence: home.presence });
   }

@@ -14,12 +14,12 @@ import type { OutgoingImage, ReceivedFrame } from '../canvas/frames.js';
 import type { SentFrame } from '../canvas/received.js';
 import { FrameError } from '../errors.js';
 import type { Guard } from '../guard.js';
-import type { Channel } from '../session/channel.js';
 import type { RoomAddress } from './address.js';
 import { AuthorNumbers } from './author-numbers.js';
+import { Door } from './door.js';
 import { Drawing, type Change } from './drawing/drawing.js';
 import { Floor } from './floor.js';
-import { Member, type Home } from './member.js';
+import { Member, type Home, type MemberOptions } from './member.js';
 import { Pace } from './pace.js';
 import { Presence } from './presence.js';
 import { isAbove } from './roles.js';
@@ -47,6 +47,7 @@ export class Room implements Audience, Home {
   readonly presence: Presence;
   readonly uploads: UploadWatch;
   readonly floor: Floor;
+  readonly door: Door;
   readonly #options: RoomOptions;
   readonly #members = new Roster();
   readonly #numbers = new AuthorNumbers();
@@ -65,6 +66,7 @@ export class Room implements Audience, Home {
     const onChange = (change: Change) => this.#drawingOnChange(change);
     this.drawing = new Drawing({ maxBytes: maxDrawingBytes, now, onChange }, saved?.drawing);
     this.floor = new Floor(saved?.isLocked ?? false);
+    this.door = new Door(saved?.guests);
     const guard = (work: () => void) => options.guard('room', work, () => this.end());
     this.presence = new Presence({ now, guard, tell: (authors) => this.#tellPresence(authors) });
     this.uploads = new UploadWatch({ now, guard, ask: () => this.#askForFrame() });
@@ -84,7 +86,8 @@ export class Room implements Audience, Home {
   takeRecord(): RoomRecord {
     this.#isUnsaved = false;
     const { params, rendered } = this.canvas.saved;
-    return { drawing: this.drawing.toSave(), params, isLocked: this.floor.isLocked, image: rendered };
+    const { guests } = this.door;
+    return { drawing: this.drawing.toSave(), params, isLocked: this.floor.isLocked, guests, image: rendered };
   }
 
   // ── members ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,10 +108,10 @@ export class Room implements Audience, Home {
   }
 
   /** Makes a member, which joins when its session is live. */
-  createMember({ role, edit, view }: RoomAddress, author: number, channel: Channel): Member {
+  createMember({ role, edit, view }: RoomAddress, client: Pick<MemberOptions, 'author' | 'pass' | 'channel'>): Member {
     const { maxDrawingBytes, now } = this.#options;
     const summary = { member: ++this.#lastMember, role, ...(edit && { edit }), view, maxDrawingBytes };
-    return new Member({ home: this, summary, author, channel, now });
+    return new Member({ home: this, summary, ...client, now });
   }
 
   /** Tells a member the state of the room, and the others about the member. */
@@ -162,10 +165,30 @@ export class Room implements Audience, Home {
   handleRoleRequest(member: Member, request: RoleRequestMessage): void {
     const refusal = this.floor.refusal(member, request, (number) => this.#members.get(number));
     if (refusal) return member.fail(new FrameError('forbidden', refusal));
+    const { closed, remove } = request;
+    if (closed === false) this.door.open();
+    if (closed || remove !== undefined) this.#closeDoor();
+    if (remove !== undefined) this.#remove(this.#members.get(remove));
+    this.#isUnsaved ||= closed !== undefined || remove !== undefined;
     this.#changeFloor(request);
   }
 
-  #changeFloor(request: Omit<RoleRequestMessage, 'type'>): void {
+  #closeDoor(): void {
+    this.door.close([...this.#members].flatMap(({ pass }) => pass ?? []));
+  }
+
+  /** Removes a member with all its other connections. It may have left by itself. */
+  #remove(removed: Member | undefined): void {
+    if (!removed) return;
+    const { pass } = removed;
+    if (pass !== undefined) this.door.forget(pass);
+    const isSame = (member: Member) => member.role !== 'owner' && pass !== undefined && member.pass === pass;
+    for (const member of [...this.#members]) {
+      if (member === removed || isSame(member)) member.channel.close(CLOSE.removed, 'removed by the owner');
+    }
+  }
+
+  #changeFloor(request: Pick<RoleRequestMessage, 'locked' | 'presenter'>): void {
     const wasLocked = this.floor.isLocked;
     const couldDraw = new Set([...this.#members].filter(({ mayDraw }) => mayDraw));
     this.floor.change(request, (number) => this.#members.get(number));
@@ -179,7 +202,8 @@ export class Room implements Audience, Home {
   }
 
   #roleOf({ role }: Member): RoleMessage {
-    return { type: 'role', role, locked: this.floor.isLocked, presenter: this.floor.presenter };
+    const { isLocked: locked, presenter } = this.floor;
+    return { type: 'role', role, locked, closed: this.door.isClosed, presenter };
   }
 
   // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ import type { Participant, Rejection, RoomEntrance } from '../session/participan
 import { addressesOf, createOwnerKey, withRole, type RoomAddress } from './address.js';
 import { AwakeRooms, type LoadFailure } from './awake-rooms.js';
 import { Creators, type TooMany } from './creators.js';
+import { passOf } from './door.js';
 import { DrawingError } from './drawing/drawing.js';
 import { Room } from './room.js';
 import type { RoomRecord, RoomStore } from './stores/room-store.js';
@@ -99,18 +100,23 @@ export class Rooms implements RoomEntrance {
     return failure && REJECTIONS[failure];
   }
 
-  enter({ room: key = '', role = 'owner', author = 0 }: HelloMessage, channel: Channel): Participant | Rejection {
+  enter(hello: HelloMessage, channel: Channel): Participant | Rejection {
+    const { room: key = '', role = 'owner', author = 0 } = hello;
     const found = this.#find(key);
     if (!found) return REJECTIONS.missing;
     const room = this.#awake.get(found.id);
     if (!room) return REJECTIONS.unreadable;
     const address = withRole(found, role);
+    const pass = passOf(hello.pass);
+    if (!room.door.lets(address.role, pass)) {
+      return { code: CLOSE.roomClosed, reason: 'the owner lets nobody new into this room' };
+    }
     // The holder may be this client's own last connection, before the server noticed that it is dead.
     if (!room.freeNumber(author, address.role)) {
       return { code: CLOSE.tryAgainLater, reason: `somebody draws as ${author} in this room` };
     }
     this.#awake.keep(found.id);
-    return room.createMember(address, author, channel);
+    return room.createMember(address, { author, pass, channel });
   }
 
   /** The access that a key gives to a room that exists. */

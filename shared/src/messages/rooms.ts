@@ -39,10 +39,10 @@ export const FROM_CLIENT = {
   presence: {
     fields: { data: { maxBytes: ROOM_LIMITS.maxPresenceBytes } },
   },
-  /** In a room: locks or unlocks it, or changes who presents (the number of a member, or null for nobody). */
+  /** In a room: locks, closes or opens it, removes a member, or changes who presents (a member's number, or null). */
   role: {
     fields: {},
-    optional: { locked: 'boolean', presenter: { nullable: 'uint32' } },
+    optional: { locked: 'boolean', closed: 'boolean', remove: 'uint32', presenter: { nullable: 'uint32' } },
   },
 } as const satisfies Definitions<CheckedKind>;
 
@@ -59,6 +59,8 @@ export const FROM_SERVER = {
       role: { oneOf: ROLES },
       /** Only the owner may draw. */
       locked: 'boolean',
+      /** Nobody new may enter. */
+      closed: 'boolean',
       presenter: { nullable: 'uint32' },
     },
   },

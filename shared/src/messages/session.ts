@@ -72,6 +72,8 @@ export const FROM_CLIENT = {
       author: 'uint32',
       /** The highest role wanted, whatever the key allows. `owner` creates the room if there is none. */
       role: { oneOf: ROLES },
+      /** A secret that this client chose. With it the client comes back into a room that was closed meanwhile. */
+      pass: 'text',
     },
   },
 } as const satisfies Definitions<CheckedKind>;

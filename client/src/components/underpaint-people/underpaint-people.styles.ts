@@ -12,6 +12,7 @@ export const styles = css`
   }
   li {
     display: flex;
+    flex-wrap: wrap;
     gap: 10px;
     align-items: center;
     min-block-size: 40px;
@@ -55,6 +56,33 @@ export const styles = css`
     border: 1px solid var(--_line);
     border-radius: 999px;
     background: none;
+    font-size: 13px;
+  }
+  .gone {
+    color: var(--_muted);
+  }
+  .more {
+    inline-size: 40px;
+    block-size: 40px;
+  }
+  .actions {
+    display: flex;
+    flex: 1 0 100%;
+    flex-wrap: wrap;
+    gap: 6px 8px;
+    align-items: center;
+    padding-block-end: 6px;
+  }
+  .actions button {
+    min-block-size: 40px;
+    padding: 3px 12px;
+    border: 1px solid var(--_line);
+    border-radius: 999px;
+    background: none;
+    font-size: 13px;
+  }
+  .hint {
+    color: var(--_muted);
     font-size: 13px;
   }
   .choice {

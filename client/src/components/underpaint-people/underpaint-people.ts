@@ -1,16 +1,20 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { property } from 'lit/decorators.js';
+import { property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { RoomEventsController } from '../../controllers/room-events-controller.js';
 import { MAX_NAME_LENGTH } from '../../room/presence.js';
 import type { Person, Room } from '../../room/room.js';
 import { saveName } from '../../room/self.js';
+import { icon } from '../icons.js';
 import { personColour } from '../person-colours.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-people.styles.js';
 
-/** The people in a room with their activities, the person's own name, and the choices of the owner and the presenter. */
+/**
+ * The people in a room with their activities, the person's own name, and the choices of the owner and the presenter. The
+ * owner can also remove a person, and take back marks of people who are here or have left.
+ */
 export class UnderpaintPeople extends LitElement {
   static override styles = [theme, styles];
 
@@ -19,11 +23,16 @@ export class UnderpaintPeople extends LitElement {
   /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
   @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
+  /** The author whose actions are shown. */
+  @state() private chosen: number | null = null;
+
   constructor() {
     super();
     new RoomEventsController(this, {
       room: () => this.room,
       listeners: { presence: () => this.requestUpdate() },
+      // The numbers of marks.
+      onDrawing: () => this.requestUpdate(),
     });
   }
 
@@ -37,10 +46,12 @@ export class UnderpaintPeople extends LitElement {
           ({ member }) => member,
           (person) => this.#renderPerson(person, room),
         )}
+        ${room.role === 'owner' ? room.gone.map((person) => this.#renderGone(person, room)) : nothing}
       </ul>
       ${
         room.role === 'owner'
-          ? this.#renderChoice(strings.lockRoom, room.isLocked, (isLocked) => room.setLocked(isLocked))
+          ? html`${this.#renderChoice(strings.lockRoom, room.isLocked, (isLocked) => room.setLocked(isLocked))}
+            ${this.#renderChoice(strings.closeRoom, room.isClosed, (isClosed) => room.setClosed(isClosed))}`
           : nothing
       }
       ${
@@ -52,15 +63,67 @@ export class UnderpaintPeople extends LitElement {
   }
 
   #renderPerson(person: Person, room: Room): TemplateResult {
-    const name = person.state?.name || this.strings.somebody;
+    const name = this.#nameOf(person);
     return html`<li>
-      <span class="avatar" aria-hidden="true" .style=${`--_colour: ${personColour(person.state?.colour ?? 0)}`}>
-        ${[...name][0]}
-      </span>
+      ${renderAvatar(person, name)}
       ${person.isSelf ? this.#renderOwnName(name, room) : html`<span class="name">${name}</span>`}
       <span class="about">${this.#about(person, room)}</span>
       ${this.#canHandTo(person, room) ? this.#renderHandOver(person, { name, room }) : nothing}
+      ${room.role === 'owner' && !person.isSelf ? this.#renderActions(person, { room, isHere: true }) : nothing}
     </li>`;
+  }
+
+  #renderGone(person: Person, room: Room): TemplateResult {
+    const name = this.#nameOf(person);
+    return html`<li class="gone">
+      ${renderAvatar(person, name)}<span class="name">${name}</span> <span class="about">${this.strings.hasLeft}</span>
+      ${this.#renderActions(person, { room, isHere: false })}
+    </li>`;
+  }
+
+  #renderActions(person: Person, { room, isHere }: { room: Room; isHere: boolean }): TemplateResult {
+    const { strings } = this;
+    const { author, member } = person;
+    const isOpen = this.chosen === author;
+    const label = strings.actionsFor(this.#nameOf(person));
+    return html`<button
+        class="quiet more"
+        aria-label=${label}
+        title=${label}
+        aria-expanded=${isOpen}
+        @click=${() => (this.chosen = isOpen ? null : author)}
+      >
+        ${icon('more')}
+      </button>
+      ${
+        isOpen
+          ? html`<div class="actions">
+              ${this.#renderTakeBack(author, room)}
+              ${
+                isHere && person.role !== 'owner'
+                  ? html`<button class="remove" aria-describedby="hint" @click=${() => room.remove(member)}>
+                        ${strings.removePerson}
+                      </button>
+                      <span id="hint" class="hint">${strings.removeHint}</span>`
+                  : nothing
+              }
+            </div>`
+          : nothing
+      }`;
+  }
+
+  #renderTakeBack(author: number, { drawing }: Room): TemplateResult {
+    const count = drawing.marksOf(author).length;
+    return html`<button aria-disabled=${count === 0} @click=${() => drawing.takeBack(author, 'newest')}>
+        ${this.strings.undoNewest}
+      </button>
+      <button aria-disabled=${count === 0} @click=${() => drawing.takeBack(author, 'all')}>
+        ${this.strings.undoAll(count)}
+      </button>`;
+  }
+
+  #nameOf({ state }: Person): string {
+    return state?.name || this.strings.somebody;
   }
 
   #renderOwnName(name: string, room: Room): TemplateResult {
@@ -104,6 +167,12 @@ export class UnderpaintPeople extends LitElement {
     if (presenter === null || member === presenter.member || role === 'viewer') return false;
     return room.isPresenter || room.role === 'owner';
   }
+}
+
+function renderAvatar({ state }: Person, name: string): TemplateResult {
+  return html`<span class="avatar" aria-hidden="true" .style=${`--_colour: ${personColour(state?.colour ?? 0)}`}>
+    ${[...name][0]}
+  </span>`;
 }
 
 function rename(room: Room, name: string): void {

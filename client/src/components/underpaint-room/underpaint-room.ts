@@ -118,11 +118,12 @@ export class UnderpaintRoom extends LitElement {
     </span>`;
   }
 
-  #status({ role, isLocked, isSaved, presenter }: Room): string {
+  #status({ role, isLocked, isClosed, isSaved, presenter }: Room): string {
     if (!isSaved) return this.strings.isNotSaved;
     if (presenter !== null && !presenter.isSelf) return this.strings.cameraOf(this.#nameOf(presenter));
     if (role === 'viewer') return this.strings.youWatch;
-    return isLocked ? this.strings.isLocked : '';
+    if (isLocked) return this.strings.isLocked;
+    return isClosed && role === 'owner' ? this.strings.isClosed : '';
   }
 
   #gather(move: Move, people: readonly Person[]): void {

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import type { RoomLoss } from '../../controllers/room-controller.js';
 import type { Room } from '../../room/room.js';
 import type { StreamFailure } from '../../stream/stream-events.js';
 import type { Feature } from '../features.js';
@@ -95,15 +96,19 @@ export function renderNotice(text: string): TemplateResult {
 }
 
 interface LostRoomOptions {
+  readonly loss: RoomLoss;
   readonly onMake: () => void;
+  readonly onRetry: () => void;
   readonly onForget: () => void;
 }
 
-/** Shown after the server had no such room. */
-export function renderLostRoom(strings: Strings, { onMake, onForget }: LostRoomOptions): TemplateResult {
+/** Shown after the server had no such room, or has sent the person away. */
+export function renderLostRoom(strings: Strings, { loss, onForget, ...on }: LostRoomOptions): TemplateResult {
+  const sentence = { missing: strings.roomLost, removed: strings.youWereRemoved, closed: strings.roomClosed }[loss];
   return html`<div class="lost" role="status">
-    <span>${strings.roomLost}</span>
-    <button @click=${onMake}>${strings.makeRoom}</button>
+    <span>${sentence}</span>
+    ${loss === 'closed' ? html`<button @click=${on.onRetry}>${strings.retry}</button>` : nothing}
+    <button @click=${on.onMake}>${strings.makeRoom}</button>
     ${renderIconButton('close', { label: strings.close, onClick: onForget })}
   </div>`;
 }

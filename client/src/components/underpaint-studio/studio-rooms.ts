@@ -1,7 +1,7 @@
 import { CLOSE, type ParamsPatch } from '@underpaint/shared';
 import { nothing, type TemplateResult } from 'lit';
 import type { NoticeController } from '../../controllers/notice-controller.js';
-import { RoomController } from '../../controllers/room-controller.js';
+import { RoomController, type RoomLoss } from '../../controllers/room-controller.js';
 import type { Room } from '../../room/room.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import type { StreamLink } from '../../stream/stream-link.js';
@@ -27,6 +27,13 @@ interface StudioRoomsOptions {
   /** The parameters of a new drawing. */
   readonly firstParams: () => ParamsPatch;
 }
+
+/** By close code. */
+const LOSSES: Readonly<Record<number, RoomLoss>> = {
+  [CLOSE.noSuchRoom]: 'missing',
+  [CLOSE.removed]: 'removed',
+  [CLOSE.roomClosed]: 'closed',
+};
 
 /** The person's way into rooms and out of them. */
 export class StudioRooms {
@@ -83,7 +90,8 @@ export class StudioRooms {
   /** The stream's state has changed. */
   streamChanged(): void {
     const { state } = this.#studio.client ?? {};
-    if (state?.status === 'ended' && state.code === CLOSE.noSuchRoom) this.#rooms.lose();
+    const loss = state?.status === 'ended' ? LOSSES[state.code] : undefined;
+    if (loss !== undefined) this.#rooms.lose(loss);
   }
 
   /** Whether this person may only watch, also when the room is not locked. */
@@ -108,8 +116,13 @@ export class StudioRooms {
   }
 
   renderLost(): TemplateResult | typeof nothing {
-    if (!this.#rooms.isLost) return nothing;
-    const onForget = () => this.#rooms.forget();
-    return renderLostRoom(this.#studio.strings, { onMake: () => void this.#studio.share(), onForget });
+    const { loss } = this.#rooms;
+    if (loss === null) return nothing;
+    return renderLostRoom(this.#studio.strings, {
+      loss,
+      onMake: () => void this.#studio.share(),
+      onRetry: () => this.#rooms.enterAgain(),
+      onForget: () => this.#rooms.forget(),
+    });
   }
 }

@@ -15,12 +15,13 @@ const HeaderSchema = v.object({
   drawingBytes: v.number(),
   params: v.looseObject({}),
   isLocked: v.boolean(),
+  guests: v.optional(v.array(v.string())),
   image: v.nullable(
     v.object({ width: v.number(), height: v.number(), step: v.number(), steps: v.number(), flagged: v.boolean() }),
   ),
 });
 
-export function encodeRoomFile({ drawing, params, isLocked, image }: RoomRecord): Buffer {
+export function encodeRoomFile({ drawing, params, isLocked, guests, image }: RoomRecord): Buffer {
   const body = Buffer.concat([drawing, image?.data ?? new Uint8Array()]);
   const header: v.InferOutput<typeof HeaderSchema> = {
     format: FORMAT,
@@ -28,6 +29,7 @@ export function encodeRoomFile({ drawing, params, isLocked, image }: RoomRecord)
     drawingBytes: drawing.length,
     params: { ...params },
     isLocked,
+    ...(guests && { guests: [...guests] }),
     image: image ? aboutOf(image) : null,
   };
   return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]);
@@ -40,12 +42,14 @@ function aboutOf({ width, height, step, steps, flagged }: SavedImage): Omit<Save
 /** @throws Error saying what is wrong with the bytes */
 export function decodeRoomFile(bytes: Buffer): RoomRecord {
   const end = bytes.indexOf('\n');
-  const { sha256, drawingBytes, params, isLocked, image } = readHeader(bytes.subarray(0, Math.max(0, end)).toString());
+  const { sha256, drawingBytes, image, ...rest } = readHeader(bytes.subarray(0, Math.max(0, end)).toString());
   const body = bytes.subarray(end + 1);
   if (digest(body) !== sha256) throw new Error('it is cut short, or was changed');
   // A copy, because the image is kept longer than the rest of the file.
   const data = Buffer.from(body.subarray(drawingBytes));
-  return { drawing: body.subarray(0, drawingBytes), params, isLocked, image: image ? { ...image, data } : undefined };
+  const { params, isLocked, guests } = rest;
+  const drawing = body.subarray(0, drawingBytes);
+  return { drawing, params, isLocked, guests, image: image ? { ...image, data } : undefined };
 }
 
 function readHeader(line: string): v.InferOutput<typeof HeaderSchema> {
