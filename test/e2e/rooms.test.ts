@@ -128,7 +128,9 @@ describe('a room', () => {
     await expect
       .poll(() => ada.locator('underpaint-studio .notice').textContent(), PATIENT)
       .toBe('Ben changed the words.');
-    await ada.getByRole('button', { name: 'the sea at sunset, a sailboat' }).click();
+    const own = ada.getByRole('textbox', { name: 'What is it?' });
+    await own.fill('the sea at sunset, a sailboat');
+    await own.press('Enter');
     await expect.poll(() => prompt.inputValue(), PATIENT).toBe('the sea at sunset, a sailboat');
   });
 

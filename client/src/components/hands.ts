@@ -4,6 +4,7 @@ import { LiftedInk } from '../drawing/lifted-ink.js';
 import type { PaintAids } from '../drawing/paint-mark.js';
 import { MarkSelectTool } from './select-tool.js';
 import { UnderpaintExport } from './underpaint-export/underpaint-export.js';
+import { UnderpaintIdeas } from './underpaint-ideas/underpaint-ideas.js';
 import { UnderpaintLayers } from './underpaint-layers/underpaint-layers.js';
 
 /*
@@ -22,6 +23,7 @@ export function createLiftedPainter(aids: PaintAids): LiftedPainter {
 /** The tags of these tools, with their classes. */
 export const HAND_ELEMENTS = {
   'underpaint-export': UnderpaintExport,
+  'underpaint-ideas': UnderpaintIdeas,
   'underpaint-layers': UnderpaintLayers,
 } as const;
 

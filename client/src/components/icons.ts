@@ -48,6 +48,7 @@ const ICONS = {
   select: svg`<path d="m5.5 3.5 13 8.2-6 1.2-3 5.6z"/>`,
   file: svg`<path d="M6.5 3.5h7l4 4v13h-11zM13.5 3.5v4h4"/>`,
   more: svg`<g fill="currentColor" stroke="none"><circle cx="5.5" cy="12" r="1.6"/><circle cx="12" cy="12" r="1.6"/><circle cx="18.5" cy="12" r="1.6"/></g>`,
+  idea: svg`<path d="M9 17.5h6M10 20.5h4M9 17.5c0-2.5-3-3.5-3-7.5a6 6 0 0 1 12 0c0 4-3 5-3 7.5"/>`,
   dice: svg`<rect x="4" y="4" width="16" height="16" rx="3.5"/><g fill="currentColor" stroke="none"><circle cx="8.5" cy="8.5" r="1.4"/><circle cx="15.5" cy="8.5" r="1.4"/><circle cx="12" cy="12" r="1.4"/><circle cx="8.5" cy="15.5" r="1.4"/><circle cx="15.5" cy="15.5" r="1.4"/></g>`,
 } as const;
 

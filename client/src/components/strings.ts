@@ -116,6 +116,7 @@ export interface Strings {
   readonly prompt: string;
   readonly promptHint: string;
   readonly ideas: string;
+  readonly aboutIdeas: string;
   readonly strength: string;
   readonly strengthWords: readonly string[];
   /** For models that also take the sketch as a control. */
@@ -339,6 +340,7 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
   prompt: 'What is it?',
   promptHint: 'Describe your sketch',
   ideas: 'Ideas',
+  aboutIdeas: 'Each brings words, a sketch and settings. Undo brings yours back.',
   strength: 'Strength',
   strengthWords: ['close to the sketch', 'follows the sketch', 'balanced', 'takes liberties', 'mostly imagined'],
   strengthWordsWithControl: ['your colours', 'mostly yours', 'balanced', 'mostly new', 'painted afresh'],

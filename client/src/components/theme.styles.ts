@@ -77,6 +77,13 @@ export const theme = css`
     cursor: pointer;
     touch-action: manipulation;
   }
+  /* As large as a fingertip. The labels of check boxes and radio buttons are as large too. */
+  button,
+  select,
+  input:not([type='checkbox'], [type='radio']) {
+    min-inline-size: 40px;
+    min-block-size: 40px;
+  }
   button[aria-disabled='true'] {
     cursor: default;
     opacity: 0.4;
@@ -90,8 +97,8 @@ export const theme = css`
   .quiet {
     display: inline-grid;
     place-items: center;
-    inline-size: 36px;
-    block-size: 36px;
+    inline-size: 40px;
+    block-size: 40px;
     padding: 0;
     border: 0;
     border-radius: 10px;
@@ -114,7 +121,7 @@ export const theme = css`
     --_track: 4px;
     appearance: none;
     inline-size: 100%;
-    block-size: 22px;
+    block-size: 40px;
     margin: 0;
     background: none;
     cursor: pointer;

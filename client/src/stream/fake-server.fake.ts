@@ -68,6 +68,7 @@ export class FakeServer {
   clientClosedWith: number | null = null;
   lastSeq = 0;
   params: Params = DEFAULT_PARAMS;
+  defaults: Params = DEFAULT_PARAMS;
   ranges = DEFAULT_RANGES;
   /** What the model says beside its size. */
   model: Partial<WelcomeMessage['model']> = { emptySheet: '#ffffff' };
@@ -154,7 +155,7 @@ export class FakeServer {
         ...this.model,
       },
       params: this.params,
-      defaults: DEFAULT_PARAMS,
+      defaults: this.defaults,
       ranges: this.ranges,
       limits: { maxFrameBytes: 500_000, maxFramePixels: 1_000_000, maxFramesPerSecond: 20 },
     });

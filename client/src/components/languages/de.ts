@@ -152,6 +152,7 @@ export const translation: Translation = {
   prompt: 'Was ist es?',
   promptHint: 'Beschreibe deine Skizze',
   ideas: 'Ideen',
+  aboutIdeas: 'Jede bringt Worte, eine Skizze und Einstellungen. Rückgängig holt deine zurück.',
   strength: 'Stärke',
   strengthWords: [
     'nah an der Skizze',

@@ -150,6 +150,7 @@ export const translation: Translation = {
   prompt: '¿Qué es?',
   promptHint: 'Describe tu boceto',
   ideas: 'Ideas',
+  aboutIdeas: 'Cada una trae palabras, un boceto y ajustes. Deshacer recupera los tuyos.',
   strength: 'Fuerza',
   strengthWords: ['cerca del boceto', 'sigue el boceto', 'equilibrado', 'se toma libertades', 'casi todo imaginado'],
   strengthWordsWithControl: ['tus colores', 'casi los tuyos', 'equilibrado', 'casi nuevos', 'pintado de nuevo'],

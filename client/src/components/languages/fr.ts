@@ -144,6 +144,7 @@ export const translation: Translation = {
   prompt: 'Qu’est-ce que c’est ?',
   promptHint: 'Décrivez votre croquis',
   ideas: 'Idées',
+  aboutIdeas: 'Chacune apporte des mots, un croquis et des réglages. Annuler rétablit les vôtres.',
   strength: 'Force',
   strengthWords: ['proche du croquis', 'suit le croquis', 'équilibré', 'prend des libertés', 'presque tout imaginé'],
   strengthWordsWithControl: ['vos couleurs', 'surtout les vôtres', 'équilibré', 'surtout nouvelles', 'tout repeint'],

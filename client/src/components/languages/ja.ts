@@ -145,6 +145,7 @@ export const translation: Translation = {
   prompt: 'これは何ですか？',
   promptHint: 'スケッチを説明してください',
   ideas: 'アイデア',
+  aboutIdeas: 'それぞれ言葉、スケッチ、設定が付いています。元に戻すと、前の絵に戻ります。',
   strength: '強さ',
   strengthWords: ['スケッチに近い', 'スケッチに沿う', 'ほどよい', '自由に', 'ほとんど想像'],
   strengthWordsWithControl: ['あなたの色', 'ほぼあなたの色', 'ほどよい', 'ほぼ新しい色', 'すべて描き直す'],

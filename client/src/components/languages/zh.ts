@@ -144,6 +144,7 @@ export const translation: Translation = {
   prompt: '这是什么？',
   promptHint: '描述你的草图',
   ideas: '灵感',
+  aboutIdeas: '每个灵感都带有文字、草图和设置。撤销可恢复你原来的内容。',
   strength: '强度',
   strengthWords: ['接近草图', '跟随草图', '均衡', '自由发挥', '几乎全靠想象'],
   strengthWordsWithControl: ['你的颜色', '大部分是你的', '均衡', '大部分是新的', '全部重画'],

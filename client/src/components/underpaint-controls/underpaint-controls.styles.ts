@@ -5,10 +5,11 @@ export const styles = css`
     display: block;
   }
   .frame {
-    display: grid;
-    gap: 12px;
-    align-content: start;
     container-type: inline-size;
+  }
+  .rows {
+    display: grid;
+    gap: 10px;
   }
   .prompt span,
   .knob span,
@@ -36,7 +37,7 @@ export const styles = css`
     font: inherit;
   }
   input[type='text'] {
-    padding: 12px 16px;
+    padding: 10px 14px;
     font-size: 17px;
   }
   input::placeholder {
@@ -44,64 +45,58 @@ export const styles = css`
   }
   #unknown {
     min-block-size: 16px;
-    margin: -8px 16px;
+    margin: -8px 14px;
     overflow: hidden;
     color: var(--_muted);
     font-size: 12px;
     line-height: 16px;
     text-overflow: ellipsis;
     white-space: nowrap;
+    pointer-events: none;
+  }
+  .words-row {
+    display: flex;
+    gap: 8px;
+  }
+  .prompt {
+    flex: 1;
+    min-inline-size: 0;
   }
   .ideas {
     display: flex;
-    gap: 6px;
-    overflow-x: auto;
-    padding: 3px;
-    margin: -3px;
-    scrollbar-width: none;
-    mask-image: linear-gradient(to right, #000 calc(100% - 32px), transparent);
-  }
-  .ideas:dir(rtl) {
-    mask-image: linear-gradient(to left, #000 calc(100% - 32px), transparent);
-  }
-  .ideas button {
     flex: none;
-    padding: 5px 12px;
+    gap: 6px;
+    align-items: center;
+    padding: 0 14px 0 10px;
     border: 1px solid var(--_line);
-    border-radius: 999px;
-    background: none;
-    color: var(--_muted);
-    font-size: 13px;
-    transition:
-      background-color 120ms,
-      color 120ms;
+    border-radius: 12px;
+    background: var(--_surface);
   }
-  .ideas button:hover {
-    background: var(--_raised);
-    color: var(--_text);
-  }
-  .ideas button[aria-pressed='true'] {
+  .ideas:hover {
     border-color: var(--_accent);
     color: var(--_accent);
   }
   .knobs {
     display: flex;
     flex-wrap: wrap;
-    gap: 8px 24px;
+    gap: 6px 20px;
     align-items: end;
   }
   .knob {
     display: grid;
     flex: 1 1 100px;
     grid-template-columns: 1fr auto;
-    gap: 2px 8px;
+    gap: 0 8px;
+    white-space: nowrap;
   }
   .control,
   .strength {
-    flex: 2 1 200px;
+    flex: 1 1 200px;
   }
+  /* It may be pressed in the lower half of its label too. */
   .knob > input[type='range'] {
     grid-column: 1 / -1;
+    margin-block: -9px -6px;
   }
   output {
     font-variant-numeric: tabular-nums;
@@ -128,7 +123,7 @@ export const styles = css`
     display: flex;
     gap: 8px;
     align-items: center;
-    block-size: 36px;
+    min-block-size: 40px;
     color: var(--_muted);
     accent-color: var(--_accent);
   }
@@ -140,14 +135,53 @@ export const styles = css`
   input::-webkit-inner-spin-button {
     display: none;
   }
-  @container (inline-size < 760px) {
-    .control,
-    .strength,
+  @container (inline-size < 360px) {
     .seed {
       flex: 1 0 100%;
-    }
-    .seed {
       grid-template-columns: auto 1fr auto auto;
+    }
+    .ideas {
+      padding: 0 10px;
+    }
+    .ideas span {
+      inline-size: 0;
+      block-size: 0;
+      overflow: hidden;
+    }
+  }
+  /* A phone on its side: the words and the strength in one row, and the rest below the strength, beside the brush. */
+  @media (max-height: 500px) {
+    .rows {
+      gap: 6px 16px;
+    }
+    input[type='text'] {
+      padding: 6px 12px;
+    }
+    .strength {
+      order: -1;
+    }
+    @container (inline-size >= 420px) {
+      .rows {
+        grid-template-columns: repeat(2, minmax(0, 1fr));
+      }
+      .rows > *,
+      .knob {
+        grid-column: 2;
+        pointer-events: auto;
+      }
+      .rows > .words-row {
+        grid-area: 1 / 1;
+      }
+      .strength {
+        grid-row: 1;
+      }
+      .rows > #unknown {
+        margin: -6px 0;
+        pointer-events: none;
+      }
+      .rows > .knobs {
+        display: contents;
+      }
     }
   }
 `;

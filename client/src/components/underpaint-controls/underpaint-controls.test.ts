@@ -55,6 +55,22 @@ describe('<underpaint-controls>', () => {
     expect(sliders().map(({ id }) => id)).toEqual(['strength', 'steps']);
   });
 
+  it('offers previews only with a slow model, or to turn them off', async () => {
+    const offers = async () => {
+      await show();
+      const has = controls.renderRoot.querySelector('.preview') !== null;
+      controls.remove();
+      client.close();
+      return has;
+    };
+    expect(await offers()).toBe(false);
+    server.params = { ...server.params, preview: true };
+    expect(await offers()).toBe(true);
+    server.params = { ...server.params, preview: false };
+    server.defaults = { ...server.defaults, preview: true };
+    expect(await offers()).toBe(true);
+  });
+
   it('says what strength does with the model', async () => {
     const said = async () => {
       await show();

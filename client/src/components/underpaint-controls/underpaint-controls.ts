@@ -1,6 +1,7 @@
 import type { Params, ParamsPatch, Range } from '@underpaint/shared';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { property } from 'lit/decorators.js';
+import { property, state } from 'lit/decorators.js';
+import type { DrawingState, ParamsStep } from '../../drawing/drawing.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import { extent, renderExtent } from '../extent.js';
@@ -9,15 +10,23 @@ import { icon } from '../icons.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-controls.styles.js';
+import type { Idea } from '../underpaint-ideas/underpaint-ideas.js';
 import { unknownWords } from './unknown-words.js';
 
 type ParamSlider = 'control' | 'strength' | 'steps' | 'guidance';
+
+/** An idea that the person chose, with the parameters before and after it. The client has the latter already. */
+export interface ChosenIdea {
+  readonly drawing: DrawingState;
+  readonly params: ParamsStep;
+}
 
 /**
  * The parameters of a stream: prompt, strength, steps, guidance and seed, and how closely the picture follows the sketch.
  * Those that have no effect with the model are not shown.
  *
  * @fires {CustomEvent<ParamsPatch>} up-params - the person changed parameters; the client has them already
+ * @fires {CustomEvent<ChosenIdea>} up-idea - the person chose an idea that brings a sketch
  * @fires {CustomEvent<boolean>} up-seed-lock - the person chose whether new words keep the seed
  */
 export class UnderpaintControls extends LitElement {
@@ -34,6 +43,9 @@ export class UnderpaintControls extends LitElement {
   @property({ type: Boolean }) readonly = false;
   /** Whether a new prompt keeps the seed. */
   @property({ attribute: false }) seedLocked = true;
+  /** The address of the server, for the sketches and pictures of its ideas. Without it, ideas are words alone. */
+  @property() server = '';
+  @state() private hasIdeas = false;
 
   constructor() {
     super();
@@ -47,44 +59,64 @@ export class UnderpaintControls extends LitElement {
     return html`
       ${renderExtent()}
       <div class="frame">
-        ${this.#renderPrompt(params)} ${this.#renderNegativePrompt(params)}
-        <div class="knobs">
-          ${this.#renderSlider(params, 'control', this.strings.controlWords)}
-          ${this.#renderSlider(params, 'strength', this.#strengthWords)} ${this.#renderSlider(params, 'steps')}
-          ${this.#renderSlider(params, 'guidance')} ${this.#renderSeed(params)} ${this.#renderPreview(params)}
+        <div class="rows">
+          ${this.#renderPrompt(params)} ${this.#renderNegativePrompt(params)} ${this.#renderKnobs(params)}
         </div>
       </div>
     `;
   }
 
+  /** Nothing before the server has said which settings the model has: they would move. */
+  #renderKnobs(params: Params): TemplateResult | typeof nothing {
+    if (!this.client?.welcome) return nothing;
+    return html`<div class="knobs">
+      ${this.#renderSlider(params, 'control', this.strings.controlWords)}
+      ${this.#renderSlider(params, 'strength', this.#strengthWords)} ${this.#renderSlider(params, 'steps')}
+      ${this.#renderSlider(params, 'guidance')} ${this.#renderSeed(params)} ${this.#renderPreview(params)}
+    </div>`;
+  }
+
   #renderPrompt(params: Params): TemplateResult | typeof nothing {
     if (!this.features.has('prompt')) return nothing;
-    const ideas = this.features.has('ideas') ? (this.client?.welcome?.model.prompts ?? []) : [];
     return html`
-      <label class="prompt">
-        <span>${this.strings.prompt}</span>
-        <input
-          type="text"
-          autocomplete="off"
-          enterkeyhint="done"
-          placeholder=${this.strings.promptHint}
-          aria-describedby="unknown"
-          maxlength=${this.client?.ranges.prompt.maxLength ?? nothing}
-          .value=${params.prompt}
-          @input=${(event: InputEvent) => this.#change({ prompt: (event.target as HTMLInputElement).value })}
-          @change=${(event: Event) => this.#choose((event.target as HTMLInputElement).value)}
-        />
-      </label>
-      ${this.#renderUnknown(params)}
-      <div class="ideas" role="group" aria-label=${this.strings.ideas} ?hidden=${ideas.length === 0}>
-        ${ideas.map(
-          (prompt) =>
-            html`<button aria-pressed=${prompt === params.prompt} @click=${() => this.#choose(prompt)}>
-              ${prompt}
-            </button>`,
-        )}
+      <div class="words-row">
+        <label class="prompt">
+          <span>${this.strings.prompt}</span>
+          <input
+            type="text"
+            autocomplete="off"
+            enterkeyhint="done"
+            placeholder=${this.strings.promptHint}
+            aria-describedby="unknown"
+            maxlength=${this.client?.ranges.prompt.maxLength ?? nothing}
+            .value=${params.prompt}
+            @input=${(event: InputEvent) => this.#change({ prompt: (event.target as HTMLInputElement).value })}
+            @change=${(event: Event) => this.#choose((event.target as HTMLInputElement).value)}
+          />
+        </label>
+        ${this.#renderIdeas()}
       </div>
+      ${this.#renderUnknown(params)}
     `;
+  }
+
+  /** The dialog's code, the sketches and the pictures are loaded when the ideas are opened. */
+  #renderIdeas(): TemplateResult | typeof nothing {
+    const prompts = this.client?.welcome?.model.prompts ?? [];
+    if (!this.features.has('ideas') || prompts.length === 0) return nothing;
+    return html`<button class="ideas" aria-haspopup="dialog" @click=${this.#showIdeas}>
+        ${icon('idea')} <span>${this.strings.ideas}</span>
+      </button>
+      ${
+        this.hasIdeas
+          ? html`<underpaint-ideas
+              .server=${this.server}
+              .prompts=${prompts}
+              .strings=${this.strings}
+              @up-idea=${(event: CustomEvent<Idea>) => this.#take(event.detail)}
+            ></underpaint-ideas>`
+          : nothing
+      }`;
   }
 
   /** A line that is always there, so that nothing moves, for models that say which words they know. */
@@ -175,7 +207,9 @@ export class UnderpaintControls extends LitElement {
   }
 
   #renderPreview(params: Params): TemplateResult | typeof nothing {
-    if (!this.features.has('preview')) return nothing;
+    // A fast model is finished before a preview would be of use, and says so by its usual value.
+    const isUseful = this.client?.welcome?.defaults.preview === true || params.preview;
+    if (!isUseful || !this.features.has('preview')) return nothing;
     return html`<label class="preview">
       <input
         type="checkbox"
@@ -190,6 +224,26 @@ export class UnderpaintControls extends LitElement {
     this.seedLocked = !this.seedLocked;
     this.dispatchEvent(new CustomEvent('up-seed-lock', { detail: this.seedLocked }));
   };
+
+  #showIdeas = async (): Promise<void> => {
+    this.hasIdeas = true;
+    await import('../hands.js');
+    await this.updateComplete;
+    await this.renderRoot.querySelector('underpaint-ideas')?.show();
+  };
+
+  /** An idea with a sketch also brings settings; those that it does not name get their usual values. */
+  #take({ words: prompt, sketch }: Idea): void {
+    const { client } = this;
+    if (client === null) return;
+    if (sketch === undefined) return this.#choose(prompt);
+    const before = client.params;
+    const after = { ...client.welcome?.defaults, seed: before.seed, ...sketch.params, prompt };
+    this.#change(after);
+    client.flushParams();
+    const detail = { drawing: sketch.drawing, params: { before, after } };
+    this.dispatchEvent(new CustomEvent<ChosenIdea>('up-idea', { detail }));
+  }
 
   #rollDice = (): void => this.#change({ seed: randomSeed() });
 

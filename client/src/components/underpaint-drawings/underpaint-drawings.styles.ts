@@ -63,8 +63,6 @@ export const styles = css`
   li > .quiet {
     position: absolute;
     inset: 4px 4px auto auto;
-    inline-size: 40px;
-    block-size: 40px;
     background: var(--_surface);
   }
 `;

@@ -25,13 +25,13 @@ const styles = css`
     display: flex;
     gap: 6px;
     align-items: center;
-    min-block-size: 32px;
+    min-inline-size: 40px;
+    min-block-size: 40px;
   }
   input {
     accent-color: var(--_accent);
   }
   .go {
-    min-block-size: 40px;
     border: 0;
     border-radius: 10px;
     background: var(--_accent);

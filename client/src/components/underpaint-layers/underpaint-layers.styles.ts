@@ -32,7 +32,6 @@ export const styles = css`
   input[type='text'],
   select {
     min-inline-size: 0;
-    block-size: 32px;
     padding: 0 8px;
     border: 1px solid transparent;
     border-radius: 8px;
@@ -61,14 +60,10 @@ export const styles = css`
   }
   input[type='color'] {
     inline-size: 40px;
-    block-size: 28px;
     padding: 0;
     border: 1px solid var(--_line);
     border-radius: 8px;
     background: none;
-  }
-  .quiet {
-    inline-size: 40px;
   }
   .hidden {
     opacity: 0.35;

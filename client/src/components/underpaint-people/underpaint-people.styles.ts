@@ -89,7 +89,7 @@ export const styles = css`
     display: flex;
     gap: 8px;
     align-items: center;
-    min-block-size: 36px;
+    min-block-size: 40px;
   }
   .choice input {
     inline-size: 16px;

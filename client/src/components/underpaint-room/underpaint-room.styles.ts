@@ -5,7 +5,7 @@ export const styles = css`
     display: flex;
     gap: 6px;
     align-items: center;
-    block-size: 36px;
+    block-size: 40px;
     padding: 0 8px;
     border: 0;
     border-radius: 999px;

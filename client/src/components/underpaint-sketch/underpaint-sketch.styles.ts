@@ -138,8 +138,8 @@ export const styles = css`
   }
   .zoom {
     position: absolute;
-    inset: 10px 10px auto auto;
-    padding: 4px 10px;
+    inset: 8px 8px auto auto;
+    padding: 4px 12px;
     border: 1px solid var(--_line);
     border-radius: 999px;
     background: var(--_surface);
@@ -170,9 +170,34 @@ export const styles = css`
       --_direction: row;
       --_wrap: wrap;
       /* In one run, the buttons take fewer rows. */
+      --_gap: 0;
       --_group: contents;
       --_group-gap: 0;
       --_divider: 0;
+    }
+  }
+  /* A phone on its side: the tools in two columns. A studio has its words under the sheet. */
+  @media (max-height: 500px) {
+    @container (inline-size >= 260px) {
+      .layout {
+        grid-template: 'tools stage' auto 'tools brush' 1fr / auto minmax(0, 1fr);
+      }
+      .brush {
+        margin-block-start: var(--_under, 0);
+      }
+      .apron {
+        inset-block: -4px;
+      }
+      underpaint-toolbar {
+        inline-size: 90px;
+        --_direction: row;
+        --_wrap: wrap;
+        --_justify: start;
+        --_group: contents;
+        --_group-gap: 0;
+        --_divider: 0;
+        --_gap: 0;
+      }
     }
   }
 `;

@@ -49,10 +49,6 @@ export const styles = css`
   .gap {
     flex: 1;
   }
-  .quiet {
-    inline-size: 40px;
-    block-size: 40px;
-  }
   .large {
     display: grid;
     grid-template-columns: auto minmax(0, 1fr) auto;

@@ -11,6 +11,7 @@ export const styles = css`
   .readout {
     display: flex;
     gap: 12px;
+    align-items: center;
     padding: 6px 8px;
     border: 0;
     border-radius: 8px;
@@ -102,9 +103,15 @@ export const styles = css`
       justify-content: stretch;
     }
   }
-  @container (inline-size < 380px) {
+  @container (inline-size < 420px) {
     .readout {
       display: none;
+    }
+    .state {
+      gap: 6px;
+      padding: 5px 8px 5px 0;
+      border: 0;
+      background: none;
     }
   }
   @keyframes pulse {

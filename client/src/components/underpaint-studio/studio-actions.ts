@@ -4,6 +4,7 @@ import type { DrawingState } from '../../drawing/drawing.js';
 import type { SaveCommand } from '../save-command.js';
 import type { SaveTarget } from '../save-commands.js';
 import type { Strings } from '../strings.js';
+import type { ChosenIdea } from '../underpaint-controls/underpaint-controls.js';
 import type { UnderpaintSketch } from '../underpaint-sketch/underpaint-sketch.js';
 import type { UnderpaintView } from '../underpaint-view/underpaint-view.js';
 import type { ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
@@ -61,6 +62,12 @@ export class StudioActions {
     this.#studio.choose('input', 'sketch');
     void sketch.placePicture(file);
   }
+
+  /** Puts the sketch of an idea on the sheet, in place of the drawing. The controls have sent its words and settings. */
+  takeIdea = ({ drawing, params }: ChosenIdea): void => {
+    this.#studio.choose('input', 'sketch');
+    void this.#studio.sketch.restore(drawing, params);
+  };
 
   async #save(command: SaveCommand): Promise<void> {
     try {

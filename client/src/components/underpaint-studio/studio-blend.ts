@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 
 /** Diameter of the slider's handle over the split line, in CSS pixels, as in the style sheet. */
-const HANDLE_PX = 30;
+const HANDLE_PX = 40;
 
 export interface BlendParts {
   readonly label: string;

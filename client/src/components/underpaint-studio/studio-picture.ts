@@ -4,6 +4,7 @@ import type { StreamClient } from '../../stream/stream-client.js';
 import type { Feature } from '../features.js';
 import type { Strings } from '../strings.js';
 import type { Result } from '../../kept/results.js';
+import type { ChosenIdea } from '../underpaint-controls/underpaint-controls.js';
 import type { View, ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 import type { StudioInput } from './studio-parts.js';
 
@@ -61,17 +62,18 @@ interface ToolParts extends Parts {
 export function renderTools(parts: ToolParts): TemplateResult {
   const { strings, client, results, canEdit } = parts;
   return html`<div class="tools" part="tools">
-    <underpaint-viewbar
-      .view=${parts.view}
-      .strings=${strings}
-      .features=${parts.features}
-      .ready=${parts.hasPicture}
-      ?readonly=${!canEdit}
-      .frozen=${client?.frozen ?? false}
-      @up-view=${(event: CustomEvent<View>) => parts.onView(event.detail)}
-      @up-view-command=${(event: CustomEvent<ViewCommand>) => parts.onCommand(event.detail)}
-    ></underpaint-viewbar>
-    ${parts.blend}
+      <underpaint-viewbar
+        .view=${parts.view}
+        .strings=${strings}
+        .features=${parts.features}
+        .ready=${parts.hasPicture}
+        ?readonly=${!canEdit}
+        .frozen=${client?.frozen ?? false}
+        @up-view=${(event: CustomEvent<View>) => parts.onView(event.detail)}
+        @up-view-command=${(event: CustomEvent<ViewCommand>) => parts.onCommand(event.detail)}
+      ></underpaint-viewbar>
+      ${parts.blend}
+    </div>
     <underpaint-snapshots
       .snapshots=${results}
       .strings=${strings}
@@ -80,8 +82,7 @@ export function renderTools(parts: ToolParts): TemplateResult {
       @up-snapshot=${parts.onResult}
       @up-keep=${parts.onResult}
       @up-delete=${parts.onResult}
-    ></underpaint-snapshots>
-  </div>`;
+    ></underpaint-snapshots>`;
 }
 
 interface ControlParts {
@@ -89,13 +90,16 @@ interface ControlParts {
   readonly features: ReadonlySet<Feature>;
   /** Whether the words alone are shown. */
   readonly isReadonly: boolean;
+  /** The server's address. */
+  readonly server: string;
   readonly onParams: () => void;
+  readonly onIdea: (idea: ChosenIdea) => void;
 }
 
 /** The words and the settings, unless the page has its own. */
 export function renderControls(
   { client, strings }: Parts,
-  { studio, features, isReadonly, onParams }: ControlParts,
+  { studio, features, isReadonly, server, onParams, onIdea }: ControlParts,
 ): TemplateResult {
   return html`<slot name="controls"
     ><underpaint-controls
@@ -104,7 +108,9 @@ export function renderControls(
       .client=${client}
       .strings=${strings}
       .seedLocked=${studio.seedLocked}
+      .server=${server}
       ?readonly=${isReadonly}
+      @up-idea=${(event: CustomEvent<ChosenIdea>) => onIdea(event.detail)}
       @up-params=${onParams}
       @up-seed-lock=${(event: CustomEvent<boolean>) => (studio.seedLocked = event.detail)}
     ></underpaint-controls

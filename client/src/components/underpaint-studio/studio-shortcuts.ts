@@ -1,4 +1,11 @@
-import { isTyping, runShortcut, runSketchKey, type Shortcut, type SketchActions } from '../shortcuts.js';
+import {
+  isTyping,
+  runShortcut,
+  runSketchKey,
+  SKETCH_SHORTCUTS,
+  type Shortcut,
+  type SketchActions,
+} from '../shortcuts.js';
 import { VIEWS, type View, type ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 
 interface StudioCommands {
@@ -16,7 +23,7 @@ const FULLSCREEN_SHORTCUTS: readonly Shortcut<StudioCommands>[] = [
   { key: 'p', label: 'freeze', run: (studio) => void studio.perform('freeze') },
 ];
 
-export const STUDIO_SHORTCUTS: readonly Shortcut<StudioCommands>[] = [
+const STUDIO_SHORTCUTS: readonly Shortcut<StudioCommands>[] = [
   { key: '?', label: 'keys', run: (studio) => void studio.showHelp() },
   {
     key: 'v',
@@ -26,6 +33,9 @@ export const STUDIO_SHORTCUTS: readonly Shortcut<StudioCommands>[] = [
   ...FULLSCREEN_SHORTCUTS,
   { key: 'u', label: 'reuse', run: (studio) => void studio.perform('reuse') },
 ];
+
+/** For the table of keys. */
+export const ALL_SHORTCUTS = [...STUDIO_SHORTCUTS, ...SKETCH_SHORTCUTS];
 
 /** Runs the action of a key. While the picture fills the screen, keys change nothing that is not visible. */
 export function runStudioShortcut(event: KeyboardEvent, studio: StudioCommands): void {

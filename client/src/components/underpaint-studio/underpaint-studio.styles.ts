@@ -9,11 +9,11 @@ export const styles = css`
     background: var(--_paper);
   }
   .frame {
-    --_tools: 58px;
+    --_tools: 60px;
     --_ratio: 1;
     --_height: var(--underpaint-height, 100dvh);
     /* Below 364px the sketch puts its tools under the stage: see its own styles. */
-    --_stage: min(var(--underpaint-stage-max, 640px), (100cqi - 136px) / 2, max(364px, var(--_height) - 330px));
+    --_stage: min(var(--underpaint-stage-max, 640px), (100cqi - 136px) / 2, max(364px, var(--_height) - 290px));
     --_beside-sketch: -24px;
     container-type: inline-size;
     min-block-size: 100%;
@@ -23,22 +23,21 @@ export const styles = css`
     position: relative;
     display: flex;
     flex-wrap: wrap;
-    gap: 6px 12px;
+    gap: 4px 12px;
     align-items: center;
-    padding: 12px 24px;
+    padding: 8px 24px;
   }
   underpaint-status {
     margin-inline-start: auto;
   }
   .inputs {
     display: flex;
-    padding: 3px;
     border-radius: 999px;
     background: var(--_raised);
   }
   .inputs button {
-    padding: 4px 13px;
-    border: 0;
+    padding: 4px 11px;
+    border: 4px solid transparent;
     border-radius: 999px;
     background: none;
     color: var(--_muted);
@@ -48,9 +47,8 @@ export const styles = css`
     display: none;
   }
   .inputs button[aria-pressed='true'] {
-    background: var(--_surface);
+    background: var(--_surface) padding-box;
     color: var(--_text);
-    box-shadow: 0 1px 2px rgb(0 0 0 / 12%);
   }
   .lost {
     display: flex;
@@ -64,7 +62,6 @@ export const styles = css`
     background: var(--_raised);
   }
   .lost > button:not(.quiet) {
-    min-block-size: 36px;
     padding: 4px 16px;
     border: 0;
     border-radius: 999px;
@@ -72,13 +69,15 @@ export const styles = css`
     color: var(--_on-accent);
   }
   .desk {
+    --_extent: 0px;
     display: grid;
     grid-template:
       'source view' auto
-      'source tools' 1fr
-      'controls controls' auto
+      'source tools' auto
+      'source controls' 1fr
+      'strip strip' auto
       / calc(var(--_stage) + var(--_tools)) var(--_stage);
-    gap: 10px 28px;
+    gap: 8px 28px;
     justify-content: center;
     padding: 4px 20px 24px;
   }
@@ -95,8 +94,12 @@ export const styles = css`
   .tools {
     grid-area: tools;
     display: grid;
-    gap: 10px;
+    gap: 8px;
     align-content: start;
+  }
+  underpaint-snapshots {
+    grid-area: strip;
+    margin-inline-start: var(--_tools);
   }
   slot[name='controls'] {
     display: contents;
@@ -104,8 +107,6 @@ export const styles = css`
   underpaint-controls,
   ::slotted([slot='controls']) {
     grid-area: controls;
-    margin-block-start: 8px;
-    margin-inline-start: var(--_tools);
   }
   /* Over the lower edge of the picture, where there are no controls. Pointers go through it. */
   .notice {
@@ -139,16 +140,13 @@ export const styles = css`
     grid-template:
       'source tools' auto
       'source controls' 1fr
+      'strip strip' auto
       / calc(var(--_stage) + var(--_tools)) var(--_side);
   }
   .desk:is(.overlay, .split, .result) :is(underpaint-view, .notice) {
     grid-area: source;
     align-self: start;
     margin-inline-start: var(--_tools);
-  }
-  .desk:is(.overlay, .split, .result) underpaint-controls,
-  .desk:is(.overlay, .split, .result) ::slotted([slot='controls']) {
-    margin-inline-start: 0;
   }
   .desk:is(.overlay, .split) underpaint-view {
     z-index: 1;
@@ -160,7 +158,12 @@ export const styles = css`
   /* The line runs through the middle of the slider's thumb. */
   .desk.split {
     --_grip: 24px;
-    --_handle: 30px;
+    --_handle: 40px;
+  }
+  @media (pointer: coarse) {
+    .desk.split {
+      --_grip: 40px;
+    }
   }
   .desk.split underpaint-view:not(:fullscreen) {
     clip-path: inset(0 0 0 calc(var(--_handle) / 2 + var(--_blend) * (100% - var(--_handle))));
@@ -233,8 +236,10 @@ export const styles = css`
   @container (inline-size < 900px) {
     .desk.side {
       --_tools: 0px;
-      --_stage: min((100cqi - 68px) / 2, max(240px, var(--_height) - 84px));
+      --_stage: min((100cqi - 40px) / 2, max(240px, var(--_height) - 84px));
       grid-template-columns: repeat(2, var(--_stage));
+      gap: 8px 16px;
+      padding-inline: 12px;
     }
     .desk:is(.overlay, .split, .result) {
       --_stage: min(100cqi - 98px, max(364px, var(--_height) - 380px));
@@ -242,6 +247,7 @@ export const styles = css`
         'source' auto
         'tools' auto
         'controls' auto
+        'strip' auto
         / calc(var(--_stage) + var(--_tools));
     }
     .desk:is(.overlay, .split, .result) :is(.tools, underpaint-controls) {
@@ -251,12 +257,13 @@ export const styles = css`
 
   @container (inline-size < 640px) {
     .bar {
-      gap: 8px;
-      padding: 8px 12px;
+      gap: 4px;
+      padding: 4px 12px;
     }
     .inputs button {
       display: grid;
-      padding: 4px 8px;
+      place-items: center;
+      padding: 4px 6px;
     }
     .inputs svg {
       display: block;
@@ -276,6 +283,7 @@ export const styles = css`
         'source' auto
         'tools' auto
         'controls' auto
+        'strip' auto
         / minmax(0, 1fr);
       justify-items: center;
       padding: 0 12px 16px;
@@ -294,6 +302,66 @@ export const styles = css`
     }
     .desk:is(.overlay, .split) :is(underpaint-view, .notice) {
       grid-area: source;
+    }
+  }
+
+  @container (inline-size < 420px) {
+    .bar {
+      gap: 4px 0;
+    }
+  }
+
+  /* A phone on its side: the sheet and the picture as high as the screen allows, over one row with words and strength. */
+  @media (max-height: 500px) {
+    @container (inline-size >= 540px) {
+      .bar {
+        padding: 2px 16px;
+      }
+      .desk.side {
+        --_tools: 100px;
+        --_stage: min((100cqi - 148px) / 2, max(170px, var(--_height) - 108px));
+        --_under: 54px;
+        grid-template:
+          'source view' auto
+          'source controls' auto
+          'source tools' 1fr
+          'strip strip' auto
+          / calc(var(--_stage) + var(--_tools)) var(--_stage);
+        justify-items: stretch;
+        gap: 6px 16px;
+        padding: 2px 16px 16px;
+      }
+      /* Over the gap below the sheet. Pointers reach the brush between its parts. */
+      .desk.side underpaint-controls {
+        grid-column: 1 / -1;
+        max-inline-size: none;
+        margin-inline-start: var(--_tools);
+        pointer-events: none;
+        z-index: 1;
+      }
+      .desk:is(.overlay, .split, .result) {
+        --_tools: 100px;
+        --_side: clamp(220px, 34cqi, 380px);
+        --_stage: min(100cqi - var(--_side) - 148px, max(170px, var(--_height) - 56px));
+        grid-template:
+          'source tools' auto
+          'source controls' 1fr
+          'strip strip' auto
+          / calc(var(--_stage) + var(--_tools)) var(--_side);
+        justify-items: stretch;
+        gap: 6px 16px;
+        padding: 2px 16px 16px;
+      }
+      .desk:is(.overlay, .split, .result) :is(.tools, underpaint-controls) {
+        margin-inline-start: 0;
+      }
+      .desk > *,
+      .desk > :is(underpaint-webcam, underpaint-view, .split-line, .notice),
+      .desk underpaint-controls,
+      .desk ::slotted([slot='controls']) {
+        inline-size: auto;
+        max-inline-size: none;
+      }
     }
   }
 `;

@@ -81,15 +81,6 @@ describe('<underpaint-studio>', () => {
     expect(sequence).toEqual(sequence.toSorted((a, b) => a - b));
   });
 
-  it('sends the prompt of an idea at once', async () => {
-    await framesSent(1);
-    await find('underpaint-controls').updateComplete;
-    const chips = find('underpaint-controls').shadowRoot!.querySelectorAll<HTMLButtonElement>('.ideas button');
-    expect([...chips].map((chip) => chip.textContent?.trim())).toEqual(['misty mountains', 'a calm sea']);
-    chips[1]!.click();
-    await vi.waitFor(() => expect(server.ofType('params').at(-1)?.params).toEqual({ prompt: 'a calm sea' }));
-  });
-
   it('shows the state of the connection in words', async () => {
     const spoken = () => inside('underpaint-status', '[role=status]').textContent;
     await vi.waitFor(() => expect(spoken()).toBe('Live'));
@@ -171,9 +162,9 @@ describe('<underpaint-studio>', () => {
     await framesSent(1);
     await studio.perform('freeze');
     const before = server.received.length;
-    const controls = find('underpaint-controls');
-    await controls.updateComplete;
-    controls.shadowRoot!.querySelectorAll<HTMLButtonElement>('.ideas button')[1]!.click();
+    const words = inside('underpaint-controls', '.prompt input') as HTMLInputElement;
+    words.value = 'a calm sea';
+    words.dispatchEvent(new InputEvent('input'));
     studio.sketch.drawing.add({ kind: 'fill', color: '#ff0000', opacity: 1, at: [9, 9] });
     await new Promise((resolve) => setTimeout(resolve, 400));
     // A picture that was on its way is acknowledged.

@@ -13,7 +13,6 @@ import type { StreamClient } from '../../stream/stream-client.js';
 import type { StreamFailure } from '../../stream/stream-events.js';
 import { extent, renderExtent } from '../extent.js';
 import { featuresOf, type Feature } from '../features.js';
-import { SKETCH_SHORTCUTS } from '../shortcuts.js';
 import { theme } from '../theme.styles.js';
 import type { UnderpaintHelp } from '../underpaint-help/underpaint-help.js';
 import type { UnderpaintRoom } from '../underpaint-room/underpaint-room.js';
@@ -33,14 +32,14 @@ import { renderBlend, renderSplit, type BlendParts } from './studio-blend.js';
 import { renderControls, renderPicture, renderTools, renderWebcam } from './studio-picture.js';
 import { StudioRooms } from './studio-rooms.js';
 import { renderSketch } from './studio-sketch.js';
-import { runStudioShortcut, STUDIO_SHORTCUTS } from './studio-shortcuts.js';
+import { ALL_SHORTCUTS, runStudioShortcut } from './studio-shortcuts.js';
 import { styles } from './underpaint-studio.styles.js';
 
 /** The narrowest useful width, and 960 px in all. */
 const EXTENT = [280, 280, 280, 120];
+
 /**
  * A whole studio: sketchpad or camera, live picture and controls, connected to a server.
- *
  */
 export class UnderpaintStudio extends StudioProperties {
   static override styles = [theme, extent, styles];
@@ -156,7 +155,6 @@ export class UnderpaintStudio extends StudioProperties {
 
   override render(): TemplateResult {
     const { client, strings } = this;
-    const shortcuts = [...STUDIO_SHORTCUTS, ...SKETCH_SHORTCUTS];
     return html`
       ${renderExtent(EXTENT)}
       <div class="frame">
@@ -183,7 +181,7 @@ export class UnderpaintStudio extends StudioProperties {
         ${this.#rooms.renderLost()} ${this.#renderDesk()}
       </div>
       ${this.#gallery.renderDialog()}
-      <underpaint-help .shortcuts=${shortcuts} .strings=${strings}></underpaint-help>
+      <underpaint-help .shortcuts=${ALL_SHORTCUTS} .strings=${strings}></underpaint-help>
     `;
   }
 
@@ -204,7 +202,9 @@ export class UnderpaintStudio extends StudioProperties {
         studio: this,
         features: this.#features,
         isReadonly: !this.#rooms.canEdit,
+        server: this.#serverAddress,
         onParams: this.#controlsOnParams,
+        onIdea: this.#actions.takeIdea,
       })}
       ${renderNotice(this.#notice.text)}
     </div>`;

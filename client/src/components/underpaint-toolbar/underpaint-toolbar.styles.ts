@@ -8,9 +8,9 @@ export const styles = css`
   [role='toolbar'] {
     display: flex;
     flex-flow: var(--_direction, column) var(--_wrap, nowrap);
-    justify-content: space-between;
-    gap: 4px;
-    padding: 5px;
+    justify-content: var(--_justify, space-between);
+    gap: var(--_gap, 4px);
+    padding: 4px;
     border: 1px solid var(--_line);
     border-radius: var(--_radius);
     background: var(--_surface);
@@ -19,7 +19,6 @@ export const styles = css`
     display: var(--_group, flex);
     flex-direction: inherit;
     flex-wrap: inherit;
-    gap: 2px;
   }
   .group + .group {
     padding-block-start: var(--_group-gap, 6px);

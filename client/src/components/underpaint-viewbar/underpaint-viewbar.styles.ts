@@ -8,7 +8,6 @@ export const styles = css`
   [role='toolbar'] {
     display: flex;
     flex-wrap: wrap;
-    gap: 2px;
     align-items: center;
   }
   .gap {
@@ -27,7 +26,7 @@ export const styles = css`
     box-shadow: var(--_shadow);
   }
   .saves button {
-    padding: 7px 14px;
+    padding: 8px 14px;
     border: 0;
     border-radius: 8px;
     background: none;
