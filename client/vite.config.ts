@@ -37,7 +37,7 @@ export default defineConfig(({ mode }) => ({
   base: './',
   resolve: { alias },
   plugins: [slimTemplates],
-  server: { proxy: { '/ws': { target: 'ws://127.0.0.1:8080', ws: true } } },
+  server: { proxy: { '/ws': { target: 'ws://127.0.0.1:8080', ws: true }, '/ideas': 'http://127.0.0.1:8080' } },
   build:
     mode === 'bundle'
       ? {

@@ -1,12 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright';
 import type { UnderpaintStudio } from '../src/index.js';
 import { chromiumLaunchOptions } from './chromium.js';
 import { gather, rename } from './gather.js';
+import { at, option, serve } from './serve.js';
 
 /*
  * Makes the screenshots of the README, with the embedded model and one of its example sketches:
@@ -16,8 +13,6 @@ import { gather, rename } from './gather.js';
  *     npm run screenshots -w client -- --url http://127.0.0.1:8080/
  */
 
-// This file runs from client/dist/scripts.
-const at = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const DOCS = at('docs');
 const EXAMPLES = at('models/landscape/examples');
 const MAX_BYTES = 300 * 1024;
@@ -36,9 +31,9 @@ interface Example {
 
 async function main(): Promise<void> {
   const example = readExample(Number(option('example') ?? 1));
-  const server = option('url') === undefined ? await serve() : null;
+  const server = await serve();
   const browser = await chromium.launch(chromiumLaunchOptions());
-  const url = option('url') ?? server!.url;
+  const { url } = server;
   try {
     mkdirSync(DOCS, { recursive: true });
     for (const device of Object.keys(DEVICES)) {
@@ -52,7 +47,7 @@ async function main(): Promise<void> {
     await takeRoom(browser, url);
   } finally {
     await browser.close();
-    server?.child.kill();
+    server.stop();
   }
 }
 
@@ -69,30 +64,11 @@ async function takeRoom(browser: Browser, url: string): Promise<void> {
   await take(phone, `${DOCS}/room-phone-dark.jpg`);
 }
 
-function option(name: string): string | undefined {
-  const index = process.argv.indexOf(`--${name}`);
-  return index < 0 ? undefined : process.argv[index + 1];
-}
-
 function readExample(number: number): Example {
   const prompts = JSON.parse(readFileSync(`${EXAMPLES}/prompts.json`, 'utf8')) as string[];
   const prompt = prompts[number - 1];
   if (prompt === undefined) throw new Error(`--example is 1 to ${prompts.length}`);
   return { prompt, png: readFileSync(`${EXAMPLES}/sketch-${number}.png`, 'base64') };
-}
-
-async function serve(): Promise<{ readonly url: string; readonly child: ChildProcess }> {
-  const child = spawn(process.execPath, [at('server/bin/underpaint.js'), 'serve', '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const url = /^underpaint is ready: (\S+)$/.exec(line)?.[1];
-    if (url === undefined) continue;
-    child.stdout.resume();
-    return { url, child };
-  }
-  await once(child, 'exit');
-  throw new Error('the server did not start; see above');
 }
 
 async function open(browser: Browser, url: string, options: BrowserContextOptions): Promise<Page> {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { framesInFlight, type ImageReason, type Params, type Timing } from '@underpaint/shared';
 import { AdaptiveSteps } from './canvas/adaptive-steps.js';
 import { Canvas, type CanvasOptions } from './canvas/canvas.js';
@@ -165,6 +166,7 @@ export class UnderpaintServer {
         framePass: () => this.#framePasses.issue(),
         gate: this.#gate,
         guard: this.#guard,
+        ideasDir: join(config.model, 'ideas'),
         isReady: () => this.isReady,
         info: () => this.info(),
         createRoom: ({ socket }) => this.#rooms.create(socket.remoteAddress ?? ''),

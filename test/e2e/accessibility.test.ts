@@ -17,6 +17,10 @@ const SCENES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByRole('button', { name: /fps/ }).click();
   },
+  'with the ideas': async (page) => {
+    await page.getByRole('button', { name: 'Ideas' }).click();
+    await page.locator('underpaint-ideas .card').first().waitFor();
+  },
   'with the table of keys': (page) => page.getByRole('button', { name: 'Keys' }).click(),
   'with the camera, split': async (page) => {
     await page.getByRole('button', { name: 'Camera', exact: true }).click();
@@ -42,8 +46,13 @@ describe('accessibility of the pages', () => {
 
   it.each([
     { path: '', device: 'desktop', colorScheme: 'light', scenes: Object.keys(SCENES) },
-    { path: '', device: 'desktop', colorScheme: 'dark', scenes: ['as it opens', 'with everything open', 'in a room'] },
-    { path: '', device: 'phone', colorScheme: 'light', scenes: ['with everything open'] },
+    {
+      path: '',
+      device: 'desktop',
+      colorScheme: 'dark',
+      scenes: ['as it opens', 'with everything open', 'with the ideas', 'in a room'],
+    },
+    { path: '', device: 'phone', colorScheme: 'light', scenes: ['with everything open', 'with the ideas'] },
     { path: '', device: 'phone', colorScheme: 'dark', scenes: ['with everything open', 'in a room'] },
     { path: 'embed?starter', device: 'desktop', colorScheme: 'light', scenes: ['as it opens'] },
     { path: 'embed?starter', device: 'phone', colorScheme: 'dark', scenes: ['as it opens'] },

@@ -34,6 +34,7 @@ beforeAll(async () => {
     framePass: () => '',
     gate,
     guard,
+    ideasDir: '',
     isReady: () => true,
     info: () => ({}),
     createRoom: () => ({}),

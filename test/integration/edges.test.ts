@@ -34,6 +34,7 @@ async function listen(routes: Partial<HttpRoutes> = {}, upgrades: Partial<Upgrad
       framePass: () => '',
       gate,
       guard,
+      ideasDir: '',
       isReady: () => true,
       info: () => ({}),
       createRoom: () => ({ retryAfterS: 60 }),

@@ -160,6 +160,19 @@ describe('a file of the page', () => {
     expect(await frame.text()).toMatch(/<meta name="underpaint-pass" content="[\w-]+\.[\w-]{43}" \/>/);
   });
 
+  it('may be an idea of the model, which any page may read', async () => {
+    server = await startServer({ device });
+    const list = (await (await request('/ideas')).json()) as { name: string }[];
+    const [drawing, picture, other] = await Promise.all(
+      [`${list[0]!.name}.underpaint`, `${list[0]!.name}.webp`, 'no-such.webp'].map((file) => request(`/ideas/${file}`)),
+    );
+    expect([drawing!.status, picture!.status, other!.status]).toEqual([200, 200, 404]);
+    expect(drawing!.headers.get('content-type')).toBe('application/vnd.underpaint+json');
+    expect(picture!.headers.get('content-type')).toBe('image/webp');
+    expect(picture!.headers.get('content-encoding'), 'it is compressed already').toBeNull();
+    expect(picture!.headers.get('access-control-allow-origin')).toBe('*');
+  });
+
   it('is a script for any site, and no other file is', async () => {
     server = await startServer({ device });
     expect((await request('/underpaint-rooms.js')).headers.get('access-control-allow-origin')).toBe('*');

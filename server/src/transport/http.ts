@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { fileURLToPath } from 'node:url';
 import type { Guard } from '../guard.js';
 import type { Gate } from './gate.js';
+import { Ideas } from './ideas.js';
 import { PageFiles } from './page-files.js';
 import { readTarget, type Target } from './target.js';
 
@@ -32,6 +33,8 @@ export interface HttpRoutes {
   readonly framePass: () => string;
   readonly gate: Pick<Gate, 'isAllowedHost' | 'isAllowedOrigin'>;
   readonly guard: Guard;
+  /** The folder with the model's ideas; it need not exist. */
+  readonly ideasDir: string;
   readonly isReady: () => boolean;
   readonly info: () => object;
   /** Creates a room and returns its keys, or when to try again. */
@@ -64,10 +67,12 @@ class Site {
   readonly #routes: HttpRoutes;
   readonly #app = new PageFiles(APP);
   readonly #bundle = new PageFiles(CLIENT, (path) => /^\/underpaint[\w-]*\.js(\.map)?$/.test(path));
+  readonly #ideas: Ideas;
   readonly #embedding: string;
 
   constructor(routes: HttpRoutes) {
     this.#routes = routes;
+    this.#ideas = new Ideas(routes.ideasDir);
     this.#embedding = ["'self'", ...routes.frameAncestors].join(' ');
   }
 
@@ -123,6 +128,9 @@ class Site {
     // A script tag on any site may load the bundle. For a frame in a sandbox, even our own files are those of another site.
     response.setHeader('Access-Control-Allow-Origin', '*');
     response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+    if (path === '/ideas') return sendJson(response, 200, this.#ideas.list);
+    const idea = /^\/ideas(\/.+)$/.exec(path)?.[1];
+    if (idea !== undefined && this.#ideas.has(idea)) return this.#ideas.send(idea, request, response);
     if (this.#bundle.has(path)) return this.#bundle.send(path, request, response);
     const framePage = path === '/embed' ? this.#app.text(path) : undefined;
     const ancestors = framePage === undefined ? "'none'" : this.#embedding;

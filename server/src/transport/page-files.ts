@@ -26,7 +26,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.map': 'application/json',
   '.svg': 'image/svg+xml',
   '.txt': 'text/plain; charset=utf-8',
+  '.underpaint': 'application/vnd.underpaint+json',
   '.webmanifest': 'application/manifest+json',
+  '.webp': 'image/webp',
 };
 const UNKNOWN_TYPE = 'application/octet-stream';
 /** Smaller files do not compress. */
@@ -63,6 +65,11 @@ export class PageFiles {
 
   get size(): number {
     return this.#files.size;
+  }
+
+  /** The paths of all files, from the folder, with a slash in front. */
+  get paths(): readonly string[] {
+    return [...this.#files.keys()];
   }
 
   /** Whether there is a file at `path`; `/` is index.html, and `/embed` embed.html. */
@@ -115,7 +122,7 @@ function read(file: string, path: string): PageFile {
 }
 
 function isCompressible({ type, body }: PageFile): boolean {
-  return type !== UNKNOWN_TYPE && body.length >= MIN_COMPRESSED_BYTES;
+  return type !== UNKNOWN_TYPE && type !== TYPES['.webp'] && body.length >= MIN_COMPRESSED_BYTES;
 }
 
 function compress({ body, compressed }: PageFile, encoding: Encoding): Promise<Buffer> {

@@ -2,7 +2,7 @@ import { css } from 'lit';
 
 export const styles = css`
   dialog {
-    inline-size: min(820px, 94vw);
+    inline-size: min(940px, 94vw);
     max-block-size: 90dvh;
   }
   .head {
