@@ -53,7 +53,7 @@ try {
   await page.mouse.up();
   const name = await page.locator('underpaint-sketch .selected').getAttribute('aria-label');
   console.log(`${name}: ${await traced(page, () => drag(page, at, 'move'))}`);
-  console.log(`undo of the move: ${await page.locator('underpaint-sketch').evaluate(timeUndo)} ms with its repaint`);
+  for (const what of ['undo', 'redo', 'undo']) console.log(`${what} of the move: ${await timed(page, what)}`);
 } finally {
   await browser.close();
   server.kill();
@@ -74,10 +74,23 @@ async function fill(sketch, { layers, marks }) {
   sketch.activeLayer = 3;
 }
 
+/** A step through the history with its repaint. Processor time of the main thread, from the browser's own counter. */
+async function timed(page, what) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const busy = async () => (await cdp.send('Performance.getMetrics')).metrics.find((m) => m.name === 'TaskDuration');
+  const before = await busy();
+  const ms = await page.locator('underpaint-sketch').evaluate(timeStep, what);
+  const processorMs = 1_000 * ((await busy()).value - before.value);
+  await cdp.detach();
+  await page.waitForTimeout(500);
+  return `${ms} ms with its repaint, ${processorMs.toFixed(0)} processor ms`;
+}
+
 /** Runs in the page. */
-async function timeUndo(sketch) {
+async function timeStep(sketch, what) {
   const start = performance.now();
-  sketch.undo();
+  sketch[what]();
   await new Promise((resolve) => sketch.addEventListener('up-sketch', resolve, { once: true }));
   return Math.round(performance.now() - start);
 }
