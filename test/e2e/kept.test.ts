@@ -106,6 +106,25 @@ describe('a drawing is kept', () => {
     await other.close();
   });
 
+  it('with undo after a reload in a room, beside what others drew', async () => {
+    const ada = await open();
+    const { draw: link } = await makeRoom(ada);
+    await draw(ada, RED, 0.2);
+    await draw(ada, RED, 0.4);
+    const ben = await open(link);
+    await draw(ben, BLUE, 0.7);
+    await sees(ada, 0.7, BLUE);
+    await ada.reload();
+    await sees(ada, 0.4, RED);
+    for (const y of [0.4, 0.2]) {
+      await undo(ada);
+      await expect.poll(() => sketchColor(ben, [0.5, y]), PATIENT).not.toBe(RED);
+    }
+    await sees(ben, 0.7, BLUE);
+    await ada.getByRole('button', { name: 'Redo', exact: true }).click();
+    await sees(ben, 0.2, RED);
+  });
+
   it('and the owner of a locked room hears that it stays locked', async () => {
     const ada = await open();
     await makeRoom(ada);

@@ -56,6 +56,9 @@ export class SheetController extends AttachedController<SheetHost> {
   /** The drawing as it was saved or loaded last. */
   #saved: unknown = EMPTY_DRAWING;
   #savedShared: unknown = null;
+  /** The shared drawing whose kept steps were loaded; nothing is saved before. */
+  #restored: SketchDrawing | null = null;
+  #loading: SketchDrawing | null = null;
   #seen: unknown = null;
   #details = NO_DETAILS;
   #hasContent = false;
@@ -131,6 +134,7 @@ export class SheetController extends AttachedController<SheetHost> {
       if (isNewName) this.#isLoaded = false;
       this.#placed = this.#placed.then(() => this.#place(isNewName));
     }
+    if (this.#isShared && this.#isLoaded) void this.#restoreSteps(this.host.drawing);
     const { state } = this.host.drawing;
     if (state === this.#seen) return;
     this.#seen = state;
@@ -188,6 +192,7 @@ export class SheetController extends AttachedController<SheetHost> {
       this.#remember(sheet);
     }
     this.#isLoaded = true;
+    this.host.requestUpdate();
     this.#options.onSheet(sheet);
   }
 
@@ -250,10 +255,20 @@ export class SheetController extends AttachedController<SheetHost> {
   };
 
   #saveShared(summary: Omit<Sheet, 'id' | 'drawing'>): void {
-    const { state, isEmpty } = this.host.drawing;
-    if (isEmpty) return;
+    const { state, isEmpty, ownSteps } = this.host.drawing;
+    if (isEmpty || this.host.drawing !== this.#restored) return;
     this.#savedShared = state;
     const drawing = { state, past: [], future: [] };
-    void saveSheet({ ...summary, id: this.host.sharedSheet, drawing }).catch(() => undefined);
+    const steps = ownSteps && { ...ownSteps, tab: this.id };
+    void saveSheet({ ...summary, id: this.host.sharedSheet, drawing, steps }).catch(() => undefined);
+  }
+
+  /** Undo in a room goes on where it was before this tab was reloaded. */
+  async #restoreSteps(drawing: SketchDrawing): Promise<void> {
+    if (drawing === this.#restored || this.#loading === drawing) return;
+    this.#loading = drawing;
+    const sheet = await loadSheet(this.host.sharedSheet).catch(() => null);
+    if (sheet?.steps?.tab === this.id) await drawing.restoreSteps?.(sheet.steps).catch(() => undefined);
+    this.#restored = drawing;
   }
 }

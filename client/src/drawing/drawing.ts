@@ -57,6 +57,19 @@ export interface DrawingHistory {
   readonly future: readonly HistoryStep[];
 }
 
+/** A step of one person in a drawing that others change too: undo takes back what it changed. */
+export interface OwnStep {
+  readonly before: DrawingState;
+  readonly after: DrawingState;
+  readonly params?: ParamsStep | undefined;
+}
+
+/** One person's steps to undo and to redo: plain data. The next of each comes last. */
+export interface OwnSteps {
+  readonly past: readonly OwnStep[];
+  readonly future: readonly OwnStep[];
+}
+
 /** Undo or redo of a step with parameters asks for these again. */
 export class ParamsAgainEvent extends Event {
   constructor(readonly params: ParamsPatch) {
@@ -86,6 +99,10 @@ export interface SketchDrawing extends EventTarget {
   undo(): void;
   redo(): void;
   clear(): void;
+  /** This person's steps, if others change the drawing too. */
+  readonly ownSteps?: OwnSteps;
+  /** Goes on with the steps from before a reload. */
+  restoreSteps?(steps: OwnSteps): Promise<void>;
   /** Marks that somebody moves at the moment. */
   readonly lifted: readonly Lifted[];
   /** Shows marks elsewhere without changing the drawing; null ends it. */

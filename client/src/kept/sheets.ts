@@ -1,5 +1,5 @@
 import type { ParamsPatch } from '@underpaint/shared';
-import type { DrawingHistory } from '../drawing/drawing.js';
+import type { DrawingHistory, OwnSteps } from '../drawing/drawing.js';
 import type { ToolSettings } from '../drawing/marks.js';
 import { transact, type Store } from './database.js';
 
@@ -28,8 +28,16 @@ export interface SheetSummary extends SheetDetails {
   readonly savedAt: number;
 }
 
+/** A person's steps in a room's drawing. */
+export interface KeptSteps extends OwnSteps {
+  /** The id of the own drawing of the tab that made them: each tab of a browser has its own steps. */
+  readonly tab: string;
+}
+
 export interface Sheet extends SheetSummary {
   readonly drawing: DrawingHistory;
+  /** Of a room's drawing. */
+  readonly steps?: KeptSteps | undefined;
 }
 
 const STORES: readonly Store[] = ['sheets', 'sheetContents'];
@@ -57,22 +65,29 @@ export async function loadSheet(id: string): Promise<Sheet | null> {
     ),
   ]);
   if (summary === undefined || content === undefined) return null;
-  const { state, past, future } = content;
-  return { ...summary, drawing: { state, past, future } };
+  const { state, past, future, steps } = content;
+  return { ...summary, drawing: { state, past, future }, steps };
 }
 
 interface Content extends DrawingHistory {
   readonly id: string;
+  readonly steps?: KeptSteps | undefined;
 }
 
 /** @param sheet without its drawing if only the rest has changed */
-export async function saveSheet({ drawing, ...summary }: SheetSummary & Partial<Sheet>): Promise<void> {
+export async function saveSheet({ drawing, steps, ...summary }: SheetSummary & Partial<Sheet>): Promise<void> {
   if (drawing === undefined) {
     await transact(['sheets'], 'readwrite', (store) => store('sheets').put(summary));
     return;
   }
   const { state, past, future } = drawing;
-  const content: Content = { id: summary.id, state, past: past.slice(-MAX_STEPS), future: future.slice(-MAX_STEPS) };
+  const content: Content = {
+    id: summary.id,
+    state,
+    past: past.slice(-MAX_STEPS),
+    future: future.slice(-MAX_STEPS),
+    steps: steps && { ...steps, past: steps.past.slice(-MAX_STEPS), future: steps.future.slice(-MAX_STEPS) },
+  };
   await transact(STORES, 'readwrite', (store) => {
     store('sheets').put(summary);
     return store('sheetContents').put(content);

@@ -6,13 +6,17 @@ import {
   type BackgroundPicture,
   type DrawingState,
   type Lifted,
+  type OwnStep,
+  type OwnSteps,
   type ParamsStep,
   type SketchDrawing,
 } from '../drawing/drawing.js';
 import { MAX_LAYERS, ONE_LAYER, type Layer, type Paper } from '../drawing/layers.js';
 import { newId, type Mark } from '../drawing/marks.js';
+import { adoptSteps } from './adopt-steps.js';
 import { decodeLayer, encodeLayer } from './layer-codec.js';
 import { MarkAuthors } from './mark-authors.js';
+import { KeptSteps } from './kept-steps.js';
 import { decodeMark, encodeMark } from './mark-codec.js';
 import { toRoomPicture } from './room-picture.js';
 import { SharedList } from './shared-list.js';
@@ -21,8 +25,8 @@ import { SharedList } from './shared-list.js';
 const EDIT = 'edit';
 /** The origin of changes made here that undo does not take back. */
 const AMENDMENT = 'amendment';
-/** The key of a step's parameters in Yjs's history. */
-const PARAMS = 'params';
+/** The key of a step in Yjs's history. */
+const STEP = 'step';
 
 /**
  * The shared drawing of a room, as a Yjs document: a list `marks` of encoded marks in the order of painting, a list
@@ -48,6 +52,10 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
     encode: encodeLayer,
     decode: decodeLayer,
     idOf: ({ id }) => id,
+  });
+  readonly #kept = new KeptSteps({
+    state: () => this.state,
+    write: (change) => this.#write(change, AMENDMENT),
   });
   readonly #blobs = new WeakMap<Uint8Array, Blob>();
   readonly #files = new WeakMap<Blob, Uint8Array>();
@@ -108,11 +116,11 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
   }
 
   get canUndo(): boolean {
-    return this.#isEditable && this.#history.canUndo();
+    return this.#isEditable && (this.#history.canUndo() || this.#kept.steps.past.length > 0);
   }
 
   get canRedo(): boolean {
-    return this.#isEditable && this.#history.canRedo();
+    return this.#isEditable && (this.#history.canRedo() || this.#kept.steps.future.length > 0);
   }
 
   async adopt(picture: Blob): Promise<Blob> {
@@ -120,12 +128,11 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
   }
 
   add(mark: Mark): void {
-    if (this.#isEditable) this.document.transact(() => this.#marks.push({ id: newId(), ...mark }), EDIT);
+    this.#step(() => this.document.transact(() => this.#marks.push({ id: newId(), ...mark }), EDIT));
   }
 
   change(change: Partial<DrawingState>, params?: ParamsStep): void {
-    this.#write(change, EDIT);
-    if (params !== undefined && this.#isEditable) this.#history.undoStack.at(-1)?.meta.set(PARAMS, params);
+    this.#step(() => this.#write(change, EDIT), params);
   }
 
   amend(change: Partial<DrawingState>): void {
@@ -133,17 +140,37 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
   }
 
   undo(): void {
-    const params = this.#isEditable ? paramsOf(this.#history.undo()) : undefined;
-    if (params === undefined) return;
-    this.#history.redoStack.at(-1)?.meta.set(PARAMS, params);
-    this.dispatchEvent(new ParamsAgainEvent(params.before));
+    if (!this.#isEditable) return;
+    const step = stepOf(this.#history.undo());
+    if (step !== undefined) this.#history.redoStack.at(-1)?.meta.set(STEP, step);
+    const params = step === undefined ? this.#kept.undo() : step.params;
+    if (params !== undefined) this.dispatchEvent(new ParamsAgainEvent(params.before));
   }
 
   redo(): void {
-    const params = this.#isEditable ? paramsOf(this.#history.redo()) : undefined;
-    if (params === undefined) return;
-    this.#history.undoStack.at(-1)?.meta.set(PARAMS, params);
-    this.dispatchEvent(new ParamsAgainEvent(params.after));
+    if (!this.#isEditable) return;
+    // Kept steps are undone last.
+    const isKept = this.#kept.steps.future.length > 0;
+    const step = isKept ? undefined : stepOf(this.#history.redo());
+    if (step !== undefined) this.#history.undoStack.at(-1)?.meta.set(STEP, step);
+    const params = isKept ? this.#kept.redo() : step?.params;
+    if (params !== undefined) this.dispatchEvent(new ParamsAgainEvent(params.after));
+  }
+
+  get ownSteps(): OwnSteps {
+    const { past, future } = this.#kept.steps;
+    const { undoStack, redoStack } = this.#history;
+    const stepsOf = (stack: typeof undoStack) => stack.flatMap((item) => stepOf(item) ?? []);
+    return { past: [...past, ...stepsOf(undoStack)], future: [...stepsOf(redoStack), ...future] };
+  }
+
+  /** Has no effect after the person's first step. */
+  async restoreSteps({ past, future }: OwnSteps): Promise<void> {
+    const adopt = async (blob: Blob) => this.#blobOf(new Uint8Array(await blob.arrayBuffer()));
+    const restored = { past: await adoptSteps(past, adopt), future: await adoptSteps(future, adopt) };
+    if (this.#history.canUndo() || this.#history.canRedo()) return;
+    this.#kept.steps = restored;
+    this.refresh();
   }
 
   clear(): void {
@@ -177,6 +204,19 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
       if (marks !== undefined) this.#marks.write(withIds(marks));
       if (background !== undefined) this.#writeBackground(background);
     }, origin);
+  }
+
+  /** Makes a change that undo takes back. */
+  #step(write: () => void, params?: ParamsStep): void {
+    if (!this.#isEditable) return;
+    const { state: before } = this;
+    const last = this.#history.undoStack.at(-1);
+    write();
+    const item = this.#history.undoStack.at(-1);
+    if (item === undefined || item === last) return;
+    const step: OwnStep = { before, after: this.state, params };
+    item.meta.set(STEP, step);
+    this.#kept.forgetFuture();
   }
 
   #writePaper(paper: Paper): void {
@@ -230,6 +270,6 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
   }
 }
 
-function paramsOf(step: { readonly meta: Map<unknown, unknown> } | null): ParamsStep | undefined {
-  return step?.meta.get(PARAMS) as ParamsStep | undefined;
+function stepOf(item: { readonly meta: Map<unknown, unknown> } | null): OwnStep | undefined {
+  return item?.meta.get(STEP) as OwnStep | undefined;
 }
