@@ -56,6 +56,8 @@ interface FakeRequest {
 class FakePipeline {
   readonly calls: number[] = [];
   readonly begins: number[] = [];
+  /** How many estimates each call was asked for. */
+  readonly estimates: number[] = [];
   onStep: (call: number) => void = () => undefined;
   failStep = 0;
   failure = new Error('bad input');
@@ -75,8 +77,9 @@ class FakePipeline {
       ),
     );
   };
-  step = (samples: FakeSample[]) => {
+  step = (samples: FakeSample[], estimated: FakeSample[]) => {
     this.calls.push(samples.length);
+    this.estimates.push(estimated.length);
     this.onStep(this.calls.length);
     if (this.calls.length === this.failStep) return Promise.reject(this.failure);
     for (const sample of samples) {

@@ -16,7 +16,11 @@ export interface PlanStep {
 }
 
 /** Step `index` of a plan, as the step graph makes it. */
-export async function stepOf(plan: Plan, index: number, { latents, output, noise }: PlanStep): Promise<Stepped> {
+export async function stepOf(
+  plan: Plan,
+  index: number,
+  { latents, output, noise }: PlanStep,
+): Promise<Stepped & { readonly denoised: Float32Array }> {
   unet ??= openPassingUnet({ graph: CPU, type: 'float32', isGuidedByRows: false });
   const factors = factorRow(plan.factors(index), { timestep: plan.timesteps[index]!, guidance: 1, scale: 1 });
   const sample = {
@@ -24,7 +28,9 @@ export async function stepOf(plan: Plan, index: number, { latents, output, noise
     factors,
     noise: noise && Float32Array.from(noise),
     rows: [{ [ANSWER]: floatTensor(Float32Array.from(output), [1, 1, latents.length]) }],
+    isEstimated: true,
   };
   const [stepped] = await (await unet).step([sample], { channels: 1, height: 1, width: latents.length });
-  return stepped!;
+  const { denoised } = stepped!;
+  return { ...stepped!, denoised: denoised! };
 }

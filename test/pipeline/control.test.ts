@@ -156,7 +156,7 @@ describe('a folder with a control encoder', () => {
     expect(inputs.flat().map((value) => Number(value).toFixed(4))).toEqual(
       [1, 0, 1, 1, 0.2, 2].map((value) => value.toFixed(4)),
     );
-    await pipeline.step(samples);
+    await pipeline.step(samples, samples);
     const [none, one, other] = samples.map(({ denoised }) => denoised);
     // Epsilon prediction: the estimate is latents - sigma (scaled latents + control), all from the same noise.
     const change = (denoised: Float32Array) => none![0]! - denoised[0]!;

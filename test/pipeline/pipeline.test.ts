@@ -72,8 +72,8 @@ describe.each([
   it('gives a sample the same bits beside any others, in a batch of one size', async () => {
     const with1 = [await start(pipeline, JOBS[0]!), await start(pipeline, JOBS[1]!)];
     const with3 = [await start(pipeline, JOBS[0]!), await start(pipeline, JOBS[3]!)];
-    await pipeline.step(with1);
-    await pipeline.step(with3);
+    await pipeline.step(with1, with1);
+    await pipeline.step(with3, with3);
     expect(with1[0]!.denoised).toEqual(with3[0]!.denoised);
   });
 
@@ -149,12 +149,16 @@ describe.each([
     expect(encodePromptMs + vaeEncodeMs + unetMs + vaeDecodeMs).toBeCloseTo(totalMs, 3);
   });
 
-  it('has a picture of each row after any step', async () => {
-    const row = await start(pipeline, JOBS[1]!);
-    await pipeline.step([row]);
+  it('has a picture of a row after any step where it is wanted, and always after the last', async () => {
+    const [row, other] = [await start(pipeline, JOBS[1]!), await start(pipeline, JOBS[1]!)];
+    await pipeline.step([row], [row]);
+    await pipeline.step([other]);
     expect(row.denoised.some((value) => value !== 0)).toBe(true);
     expect(row.index).toBe(1);
     expect(row.done).toBe(row.steps === 1);
+    if (!other.done) expect(() => other.denoised).toThrow('not asked for an estimate');
+    await finish(pipeline, [row, other]);
+    expect(other.denoised).toEqual(row.denoised);
   });
 
   it('refuses another step of a row that is done', async () => {

@@ -123,7 +123,7 @@ describe('the step graph', () => {
       },
       { timestep: 500, guidance: 1, scale: 1 },
     );
-    const [stepped] = await unet.step([{ latents: x, factors, noise: n, rows: [rowOf(e)] }], SHAPE);
+    const [stepped] = await unet.step([{ latents: x, factors, noise: n, rows: [rowOf(e)], isEstimated: false }], SHAPE);
     const wanted = x.map((value, i) => {
       const clean = (value - sigma * e[i]!) / alpha;
       const atS = Math.sqrt(s) * clean + Math.sqrt(1 - s) * e[i]!;
@@ -144,7 +144,8 @@ describe('a UNet', () => {
   const sampleOf = (seed: number, { guidance = 1, timestep = 7 } = {}): StepSample => {
     const draw = seededNoise(seed, SIZE);
     const rows = [rowOf(draw(1)), ...(guidance > 1 ? [rowOf(draw(2))] : [])];
-    return { latents: draw(0), factors: factorRow(step, { timestep, guidance, scale: 1 }), noise: draw(3), rows };
+    const factors = factorRow(step, { timestep, guidance, scale: 1 });
+    return { latents: draw(0), factors, noise: draw(3), rows, isEstimated: false };
   };
   const samples = [sampleOf(1, { guidance: 3 }), sampleOf(2), sampleOf(3, { guidance: 2 })];
 

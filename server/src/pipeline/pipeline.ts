@@ -172,10 +172,12 @@ export class Pipeline {
   /**
    * One UNet call for all samples, each at its own timestep. Then each is one step on: `denoised` is its picture so far,
    * or `failure` is set because its numbers are not finite.
+   *
+   * @param estimated those whose picture is wanted though they have more steps to go; the others have none until they are done
    */
-  async step(samples: readonly Sample[]): Promise<void> {
+  async step(samples: readonly Sample[], estimated: readonly Sample[] = []): Promise<void> {
     const { unet, latentShape } = this.#model;
-    const rows = samples.map((sample) => sample.toStep());
+    const rows = samples.map((sample) => sample.toStep(estimated.includes(sample)));
     const stepped = await unet.step(rows, latentShape);
     for (const [i, sample] of samples.entries()) {
       sample.advance(stepped[i]!);

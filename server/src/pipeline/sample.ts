@@ -24,7 +24,7 @@ export class Sample {
   /** Set when a step gave numbers that are not finite: there will be no picture. */
   failure: ModelError | undefined;
   #latents: Float32Array;
-  #denoised: Float32Array;
+  #denoised: Float32Array | undefined;
   /** A factor of the latents that the next step multiplies in. */
   #scale: number;
   #index = 0;
@@ -45,8 +45,9 @@ export class Sample {
     return this.#latents;
   }
 
-  /** The estimate of the clean latents after the last step: a picture already, after any step. */
+  /** The estimate of the clean latents after the last step, which is a picture already, after any step that estimated it. */
   get denoised(): Float32Array {
+    if (!this.#denoised) throw new Error('the last step was not asked for an estimate');
     return this.#denoised;
   }
 
@@ -68,8 +69,12 @@ export class Sample {
     return this.stepsLeft === 0;
   }
 
-  /** The inputs of the next step. */
-  toStep(): StepSample {
+  /**
+   * The inputs of the next step.
+   *
+   * @param isEstimated whether the estimate after it is wanted, even if it is not the last one
+   */
+  toStep(isEstimated: boolean): StepSample {
     const { plan, guidance, rows } = this;
     const timestep = plan.timesteps[this.#index];
     if (timestep === undefined) throw new Error('a sample that is done cannot be moved on');
@@ -82,6 +87,7 @@ export class Sample {
       }),
       noise: plan.wantsNoise(this.#index) ? this.noise(this.#index + 1) : undefined,
       rows,
+      isEstimated: isEstimated && this.stepsLeft > 1,
     };
   }
 

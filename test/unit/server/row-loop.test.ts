@@ -173,6 +173,14 @@ describe('RowLoop', () => {
     ]);
   });
 
+  it('asks for the estimate of a picture for a preview alone', async () => {
+    const { port, pipeline, stop } = startRowLoop(4);
+    port.send(row(1, 3, { preview: true }));
+    port.send(row(2, 3));
+    await stop();
+    expect(pipeline.estimates).toEqual([1, 0, 0]);
+  });
+
   it('shows no preview of a frame in the background', async () => {
     const { port, stop } = startRowLoop(4);
     port.send(row(1, 3, { preview: true, background: true }));

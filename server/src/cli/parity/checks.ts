@@ -127,10 +127,11 @@ async function checkSteps(path: string): Promise<Check> {
         factors: factorRow(plan.factors(index), { timestep, guidance: 1, scale: 1 }),
         noise: plan.wantsNoise(index) ? at(noise!) : undefined,
         rows: [{ [ANSWER]: floatTensor(at(output!), [1, 1, size]) }],
+        isEstimated: true,
       };
       const [stepped] = await unet.step([step], shape);
       const { next, denoised } = stepped!;
-      worst = Math.max(worst, scaledDifference(next, at(prev!)), scaledDifference(denoised, at(wanted!)));
+      worst = Math.max(worst, scaledDifference(next, at(prev!)), scaledDifference(denoised!, at(wanted!)));
     }
   }
   await unet.dispose();

@@ -194,7 +194,8 @@ export class RowLoop {
     // Granted before the call, so that the next pictures are decoded while it runs.
     this.#grant(Math.min(...this.#freeingMs));
     try {
-      await this.#pipeline.step(calling.map(({ sample }) => sample));
+      const previewed = calling.filter(({ sample, request }) => isPreviewed(request) && sample.index === 0);
+      await this.#pipeline.step(samplesOf(calling), samplesOf(previewed));
       this.#tellCalls(this.#count(calling));
       const sound = calling.filter(({ sample }) => !sample.failure);
       await this.#show(
@@ -280,6 +281,10 @@ export class RowLoop {
   #post(message: FromDevice, transfer: ArrayBuffer[] = []): void {
     this.#port.postMessage(message, transfer);
   }
+}
+
+function samplesOf(frames: readonly RunningFrame[]): Sample[] {
+  return frames.map(({ sample }) => sample);
 }
 
 function isPreviewed({ params, background }: RowRequest): boolean {

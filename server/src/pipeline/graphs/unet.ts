@@ -24,14 +24,16 @@ export interface StepSample {
   readonly noise: Float32Array | undefined;
   /** The conditions by the names of the UNet's inputs: of one row, or of a second one that guides. */
   readonly rows: readonly RowInputs[];
+  /** Whether the estimate of the clean latents is wanted. */
+  readonly isEstimated: boolean;
 }
 
 /** A sample after one step. */
 export interface Stepped {
   /** Latents for the next step. */
   readonly next: Float32Array;
-  /** The estimate of the clean latents. */
-  readonly denoised: Float32Array;
+  /** The estimate of the clean latents; undefined if no sample of the call asked for it. */
+  readonly denoised: Float32Array | undefined;
   readonly isFinite: boolean;
 }
 
@@ -134,18 +136,19 @@ export class Unet {
     const isApart = this.#unguided === 'call' && first!.rows.length > 1;
     const unconditioned = isApart ? await this.#unconditioned(first!, shape) : undefined;
     const feeds = this.#feeds(samples, shape, unconditioned);
-    const outputs = ['next', 'denoised', 'means', 'answered'];
-    const [next, denoised, means, answered] = await this.#graph.run(feeds, outputs);
+    const estimate = samples.some(({ isEstimated }) => isEstimated) ? ['denoised'] : [];
+    const outputs = ['next', 'means', 'answered', ...estimate];
+    const [next, means, answered, denoised] = await this.#graph.run(feeds, outputs);
     this.#requireAnswer(answered!, [this.#count(samples), shape.channels, shape.height, shape.width]);
     const isFinite = finiteRows(means!);
-    const estimates = rowsOf(denoised!);
+    const estimates = denoised && rowsOf(denoised);
     const rows = rowsOf(next!).slice(0, samples.length);
-    return rows.map((row, i) => ({ next: row, denoised: estimates[i]!, isFinite: isFinite[i]! }));
+    return rows.map((row, i) => ({ next: row, denoised: estimates?.[i], isFinite: isFinite[i]! }));
   }
 
   /** The answer to a guided sample's second row, by a graph that takes one row. */
   async #unconditioned({ latents, factors, rows }: StepSample, shape: LatentShape): Promise<Float32Array> {
-    const second = { latents, factors: answerRow(factors), noise: undefined, rows: rows.slice(1) };
+    const second = { latents, factors: answerRow(factors), noise: undefined, rows: rows.slice(1), isEstimated: false };
     const [answer] = await this.#graph.run(this.#feeds([second], shape), ['next']);
     return rowsOf(answer!)[0]!;
   }
