@@ -1,5 +1,4 @@
 import { EMPTY_DRAWING, type Drawing, type DrawingState, type SketchDrawing } from '../drawing/drawing.js';
-import type { Tool, ToolSettings } from '../drawing/marks.js';
 import { starterMarks } from '../drawing/starter.js';
 import {
   loadSheet,
@@ -7,6 +6,7 @@ import {
   pruneSheets,
   roomSheetId,
   saveSheet,
+  type KeptTool,
   type Sheet,
   type SheetDetails,
 } from '../kept/sheets.js';
@@ -21,8 +21,7 @@ interface SheetHost extends AttachedHost {
   readonly drawing: SketchDrawing;
   /** The id to save a shared drawing under; empty for none. */
   readonly sharedSheet: string;
-  readonly tool: Tool;
-  readonly toolSettings: ToolSettings;
+  readonly keptTool: KeptTool;
 }
 
 interface SheetOptions {
@@ -243,8 +242,7 @@ export class SheetController extends AttachedController<SheetHost> {
     if (!this.#isLoaded || !(isChanged || this.#isDirty) || this.#tab === null) return;
     this.#isDirty = false;
     this.#details = this.#options.details() ?? this.#details;
-    const { tool, toolSettings } = this.host;
-    const settings = { ...this.#details.settings, tool: { ...toolSettings, tool } };
+    const settings = { ...this.#details.settings, tool: this.host.keptTool };
     const summary = { ...this.#details, settings, name: this.#name, savedAt: Date.now() };
     if (this.#isShared) return this.#saveShared(summary);
     const isComplete = isChanged || !this.#hasContent;

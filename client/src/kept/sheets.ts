@@ -3,10 +3,17 @@ import type { DrawingHistory, OwnSteps } from '../drawing/drawing.js';
 import type { ToolSettings } from '../drawing/marks.js';
 import { transact, type Store } from './database.js';
 
+/** What the person chose for their hands. */
+export interface KeptTool extends ToolSettings {
+  readonly eraserSize: number;
+  readonly eraserOpacity: number;
+  readonly activeLayer: number;
+}
+
 /** The settings in effect with the drawing. Older versions of the page may have saved less. */
 export interface SheetSettings {
   readonly params?: ParamsPatch;
-  readonly tool?: Partial<ToolSettings>;
+  readonly tool?: Partial<KeptTool>;
   readonly view?: string;
   readonly blend?: number;
   readonly seedLocked?: boolean;

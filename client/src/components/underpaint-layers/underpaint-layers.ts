@@ -23,6 +23,7 @@ import { styles } from './underpaint-layers.styles.js';
 interface LayeredSketch {
   readonly drawing: SketchDrawing;
   activeLayer: number;
+  readonly sheet: { touch(): void };
   pictureOf(marks: readonly Mark[], opacity: number): Promise<Blob>;
 }
 
@@ -185,7 +186,9 @@ export class UnderpaintLayers extends LitElement {
   }
 
   #activate(id: number): void {
-    if (this.sketch !== null) this.sketch.activeLayer = id;
+    if (this.sketch === null) return;
+    this.sketch.activeLayer = id;
+    this.sketch.sheet.touch();
   }
 
   #change(change: Partial<DrawingState>): void {

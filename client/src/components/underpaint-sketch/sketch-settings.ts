@@ -6,7 +6,7 @@ import type { Ground } from '../../drawing/ground.js';
 import { DEFAULT_TOOL, SKETCH_WIDTH, type Tool, type ToolSettings } from '../../drawing/marks.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
 import { SQUARE, type PictureShape } from '../../drawing/raster.js';
-import type { Sheet, SheetDetails } from '../../kept/sheets.js';
+import type { KeptTool, Sheet, SheetDetails } from '../../kept/sheets.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 
 const ERASER_SIZE = 24;
@@ -64,6 +64,12 @@ export abstract class SketchSettings extends LitElement {
   get toolSettings(): ToolSettings {
     // A person who may not draw can still move the view.
     return this.settingsOf(this.drawing.isEditable ? this.tool : 'pan');
+  }
+
+  /** What is saved of the settings with the drawing. Pen and eraser have a size each. */
+  get keptTool(): KeptTool {
+    const { tool, color, size, opacity, smoothing, eraserSize, eraserOpacity, activeLayer } = this;
+    return { tool, color, size, opacity, smoothing, eraserSize, eraserOpacity, activeLayer };
   }
 
   /** Height of the sheet, in 256ths of its width. */

@@ -111,9 +111,10 @@ export class StudioActions {
   }
 
   async #restore(drawing: DrawingState, params: ParamsPatch): Promise<void> {
+    const { client, sketch } = this.#studio;
     this.#studio.choose('input', 'sketch');
-    await this.#studio.sketch.restore(drawing);
-    this.#studio.client?.setParams(params);
+    await sketch.restore(drawing, client === null ? undefined : { before: client.params, after: params });
+    client?.setParams(params);
   }
 
   #freeze(): void {

@@ -112,6 +112,9 @@ describe('files of <underpaint-studio>', () => {
     expect(studio.client!.params).toMatchObject({ prompt: 'Misty mountains, at dawn', strength: 0.3 });
     studio.sketch.undo();
     expect(studio.sketch.state.marks).toHaveLength(0);
+    expect(studio.client!.params).toMatchObject({ prompt: 'another', strength: 0.9 });
+    studio.sketch.redo();
+    expect(studio.client!.params).toMatchObject({ prompt: 'Misty mountains, at dawn', strength: 0.3 });
   });
 
   it.each([
