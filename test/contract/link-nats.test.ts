@@ -1,7 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { pino } from 'pino';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Broker } from '../../server/dist/broker/broker.js';
 import { connectNats } from '../../server/dist/broker/nats.js';
 import { NatsLink } from '../../server/dist/inference/link/nats/nats-link.js';
@@ -10,14 +9,16 @@ import { linkContract, TEST_MAX_QUEUED, type Answer, type Ask } from './link.js'
 
 const PEER = new URL('./nats-peer.mjs', import.meta.url);
 
-describe.runIf(hasNatsServer('the contract of links over NATS'))('with a NATS server', () => {
+const log = { info: () => undefined, warn: vi.fn(), error: () => undefined };
+
+/** Runs the contract on a server that allows messages of so many bytes. */
+function onServer(name: string, maxPayload: number): void {
   let server: NatsServer;
   let broker: Broker;
   const peers: ChildProcess[] = [];
   beforeAll(async () => {
-    server = await NatsServer.start();
-    const log = pino({ level: 'silent' });
-    broker = await connectNats({ url: server.url, name: 'test', log, guard: (work) => work() });
+    server = await NatsServer.start({ maxPayload });
+    broker = await connectNats({ url: server.url, name: 'test', log });
   });
   afterAll(async () => {
     for (const peer of peers) peer.kill('SIGKILL');
@@ -25,7 +26,7 @@ describe.runIf(hasNatsServer('the contract of links over NATS'))('with a NATS se
     await server.stop();
   });
 
-  linkContract('NATS', () => {
+  linkContract(name, () => {
     const id = `test-${peers.length}`;
     const link = new NatsLink<Ask, Answer>({ broker, id, end: 'gateway', maxQueued: TEST_MAX_QUEUED });
     const peer = fork(PEER, [server.url, id]);
@@ -37,5 +38,21 @@ describe.runIf(hasNatsServer('the contract of links over NATS'))('with a NATS se
       crash: () => void peer.kill('SIGKILL'),
       peerEnded: () => exited,
     };
+  });
+}
+
+describe.runIf(hasNatsServer('the contract of links over NATS'))('with a NATS server', () => {
+  onServer('NATS', 1_048_576);
+
+  it.each([
+    ['refuses', 32_768, /allows messages of 32768 bytes; it needs at least 65536: set max_payload to 1MB/],
+    ['warns of', 65_536, undefined],
+  ])('%s one that allows small messages only, in one line', async (_, maxPayload, error) => {
+    const server = await NatsServer.start({ maxPayload });
+    const connecting = connectNats({ url: server.url, name: 'test', log });
+    if (error) await expect(connecting).rejects.toThrow(error);
+    else await (await connecting).close();
+    expect(log.warn).toHaveBeenCalledTimes(error ? 0 : 1);
+    await server.stop();
   });
 });

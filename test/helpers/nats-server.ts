@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,10 +38,14 @@ export class NatsServer {
     this.#dir = dir;
   }
 
-  static async start(...args: readonly string[]): Promise<NatsServer> {
+  static async start({ maxPayload = 1_048_576 } = {}): Promise<NatsServer> {
     const dir = await mkdtemp(join(tmpdir(), 'underpaint-nats-'));
-    const options = ['-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', dir, ...args];
-    const child = spawn('nats-server', options, { env: { ...process.env, PATH }, stdio: ['ignore', 'ignore', 'pipe'] });
+    const config = join(dir, 'nats.conf');
+    await writeFile(config, `listen: "127.0.0.1:-1"\nports_file_dir: "${dir}"\nmax_payload: ${maxPayload}\n`);
+    const child = spawn('nats-server', ['-c', config], {
+      env: { ...process.env, PATH },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let output = '';
     child.stderr.on('data', (text) => (output += String(text)));
     const failed = once(child, 'error').then(([error]) => Promise.reject(error as Error));

@@ -8,9 +8,7 @@ export interface NatsOptions {
   readonly url: string;
   /** Names this connection in the server's reports. */
   readonly name: string;
-  readonly log: Logger;
-  /** Calls the listeners; it must not let an error through. */
-  readonly guard: (work: () => void) => void;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
 const CONNECT_MS = 5_000;
@@ -52,8 +50,9 @@ export async function connectNats(options: NatsOptions): Promise<Broker> {
     await connection.close();
     throw new UsageError(`${tooSmall(maxPayload)}; it needs at least ${LEAST_PAYLOAD}: set max_payload to 1MB there`);
   }
-  if (maxPayload < WHOLE_FRAME) log.warn(`${tooSmall(maxPayload)}; frames are sent in parts: set max_payload to 1MB there`);
-  return new NatsBroker(connection, options.guard);
+  if (maxPayload < WHOLE_FRAME)
+    log.warn(`${tooSmall(maxPayload)}; frames are sent in parts: set max_payload to 1MB there`);
+  return new NatsBroker(connection, log);
 }
 
 function tooSmall(maxPayload: number): string {
@@ -78,7 +77,7 @@ function parseUrl(text: string): URL {
   throw new UsageError('--nats must be like nats://host:4222, or tls://user:password@host:4222');
 }
 
-async function logStatus(connection: NatsConnection, log: Logger): Promise<void> {
+async function logStatus(connection: NatsConnection, log: NatsOptions['log']): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type === 'disconnect') log.warn('lost the connection to NATS');
     if (status.type === 'reconnect') log.info({ server: status.server }, 'connected to NATS again');
@@ -88,11 +87,11 @@ async function logStatus(connection: NatsConnection, log: Logger): Promise<void>
 
 class NatsBroker implements Broker {
   readonly #connection: NatsConnection;
-  readonly #guard: NatsOptions['guard'];
+  readonly #log: NatsOptions['log'];
 
-  constructor(connection: NatsConnection, guard: NatsOptions['guard']) {
+  constructor(connection: NatsConnection, log: NatsOptions['log']) {
     this.#connection = connection;
-    this.#guard = guard;
+    this.#log = log;
   }
 
   /** After a reconnect it may be another server's. */
@@ -108,12 +107,20 @@ class NatsBroker implements Broker {
   subscribe(subject: string, listener: (message: BrokerMessage) => void): () => void {
     const subscription = this.#connection.subscribe(subject, {
       callback: (error, { data, headers }) => {
-        if (error) return;
-        const isUndelivered = data.length === 0 && headers?.code === NO_RESPONDERS;
-        this.#guard(() => listener({ bytes: data, isUndelivered }));
+        if (error) return this.#log.error({ reason: error.message, subject }, 'NATS');
+        this.#call(listener, { bytes: data, isUndelivered: data.length === 0 && headers?.code === NO_RESPONDERS });
       },
     });
     return () => subscription.unsubscribe();
+  }
+
+  /** A throw would end the connection, which serves everybody else too. */
+  #call(listener: (message: BrokerMessage) => void, message: BrokerMessage): void {
+    try {
+      listener(message);
+    } catch (error) {
+      this.#log.error({ err: error, where: 'broker' }, 'fault');
+    }
   }
 
   async close(): Promise<void> {

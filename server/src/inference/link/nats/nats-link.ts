@@ -1,4 +1,4 @@
-import { pack, ProtocolError, unpack } from '@underpaint/shared';
+import { pack, unpack } from '@underpaint/shared';
 import type { Broker, BrokerMessage } from '../../../broker/broker.js';
 import { Inbox } from '../inbox.js';
 import { MAX_QUEUED, NOT_READING, type Link, type LinkEnd } from '../link.js';
@@ -135,15 +135,14 @@ export class NatsLink<Out, In> implements Link<Out, In> {
     if (message) this.#deliver(message);
   }
 
+  /** A message that makes no sense ends this link, and no other. */
   #deliver(bytes: Uint8Array): void {
-    let message: unknown;
     try {
-      message = unpack(bytes);
+      this.#inbox.put(unpack(bytes) as In);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      return this.#end(`a message cannot be read: ${error.message}`);
+      this.#end('a message cannot be used');
+      throw error;
     }
-    this.#inbox.put(message as In);
   }
 
   #acknowledgeSoon(bytes: number): void {

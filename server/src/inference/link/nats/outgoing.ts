@@ -49,7 +49,8 @@ export class Outgoing {
   /** Takes the next parcel if it may be sent now. */
   next(): OutgoingParcel | undefined {
     const parcel = this.#waiting[0];
-    if (!parcel || (this.#underWay.length > 0 && this.#bytesUnderWay + parcel.content.length > WINDOW_BYTES)) return undefined;
+    if (!parcel || (this.#underWay.length > 0 && this.#bytesUnderWay + parcel.content.length > WINDOW_BYTES))
+      return undefined;
     this.#waiting.shift();
     this.#underWay.push(parcel);
     this.#bytesUnderWay += parcel.content.length;
