@@ -38,10 +38,11 @@ export class NatsServer {
     this.#dir = dir;
   }
 
-  static async start({ maxPayload = 1_048_576 } = {}): Promise<NatsServer> {
+  /** @param lines of its configuration */
+  static async start(...lines: readonly string[]): Promise<NatsServer> {
     const dir = await mkdtemp(join(tmpdir(), 'underpaint-nats-'));
     const config = join(dir, 'nats.conf');
-    await writeFile(config, `listen: "127.0.0.1:-1"\nports_file_dir: "${dir}"\nmax_payload: ${maxPayload}\n`);
+    await writeFile(config, ['listen: "127.0.0.1:-1"', `ports_file_dir: "${dir}"`, ...lines].join('\n'));
     const child = spawn('nats-server', ['-c', config], {
       env: { ...process.env, PATH },
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -157,6 +157,25 @@ describe.runIf(hasNatsServer('gateways and workers over NATS'))('gateways and wo
     ]);
   });
 
+  it('need a user who may use the subjects of underpaint, and nothing else', async () => {
+    const user =
+      '{ user: "pat", password: "s/3", permissions: { publish: "underpaint.>", subscribe: "underpaint.>" } }';
+    const guarded = await NatsServer.start(`authorization { users: [${user}] }`);
+    const urlFor = (password: string) => guarded.url.replace('nats://', `nats://pat:${encodeURIComponent(password)}@`);
+    const stranger = new Cluster(urlFor('wrong')).startGateway();
+    expect(await stranger.ended).toMatchObject({ code: 2 });
+    expect(stranger.output).toMatch(/^underpaint: cannot connect to NATS at [\d.:]+: Authorization Violation\n$/i);
+    const known = new Cluster(urlFor('s/3'));
+    await known.worker(...FAST);
+    const { servesOn } = await known.gateway();
+    const client = await TestClient.live(servesOn);
+    client.sendFrame(1, FRAME);
+    await client.until('image');
+    client.close();
+    await known.stop();
+    await guarded.stop();
+  });
+
   it('serve with own workers and those elsewhere', async () => {
     await cluster.worker(...FAST);
     const { servesOn } = await cluster.gateway('--workers', '1', ...FAST);

@@ -34,7 +34,7 @@ async function measure(gateways: readonly People[], workers: number, options = G
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-describe('workers that several gateways share', () => {
+describe('workers that several gateways share', { timeout: 30_000 }, () => {
   it.each([
     ['24 and 8 people on one worker', [24, 8], 1],
     ['40 people and two on three workers', [40, 2], 3],
