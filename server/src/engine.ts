@@ -33,20 +33,27 @@ export class Engine {
   }
 
   async #run(): Promise<void> {
-    const { batcher, executor, cost } = this.#options;
+    const { batcher, executor } = this.#options;
     const { signal } = this.#stopping;
     try {
       while (!signal.aborted) {
         await executor.untilFree(signal);
-        const canvas = batcher.poll() ?? (await batcher.next(signal));
-        const claim = canvas.take();
-        if (!claim) continue;
-        batcher.charge(canvas, cost(claim.request));
-        this.#track(this.#render(canvas, claim), { canvas, claim });
+        const canvas = batcher.poll();
+        if (canvas) this.#serve(canvas);
+        // Capacity that was free before may be gone afterwards.
+        else await batcher.untilReady(signal);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     }
+  }
+
+  #serve(canvas: Canvas): void {
+    const { batcher, cost } = this.#options;
+    const claim = canvas.take();
+    if (!claim) return batcher.end(canvas);
+    batcher.charge(canvas, cost(claim.request));
+    this.#track(this.#render(canvas, claim), { canvas, claim });
   }
 
   async #render(canvas: Canvas, claim: Claim): Promise<void> {

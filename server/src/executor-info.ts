@@ -11,6 +11,6 @@ export function executorInfo({ model, workers }: Pick<ExecutorPool, 'model' | 'w
     device,
     dtype,
     pace,
-    workers: workers.map(({ pid, isReady, load }) => ({ pid, ready: isReady, load })),
+    workers: workers.map(({ pid, host, isReady, load }) => ({ pid, host, ready: isReady, load })),
   };
 }

@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'serve the page and the WebSocket endpoint',
     load: async () => (await import('./cli/serve.js')).serve,
   },
+  worker: {
+    summary: 'run the model for servers on other machines',
+    load: async () => (await import('./cli/worker.js')).worker,
+  },
   infer: {
     summary: 'turn one sketch, or a prompt alone, into a picture',
     load: async () => (await import('./cli/infer.js')).infer,

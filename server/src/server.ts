@@ -40,6 +40,7 @@ export class UnderpaintServer {
   readonly #config: Config;
   readonly #log: Logger;
   readonly #executor: ExecutorPool;
+  readonly #broker: Parts['broker'];
   readonly #registry: SessionRegistry<Session>;
   readonly #admission: Admission<Session>;
   readonly #adaptiveSteps: AdaptiveSteps;
@@ -58,12 +59,13 @@ export class UnderpaintServer {
   readonly #dropLogs = new TokenBucket({ perSecond: 1 / 60, capacity: 1, now });
   #accepting = true;
 
-  private constructor(config: Config, log: Logger, { executor, store }: Parts) {
+  private constructor(config: Config, log: Logger, { executor, store, broker }: Parts) {
     const { maxSessions, maxWaiting, idleMs, resumeTtlMs, targetServerMs } = config;
     const devices = () => executor.workers.length;
     this.#config = config;
     this.#log = log;
     this.#executor = executor;
+    this.#broker = broker;
     this.#registry = new SessionRegistry<Session>({ resumeTtlMs, maxParked: maxSessions });
     this.#adaptiveSteps = new AdaptiveSteps({ targetMs: targetServerMs, now });
     this.#metrics = this.#createMetrics();
@@ -112,6 +114,7 @@ export class UnderpaintServer {
       connections: this.#connections,
       executor: this.#executor,
       listener: this.#listener,
+      broker: this.#broker,
     };
     return stopInOrder(parts, this.#config.drainSeconds, this.#log);
   }
@@ -271,6 +274,7 @@ export class UnderpaintServer {
   #startEngine(): (graceMs: number) => Promise<void> {
     const executor = this.#executor;
     executor.follow(this.#crowd);
+    executor.watch(this.#batcher);
     executor.observe({ onDeath: () => this.#executorOnDeath(), onCalls: this.#metrics.observeCalls });
     const cost = (request: RenderRequest) => requestMs(executor.model, request);
     return new Engine({ batcher: this.#batcher, executor, cost }).start();

@@ -1,4 +1,5 @@
 import { CLOSE } from '@underpaint/shared';
+import type { Broker } from './broker/broker.js';
 import { Drain } from './drain.js';
 import type { ExecutorPool } from './inference/host/pool.js';
 import type { Logger } from './logger.js';
@@ -15,6 +16,7 @@ export interface Stoppable {
   readonly connections: Connections;
   readonly executor: ExecutorPool;
   readonly listener: Listener;
+  readonly broker: Broker | undefined;
 }
 
 /** Shares of the time for a stop by which its parts are over; the rest is for the end of the process. */
@@ -30,7 +32,7 @@ const RECONNECT_AFTER_MS = Object.freeze({ soonest: 1_000, latest: 4_000 });
  * @returns whether everything ended, and every room is safe
  */
 export async function stopInOrder(parts: Stoppable, seconds: number, log: Logger): Promise<boolean> {
-  const { rooms, registry, connections, executor, listener } = parts;
+  const { rooms, registry, connections, executor, listener, broker } = parts;
   const drain = new Drain(1_000 * seconds, log);
   const answered = parts.stopEngine(drain.leftMs(DRAIN.frames));
   await drain.until(DRAIN.rooms, rooms.save());
@@ -40,7 +42,8 @@ export async function stopInOrder(parts: Stoppable, seconds: number, log: Logger
   const ended = await drain.until(DRAIN.workers, executor.stop(drain.leftMs(DRAIN.workers) / 2));
   registry.clear();
   const saved = await drain.until(DRAIN.roomsAgain, rooms.close());
-  const closed = await drain.until(DRAIN.all, listener.close(drain.leftMs(DRAIN.closing)));
+  const closing = Promise.all([listener.close(drain.leftMs(DRAIN.closing)), broker?.close()]);
+  const closed = await drain.until(DRAIN.all, closing);
   if (ended && saved && closed) log.info('stopped');
   else log.error({ workers: ended, rooms: saved, sockets: closed }, 'stopped, but not all ended in time');
   return ended && saved && closed;

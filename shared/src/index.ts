@@ -5,6 +5,8 @@ export * from './messages/messages.js';
 export { DROP_REASONS, ERROR_CODES, IMAGE_REASONS } from './messages/frames.js';
 export { ROOM_LIMITS } from './messages/rooms.js';
 export { PROTOCOL_VERSION, ROLES } from './messages/session.js';
+export { pack } from './pack.js';
 export * from './params.js';
 export * from './protocol.js';
+export { unpack } from './unpack.js';
 export * from './upload-rule.js';

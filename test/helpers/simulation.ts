@@ -7,7 +7,7 @@ import { Canvas } from '../../server/src/canvas/canvas.js';
 import type { OutgoingImage, ReceivedFrame } from '../../server/src/canvas/frames.js';
 import { Engine } from '../../server/src/engine.js';
 import { requestMs } from '../../server/src/inference/contract.js';
-import { ExecutorPool } from '../../server/src/inference/host/pool.js';
+import { ExecutorPool, type PoolOptions } from '../../server/src/inference/host/pool.js';
 import { canvasOptions } from './fakes.js';
 
 const now = () => Date.now();
@@ -22,6 +22,18 @@ export interface SimulationOptions {
   readonly deep: boolean;
 }
 
+/** Starts the workers of a simulation. */
+export function startPool(
+  { device, maxRows = 0 }: Omit<SimulationOptions, 'deep'>,
+  options: Partial<PoolOptions> = {},
+): Promise<ExecutorPool> {
+  const model = { modelDir: '', vaeDir: '', safetyChecker: false, dtype: 'auto' } as const;
+  const worker = { ...model, device, threads: 0, maxRows, maxFramePixels: 1 };
+  const bounds = { hangMs: 1e9, silentMs: 1e9, loadMs: 1e9 };
+  const log = pino({ level: 'silent' });
+  return ExecutorPool.start({ worker, workers: 'auto', log, bounds, restartMs: { first: 1, longest: 1 }, ...options });
+}
+
 /** Canvases, batcher, engine and fake devices on vitest's fake timers, so that rates and latencies are exact. */
 export class Simulation {
   readonly #batcher = new Batcher<Canvas>({ now });
@@ -30,24 +42,21 @@ export class Simulation {
   readonly #deep: boolean;
   readonly #stopEngine: (graceMs: number) => Promise<void>;
 
-  private constructor(pool: ExecutorPool, deep: boolean) {
+  /** @param pool its workers, on this machine or elsewhere */
+  constructor(pool: ExecutorPool, deep: boolean) {
     this.#pool = pool;
     this.#deep = deep;
+    pool.watch(this.#batcher);
     const cost = (request: Parameters<typeof requestMs>[1]) => requestMs(pool.model, request);
     this.#stopEngine = new Engine({ batcher: this.#batcher, executor: pool, cost }).start();
   }
 
-  static async start({ device, maxRows = 0, deep }: SimulationOptions): Promise<Simulation> {
-    const model = { modelDir: '', vaeDir: '', safetyChecker: false, dtype: 'auto' } as const;
-    const worker = { ...model, device, threads: 0, maxRows, maxFramePixels: 1 };
-    const bounds = { hangMs: 1e9, silentMs: 1e9, loadMs: 1e9 };
-    const log = pino({ level: 'silent' });
-    const restartMs = { first: 1, longest: 1 };
-    return new Simulation(await ExecutorPool.start({ worker, workers: 0, log, bounds, restartMs }), deep);
+  static async start({ deep, ...options }: SimulationOptions): Promise<Simulation> {
+    return new Simulation(await startPool(options), deep);
   }
 
   /** Somebody who always has a newer frame, and sends it while fewer than `ahead` have no end. */
-  join(ahead = STEPS + 2): Drawer {
+  join(ahead = STEPS + 2, steps = STEPS): Drawer {
     const options = canvasOptions(now, {
       maxFramesPerSecond: 120,
       depth: (steps) => (this.#deep ? this.#crowd.share(this.#pool.easyFrames(steps)) : 1),
@@ -55,7 +64,7 @@ export class Simulation {
       offer: (canvas) => this.#batcher.offer(canvas),
     });
     const canvas = new Canvas(options);
-    canvas.changeParams({ steps: STEPS, similarity: 1, preview: false });
+    canvas.changeParams({ steps, similarity: 1, preview: false });
     return new Drawer(canvas, ahead);
   }
 

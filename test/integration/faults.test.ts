@@ -77,7 +77,7 @@ describe('a worker that dies while being measured', { timeout: 60_000 }, () => {
   it('is replaced', async () => {
     vi.stubEnv('NODE_OPTIONS', `--import ${new URL('../helpers/dies-when-measured.mjs', import.meta.url)}`);
     const model = await copyModel();
-    const measured = await startServer({ workers: 0, model });
+    const measured = await startServer({ workers: 'auto', model });
     const [pid] = pids(measured);
     await vi.waitUntil(() => measured.isReady && !pids(measured).includes(pid!), { timeout: 40_000 });
     expect(pids(measured)).toHaveLength(1);

@@ -18,7 +18,7 @@ let model: string;
 let server: UnderpaintServer;
 beforeEach(async () => {
   model = await copyModel();
-  server = await startServer({ workers: 0, model });
+  server = await startServer({ workers: 'auto', model });
 });
 afterEach(async () => {
   await server.stop();

@@ -72,7 +72,16 @@ async function measure(
 ): Promise<SessionBenchRow[]> {
   const { sessions: counts, seconds, steps, fps, device, model, workers, maxRows } = values;
   const frames = await readExampleFrames();
-  const where = ['--device', device, '--model', model, '--workers', String(workers), '--max-rows', String(maxRows)];
+  const where = [
+    '--device',
+    device,
+    '--model',
+    model,
+    '--workers',
+    workers === 0 ? 'auto' : String(workers),
+    '--max-rows',
+    String(maxRows),
+  ];
   const served = await Served.start([...where, ...AS_IT_IS]);
   try {
     const rows: SessionBenchRow[] = [];

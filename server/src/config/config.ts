@@ -23,7 +23,11 @@ export function createConfig(values: ServeValues, env: Readonly<Record<string, s
   if ((values.tlsCert === '') !== (values.tlsKey === '')) {
     throw new UsageError('--tls-cert and --tls-key belong together: give both or none');
   }
-  const model = findModel(values.model, env);
+  if (values.workers === 0 && values.nats === '') {
+    throw new UsageError('--workers 0 leaves the work to workers on NATS: give --nats URL too, or leave --workers out');
+  }
+  // Workers elsewhere have their own folders.
+  const model = values.workers === 0 ? '' : findModel(values.model, env);
   const vae = values.vae && findModel(values.vae, env);
   return Object.freeze({ ...values, ...LIMITS, model, vae });
 }

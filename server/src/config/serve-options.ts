@@ -1,10 +1,6 @@
 import { parseHost, parseOrigin, parsePath } from './addresses.js';
-import { MODEL_OPTIONS } from './model-options.js';
-import { file, list, oneOf, parsed, text, whole } from './option.js';
-
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
-
-const { model, vae, size, safetyChecker, device, dtype, threads } = MODEL_OPTIONS;
+import { file, list, parsed, text, whole } from './option.js';
+import { LOG_LEVEL_OPTION, NATS_OPTION, WORKER_OPTIONS } from './worker-options.js';
 
 /** The options of `underpaint serve`, in the order of its help. */
 export const SERVE_OPTIONS = {
@@ -13,20 +9,12 @@ export const SERVE_OPTIONS = {
   basePath: parsed({ value: 'PATH', help: 'serve everything under this path', default: '/' }, parsePath),
   tlsCert: file({ help: 'certificate (PEM); turns https on', default: '' }),
   tlsKey: file({ help: 'private key of the certificate (PEM)', default: '' }),
-  model,
-  vae,
-  size,
-  safetyChecker,
-  device: { ...device, value: 'LIST', help: 'auto, cpu, cuda or webgpu; several as in cuda:0,cuda:1' },
-  dtype,
-  workers: whole({
-    help: 'worker processes per device; 0 changes their number with the number of people',
-    min: 0,
-    max: 64,
-    default: 0,
-  }),
-  threads: { ...threads, help: 'threads of one model call; 0 divides the cores among the workers' },
-  maxRows: whole({ help: 'most rows in one UNet call; 0 measures the best number', min: 0, max: 64, default: 0 }),
+  nats: NATS_OPTION,
+  ...WORKER_OPTIONS,
+  workers: {
+    ...WORKER_OPTIONS.workers,
+    help: 'worker processes per device; auto: by the people; 0: only those on NATS',
+  },
   maxSessions: whole({ help: 'most live sessions; further clients wait in line', min: 1, max: 100_000, default: 64 }),
   maxWaiting: whole({ help: 'most clients in line', min: 0, max: 100_000, default: 64 }),
   allowedOrigins: list(
@@ -77,5 +65,5 @@ export const SERVE_OPTIONS = {
     // Docker kills a container 10 s after it asks for a stop.
     default: 8,
   }),
-  logLevel: oneOf(LEVELS, { value: 'LEVEL', help: LEVELS.join(', '), default: 'info' }),
+  logLevel: LOG_LEVEL_OPTION,
 };

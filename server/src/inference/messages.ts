@@ -71,6 +71,35 @@ export type FromWorker =
     }
   | { readonly type: 'calls'; readonly calls: number; readonly rows: number };
 
+// ── gateway and a worker that several gateways share ────────────────────────────────────────────────────────────────
+
+/** How much a gateway asks of the workers that it shares with others. */
+export interface Demand {
+  /** Canvases with a frame that may leave now. */
+  readonly ready: number;
+  /** Canvases that wait for an image: their frame may leave now, or soon, or is being rendered. */
+  readonly drawing: number;
+  /** Device time that each of its canvases has had so far, from all workers, on average over those that drew, in ms. */
+  readonly usedMs: number;
+}
+
+export type ToSharedWorker =
+  | { readonly type: 'demand'; readonly demand: Demand }
+  /** `owner` is a number for the canvas, the same for all its frames. */
+  | { readonly type: 'render'; readonly id: number; readonly owner: number; readonly request: RenderRequest }
+  | { readonly type: 'cancel'; readonly id: number }
+  /** Answers `recall`: so many grants are given back. The others are used up. */
+  | { readonly type: 'returned'; readonly count: number; readonly recalled: number };
+
+export type FromSharedWorker =
+  /** Comes first. */
+  | { readonly type: 'ready'; readonly model: ServedModel; readonly speedKey: string }
+  /** Asks for grants back, because another gateway has frames for them. */
+  | { readonly type: 'recall'; readonly count: number }
+  /** Grants so many more frames, for rows that are free or are free soon. */
+  | { readonly type: 'capacity'; readonly count: number }
+  | Extract<FromWorker, { readonly type: 'image' | 'decoded' | 'no-image' | 'error' }>;
+
 // ── worker process and its device thread: pixels move, they are never copied ────────────────────────────────────────
 
 export type RowRequest = Pick<RenderRequest, 'params' | 'steps' | 'background'>;

@@ -5,6 +5,16 @@ export interface BatcherOptions {
   readonly now: () => number;
 }
 
+/** The line at one moment, without frames that use idle capacity only. */
+export interface Census {
+  /** Sources whose frame could run now. */
+  readonly ready: number;
+  /** Sources that wait for an image: in line, or with a frame that runs. */
+  readonly drawing: number;
+  /** Time until the next source becomes ready, ms. */
+  readonly nextInMs: number;
+}
+
 /** The turn of a source, from the moment it joined the line. */
 interface Turn<S> {
   readonly source: S;
@@ -32,9 +42,12 @@ export class Batcher<S extends FrameSource> {
   readonly #ends = new WeakMap<S, number>();
   /** Virtual time at which the present frame of a source began; kept while its next frame is in line. */
   readonly #begins = new WeakMap<S, number>();
+  /** Frames of each source that run. */
+  readonly #served = new Map<S, number>();
   /** Virtual time at which the last served frame began. */
   #virtual = 0;
-  #wanted: ((source: S) => void) | undefined;
+  #onReady: (() => void) | undefined;
+  #onChange: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: BatcherOptions) {
@@ -46,6 +59,24 @@ export class Batcher<S extends FrameSource> {
     return this.#turns.size;
   }
 
+  /** Sets the listener that is called when the line has changed. */
+  watch(onChange: () => void): void {
+    this.#onChange = onChange;
+  }
+
+  census(): Census {
+    const now = this.#now();
+    const drawing = new Set(this.#served.keys());
+    let [ready, nextInMs] = [0, Infinity];
+    for (const { source, readyAt, background } of this.#turns.values()) {
+      if (background) continue;
+      drawing.add(source);
+      if (readyAt <= now) ready += 1;
+      else nextInMs = Math.min(nextInMs, readyAt - now);
+    }
+    return { ready, drawing: drawing.size, nextInMs };
+  }
+
   /** Says that this source may have become ready, or that its turn may have changed. Extra calls do no harm. */
   offer(source: S): void {
     const known = this.#turns.get(source);
@@ -55,12 +86,13 @@ export class Batcher<S extends FrameSource> {
     this.#turns.set(source, turn);
     if (turn.readyAt > this.#now()) this.#later.push(turn);
     else this.#ready.push(turn);
-    this.#match();
+    this.#onChange();
+    this.#tellReady();
   }
 
   /** Forgets a source that has left. */
   remove(source: S): void {
-    this.#turns.delete(source);
+    if (this.#turns.delete(source)) this.#onChange();
   }
 
   /** Adds to the cost of the frame being served, at once or in parts, in any unit that is the same for all sources. */
@@ -74,56 +106,70 @@ export class Batcher<S extends FrameSource> {
    */
   end(source: S): void {
     if (!this.#turns.has(source)) this.#begins.delete(source);
+    const others = (this.#served.get(source) ?? 0) - 1;
+    if (others > 0) this.#served.set(source, others);
+    else this.#served.delete(source);
+    this.#onChange();
   }
 
-  /** The source to serve now, if there is one. */
+  /** The source to serve now, if there is one. `end` must follow. */
   poll(): S | undefined {
+    const turn = this.#next();
+    if (!turn) return undefined;
+    const { source, background, start } = turn;
+    this.#turns.delete(source);
+    this.#ready.pop();
+    if (!background) this.#virtual = start;
+    this.#served.set(source, (this.#served.get(source) ?? 0) + 1);
+    this.#begins.set(source, this.#virtual);
+    this.#onChange();
+    return source;
+  }
+
+  /** Waits until there is a source to serve. Rejects when `signal` aborts. One caller at a time. */
+  untilReady(signal: AbortSignal): Promise<void> {
+    if (this.#onReady) throw new Error('Batcher.untilReady is already waiting: it has one caller');
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const onAbort = () => {
+        this.#onReady = undefined;
+        clearTimeout(this.#timer);
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#onReady = () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      this.#tellReady();
+    });
+  }
+
+  #tellReady(): void {
+    const onReady = this.#onReady;
+    if (!onReady) return;
+    clearTimeout(this.#timer);
+    if (this.#next()) {
+      this.#onReady = undefined;
+      return onReady();
+    }
+    const soonest = this.#first(this.#later);
+    if (soonest) this.#timer = setTimeout(() => this.#tellReady(), Math.ceil(soonest.readyAt - this.#now()));
+  }
+
+  /** The first turn of the ready sources. */
+  #next(): Turn<S> | undefined {
     const now = this.#now();
     for (let turn = this.#first(this.#later); turn && turn.readyAt <= now; turn = this.#first(this.#later)) {
       this.#ready.push(this.#later.pop()!);
     }
     for (let turn = this.#first(this.#ready); turn; turn = this.#first(this.#ready)) {
+      // A source that is no longer ready, and did not say so, is passed over.
+      if (turn.source.readyAt() !== null) return turn;
       this.#turns.delete(turn.source);
       this.#ready.pop();
-      // A source that is no longer ready, and did not say so, is passed over.
-      if (turn.source.readyAt() === null) continue;
-      if (!turn.background) this.#virtual = turn.start;
-      this.#begins.set(turn.source, this.#virtual);
-      return turn.source;
     }
     return undefined;
-  }
-
-  /** The next source to serve; waits for one. Rejects when `signal` aborts. One caller at a time. */
-  next(signal: AbortSignal): Promise<S> {
-    if (this.#wanted) throw new Error('Batcher.next is already waiting: it has one caller');
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const onAbort = () => {
-        this.#wanted = undefined;
-        clearTimeout(this.#timer);
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#wanted = (source) => {
-        signal.removeEventListener('abort', onAbort);
-        resolve(source);
-      };
-      this.#match();
-    });
-  }
-
-  #match(): void {
-    const wanted = this.#wanted;
-    if (!wanted) return;
-    clearTimeout(this.#timer);
-    const source = this.poll();
-    if (source) {
-      this.#wanted = undefined;
-      return wanted(source);
-    }
-    const soonest = this.#first(this.#later);
-    if (soonest) this.#timer = setTimeout(() => this.#match(), Math.ceil(soonest.readyAt - this.#now()));
   }
 
   /** The first turn of a queue that is up to date. */

@@ -17,22 +17,27 @@ class FakeSource implements FrameSource {
 
 const never = new AbortController().signal;
 
+async function next(batcher: Batcher<FakeSource>): Promise<FakeSource> {
+  await batcher.untilReady(never);
+  return batcher.poll()!;
+}
+
 describe('Batcher', () => {
   it('serves the source that has waited longest, whatever the order of offers', async () => {
     const batcher = new Batcher<FakeSource>({ now: () => 100 });
     for (const source of [new FakeSource('b', 0, 20), new FakeSource('a', 0, 10), new FakeSource('c', 0, 30)]) {
       batcher.offer(source);
     }
-    const order = [await batcher.next(never), await batcher.next(never), await batcher.next(never)];
+    const order = [await next(batcher), await next(batcher), await next(batcher)];
     expect(order.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
   });
 
   it('waits for a source when none is ready', async () => {
     const batcher = new Batcher<FakeSource>({ now: () => 0 });
     batcher.offer(new FakeSource('nothing waits', null, 0));
-    const next = batcher.next(never);
+    const served = next(batcher);
     batcher.offer(new FakeSource('late', 0, 5));
-    expect((await next).name).toBe('late');
+    expect((await served).name).toBe('late');
   });
 
   it('holds back a source until its time has come', async () => {
@@ -40,7 +45,7 @@ describe('Batcher', () => {
     const batcher = new Batcher<FakeSource>({ now: () => Date.now() });
     batcher.offer(new FakeSource('limited', Date.now() + 40, 0));
     const served = vi.fn();
-    void batcher.next(never).then(served);
+    void next(batcher).then(served);
     await vi.advanceTimersByTimeAsync(39);
     expect(served).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
@@ -53,18 +58,18 @@ describe('Batcher', () => {
     const gone = new FakeSource('gone', 0, 0);
     batcher.offer(gone);
     batcher.remove(gone);
-    const next = batcher.next(never);
+    const served = next(batcher);
     batcher.offer(new FakeSource('here', 0, 1));
-    expect((await next).name).toBe('here');
+    expect((await served).name).toBe('here');
   });
 
   it('rejects when it is aborted, and can be asked again', async () => {
     const batcher = new Batcher<FakeSource>({ now: () => 0 });
     const aborter = new AbortController();
-    const next = batcher.next(aborter.signal);
+    const waiting = batcher.untilReady(aborter.signal);
     aborter.abort(new Error('stop'));
-    await expect(next).rejects.toThrow('stop');
-    const again = batcher.next(never);
+    await expect(waiting).rejects.toThrow('stop');
+    const again = next(batcher);
     batcher.offer(new FakeSource('x', 0, 0));
     expect((await again).name).toBe('x');
   });
@@ -80,9 +85,7 @@ describe('Batcher', () => {
     const spent: Record<string, number> = {};
     for (let i = 0; i < 700; i++) {
       for (const source of sources) batcher.offer(source);
-      const { name } = await batcher
-        .next(never)
-        .then((source) => (batcher.charge(source, costs[source.name]!), source));
+      const { name } = await next(batcher).then((source) => (batcher.charge(source, costs[source.name]!), source));
       spent[name] = (spent[name] ?? 0) + costs[name]!;
     }
     expect(spent['dear']! / spent['cheap']!).toBeCloseTo(1, 1);
@@ -94,14 +97,14 @@ describe('Batcher', () => {
     const busy = new FakeSource('busy', 0, 0);
     for (let i = 0; i < 50; i++) {
       batcher.offer(busy);
-      batcher.charge(await batcher.next(never), 10);
+      batcher.charge(await next(batcher), 10);
     }
     const back = new FakeSource('back', 0, 0);
     const order: string[] = [];
     for (let i = 0; i < 4; i++) {
       batcher.offer(busy);
       batcher.offer(back);
-      const source = await batcher.next(never);
+      const source = await next(batcher);
       batcher.charge(source, 10);
       order.push(source.name);
     }
@@ -153,6 +156,33 @@ describe('Batcher', () => {
     const batcher = new Batcher<FakeSource>({ now: () => 0 });
     batcher.offer(new FakeSource('background', 0, 0, 1, true));
     batcher.offer(new FakeSource('wanted', 0, 99));
-    expect([(await batcher.next(never)).name, (await batcher.next(never)).name]).toEqual(['wanted', 'background']);
+    expect([(await next(batcher)).name, (await next(batcher)).name]).toEqual(['wanted', 'background']);
+  });
+
+  it('counts ready sources and drawing ones, and says when the next one is ready', () => {
+    const batcher = new Batcher<FakeSource>({ now: () => 10 });
+    const [a, b] = [new FakeSource('a', 0, 0), new FakeSource('b', 0, 1)];
+    for (const source of [a, b, new FakeSource('later', 25, 0), new FakeSource('idle', 0, 0, 1, true)])
+      batcher.offer(source);
+    expect(batcher.census()).toEqual({ ready: 2, drawing: 3, nextInMs: 15 });
+    batcher.poll();
+    expect(batcher.census()).toEqual({ ready: 1, drawing: 3, nextInMs: 15 });
+    batcher.offer(a);
+    batcher.poll();
+    batcher.end(a);
+    batcher.remove(b);
+    // Another frame of a still runs.
+    expect(batcher.census()).toMatchObject({ ready: 0, drawing: 2 });
+  });
+
+  it('tells its watcher of every change', () => {
+    const batcher = new Batcher<FakeSource>({ now: () => 0 });
+    const seen: number[] = [];
+    batcher.watch(() => seen.push(batcher.census().drawing));
+    const source = new FakeSource('a', 0, 0);
+    batcher.offer(source);
+    batcher.poll();
+    batcher.end(source);
+    expect(seen).toEqual([1, 1, 0]);
   });
 });

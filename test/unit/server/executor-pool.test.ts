@@ -31,7 +31,13 @@ async function start(maxRows: number): Promise<void> {
     maxFramePixels: 1,
   } as const;
   const log = pino({ level: 'silent' });
-  pool = await ExecutorPool.start({ worker, workers: 0, log, bounds: BOUNDS, restartMs: { first: 1, longest: 1 } });
+  pool = await ExecutorPool.start({
+    worker,
+    workers: 'auto',
+    log,
+    bounds: BOUNDS,
+    restartMs: { first: 1, longest: 1 },
+  });
 }
 
 const loads = () => pool.workers.map(({ load }) => load);
@@ -42,7 +48,12 @@ describe('ExecutorPool', () => {
     await start(1);
     const about = { modelDir: '', vaeDir: '', safetyChecker: false, threads: 0, maxRows: 1, maxFramePixels: 1 };
     const worker = { ...about, device: 'fake:1ms+0ms,gpu', dtype: 'auto' } as const;
-    const options = { workers: 0, log: pino({ level: 'silent' }), bounds: BOUNDS, restartMs: { first: 1, longest: 1 } };
+    const options = {
+      workers: 'auto' as const,
+      log: pino({ level: 'silent' }),
+      bounds: BOUNDS,
+      restartMs: { first: 1, longest: 1 },
+    };
     await expect(ExecutorPool.start({ ...options, worker })).rejects.toThrow(/there is no device "gpu"/);
   });
 

@@ -13,6 +13,8 @@ export interface DeviceWorker {
   readonly load: number;
   /** Of its process, where it is on this machine. */
   readonly pid: number | undefined;
+  /** The machine of a worker elsewhere. */
+  readonly host?: string;
   render(request: RenderRequest, options: RenderOptions): Rendering;
   /** Its speed while other workers are measured at the same time; undefined if it ended, or a frame came meanwhile. */
   measure(): Promise<Measured | undefined>;
@@ -24,7 +26,7 @@ export interface DeviceWorker {
 export interface WorkerEvents {
   /** The capacity has grown. */
   readonly onCapacity: () => void;
-  /** The worker has died, and its frames have failed. */
+  /** The worker has died or left, and its frames have failed. */
   readonly onDeath: () => void;
   /** UNet calls made, and the rows in them, since the last event. */
   readonly onCalls: (calls: number, rows: number) => void;

@@ -21,8 +21,8 @@ import type { WorkerBounds } from './worker-run.js';
 export interface DevicesOptions {
   /** Its `device` may name several, separated by commas. */
   readonly worker: WorkerOptions;
-  /** Workers of each device; 0 lets their number follow the people, on devices that can be shared. */
-  readonly workers: number;
+  /** Workers of each device; `auto` lets their number follow the people, on devices that can be shared. */
+  readonly workers: number | 'auto';
   readonly log: Logger;
   readonly bounds: WorkerBounds;
   readonly restartMs: { readonly first: number; readonly longest: number };
@@ -80,12 +80,12 @@ async function startDevice(device: string, options: Starting): Promise<WorkerGro
   if (fake) return new FixedWorkers([new FakeWorker(fake, worker, events)]);
   const cores = device === 'cpu' ? availableCores() : 1;
   const start = (layout: Layout, signal?: AbortSignal) => startWorkers({ ...options, device, layout, signal });
-  if (workers === 0 && worker.threads === 0 && cores > 1) {
+  if (workers === 'auto' && worker.threads === 0 && cores > 1) {
     const measurementsOf = (key: string) => new Measurements(optimisedDirOf(worker.modelDir, process.env), key);
     const now = () => performance.now();
     return AdaptiveWorkers.start({ cores, start, measurementsOf, onChange: events.onCapacity, log, now });
   }
-  const count = workers || 1;
+  const count = workers === 'auto' ? 1 : workers;
   return new FixedWorkers(await start({ count, threads: worker.threads || Math.ceil(cores / count) }));
 }
 

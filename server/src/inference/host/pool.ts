@@ -1,8 +1,19 @@
 import type { InferenceExecutor, Rendering, RenderOptions, RenderRequest, ServedModel } from '../contract.js';
 import type { DeviceWorker, WorkerEvents } from './device-worker.js';
 import { startDevices, type DevicesOptions } from './devices.js';
+import { workerDied } from './frames-in-flight.js';
 import { Placement } from './placement.js';
+import type { Line } from './remote/demand-teller.js';
+import type { RemoteWorkers } from './remote/remote-workers.js';
 import type { Demand, WorkerGroup } from './worker-group.js';
+
+export interface PoolOptions extends DevicesOptions {
+  /** Workers elsewhere, beside the own ones or in place of them. */
+  readonly remote?: RemoteWorkers | undefined;
+}
+
+/** Events of all workers together. */
+type PoolObserver = Omit<WorkerEvents, 'onCapacity'> & Partial<WorkerEvents>;
 
 /** The number of people is looked at so often, ms. */
 const LOOK_EVERY_MS = 500;
@@ -13,32 +24,40 @@ export class ExecutorPool implements InferenceExecutor {
   #groups: readonly WorkerGroup[] = [];
   #lookTimer: NodeJS.Timeout | undefined;
   #onFree: (() => void) | undefined;
-  #observer: Omit<WorkerEvents, 'onCapacity'> | undefined;
+  #observer: PoolObserver | undefined;
+  readonly #remote: RemoteWorkers | undefined;
+  /** Of the last worker, while there is none. */
+  #model: ServedModel | undefined;
 
-  private constructor() {}
+  private constructor(remote: RemoteWorkers | undefined) {
+    this.#remote = remote;
+  }
 
   /**
-   * Starts the workers and waits until their models are loaded.
+   * Starts the workers and waits until their models are loaded. With no own workers, waits for one elsewhere.
    *
    * @throws UsageError when a device does not exist, or the model cannot be used
    */
-  static async start(options: DevicesOptions): Promise<ExecutorPool> {
-    const pool = new ExecutorPool();
-    pool.#groups = await startDevices(options, {
+  static async start({ remote, ...options }: PoolOptions): Promise<ExecutorPool> {
+    const pool = new ExecutorPool(remote);
+    const events: WorkerEvents = {
       onCapacity: () => pool.#handleCapacity(),
       onDeath: () => pool.#observer?.onDeath(),
       onCalls: (calls, rows) => pool.#observer?.onCalls(calls, rows),
-    });
+    };
+    const own = options.workers === 0 ? [] : await startDevices(options, events);
+    pool.#groups = remote ? [...own, remote] : own;
+    pool.#model = await remote?.start(events, own[0]?.workers[0]!.model);
     return pool;
   }
 
   /** Sets the observer of deaths and UNet calls. */
-  observe(observer: Omit<WorkerEvents, 'onCapacity'>): void {
+  observe(observer: PoolObserver): void {
     this.#observer = observer;
   }
 
   get model(): ServedModel {
-    return this.workers[0]!.model;
+    return this.workers[0]?.model ?? this.#model!;
   }
 
   /** Whether at least one worker is ready. */
@@ -49,6 +68,11 @@ export class ExecutorPool implements InferenceExecutor {
   /** Those that take frames. */
   get workers(): readonly DeviceWorker[] {
     return this.#groups.flatMap(({ workers }) => workers);
+  }
+
+  /** Tells workers elsewhere of the frames that wait. */
+  watch(line: Line): void {
+    this.#remote?.watch(line);
   }
 
   /** Lets the layouts of the workers follow the number of people. */
@@ -75,8 +99,17 @@ export class ExecutorPool implements InferenceExecutor {
     return this.workers.filter(({ isReady }) => isReady);
   }
 
-  untilFree(signal: AbortSignal): Promise<void> {
-    if (this.#hasCapacity) return Promise.resolve();
+  /** How many more frames would start right away. */
+  get capacity(): number {
+    return this.workers.reduce((sum, { capacity }) => sum + Math.max(0, capacity), 0);
+  }
+
+  async untilFree(signal: AbortSignal): Promise<void> {
+    // A grant may be recalled before its news gets here.
+    while (this.capacity === 0) await this.#nextCapacity(signal);
+  }
+
+  #nextCapacity(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const onAbort = () => reject(signal.reason as Error);
@@ -89,8 +122,10 @@ export class ExecutorPool implements InferenceExecutor {
   }
 
   render(request: RenderRequest, options: RenderOptions): Rendering {
-    for (const group of this.#groups) group.handleFrame();
-    return this.#placement.place(options.owner, this.workers).render(request, options);
+    for (const group of this.#groups) group.handleFrame(request);
+    const { workers } = this;
+    if (workers.length === 0) return { outcome: Promise.reject(workerDied()), cancel: () => undefined };
+    return this.#placement.place(options.owner, workers).render(request, options);
   }
 
   async stop(deadlineMs: number): Promise<void> {
@@ -98,12 +133,9 @@ export class ExecutorPool implements InferenceExecutor {
     await Promise.all(this.#groups.map((group) => group.stop(deadlineMs)));
   }
 
-  get #hasCapacity(): boolean {
-    return this.workers.some(({ capacity }) => capacity > 0);
-  }
-
   #handleCapacity(): void {
-    if (!this.#hasCapacity) return;
+    if (this.capacity === 0) return;
+    this.#observer?.onCapacity?.();
     const onFree = this.#onFree;
     this.#onFree = undefined;
     onFree?.();

@@ -1,3 +1,4 @@
+import type { RenderRequest } from '../contract.js';
 import type { DeviceWorker } from './device-worker.js';
 import { stopAll } from './starting.js';
 
@@ -12,8 +13,8 @@ export interface Demand {
 export interface WorkerGroup {
   /** Those that take frames. */
   readonly workers: readonly DeviceWorker[];
-  /** A frame is about to be placed. */
-  handleFrame(): void;
+  /** A frame is about to be placed, on a worker of this group or another. */
+  handleFrame(request: RenderRequest): void;
   /** Adapts to the number of people; called several times a second. */
   adapt(demand: Demand): void;
   /** Lets running frames finish, then ends the workers; kills them after `deadlineMs`. */

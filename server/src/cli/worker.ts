@@ -1,0 +1,64 @@
+import { connectNats } from '../broker/nats.js';
+import { LIMITS } from '../config/limits.js';
+import { findModel } from '../config/models-folder.js';
+import { whole, type Values } from '../config/option.js';
+import { LOG_LEVEL_OPTION, NATS_OPTION, WORKER_OPTIONS } from '../config/worker-options.js';
+import { devicesOptions } from '../devices-options.js';
+import { UsageError } from '../errors.js';
+import { ExecutorPool } from '../inference/host/pool.js';
+import { WorkerService } from '../inference/sharing/worker-service.js';
+import { createLogger, type Logger } from '../logger.js';
+import { defineCommand } from './command.js';
+
+const OPTIONS = {
+  nats: NATS_OPTION,
+  ...WORKER_OPTIONS,
+  drainSeconds: whole({
+    help: 'longest time for a clean stop, which finishes frames',
+    min: 1,
+    max: 3_600,
+    default: 8,
+  }),
+  logLevel: LOG_LEVEL_OPTION,
+};
+
+/** Shares of the time for a stop: for the frames and workers, and until the process is ended, whatever still hangs. */
+const STOP_SHARE = 0.7;
+const LAST_RESORT = 0.9;
+
+/** `underpaint worker`: lends the devices of this machine to servers elsewhere until a stop signal. */
+export const worker = defineCommand({
+  name: 'worker',
+  about: 'Runs the model for servers elsewhere, through NATS.',
+  options: OPTIONS,
+  readsEnv: true,
+  async run(values, { env, print, stopped, endWithin }) {
+    if (values.nats === '') throw new UsageError('--nats is missing: give the address of a NATS server');
+    if (values.workers === 0) throw new UsageError('--workers must be at least 1');
+    const log = createLogger(values.logLevel);
+    const model = findModel(values.model, env);
+    const service = await Promise.race([start({ ...values, model }, log), stopped.then(() => undefined)]);
+    if (!service) {
+      // Loading a model cannot be interrupted.
+      endWithin(0, 'stopped before it was ready');
+      return 0;
+    }
+    print('underpaint worker is ready');
+    await stopped;
+    const { drainSeconds } = values;
+    endWithin(1_000 * LAST_RESORT * drainSeconds, `something did not end within --drain-seconds ${drainSeconds}`);
+    await service.stop(1_000 * STOP_SHARE * drainSeconds);
+    return 0;
+  },
+});
+
+async function start(values: Values<typeof OPTIONS>, log: Logger): Promise<WorkerService> {
+  const broker = await connectNats({ url: values.nats, name: 'worker', log });
+  try {
+    const pool = await ExecutorPool.start(devicesOptions({ ...values, ...LIMITS }, log));
+    return new WorkerService({ broker, pool, log });
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
+}
