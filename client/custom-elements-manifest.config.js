@@ -1,10 +1,9 @@
-/** Reads the doc comments of the elements. The tables in define.ts, extras.ts and rooms.ts bind the tags to the classes. */
+/** Reads the doc comments of the elements. The tables of elements bind the tags to the classes. */
 export default {
   globs: [
     'src/components/*/underpaint-*.ts',
     'src/components/*/{studio-properties,sketch-settings}.ts',
-    'src/define.ts',
-    'src/components/{extras,rooms}.ts',
+    'src/components/{studio-elements,webcam,extras,hands,rooms}.ts',
   ],
   exclude: ['**/*.test.ts', '**/*.styles.ts'],
   outdir: 'dist',

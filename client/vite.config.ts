@@ -28,6 +28,54 @@ function slimStyles(text: string): string {
     .replace(/[ \t]+\{/g, '{');
 }
 
+interface ModuleGraph {
+  getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
+}
+
+/**
+ * The first script is in one file, and everything else that the studio needs at once in another: fewer files compress better.
+ * Vite's own helper is imported by both.
+ */
+function firstChunks(id: string, graph: ModuleGraph): string | null {
+  if (id.includes('preload-helper') || neededBy(at('src/app/early.ts'), graph).has(id)) return 'early';
+  return neededBy(at('src/components/studio-elements.ts'), graph).has(id) ? 'studio' : null;
+}
+
+function neededBy(id: string, graph: ModuleGraph, found = new Set<string>()): ReadonlySet<string> {
+  if (found.has(id)) return found;
+  found.add(id);
+  for (const imported of graph.getModuleInfo(id)?.importedIds ?? []) neededBy(imported, graph, found);
+  return found;
+}
+
+/** The page begins to load the studio together with its first script, instead of after it. */
+const preloadStudio: Plugin = {
+  name: 'preload-studio',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (_html, { bundle = {}, path }) => {
+      if (!path.endsWith('/index.html')) return [];
+      const files = Object.values(bundle).filter((file) => file.type === 'chunk');
+      const withImports = (name: string): string[] => {
+        const { imports = [] } = files.find(({ fileName }) => fileName === name) ?? {};
+        return [name, ...imports.flatMap(withImports)];
+      };
+      const studio = files.find(({ name }) => name === 'studio-page')!;
+      // The first script imports the last of them, so that one is not of low priority.
+      return [...new Set(withImports(studio.fileName))].map((file) => ({
+        tag: 'link',
+        attrs: {
+          rel: 'modulepreload',
+          crossorigin: true,
+          href: `./${file}`,
+          ...(file.includes('early') ? {} : { fetchpriority: 'low' }),
+        },
+        injectTo: 'head' as const,
+      }));
+    },
+  },
+};
+
 /**
  * `vite build` makes the page that the server delivers. `--mode bundle` makes the single file for a script tag on any site,
  * and the files that it loads when they are needed.
@@ -36,7 +84,7 @@ export default defineConfig(({ mode }) => ({
   root: at('src/app'),
   base: './',
   resolve: { alias },
-  plugins: [slimTemplates],
+  plugins: [slimTemplates, preloadStudio],
   server: { proxy: { '/ws': { target: 'ws://127.0.0.1:8080', ws: true }, '/ideas': 'http://127.0.0.1:8080' } },
   build:
     mode === 'bundle'
@@ -56,8 +104,12 @@ export default defineConfig(({ mode }) => ({
           target: 'es2022',
           outDir: at('dist/app'),
           emptyOutDir: true,
-          modulePreload: { polyfill: false },
+          // `preloadStudio` does it for the first files; the others have few parts.
+          modulePreload: false,
           assetsInlineLimit: 0,
-          rolldownOptions: { input: [at('src/app/index.html'), at('src/app/embed.html')] },
+          rolldownOptions: {
+            input: [at('src/app/index.html'), at('src/app/embed.html')],
+            output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: firstChunks }] } },
+          },
         },
 }));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -42,6 +42,22 @@ describe('the package', () => {
     const size = parts.reduce((sum, part) => sum + gzipSync(part, { level: 9 }).length, 0);
     console.info(`${file}: ${(size / 1024).toFixed(1)} KB gzipped`);
     expect(size).toBeLessThanOrEqual(maxBytes);
+  });
+
+  it('has a page whose first load is under 60 KB gzipped, and 170 KB with everything that it ever loads', () => {
+    const app = `${CLIENT}dist/app/`;
+    const page = readFileSync(`${app}index.html`, 'utf8');
+    const first = ['index.html', ...[...page.matchAll(/"\.\/(assets\/[^"]+\.(?:js|css))"/g)].map(([, file]) => file!)];
+    const languages = /\/(de|es|fr|ja|zh)-/;
+    const all = readdirSync(`${app}assets`).map((file) => `assets/${file}`);
+    // A person needs one language; the longest counts.
+    const used = all.filter((file) => !languages.test(file)).concat(all.filter((file) => file.includes('/ja-')));
+    const sizeOf = (files: readonly string[]) =>
+      files.reduce((sum, file) => sum + gzipSync(readFileSync(app + file), { level: 9 }).length, 0);
+    console.info(`first load: ${sizeOf(first)} bytes gzipped; in all: ${sizeOf(['index.html', ...used])}`);
+    expect(first.length).toBeGreaterThan(4);
+    expect(sizeOf(first)).toBeLessThanOrEqual(60 * 1024);
+    expect(sizeOf(['index.html', ...used])).toBeLessThanOrEqual(170 * 1024);
   });
 
   it.each(['shared', 'client', 'server'])(

@@ -1,4 +1,4 @@
-import '../define.js';
+import '../components/studio-elements.js';
 import { answerParent, parentOrigin } from './frame-messages.js';
 
 /*

@@ -1,6 +1,6 @@
 import { svg, type SVGTemplateResult } from 'lit';
 
-/** Line drawings on a 24 x 24 grid; they take the colour of the text around them. */
+/** Line drawings on a 24 x 24 grid; they take the colour of the text around them. late-icons.ts has more. */
 const ICONS = {
   stroke: svg`<path d="M4 20c1.5-.2 3-.7 4-1.7L19.3 7a2.1 2.1 0 0 0-3-3L5 15.3c-1 1-1.2 3-1 4.7z"/><path d="m14.5 6 3.5 3.5"/>`,
   eraser: svg`<path d="m8.5 19-4-4a2 2 0 0 1 0-2.8l8-8a2 2 0 0 1 2.8 0l5 5a2 2 0 0 1 0 2.8L13.5 19z"/><path d="M9 8l7 7M8 19h12"/>`,
@@ -16,8 +16,6 @@ const ICONS = {
   clear: svg`<path d="M5 7h14M10 7V4.5h4V7M7 7l1 13h8l1-13M10.5 11v5.5M13.5 11v5.5"/>`,
   background: svg`<rect x="3.5" y="5" width="17" height="14" rx="2"/><circle cx="8.5" cy="10" r="1.5"/><path d="m4 17 5-4.5 3.5 3 3-2.5 4.5 4"/>`,
   drawings: svg`<rect x="7.5" y="3.5" width="13" height="13" rx="2"/><path d="M16.5 19.5a1.5 1.5 0 0 1-1.5 1.5H5a1.5 1.5 0 0 1-1.5-1.5V9A1.5 1.5 0 0 1 5 7.5"/>`,
-  previous: svg`<path d="m14.5 5-7 7 7 7"/>`,
-  next: svg`<path d="m9.5 5 7 7-7 7"/>`,
   close: svg`<path d="m6 6 12 12M18 6 6 18"/>`,
   side: svg`<rect x="3.5" y="5.5" width="17" height="13" rx="2"/><path d="M12 5.5v13"/>`,
   overlay: svg`<rect x="3.5" y="3.5" width="12" height="12" rx="2"/><rect x="8.5" y="8.5" width="12" height="12" rx="2" fill="currentColor" fill-opacity=".25"/>`,
@@ -33,21 +31,8 @@ const ICONS = {
   lock: svg`<rect x="5.5" y="11" width="13" height="9" rx="2"/><path d="M8.5 11V8a3.5 3.5 0 0 1 7 0v3"/>`,
   unlock: svg`<rect x="5.5" y="11" width="13" height="9" rx="2"/><path d="M8.5 11V7.5a3.5 3.5 0 0 1 6.8-1"/>`,
   camera: svg`<rect x="3.5" y="6.5" width="12" height="11" rx="2"/><path d="m15.5 11 5-3v8l-5-3"/>`,
-  turn: svg`<path d="M4 11a8 8 0 0 1 14-4l2 2M20 4.5V9h-4.5M20 13a8 8 0 0 1-14 4l-2-2M4 19.5V15h4.5"/>`,
-  screen: svg`<rect x="3.5" y="5" width="17" height="11" rx="2"/><path d="M9 20h6M12 16v4"/>`,
   layers: svg`<path d="m12 4 8.5 4.5L12 13 3.5 8.5zM4 12.5l8 4.3 8-4.3M4 16.3l8 4.2 8-4.2"/>`,
-  eye: svg`<path d="M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z"/><circle cx="12" cy="12" r="2.8"/>`,
-  add: svg`<path d="M12 5v14M5 12h14"/>`,
-  merge: svg`<path d="M12 4v9M8 9.5l4 4 4-4M4 17l8 4 8-4"/>`,
-  toFront: svg`<path d="M5 4h14M12 20V8M7.5 12.5 12 8l4.5 4.5"/>`,
-  forward: svg`<path d="M12 19V6M7.5 10.5 12 6l4.5 4.5"/>`,
-  backward: svg`<path d="M12 5v13M7.5 13.5 12 18l4.5-4.5"/>`,
-  toBack: svg`<path d="M5 20h14M12 4v12M7.5 11.5 12 16l4.5-4.5"/>`,
-  duplicate: svg`<rect x="8" y="8" width="12" height="12" rx="2"/><path d="M16 4.5H6A1.5 1.5 0 0 0 4.5 6v10"/>`,
-  remove: svg`<path d="M5 7h14M10 7V4.5h4V7M7 7l1 13h8l1-13"/>`,
   select: svg`<path d="m5.5 3.5 13 8.2-6 1.2-3 5.6z"/>`,
-  file: svg`<path d="M6.5 3.5h7l4 4v13h-11zM13.5 3.5v4h4"/>`,
-  more: svg`<g fill="currentColor" stroke="none"><circle cx="5.5" cy="12" r="1.6"/><circle cx="12" cy="12" r="1.6"/><circle cx="18.5" cy="12" r="1.6"/></g>`,
   idea: svg`<path d="M9 17.5h6M10 20.5h4M9 17.5c0-2.5-3-3.5-3-7.5a6 6 0 0 1 12 0c0 4-3 5-3 7.5"/>`,
   dice: svg`<rect x="4" y="4" width="16" height="16" rx="3.5"/><g fill="currentColor" stroke="none"><circle cx="8.5" cy="8.5" r="1.4"/><circle cx="15.5" cy="8.5" r="1.4"/><circle cx="12" cy="12" r="1.4"/><circle cx="8.5" cy="15.5" r="1.4"/><circle cx="15.5" cy="15.5" r="1.4"/></g>`,
 } as const;
@@ -55,5 +40,9 @@ const ICONS = {
 export type IconName = keyof typeof ICONS;
 
 export function icon(name: IconName): SVGTemplateResult {
-  return svg`<svg viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${ICONS[name]}</svg>`;
+  return drawIcon(ICONS[name]);
+}
+
+export function drawIcon(shape: SVGTemplateResult): SVGTemplateResult {
+  return svg`<svg viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${shape}</svg>`;
 }

@@ -6,7 +6,7 @@ import { HANDLES, placeOf } from '../selection/drag.js';
 import type { Order } from '../selection/edits.js';
 import type { Box } from '../selection/geometry.js';
 import { Selection } from '../selection/selection.js';
-import { icon, type IconName } from './icons.js';
+import { lateIcon, type LateIconName } from './late-icons.js';
 import type { Strings } from './strings.js';
 
 interface SelectToolSheet extends SelectSheet {
@@ -26,7 +26,7 @@ const ARROWS: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
 
 type Act = (selection: Selection) => void;
 
-const COMMANDS: readonly { readonly name: IconName & keyof Strings; readonly act: Act }[] = [
+const COMMANDS: readonly { readonly name: LateIconName & keyof Strings; readonly act: Act }[] = [
   { name: 'toFront', act: (selection) => selection.reorder('front') },
   { name: 'forward', act: (selection) => selection.reorder('forward') },
   { name: 'backward', act: (selection) => selection.reorder('backward') },
@@ -78,7 +78,7 @@ export class MarkSelectTool implements SelectTool {
             title=${strings[name] as string}
             @click=${() => act(this.hand)}
           >
-            ${icon(name)}
+            ${lateIcon(name)}
           </button>`,
       )}
     </div>`;

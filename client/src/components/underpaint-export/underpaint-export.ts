@@ -49,7 +49,7 @@ export class UnderpaintExport extends LitElement {
   @query('dialog') private readonly dialog!: HTMLDialogElement;
   @query('form') private readonly form!: HTMLFormElement;
 
-  /** @returns null if the person closed the dialog */
+  /** Opens the dialog. @returns null if the person closed it */
   async choose(): Promise<ExportChoice | null> {
     await this.updateComplete;
     this.dialog.showModal();

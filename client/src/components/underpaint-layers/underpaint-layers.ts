@@ -14,7 +14,7 @@ import {
   staysSame,
 } from '../../drawing/layer-edits.js';
 import type { Mark } from '../../drawing/marks.js';
-import { icon, type IconName } from '../icons.js';
+import { lateIcon, type LateIconName } from '../late-icons.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-layers.styles.js';
@@ -28,7 +28,7 @@ interface LayeredSketch {
 }
 
 interface Command {
-  readonly name: IconName;
+  readonly name: LateIconName;
   readonly label: string;
   readonly isUseful: boolean;
   readonly act: () => void;
@@ -68,7 +68,7 @@ export class UnderpaintLayers extends LitElement {
       aria-disabled=${!isUseful}
       @click=${() => isUseful && act()}
     >
-      ${icon(name)}
+      ${lateIcon(name)}
     </button>`;
   }
 
@@ -84,7 +84,7 @@ export class UnderpaintLayers extends LitElement {
         aria-pressed=${!isHidden}
         @click=${() => this.#change(layerChanged(this.drawing, id, { isHidden: !isHidden }))}
       >
-        ${icon('eye')}
+        ${lateIcon('eye')}
       </button>
       <input
         type="text"

@@ -5,7 +5,7 @@ import { RoomEventsController } from '../../controllers/room-events-controller.j
 import { MAX_NAME_LENGTH } from '../../room/presence.js';
 import type { Person, Room } from '../../room/room.js';
 import { saveName } from '../../room/self.js';
-import { icon } from '../icons.js';
+import { lateIcon } from '../late-icons.js';
 import { personColour } from '../person-colours.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
@@ -93,7 +93,7 @@ export class UnderpaintPeople extends LitElement {
         aria-expanded=${isOpen}
         @click=${() => (this.chosen = isOpen ? null : author)}
       >
-        ${icon('more')}
+        ${lateIcon('more')}
       </button>
       ${
         isOpen

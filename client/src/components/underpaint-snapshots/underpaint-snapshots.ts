@@ -3,7 +3,7 @@ import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { BlobUrlController } from '../../controllers/blob-url-controller.js';
 import type { Result } from '../../kept/results.js';
-import { icon, type IconName } from '../icons.js';
+import { lateIcon, type LateIconName } from '../late-icons.js';
 import { saveAll, saveResult } from '../save-results.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { dialog, theme } from '../theme.styles.js';
@@ -90,8 +90,8 @@ export class UnderpaintSnapshots extends LitElement {
       </div>`;
   }
 
-  #renderAction(name: IconName, words: string, onClick: () => void): TemplateResult {
-    return html`<button class="quiet" aria-label=${words} title=${words} @click=${onClick}>${icon(name)}</button>`;
+  #renderAction(name: LateIconName, words: string, onClick: () => void): TemplateResult {
+    return html`<button class="quiet" aria-label=${words} title=${words} @click=${onClick}>${lateIcon(name)}</button>`;
   }
 
   async #open({ id }: Result): Promise<void> {

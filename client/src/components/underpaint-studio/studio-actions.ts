@@ -12,6 +12,7 @@ import type { UnderpaintWebcam } from '../underpaint-webcam/underpaint-webcam.js
 
 interface ActionTarget {
   choose(name: 'input', value: 'sketch'): void;
+  requestUpdate(): void;
   readonly client: StreamClient | null;
   readonly sketch: UnderpaintSketch;
   readonly webcam: UnderpaintWebcam | null;
@@ -54,11 +55,19 @@ export class StudioActions {
     }
   }
 
+  /** The camera becomes the source in the update after its code has arrived. */
+  loadWebcam = (): void => {
+    const loading = import('../webcam.js').then(() => this.#studio.requestUpdate());
+    loading.catch(() => this.#notify(this.#studio.strings.notLoaded));
+  };
+
   /** Uses a file: as a film if the camera is shown, otherwise as a picture on the sketch. */
   take(file: File): void {
     const { webcam, sketch } = this.#studio;
     if (file.name.endsWith('.underpaint')) return void this.#open(file);
-    if (webcam !== null && file.type.startsWith('video/')) return void webcam.start('file', file);
+    if (webcam !== null && file.type.startsWith('video/')) {
+      return void customElements.whenDefined('underpaint-webcam').then(() => webcam.start('file', file));
+    }
     this.#studio.choose('input', 'sketch');
     void sketch.placePicture(file);
   }

@@ -15,8 +15,12 @@ interface Parts {
 }
 
 /** @param input nothing is rendered, and no camera runs, unless it is `webcam` */
-export function renderWebcam(input: StudioInput, { strings, shape }: Parts): TemplateResult | typeof nothing {
+export function renderWebcam(
+  input: StudioInput,
+  { strings, shape, load }: Parts & { readonly load: () => void },
+): TemplateResult | typeof nothing {
   if (input !== 'webcam') return nothing;
+  if (customElements.get('underpaint-webcam') === undefined) load();
   return html`<underpaint-webcam
     class="source"
     autostart

@@ -190,7 +190,7 @@ export class UnderpaintStudio extends StudioProperties {
     const ratio = parts.shape.width / parts.shape.height;
     const isOver = this.view === 'overlay' || this.view === 'split';
     return html`<div class="desk ${this.view}" .style=${`--_blend: ${this.blend / 100}; --_ratio: ${ratio}`}>
-      ${this.#renderSketch()} ${renderWebcam(this.input, parts)}
+      ${this.#renderSketch()} ${renderWebcam(this.input, { ...parts, load: this.#actions.loadWebcam })}
       ${renderPicture({
         ...parts,
         transform: isOver ? this.sketch?.transform : 'none',

@@ -4,7 +4,7 @@ import { createContext, toBlob } from '../../canvas.js';
 import { CameraController, type CameraSource, type Facing } from '../../controllers/camera-controller.js';
 import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import { deferredSource, pictureSource, type PictureSource } from '../../stream/picture-source.js';
-import { icon } from '../icons.js';
+import { lateIcon } from '../late-icons.js';
 import { extent, renderExtent } from '../extent.js';
 import { DEFAULT_STRINGS, type Strings } from '../strings.js';
 import { theme } from '../theme.styles.js';
@@ -131,7 +131,7 @@ export class UnderpaintWebcam extends LitElement {
       title=${this.strings[from]}
       @click=${() => this.start(from)}
     >
-      ${icon(from)}
+      ${lateIcon(from)}
     </button>`;
   }
 
@@ -143,7 +143,7 @@ export class UnderpaintWebcam extends LitElement {
 
   #renderCommand(name: 'turn' | 'stop', act: () => void): TemplateResult {
     return html`<button class="quiet" aria-label=${this.strings[name]} title=${this.strings[name]} @click=${act}>
-      ${icon(name === 'turn' ? 'turn' : 'close')}
+      ${lateIcon(name === 'turn' ? 'turn' : 'close')}
     </button>`;
   }
 
