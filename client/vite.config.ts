@@ -28,6 +28,13 @@ function slimStyles(text: string): string {
     .replace(/[ \t]+\{/g, '{');
 }
 
+/** Vite wraps every `import()` to preload style sheets. Ours have none. */
+const plainImports: Plugin = {
+  name: 'plain-imports',
+  enforce: 'pre',
+  load: (id) => (id.includes('vite/preload-helper') ? 'export const __vitePreload = (load) => load();' : null),
+};
+
 interface ModuleGraph {
   getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
 }
@@ -84,7 +91,7 @@ export default defineConfig(({ mode }) => ({
   root: at('src/app'),
   base: './',
   resolve: { alias },
-  plugins: [slimTemplates, preloadStudio],
+  plugins: [slimTemplates, plainImports, preloadStudio],
   server: { proxy: { '/ws': { target: 'ws://127.0.0.1:8080', ws: true }, '/ideas': 'http://127.0.0.1:8080' } },
   build:
     mode === 'bundle'
