@@ -1,8 +1,14 @@
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright';
 import { chromiumLaunchOptions } from '../../client/scripts/chromium.js';
+import { launchFirefox } from './firefox.js';
 
-/** @param fakePermission false: the browser asks before it gives a camera, and nobody answers */
+/**
+ * Chromium, or Firefox in the tests that run in it.
+ *
+ * @param fakePermission false: the browser asks before it gives a camera, and nobody answers
+ */
 export function launchBrowser({ fakePermission = true } = {}): Promise<Browser> {
+  if (process.env['UNDERPAINT_BROWSER'] === 'firefox') return launchFirefox();
   const { args = [], ...options } = chromiumLaunchOptions();
   const kept = args.filter((arg) => fakePermission || !arg.startsWith('--use-fake-ui'));
   return chromium.launch({ ...options, args: kept });
