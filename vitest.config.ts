@@ -7,7 +7,17 @@ import { defineConfig } from 'vitest/config';
 const REAL_TIME = { fileParallelism: false, retry: process.env['CI'] ? 1 : 0 } as const;
 
 /** Files of e2e tests that drive the page as any browser allows it. */
-const FIREFOX_FLOWS = ['drawing', 'keyboard', 'kept', 'reconnect', 'room-removal', 'rooms', 'studio', 'views', 'webcam'];
+const FIREFOX_FLOWS = [
+  'drawing',
+  'keyboard',
+  'kept',
+  'reconnect',
+  'room-removal',
+  'rooms',
+  'studio',
+  'views',
+  'webcam',
+];
 
 /** Unit and pipeline tests run on the sources; integration and e2e tests on the build, as it ships. */
 export default defineConfig({
