@@ -8,6 +8,7 @@ const REAL_TIME = { fileParallelism: false, retry: process.env['CI'] ? 1 : 0 } a
 
 /** Files of e2e tests that drive the page as any browser allows it. */
 const FIREFOX_FLOWS = [
+  'base-path',
   'drawing',
   'keyboard',
   'kept',
@@ -16,7 +17,7 @@ const FIREFOX_FLOWS = [
   'rooms',
   'studio',
   'views',
-  'webcam',
+  'waiting',
 ];
 
 /** Unit and pipeline tests run on the sources; integration and e2e tests on the build, as it ships. */

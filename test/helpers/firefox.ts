@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { firefox, type Browser } from 'playwright';
 
-const BRIDGE = fileURLToPath(new URL('../firefox/firefox-bridge.mjs', import.meta.url));
+const BRIDGE = fileURLToPath(new URL('./firefox-bridge.mjs', import.meta.url));
 /** A virtual camera, without asking for permission; sockets to this computer at once after a failure. */
 const PREFERENCES = {
   'media.navigator.streams.fake': true,
