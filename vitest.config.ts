@@ -6,6 +6,20 @@ import { defineConfig } from 'vitest/config';
  */
 const REAL_TIME = { fileParallelism: false, retry: process.env['CI'] ? 1 : 0 } as const;
 
+/** Files of e2e tests that drive the page as any browser allows it. */
+const FIREFOX_FLOWS = [
+  'base-path',
+  'drawing',
+  'keyboard',
+  'kept',
+  'reconnect',
+  'room-removal',
+  'rooms',
+  'studio',
+  'views',
+  'waiting',
+];
+
 /** Unit and pipeline tests run on the sources; integration and e2e tests on the build, as it ships. */
 export default defineConfig({
   test: {
@@ -27,6 +41,17 @@ export default defineConfig({
       { test: { name: 'apart-soak', include: ['test/soak/**/*.test.ts'], hookTimeout: 120_000 } },
       // Compiles shaders for the processor: `npm run test:webgpu`, not part of `npm test`.
       { test: { name: 'apart-webgpu', include: ['test/webgpu/**/*.test.ts'], testTimeout: 300_000 } },
+      // The flows of the e2e tests in Firefox: `npm run test:firefox`, not part of `npm test`.
+      {
+        test: {
+          name: 'apart-firefox',
+          include: FIREFOX_FLOWS.map((name) => `test/e2e/${name}.test.ts`),
+          env: { UNDERPAINT_BROWSER: 'firefox' },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          ...REAL_TIME,
+        },
+      },
       // Installs and builds the projects of other people: `npm run test:embed`, not part of `npm test`.
       {
         test: {

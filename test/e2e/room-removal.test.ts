@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UnderpaintServer } from '../../server/dist/server.js';
-import { drawLine, launchBrowser, openPage, setUpSketch, sketchColor, viewCanvas } from '../helpers/browser.js';
+import { drawLine, launchBrowser, openPage, setUpSketch, sketchColor, type, viewCanvas } from '../helpers/browser.js';
 import { startServer } from '../helpers/start-server.js';
 
 const RED = '#ff0000';
@@ -41,8 +41,7 @@ describe('the owner of a room', () => {
 
   it('removes a person: they are told, keep the drawing as their own, and change nothing in the room', async () => {
     await ben.getByRole('button', { name: 'Draw together' }).click();
-    await ben.getByRole('textbox', { name: 'Your name' }).fill('Ben');
-    await ben.keyboard.press('Enter');
+    await type(ben.getByRole('textbox', { name: 'Your name' }), 'Ben');
     await ben.keyboard.press('Escape');
     await drawAs(ben, BLUE, 0.3);
     await adaSees(BLUE, 0.3);

@@ -1,11 +1,27 @@
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright';
 import { chromiumLaunchOptions } from '../../client/scripts/chromium.js';
+import { launchFirefox } from './firefox.js';
 
-/** @param fakePermission false: the browser asks before it gives a camera, and nobody answers */
+/** Whether the tests run in Firefox. WebDriver BiDi gives no pens, fingers, downloads or clipboard there. */
+export const IS_FIREFOX = process.env['UNDERPAINT_BROWSER'] === 'firefox';
+
+/**
+ * Chromium, or Firefox in the tests that run in it.
+ *
+ * @param fakePermission false: the browser asks before it gives a camera, and nobody answers
+ */
 export function launchBrowser({ fakePermission = true } = {}): Promise<Browser> {
+  if (IS_FIREFOX) return launchFirefox();
   const { args = [], ...options } = chromiumLaunchOptions();
   const kept = args.filter((arg) => fakePermission || !arg.startsWith('--use-fake-ui'));
   return chromium.launch({ ...options, args: kept });
+}
+
+/** Enters a text as a person does: Firefox takes no `fill` for a change by the person. */
+export async function type(field: Locator, text: string): Promise<void> {
+  await field.selectText();
+  await field.pressSequentially(text);
+  await field.press('Enter');
 }
 
 export interface OpenPage {
