@@ -1,4 +1,5 @@
 import { ANSWER, openPassingUnet } from '../../server/src/pipeline/graphs/passing-unet.js';
+import { latentsInMemory } from '../../server/src/pipeline/graphs/device-rows.js';
 import { factorRow } from '../../server/src/pipeline/graphs/step-graph.js';
 import { floatTensor } from '../../server/src/pipeline/graphs/tensor.js';
 import type { Stepped, Unet } from '../../server/src/pipeline/graphs/unet.js';
@@ -20,7 +21,7 @@ export async function stepOf(
   plan: Plan,
   index: number,
   { latents, output, noise }: PlanStep,
-): Promise<Stepped & { readonly denoised: Float32Array }> {
+): Promise<Stepped & { readonly next: Float32Array; readonly denoised: Float32Array }> {
   unet ??= openPassingUnet({ graph: CPU, type: 'float32', isGuidedByRows: false });
   const factors = factorRow(plan.factors(index), { timestep: plan.timesteps[index]!, guidance: 1, scale: 1 });
   const sample = {
@@ -29,8 +30,9 @@ export async function stepOf(
     noise: noise && Float32Array.from(noise),
     rows: [{ [ANSWER]: floatTensor(Float32Array.from(output), [1, 1, latents.length]) }],
     isEstimated: true,
+    isLast: true,
   };
   const [stepped] = await (await unet).step([sample], { channels: 1, height: 1, width: latents.length });
-  const { denoised } = stepped!;
-  return { ...stepped!, denoised: denoised! };
+  const { next, denoised } = stepped!;
+  return { ...stepped!, next: latentsInMemory(next), denoised: denoised! };
 }

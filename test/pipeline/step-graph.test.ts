@@ -6,6 +6,7 @@ import type { Graph, TensorValue } from '../../server/src/pipeline/graphs/ort.js
 import { ANSWER, openPassingUnet } from '../../server/src/pipeline/graphs/passing-unet.js';
 import { FACTORS, factorRow, stepExtension } from '../../server/src/pipeline/graphs/step-graph.js';
 import { floatTensor, floatsOf, integerTensor } from '../../server/src/pipeline/graphs/tensor.js';
+import { latentsInMemory } from '../../server/src/pipeline/graphs/device-rows.js';
 import { Unet, type StepSample } from '../../server/src/pipeline/graphs/unet.js';
 import { seededNoise } from '../../server/src/pipeline/noise.js';
 
@@ -123,13 +124,16 @@ describe('the step graph', () => {
       },
       { timestep: 500, guidance: 1, scale: 1 },
     );
-    const [stepped] = await unet.step([{ latents: x, factors, noise: n, rows: [rowOf(e)], isEstimated: false }], SHAPE);
+    const [stepped] = await unet.step(
+      [{ latents: x, factors, noise: n, rows: [rowOf(e)], isEstimated: false, isLast: true }],
+      SHAPE,
+    );
     const wanted = x.map((value, i) => {
       const clean = (value - sigma * e[i]!) / alpha;
       const atS = Math.sqrt(s) * clean + Math.sqrt(1 - s) * e[i]!;
       return Math.sqrt(up) * atS + Math.sqrt(1 - up) * n[i]!;
     });
-    expect(maxDifference(stepped!.next, wanted)).toBeLessThan(1e-5);
+    expect(maxDifference(latentsInMemory(stepped!.next), wanted)).toBeLessThan(1e-5);
   });
 });
 
@@ -145,7 +149,7 @@ describe('a UNet', () => {
     const draw = seededNoise(seed, SIZE);
     const rows = [rowOf(draw(1)), ...(guidance > 1 ? [rowOf(draw(2))] : [])];
     const factors = factorRow(step, { timestep, guidance, scale: 1 });
-    return { latents: draw(0), factors, noise: draw(3), rows, isEstimated: false };
+    return { latents: draw(0), factors, noise: draw(3), rows, isEstimated: false, isLast: true };
   };
   const samples = [sampleOf(1, { guidance: 3 }), sampleOf(2), sampleOf(3, { guidance: 2 })];
 
@@ -160,7 +164,7 @@ describe('a UNet', () => {
     );
     const results = await unet.step(samples, SHAPE);
     await unet.dispose();
-    return results.map(({ next }) => next);
+    return results.map(({ next }) => latentsInMemory(next));
   }
 
   it.each([
@@ -174,7 +178,9 @@ describe('a UNet', () => {
     got.forEach((next, i) => expect(maxDifference(next, wanted[i]!)).toBeLessThan(1e-6));
     const [{ latents, noise, rows }] = samples as [StepSample];
     const [c, u] = rows.map(({ [ANSWER]: answer }) => answer!.data as Float32Array);
-    const byHand = latents.map((x, i) => x - 0.5 * (u![i]! + 3 * (c![i]! - u![i]!)) + 0.25 * noise![i]!);
+    const byHand = latentsInMemory(latents).map(
+      (x, i) => x - 0.5 * (u![i]! + 3 * (c![i]! - u![i]!)) + 0.25 * noise![i]!,
+    );
     expect(maxDifference(got[0]!, byHand)).toBeLessThan(1e-5);
   });
 

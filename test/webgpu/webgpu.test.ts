@@ -43,7 +43,7 @@ describe.skipIf(!vulkan)('webgpu, on a Vulkan of software, paints what the proce
       renderOn('cpu', dir(), size, steps),
       renderOn('webgpu', dir(), size, steps),
     ]);
-    expect(got).toHaveLength(4);
+    expect(got).toHaveLength(6);
     for (const [i, { latents, pixels }] of expected.entries()) {
       expect(worst(got[i]!.latents, latents)).toBeLessThanOrEqual(1e-3);
       expect(worst(got[i]!.pixels, pixels)).toBeLessThanOrEqual(2);

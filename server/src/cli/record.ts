@@ -118,7 +118,9 @@ class Recorder {
     graph.run = async (feeds, outputs) => {
       if (!this.#isRecording) return run(feeds, outputs);
       const results = await run(feeds, [...outputs, ...revealed]);
-      const fed = Object.entries(feeds).filter(([name]) => own.includes(name) && !revealed.includes(name));
+      const fed = Object.entries(feeds).flatMap(([name, feed]) =>
+        own.includes(name) && !revealed.includes(name) && 'data' in feed ? [[name, feed] as const] : [],
+      );
       const made = revealed.map((name, i) => [name, results[outputs.length + i]!] as const);
       await this.#write(basename(dirname(graph.path)), Object.fromEntries([...fed, ...made]));
       return results.slice(0, outputs.length);

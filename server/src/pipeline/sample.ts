@@ -1,4 +1,5 @@
 import type { ModelError } from './errors.js';
+import { latentsInMemory, type Latents } from './graphs/device-rows.js';
 import type { RowInputs } from './graphs/row-stack.js';
 import { factorRow } from './graphs/step-graph.js';
 import type { Stepped, StepSample } from './graphs/unet.js';
@@ -23,7 +24,7 @@ export class Sample {
   readonly noise: NoiseSource;
   /** Set when a step gave numbers that are not finite: there will be no picture. */
   failure: ModelError | undefined;
-  #latents: Float32Array;
+  #latents: Latents;
   #denoised: Float32Array | undefined;
   /** A factor of the latents that the next step multiplies in. */
   #scale: number;
@@ -35,14 +36,14 @@ export class Sample {
     this.guidance = guidance;
     this.noise = noise;
     this.#latents = latents ?? noise(0);
-    this.#denoised = this.#latents;
+    this.#denoised = latents ?? noise(0);
     // The first step multiplies anyway.
     this.#scale = latents ? 1 : plan.startFromNoise;
   }
 
-  /** Noised latents for the next step. They must not be written to. */
+  /** Noised latents for the next step, where they do not stay on the device. They must not be written to. */
   get latents(): Float32Array {
-    return this.#latents;
+    return latentsInMemory(this.#latents);
   }
 
   /** The estimate of the clean latents after the last step, which is a picture already, after any step that estimated it. */
@@ -88,6 +89,7 @@ export class Sample {
       noise: plan.wantsNoise(this.#index) ? this.noise(this.#index + 1) : undefined,
       rows,
       isEstimated: isEstimated && this.stepsLeft > 1,
+      isLast: this.stepsLeft === 1,
     };
   }
 
@@ -96,6 +98,6 @@ export class Sample {
     this.#scale = 1;
     this.#latents = next;
     // The reference decodes the latents of the last step, which may be a little short of clean.
-    this.#denoised = this.done ? next : denoised;
+    this.#denoised = this.done ? latentsInMemory(next) : denoised;
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { guidanceEmbedding } from '../../pipeline/conditions/guidance-embedding.js';
 import { readJson } from '../../pipeline/folder/read-json.js';
+import { latentsInMemory } from '../../pipeline/graphs/device-rows.js';
 import { ANSWER, openPassingUnet } from '../../pipeline/graphs/passing-unet.js';
 import { factorRow } from '../../pipeline/graphs/step-graph.js';
 import { floatTensor } from '../../pipeline/graphs/tensor.js';
@@ -128,10 +129,15 @@ async function checkSteps(path: string): Promise<Check> {
         noise: plan.wantsNoise(index) ? at(noise!) : undefined,
         rows: [{ [ANSWER]: floatTensor(at(output!), [1, 1, size]) }],
         isEstimated: true,
+        isLast: true,
       };
       const [stepped] = await unet.step([step], shape);
       const { next, denoised } = stepped!;
-      worst = Math.max(worst, scaledDifference(next, at(prev!)), scaledDifference(denoised!, at(wanted!)));
+      worst = Math.max(
+        worst,
+        scaledDifference(latentsInMemory(next), at(prev!)),
+        scaledDifference(denoised!, at(wanted!)),
+      );
     }
   }
   await unet.dispose();

@@ -4,6 +4,7 @@ import { Prompts } from '../conditions/prompts.js';
 import { ModelError } from '../errors.js';
 import { familyOf, type Family, type FolderLayout } from '../family.js';
 import { controlExtension, ControlEncoder } from '../graphs/control-encoder.js';
+import { DeviceRows } from '../graphs/device-rows.js';
 import { openExtended, PLAIN } from '../graphs/extended-graph.js';
 import type { GraphSpecs } from '../graphs/graph-specs.js';
 import type { LatentShape } from '../graphs/latent-shape.js';
@@ -59,7 +60,7 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
   const vae = folder.vae && (await OpenedVae.open(folder.vae, folder.layout.latentFactor, open));
   const promptEncoder = await loadPromptEncoder(folder, open);
   const controlEncoder = folder.controlEncoder ? await openControl(folder.controlEncoder, open) : undefined;
-  const { unet, family } = await openUnet(folder, open);
+  const { unet, family } = await openUnet(folder, open, options);
 
   const dtype = dtypeIn(folder, unet);
   const scheduler = createScheduler({ ...folder.scheduler, ...family.schedule }, { rule: family.strength, sampler });
@@ -99,10 +100,11 @@ interface OpenedUnet {
 }
 
 /** @throws ModelError when the UNet does not belong to the text encoders */
-async function openUnet(folder: ModelFolder, open: OpenExtended): Promise<OpenedUnet> {
+async function openUnet(folder: ModelFolder, open: OpenExtended, options: LoadOptions): Promise<OpenedUnet> {
   const isGuidedByRows = (specs: GraphSpecs): boolean => familyIn(folder, specs).guidance === 'rows';
   const graph = await open(folder.unet.graph, stepExtension(isGuidedByRows));
-  return { unet: new Unet(graph, isGuidedByRows(graph)), family: familyIn(folder, graph) };
+  const deviceRows = graph.isHolding ? await DeviceRows.open(options) : undefined;
+  return { unet: new Unet(graph, isGuidedByRows(graph), deviceRows), family: familyIn(folder, graph) };
 }
 
 /** @throws ModelError when the UNet does not belong to the text encoders */

@@ -14,6 +14,8 @@ import { Graph, type ExtendedGraph, type GraphOptions } from './ort.js';
 
 /** The nodes added to graphs of one kind. */
 export interface Extension {
+  /** Names the outputs that stay on the device, if it has memory of its own, as the session does. */
+  held?(specs: GraphSpecs): readonly string[];
   /** @throws ModelError when the graph is not of the kind */
   check(specs: GraphSpecs): void;
   /** Adds the nodes, by what the file declares, which is not checked yet. Names the outputs that they replace. */
@@ -38,7 +40,9 @@ export async function openExtended(path: string, extension: Extension, options: 
   try {
     const described = await describeGraph(path);
     if (!described) throw new ModelError(`${path} is not in the usual format of ONNX: export it again`);
-    const graph = await openGraph(path, { ...options, extended: extend(described, extension, options.revealed) });
+    const extended = extend(described, extension, options.revealed);
+    const held = extension.held?.(described.specs);
+    const graph = await openGraph(path, { ...options, extended, held });
     extension.check(graph);
     return graph;
   } catch (error) {
@@ -74,7 +78,8 @@ export function openPassing(graph: PassingGraph, extension: Extension, options: 
   const { bytes, ...added } = additionTo(specs, extension);
   const left = inputs.filter((spec) => !added.hidden.has(spec.name));
   const model = Buffer.concat([passingModel({ value: passed, inputs: left, output }), bytes]);
-  return Graph.open(name, { ...options, extended: { ...added, bytes: () => Promise.resolve(model) } });
+  const extended = { ...added, bytes: () => Promise.resolve(model) };
+  return Graph.open(name, { ...options, extended, held: extension.held?.(specs) });
 }
 
 function byName(specs: readonly TensorSpec[]): Map<string, TensorSpec> {

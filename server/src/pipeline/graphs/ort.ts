@@ -26,6 +26,26 @@ export interface TensorValue {
   readonly shape: readonly number[];
 }
 
+/** A result in the memory of the device. Graphs of that device can be fed with it; it must be disposed of. */
+export class DeviceTensor {
+  /** For the graphs of this file. */
+  readonly tensor: Tensor;
+
+  constructor(tensor: Tensor) {
+    this.tensor = tensor;
+  }
+
+  get shape(): readonly number[] {
+    return this.tensor.dims;
+  }
+
+  dispose(): void {
+    this.tensor.dispose();
+  }
+}
+
+export type Feeds = Readonly<Record<string, TensorValue | DeviceTensor>>;
+
 export type Optimisation = 'disabled' | 'basic' | 'extended' | 'all';
 
 export interface GraphOptions {
@@ -39,6 +59,8 @@ export interface GraphOptions {
   readonly optimised?: { readonly file: string; readonly mode: 'read' | 'write' };
   /** The graph with added nodes; without it, the graph is the one of the file. */
   readonly extended?: ExtendedGraph | undefined;
+  /** Outputs that stay on the device, if it has memory of its own, by their names in the session. */
+  readonly held?: readonly string[] | undefined;
   /**
    * Whether calls are padded to 1, 2, 4, 8 ... rows. By default on devices that compile or tune for each shape, which are
    * all but the CPU.
@@ -60,16 +82,20 @@ export interface ExtendedGraph {
  * and come before the graph's own of that name; `inputs` and `outputs` have the graph's own.
  */
 export class Graph extends GraphSpecs {
+  /** Whether outputs stay on the device; then they are read by `runHolding`. */
+  readonly isHolding: boolean;
   readonly #session: InferenceSession;
   readonly #device: Device;
   readonly #padRows: boolean;
   readonly #addedInputs: ReadonlySet<string>;
   readonly #addedOutputs: ReadonlySet<string>;
 
-  private constructor(path: string, session: InferenceSession, { device, padRows, extended }: GraphOptions) {
+  private constructor(path: string, session: InferenceSession, options: GraphOptions) {
+    const { device, padRows, extended } = options;
     super(path, specsByName(session.inputMetadata, extended?.hidden), specsByName(session.outputMetadata));
     this.#session = session;
     this.#device = device;
+    this.isHolding = heldBy(options).length > 0;
     this.#padRows = padRows ?? device !== 'cpu';
     this.#addedInputs = addedIn(session.inputNames);
     this.#addedOutputs = addedIn(session.outputNames);
@@ -101,13 +127,47 @@ export class Graph extends GraphSpecs {
    * @throws ModelError when the graph cannot take what it is fed
    * @throws DeviceFailure when the device is out of memory, or lost
    */
-  async run(feeds: Readonly<Record<string, TensorValue>>, outputs: readonly string[]): Promise<TensorValue[]> {
+  async run(feeds: Feeds, outputs: readonly string[]): Promise<TensorValue[]> {
+    return (await this.#run(feeds, outputs)).map(valueOf);
+  }
+
+  /**
+   * The same for a graph that holds outputs on the device.
+   *
+   * @param held names those that are wanted
+   */
+  async runHolding(
+    feeds: Feeds,
+    outputs: readonly string[],
+    held: readonly string[],
+  ): Promise<{ readonly values: TensorValue[]; readonly held: DeviceTensor[] }> {
+    // The binding assigns locations by the place of an output among those that are fetched, so all are.
+    const results = await this.#call(this.#fed(feeds), this.#session.outputNames);
+    const resultOf = (name: string): Tensor => {
+      const of = called(name, this.#addedOutputs);
+      const tensor = results[of] as Tensor;
+      delete (results as Record<string, unknown>)[of];
+      return tensor;
+    };
+    const wanted = {
+      values: outputs.map(resultOf).map(valueOf),
+      held: held.map((name) => new DeviceTensor(resultOf(name))),
+    };
+    for (const tensor of Object.values(results)) (tensor as Tensor).dispose();
+    return wanted;
+  }
+
+  async #run(feeds: Feeds, outputs: readonly string[]): Promise<Tensor[]> {
+    const names = outputs.map((name) => called(name, this.#addedOutputs));
+    const results = await this.#call(this.#fed(feeds), names);
+    return names.map((name) => results[name] as Tensor);
+  }
+
+  #fed(feeds: Feeds): Record<string, Tensor> {
     const tensors = Object.entries(feeds).map(
       ([name, feed]) => [called(name, this.#addedInputs), tensorOf(feed)] as const,
     );
-    const names = outputs.map((name) => called(name, this.#addedOutputs));
-    const results = await this.#call(Object.fromEntries(tensors), names);
-    return names.map((name) => valueOf(results[name] as Tensor));
+    return Object.fromEntries(tensors);
   }
 
   async #call(feeds: Record<string, Tensor>, outputs: readonly string[]): Promise<InferenceSession.OnnxValueMapType> {
@@ -151,11 +211,17 @@ async function createSession(
   return extended ? InferenceSession.create(await extended.bytes(), settings) : InferenceSession.create(path, settings);
 }
 
+function heldBy({ device, held = [] }: GraphOptions): readonly string[] {
+  return device === 'webgpu' ? held : [];
+}
+
 function sessionOptions(
   path: string,
-  { device, deviceId, threads, optimised, extended }: GraphOptions,
+  options: GraphOptions,
   optimisation: Optimisation,
 ): InferenceSession.SessionOptions {
+  const { device, deviceId, threads, optimised, extended } = options;
+  const held = heldBy(options).map((name) => [name, 'gpu-buffer'] as const);
   // Weights beside the graph are then looked for where the graph would lie.
   const isFromBytes = extended !== undefined && optimised?.mode !== 'read';
   return {
@@ -175,6 +241,7 @@ function sessionOptions(
         ...(optimised?.mode === 'write' && WEIGHTS_BESIDE),
       },
     },
+    ...(held.length > 0 && { preferredOutputLocation: Object.fromEntries(held) }),
     ...(optimised?.mode === 'write' && { optimizedModelFilePath: optimised.file }),
   };
 }
@@ -212,7 +279,9 @@ function specsByName(
  * The fields of a tensor that the binding reads. The class itself would turn the bits of half-precision numbers into a Float16Array
  * where Node has one, from 24 on, and the binding takes only a Uint16Array (microsoft/onnxruntime#26791).
  */
-function tensorOf({ type, data, shape: dims }: TensorValue): Tensor {
+function tensorOf(feed: TensorValue | DeviceTensor): Tensor {
+  if (feed instanceof DeviceTensor) return feed.tensor;
+  const { type, data, shape: dims } = feed;
   return { type, data, dims, location: 'cpu' } as unknown as Tensor;
 }
 

@@ -1,3 +1,4 @@
+import { DeviceRows } from './device-rows.js';
 import { openPassing } from './extended-graph.js';
 import type { ElementType, TensorSpec } from './graph-specs.js';
 import type { GraphOptions } from './ort.js';
@@ -28,5 +29,5 @@ export async function openPassingUnet({ graph: options, type, isGuidedByRows }: 
     stepExtension(() => isGuidedByRows),
     options,
   );
-  return new Unet(graph, isGuidedByRows);
+  return new Unet(graph, isGuidedByRows, graph.isHolding ? await DeviceRows.open(options) : undefined);
 }

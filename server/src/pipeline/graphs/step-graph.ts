@@ -1,4 +1,4 @@
-import type { AddedNode, Addition } from '../onnx/addition.js';
+import { ADDED, type AddedNode, type Addition } from '../onnx/addition.js';
 import type { StepFactors } from '../schedulers/scheduler.js';
 import type { Extension } from './extended-graph.js';
 import { fixed, type GraphSpecs, type TensorSpec } from './graph-specs.js';
@@ -91,6 +91,8 @@ export function unguidedAnswer({ shape }: TensorSpec, isGuidedByRows: boolean): 
 /** @param isGuidedByRows whether a second row guides this model */
 export function stepExtension(isGuidedByRows: (specs: GraphSpecs) => boolean): Extension {
   return {
+    // All that is as large as the latents.
+    held: ({ outputs }) => [...outputs.keys(), ADDED + 'next', ADDED + 'denoised'],
     check(specs) {
       const [sample, timestep] = [specs.input('sample'), specs.input('timestep')];
       const latents = { types: REAL, ranks: [4], channels: fixed(sample.shape[1]) };

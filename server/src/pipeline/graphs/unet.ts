@@ -1,8 +1,9 @@
 import { ModelError } from '../errors.js';
+import { DeviceRow, latentsInMemory, type DeviceRows, type Gathered, type Latents } from './device-rows.js';
 import { fixed, type TensorSpec } from './graph-specs.js';
 import { requireFixed, type LatentShape } from './latent-shape.js';
 import { notFinite } from './not-finite.js';
-import type { Graph, TensorValue } from './ort.js';
+import type { DeviceTensor, Graph, TensorValue } from './ort.js';
 import { RowStack, type RowInputs } from './row-stack.js';
 import {
   answerRow,
@@ -12,12 +13,13 @@ import {
   unguidedAnswer,
   type UnguidedAnswer,
 } from './step-graph.js';
-import { finiteRows, floatTensor, integerTensor, rowsOf } from './tensor.js';
+import { StepRunner } from './step-runner.js';
+import { finiteRows, floatTensor, integerTensor } from './tensor.js';
 
 /** One sample in one step. */
 export interface StepSample {
-  /** Noised latents, before any factor. */
-  readonly latents: Float32Array;
+  /** Noised latents, before any factor. They are used up if they are on the device. */
+  readonly latents: Latents;
   /** Its row of `factors`. */
   readonly factors: Float32Array;
   /** Standard normal; undefined where the step adds none. */
@@ -26,12 +28,14 @@ export interface StepSample {
   readonly rows: readonly RowInputs[];
   /** Whether the estimate of the clean latents is wanted. */
   readonly isEstimated: boolean;
+  /** Whether it is the last step of the sample, whose result is its picture. */
+  readonly isLast: boolean;
 }
 
 /** A sample after one step. */
 export interface Stepped {
-  /** Latents for the next step. */
-  readonly next: Float32Array;
+  /** Latents for the next step, which may stay on the device; after the last one, the picture, which does not. */
+  readonly next: Latents;
   /** The estimate of the clean latents; undefined if no sample of the call asked for it. */
   readonly denoised: Float32Array | undefined;
   readonly isFinite: boolean;
@@ -52,14 +56,17 @@ export class Unet {
   readonly #graph: Graph;
   readonly #sample: TensorSpec;
   readonly #unguided: UnguidedAnswer;
+  readonly #runner: StepRunner;
   readonly #stack = new RowStack();
 
   /**
    * @param graph opened with `stepExtension`
    * @param isGuidedByRows as the extension was told
+   * @param deviceRows for a graph that holds outputs on the device
    */
-  constructor(graph: Graph, isGuidedByRows: boolean) {
+  constructor(graph: Graph, isGuidedByRows: boolean, deviceRows?: DeviceRows) {
     this.#graph = graph;
+    this.#runner = new StepRunner(graph, deviceRows);
     this.#sample = graph.input('sample');
     this.channels = fixed(this.#sample.shape[1]);
     this.mixedTimesteps = hasMixedTimesteps(graph.input('timestep'), this.#sample);
@@ -111,8 +118,9 @@ export class Unet {
     return notFinite(this.#graph.name, 'unet');
   }
 
-  dispose(): Promise<void> {
-    return this.#graph.dispose();
+  async dispose(): Promise<void> {
+    await this.#graph.dispose();
+    await this.#runner.dispose();
   }
 
   /** Indices of the samples that share a call. */
@@ -135,52 +143,64 @@ export class Unet {
     const [first] = samples;
     const isApart = this.#unguided === 'call' && first!.rows.length > 1;
     const unconditioned = isApart ? await this.#unconditioned(first!, shape) : undefined;
-    const feeds = this.#feeds(samples, shape, unconditioned);
-    const estimate = samples.some(({ isEstimated }) => isEstimated) ? ['denoised'] : [];
-    const outputs = ['next', 'means', 'answered', ...estimate];
-    const [next, means, answered, denoised] = await this.#graph.run(feeds, outputs);
-    this.#requireAnswer(answered!, [this.#count(samples), shape.channels, shape.height, shape.width]);
-    const isFinite = finiteRows(means!);
-    const estimates = denoised && rowsOf(denoised);
-    const rows = rowsOf(next!).slice(0, samples.length);
-    return rows.map((row, i) => ({ next: row, denoised: estimates?.[i], isFinite: isFinite[i]! }));
+    const latents = await this.#gather(samples, shape);
+    const { next, denoised, means, answered } = await this.#runner.run(
+      this.#feeds(samples, { shape, latents: latents.value, unconditioned }),
+      samples,
+    );
+    latents.free();
+    for (const { latents: used } of samples) if (used instanceof DeviceRow) used.release();
+    this.#requireAnswer(answered, [this.#count(samples), shape.channels, shape.height, shape.width]);
+    const isFinite = finiteRows(means);
+    return samples.map((_, i) => ({ next: next[i]!, denoised: denoised[i], isFinite: isFinite[i]! }));
+  }
+
+  /** The latents of a call, in one tensor. */
+  #gather(samples: readonly StepSample[], { channels, height, width }: LatentShape): Promise<Gathered> {
+    const count = this.#sampleCount(samples);
+    const latents = samples.map((sample) => sample.latents);
+    const stack = (rows: readonly Float32Array[], of = rows.length): TensorValue =>
+      this.#stack.stack(
+        'latents',
+        rows.map((row) => floatTensor(row, [channels, height, width])),
+        of,
+      );
+    return this.#runner.gather(latents, stack, count);
   }
 
   /** The answer to a guided sample's second row, by a graph that takes one row. */
   async #unconditioned({ latents, factors, rows }: StepSample, shape: LatentShape): Promise<Float32Array> {
-    const second = { latents, factors: answerRow(factors), noise: undefined, rows: rows.slice(1), isEstimated: false };
-    const [answer] = await this.#graph.run(this.#feeds([second], shape), ['next']);
-    return rowsOf(answer!)[0]!;
+    const plain = { noise: undefined, rows: rows.slice(1), isEstimated: false, isLast: true };
+    const second = { latents, factors: answerRow(factors), ...plain };
+    const gathered = await this.#gather([second], shape);
+    const { next } = await this.#runner.run(this.#feeds([second], { shape, latents: gathered.value }), [second]);
+    gathered.free();
+    return latentsInMemory(next[0]!);
   }
 
-  #feeds(
-    samples: readonly StepSample[],
-    { channels, height, width }: LatentShape,
-    unconditioned?: Float32Array,
-  ): Record<string, TensorValue> {
+  #feeds(samples: readonly StepSample[], call: StepCall): Record<string, TensorValue | DeviceTensor> {
+    const { latents, unconditioned } = call;
+    const { channels, height, width } = call.shape;
     const shape = [channels, height, width];
     const rows = this.#rowsOf(samples);
     const isShared = this.#unguided === 'row';
-    const count = this.#graph.rowsOf(rows.length, this.#sample);
-    const sampleCount = isShared ? this.#graph.rowsOf(samples.length) : count;
+    const [count, sampleCount] = [this.#count(samples), this.#sampleCount(samples)];
     const stack = (name: string, data: readonly Float32Array[], of: readonly number[]): TensorValue =>
       this.#stack.stack(
         name,
         data.map((values) => floatTensor(values, of)),
         sampleCount,
       );
-    const feeds: Record<string, TensorValue> = {
-      latents: stack(
-        'latents',
-        samples.map(({ latents }) => latents),
-        shape,
-      ),
+    const feeds: Record<string, TensorValue | DeviceTensor> = {
+      latents,
       factors: stack(
         'factors',
         samples.map(({ factors }) => factors),
         [FACTORS],
       ),
-      noise: samples.some(({ noise }) => noise) ? stack('noise', samples.map(noiseOf), shape) : NOTHING,
+      noise: samples.some(({ noise }) => noise)
+        ? stack('noise', noisesOf(samples, channels * height * width), shape)
+        : NOTHING,
       previous: NOTHING,
       mask: NOTHING,
       ...(isShared && indicesOf(rows, { count, sampleCount })),
@@ -210,6 +230,11 @@ export class Unet {
     return this.#graph.rowsOf(this.#rowsOf(samples).length, this.#sample);
   }
 
+  /** Samples in the call of these, with those that only fill it. */
+  #sampleCount(samples: readonly StepSample[]): number {
+    return this.#unguided === 'row' ? this.#graph.rowsOf(samples.length) : this.#count(samples);
+  }
+
   #requireAnswer({ data }: TensorValue, latents: readonly number[]): void {
     const answer = Array.from(data as BigInt64Array, Number);
     if (String(answer) === String(latents)) return;
@@ -226,8 +251,15 @@ interface UnetRow {
   readonly inputs: RowInputs;
 }
 
-function noiseOf({ noise, latents }: StepSample): Float32Array {
-  return noise ?? new Float32Array(latents.length);
+function noisesOf(samples: readonly StepSample[], length: number): Float32Array[] {
+  return samples.map(({ noise }) => noise ?? new Float32Array(length));
+}
+
+interface StepCall {
+  readonly shape: LatentShape;
+  readonly latents: TensorValue | DeviceTensor;
+  /** The unconditioned answer, where it comes from a call of its own. */
+  readonly unconditioned?: Float32Array | undefined;
 }
 
 interface Counts {

@@ -1,0 +1,82 @@
+import { rowsOnDevice, type DeviceRows, type Gathered, type Latents } from './device-rows.js';
+import type { Feeds, Graph, TensorValue } from './ort.js';
+import { rowsOf } from './tensor.js';
+
+/** What is read of a sample after a step. */
+interface Wanted {
+  readonly isEstimated: boolean;
+  readonly isLast: boolean;
+}
+
+/** Results by the numbers of the samples. */
+export interface StepResult {
+  readonly next: readonly Latents[];
+  readonly denoised: readonly (Float32Array | undefined)[];
+  readonly means: TensorValue;
+  readonly answered: TensorValue;
+}
+
+/** Runs a step graph and fetches no more than is wanted. */
+export class StepRunner {
+  readonly #graph: Graph;
+  readonly #deviceRows: DeviceRows | undefined;
+
+  /** @param deviceRows for a graph that holds outputs on the device */
+  constructor(graph: Graph, deviceRows: DeviceRows | undefined) {
+    this.#graph = graph;
+    this.#deviceRows = deviceRows;
+  }
+
+  /**
+   * The latents of a call, in one tensor.
+   *
+   * @param stack stacks latents that are not on the device, to so many rows
+   */
+  async gather(
+    latents: readonly Latents[],
+    stack: (rows: readonly Float32Array[], count?: number) => TensorValue,
+    count: number,
+  ): Promise<Gathered> {
+    const loose = latents.filter((one) => one instanceof Float32Array);
+    if (loose.length === latents.length) return { value: stack(loose, count), free: () => undefined };
+    return this.#deviceRows!.gather(latents, stack, count);
+  }
+
+  async run(feeds: Feeds, samples: readonly Wanted[]): Promise<StepResult> {
+    if (this.#graph.isHolding) return this.#runHolding(feeds, samples);
+    const estimate = samples.some(({ isEstimated }) => isEstimated) ? ['denoised'] : [];
+    const outputs = ['next', 'means', 'answered', ...estimate];
+    const [next, means, answered, denoised] = await this.#graph.run(feeds, outputs);
+    return { next: rowsOf(next!), denoised: denoised ? rowsOf(denoised) : [], means: means!, answered: answered! };
+  }
+
+  /** Only pictures and estimates are read; the rest stays on the device. */
+  async #runHolding(feeds: Feeds, samples: readonly Wanted[]): Promise<StepResult> {
+    const indices = [...samples.keys()];
+    const staying = indices.filter((i) => !samples[i]!.isLast);
+    const rows = this.#deviceRows!;
+    const { values, held } = await this.#graph.runHolding(feeds, ['means', 'answered'], ['next', 'denoised']);
+    const [[means, answered], [next, denoised]] = [values, held];
+    const ends = await rows.read(
+      next!,
+      indices.filter((i) => samples[i]!.isLast),
+    );
+    const estimates = await rows.read(
+      denoised!,
+      indices.filter((i) => samples[i]!.isEstimated),
+    );
+    denoised!.dispose();
+    if (staying.length === 0) next!.dispose();
+    const stay = rowsOnDevice(next!, staying);
+    return {
+      next: indices.map((i) => stay.get(i) ?? ends.get(i)!),
+      denoised: indices.map((i) => estimates.get(i)),
+      means: means!,
+      answered: answered!,
+    };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#deviceRows?.dispose();
+  }
+}
