@@ -130,6 +130,8 @@ describe('libraries', () => {
     ['pino', ['server/src/logger.ts']],
     ['prom-client', ['server/src/metrics.ts']],
     ['@nats-io/transport-node', ['server/src/broker/nats.ts']],
+    ['@nats-io/jetstream', ['server/src/broker/nats-bucket.ts']],
+    ['@nats-io/kv', ['server/src/broker/nats-bucket.ts']],
     ['tinyqueue', ['server/src/turns/batcher.ts']],
     ['@huggingface/hub', ['server/src/cli/pull/hub.ts']],
     ['@huggingface/tokenizers', ['server/src/pipeline/tokenizer/tokenizer.ts']],

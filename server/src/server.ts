@@ -11,7 +11,7 @@ import type { ExecutorPool } from './inference/host/pool.js';
 import type { Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { startParts, type Parts } from './parts.js';
-import { Rooms } from './rooms/rooms.js';
+import { Rooms, type RoomLeases } from './rooms/rooms.js';
 import type { RoomStore } from './rooms/stores/room-store.js';
 import { Admission } from './session/admission.js';
 import { Connections } from './session/connections.js';
@@ -58,7 +58,7 @@ export class UnderpaintServer {
   readonly #dropLogs = new TokenBucket({ perSecond: 1 / 60, capacity: 1, now });
   #accepting = true;
 
-  private constructor(config: Config, log: Logger, { executor, store, broker }: Parts) {
+  private constructor(config: Config, log: Logger, { executor, store, leases, broker }: Parts) {
     const { maxSessions, maxWaiting, idleMs, resumeTtlMs, targetServerMs } = config;
     const devices = () => executor.workers.length;
     this.#config = config;
@@ -72,7 +72,7 @@ export class UnderpaintServer {
     this.#guard = guard;
     this.#admission = new Admission<Session>({ maxSessions, maxWaiting, idleMs, devices, guard, now });
     this.#canvas = this.#canvasOptions();
-    this.#rooms = this.#createRooms(store);
+    this.#rooms = this.#createRooms(store, leases);
     this.#connections = this.#createConnections();
     this.#stopEngine = this.#startEngine();
     const isPass = (pass: string) => this.#framePasses.isValid(pass);
@@ -261,10 +261,10 @@ export class UnderpaintServer {
     };
   }
 
-  #createRooms(store: RoomStore): Rooms {
+  #createRooms(store: RoomStore, leases: RoomLeases | undefined): Rooms {
     const { maxRooms, maxRoomsPerHour, maxDrawingBytes } = this.#config;
     const { canvas, guard } = { canvas: this.#canvas, guard: this.#guard };
-    return new Rooms({ canvas, guard, store, maxRooms, maxRoomsPerHour, maxDrawingBytes, now });
+    return new Rooms({ canvas, guard, store, leases, maxRooms, maxRoomsPerHour, maxDrawingBytes, now });
   }
 
   // ── behind: the engine and its workers ────────────────────────────────────────────────────────────────────────────

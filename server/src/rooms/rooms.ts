@@ -16,11 +16,23 @@ export interface RoomsOptions {
   readonly store: RoomStore;
   /** Most rooms, those that nobody is in included. */
   readonly maxRooms: number;
+  /** Which server has which room, where several share the store. */
+  readonly leases?: RoomLeases | undefined;
   /** Rooms that one address may create in an hour. */
   readonly maxRoomsPerHour: number;
   readonly maxDrawingBytes: number;
   readonly guard: Guard;
   readonly now: () => number;
+}
+
+/** What the rooms of one server see of those of the others. */
+export interface RoomLeases {
+  /** Takes a room for this server, unless another has it; @returns that one */
+  take(id: string): Promise<string | undefined>;
+  release(id: string): Promise<void>;
+  /** Sets the listener for rooms that another server has taken from this one. */
+  onLost(listener: (id: string) => void): void;
+  close(): Promise<void>;
 }
 
 /** The keys of a new room. */
@@ -38,6 +50,7 @@ const FORGET_EVERY_MS = 60_000;
 const REJECTIONS: Readonly<Record<LoadFailure, Rejection>> = {
   missing: { code: CLOSE.noSuchRoom, reason: 'there is no such room' },
   unreadable: { code: CLOSE.tryAgainLater, reason: 'the room cannot be read at the moment' },
+  elsewhere: { code: CLOSE.tryAgainLater, reason: 'the room is open on another server' },
 };
 
 /** All rooms of a server: those somebody is in, and those in the store. */
@@ -50,10 +63,20 @@ export class Rooms implements RoomEntrance {
   #touchedMs: number;
 
   constructor(options: RoomsOptions) {
-    const { maxRooms, maxRoomsPerHour, store, guard, now } = options;
+    const { maxRooms, maxRoomsPerHour, store, leases, guard, now } = options;
     this.#options = options;
     this.#touchedMs = now();
-    this.#awake = new AwakeRooms((id) => this.#load(id));
+    this.#awake = new AwakeRooms(
+      (id) => this.#load(id),
+      (id) => this.#release(id),
+    );
+    leases?.onLost((id) =>
+      guard(
+        'rooms',
+        () => this.#handleLost(id),
+        () => undefined,
+      ),
+    );
     this.#creators = new Creators({ maxRooms, maxRoomsPerHour, exists: (id) => this.#exists(id), now });
     const forget = () => store.forgetOld();
     this.#forgetTimer = setInterval(() => guard('rooms', forget, () => undefined), FORGET_EVERY_MS).unref();
@@ -125,7 +148,8 @@ export class Rooms implements RoomEntrance {
   // ── loading and creating ──────────────────────────────────────────────────────────────────────────────────────────
 
   async #load(id: string): Promise<Room | LoadFailure> {
-    const { store } = this.#options;
+    const { store, leases } = this.#options;
+    if (leases && (await leases.take(id)) !== undefined) return 'elsewhere';
     const record = await store.load(id);
     if (record === undefined) return 'missing';
     if (record === 'unreadable') return record;
@@ -153,8 +177,28 @@ export class Rooms implements RoomEntrance {
 
   #roomOnEmpty(id: string, room: Room): void {
     const { store } = this.#options;
+    // It was lost to another server.
+    if (this.#awake.get(id) !== room) return;
     if (room.isUnsaved || !store.touch(id)) store.save(id, room.takeRecord());
     this.#awake.letSleep(id);
+  }
+
+  /** Another server may have the room as soon as it is safe. */
+  #release(id: string): void {
+    const { store, leases, guard } = this.#options;
+    if (!leases) return;
+    const release = async () => {
+      await store.flush();
+      if (!this.#awake.has(id)) await leases.release(id);
+    };
+    guard('rooms', release, () => undefined);
+  }
+
+  /** Its members find the room where it is now, and bring what was not saved. */
+  #handleLost(id: string): void {
+    const room = this.#awake.get(id);
+    this.#awake.drop(id);
+    room?.end(CLOSE.restart, 'the room is on another server now');
   }
 
   // ── saving ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -171,6 +215,7 @@ export class Rooms implements RoomEntrance {
     clearInterval(this.#saveTimer);
     this.#awake.stop();
     await this.#options.store.close();
+    await this.#options.leases?.close();
   }
 
   #saveChanged(): void {
