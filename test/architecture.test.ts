@@ -180,6 +180,7 @@ describe('ARCHITECTURE.md', () => {
       'server/src',
       'server/src/transport',
       'server/src/transport/ws',
+      'server/src/transport/relay',
       'server/src/session',
       'server/src/rooms',
       'server/src/rooms/drawing',

@@ -1,4 +1,5 @@
 import { framesInFlight, type ImageReason, type Params, type Timing } from '@underpaint/shared';
+import type { Broker } from './broker/broker.js';
 import { AdaptiveSteps } from './canvas/adaptive-steps.js';
 import { Canvas, type CanvasOptions } from './canvas/canvas.js';
 import type { Config } from './config/config.js';
@@ -25,6 +26,7 @@ import { FramePasses, frameSecretFile, loadFrameSecret } from './transport/frame
 import { Gate } from './transport/gate.js';
 import { createRequestListener } from './transport/http.js';
 import { Listener } from './transport/listener.js';
+import { Relays } from './transport/relay/relays.js';
 import { acceptUpgrades } from './transport/ws/upgrades.js';
 import { Batcher } from './turns/batcher.js';
 import { Crowd } from './turns/crowd.js';
@@ -39,7 +41,7 @@ export class UnderpaintServer {
   readonly #config: Config;
   readonly #log: Logger;
   readonly #executor: ExecutorPool;
-  readonly #broker: Parts['broker'];
+  readonly #broker: Broker | undefined;
   readonly #registry: SessionRegistry<Session>;
   readonly #admission: Admission<Session>;
   readonly #adaptiveSteps: AdaptiveSteps;
@@ -50,6 +52,7 @@ export class UnderpaintServer {
   readonly #canvas: CanvasOptions;
   readonly #rooms: Rooms;
   readonly #connections: Connections;
+  readonly #relays: Relays | undefined;
   readonly #stopEngine: (graceMs: number) => Promise<void>;
   readonly #framePasses = new FramePasses(loadFrameSecret(frameSecretFile(process.env)), Date.now);
   readonly #gate: Gate;
@@ -68,12 +71,13 @@ export class UnderpaintServer {
     this.#registry = new SessionRegistry<Session>({ resumeTtlMs, maxParked: maxSessions });
     this.#adaptiveSteps = new AdaptiveSteps({ targetMs: targetServerMs, now });
     this.#metrics = this.#createMetrics();
-    const guard = createGuard({ log, faults: this.#metrics.faults });
-    this.#guard = guard;
+    const guard = (this.#guard = createGuard({ log, faults: this.#metrics.faults }));
     this.#admission = new Admission<Session>({ maxSessions, maxWaiting, idleMs, devices, guard, now });
     this.#canvas = this.#canvasOptions();
     this.#rooms = this.#createRooms(store, leases);
     this.#connections = this.#createConnections();
+    const inside = { rooms: this.#rooms, connections: this.#connections };
+    this.#relays = broker && leases && new Relays({ broker, server: leases.server, ...inside });
     this.#stopEngine = this.#startEngine();
     const isPass = (pass: string) => this.#framePasses.isValid(pass);
     this.#gate = new Gate({ ...config, isTls: config.tlsCert !== '', isPass, log, now });
@@ -114,6 +118,7 @@ export class UnderpaintServer {
       executor: this.#executor,
       listener: this.#listener,
       broker: this.#broker,
+      relays: this.#relays,
     };
     return stopInOrder(parts, this.#config.drainSeconds, this.#log);
   }
@@ -191,14 +196,14 @@ export class UnderpaintServer {
       gate: this.#gate,
       guard: this.#guard,
       busy: () => this.#whyBusy(),
-      onConnect: (peer) => this.#connections.connect(peer),
+      onConnect: (peer) => (this.#relays ?? this.#connections).connect(peer),
       onRefused: (reason) => this.#metrics.refusals.inc({ what: 'upgrade', reason }),
     });
   }
 
   #whyBusy(): 'stopping' | 'full' | undefined {
     if (!this.#accepting) return 'stopping';
-    return this.#connections.size >= this.#maxPeers ? 'full' : undefined;
+    return this.#connections.size + (this.#relays?.size ?? 0) >= this.#maxPeers ? 'full' : undefined;
   }
 
   get #maxPeers(): number {

@@ -65,4 +65,35 @@ describe.runIf(hasNatsServer('rooms across gateways'))('rooms of several gateway
     expect(again.marks.toJSON()).toEqual([Uint8Array.of(1)]);
     again.close();
   });
+
+  it('have members on every gateway, who stay connected when the one with the room is killed', async () => {
+    const room = newKey();
+    const [first, second, third] = await Promise.all([gateway(), gateway(), gateway()]);
+    const owner = await RoomClient.join(first.servesOn, { room, role: 'owner' });
+    const [a, b] = await Promise.all(
+      [second, third].map(({ servesOn }) => RoomClient.join(servesOn, { room: owner.room.edit! })),
+    );
+    owner.draw(1);
+    a!.draw(2);
+    await Promise.all([owner, a!, b!].map((client) => client.untilMarks(2)));
+    b!.sendFrame(1);
+    const images = await Promise.all([owner, a!, b!].map((client) => client.wire.until('image')));
+    expect(images.map(({ member }) => member)).toEqual(Array(3).fill(b!.room.member));
+
+    first.signal('SIGKILL');
+    const killedMs = performance.now();
+    a!.draw(3);
+    await Promise.all([a!, b!].map((client) => client.untilWelcomes(2)));
+    expect(performance.now() - killedMs).toBeLessThan(3_000 + 500);
+    await b!.untilMarks(3);
+    b!.draw(4);
+    await a!.untilMarks(4);
+    a!.sendFrame(7);
+    await Promise.all([a!, b!].map((client) => client.untilMessages('image', client.wire.all('image').length + 1)));
+    expect(a!.marks.toJSON()).toEqual(b!.marks.toJSON());
+    expect([a!.wire.closed, b!.wire.closed]).toEqual([undefined, undefined]);
+    const again = await RoomClient.join(second.servesOn, { room, role: 'owner' }, owner.doc);
+    await again.untilMarks(4);
+    for (const client of [a!, b!, again]) client.close();
+  });
 });

@@ -52,6 +52,11 @@ export class Leases implements RoomLeases {
     return leases;
   }
 
+  /** Names this server. */
+  get server(): string {
+    return this.#options.server;
+  }
+
   /** Sets the listener for rooms that another server has taken, because this one was silent for too long. */
   onLost(listener: (room: string) => void): void {
     this.#onLost = listener;
@@ -63,6 +68,7 @@ export class Leases implements RoomLeases {
    * @returns undefined when this server has it, or else the server that has it
    */
   async take(room: string): Promise<string | undefined> {
+    if (this.#held.has(room)) return undefined;
     const { bucket, server } = this.#options;
     const key = `room.${room}`;
     let owner = '';

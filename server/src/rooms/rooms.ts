@@ -112,6 +112,12 @@ export class Rooms implements RoomEntrance {
     return { code: CLOSE.policy, reason: 'there are too many rooms, or too many of this address' };
   }
 
+  /** The server that has the room in a hello; undefined for this one, which then has it, or if there is no such room. */
+  async ownerOf({ room: key = '' }: HelloMessage): Promise<string | undefined> {
+    const found = this.#find(key);
+    return found && this.#options.leases?.take(found.id);
+  }
+
   isAwake(key: string): boolean {
     return addressesOf(key).some(({ id }) => (this.#awake.get(id)?.size ?? 0) > 0);
   }
@@ -149,7 +155,8 @@ export class Rooms implements RoomEntrance {
 
   async #load(id: string): Promise<Room | LoadFailure> {
     const { store, leases } = this.#options;
-    if (leases && (await leases.take(id)) !== undefined) return 'elsewhere';
+    const refused = leases && (await this.#take(id, leases));
+    if (refused) return refused;
     const record = await store.load(id);
     if (record === undefined) return 'missing';
     if (record === 'unreadable') return record;
@@ -159,6 +166,15 @@ export class Rooms implements RoomEntrance {
       if (!(error instanceof DrawingError)) throw error;
       store.setAside(id, error.message);
       return 'missing';
+    }
+  }
+
+  async #take(id: string, leases: RoomLeases): Promise<LoadFailure | undefined> {
+    try {
+      return (await leases.take(id)) === undefined ? undefined : 'elsewhere';
+    } catch {
+      // The broker does not answer; the log of the leases says so.
+      return 'unreadable';
     }
   }
 
