@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Broker } from './broker/broker.js';
 import { connectNats } from './broker/nats.js';
 import type { Config } from './config/config.js';
@@ -7,6 +8,8 @@ import { workersOn } from './inference/host/remote/find-workers.js';
 import { RemoteWorkers } from './inference/host/remote/remote-workers.js';
 import type { Logger } from './logger.js';
 import { warmUpDrawings } from './rooms/drawing/warm-up.js';
+import { Leases } from './rooms/leases.js';
+import { BucketStore } from './rooms/stores/bucket-store.js';
 import { FolderStore } from './rooms/stores/folder-store.js';
 import { MemoryStore } from './rooms/stores/memory-store.js';
 import type { RoomStore } from './rooms/stores/room-store.js';
@@ -15,6 +18,8 @@ import type { RoomStore } from './rooms/stores/room-store.js';
 export interface Parts {
   readonly executor: ExecutorPool;
   readonly store: RoomStore;
+  /** Which server has which room, where several share them. */
+  readonly leases: Leases | undefined;
   /** Undefined for a server on one machine. */
   readonly broker: Broker | undefined;
 }
@@ -27,16 +32,31 @@ const HOUR_MS = 3_600_000;
  * @throws UsageError if the model, the broker or the folder of the rooms cannot be used
  */
 export async function startParts(config: Config, log: Logger): Promise<Parts> {
-  const store = openStore(config, log);
   const broker = config.nats === '' ? undefined : await connectNats({ url: config.nats, name: 'gateway', log });
   try {
+    const rooms = (broker && (await openShared(config, broker, log))) ?? { store: openStore(config, log) };
     // While the model loads, there is nothing else to do here.
     const [executor] = await Promise.all([startExecutor(config, log, broker), warmUpDrawings()]);
-    return { executor, store, broker };
+    return { executor, broker, leases: undefined, ...rooms };
   } catch (error) {
     await broker?.close();
     throw error;
   }
+}
+
+/** Rooms that all servers share; undefined if each has its own. */
+async function openShared({ roomsDir, roomTtlHours }: Config, broker: Broker, log: Logger) {
+  if (roomsDir !== '') return undefined;
+  const [rooms, owners] = await Promise.all([
+    broker.openBucket('underpaint-rooms'),
+    broker.openBucket('underpaint-owners'),
+  ]);
+  if (!rooms || !owners) {
+    log.warn('NATS runs without JetStream: rooms stay on this server, and in its memory only');
+    return undefined;
+  }
+  const store = await BucketStore.open({ bucket: rooms, ttlMs: roomTtlHours * HOUR_MS, log });
+  return { store, leases: await Leases.open({ bucket: owners, server: randomUUID(), log }) };
 }
 
 function openStore({ roomsDir, roomTtlHours }: Config, log: Logger): RoomStore {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { framesInFlight, type ImageReason, type Params, type Timing } from '@underpaint/shared';
+import type { Broker } from './broker/broker.js';
 import { AdaptiveSteps } from './canvas/adaptive-steps.js';
 import { Canvas, type CanvasOptions } from './canvas/canvas.js';
 import type { Config } from './config/config.js';
@@ -12,7 +13,7 @@ import type { ExecutorPool } from './inference/host/pool.js';
 import type { Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import type { Parts } from './parts.js';
-import { Rooms } from './rooms/rooms.js';
+import { Rooms, type RoomLeases } from './rooms/rooms.js';
 import type { RoomStore } from './rooms/stores/room-store.js';
 import { Admission } from './session/admission.js';
 import { Connections } from './session/connections.js';
@@ -26,6 +27,7 @@ import { FramePasses, frameSecretFile, loadFrameSecret } from './transport/frame
 import { Gate } from './transport/gate.js';
 import { createRequestListener } from './transport/http.js';
 import { Listener } from './transport/listener.js';
+import { Relays } from './transport/relay/relays.js';
 import { acceptUpgrades } from './transport/ws/upgrades.js';
 import { Batcher } from './turns/batcher.js';
 import { Crowd } from './turns/crowd.js';
@@ -40,7 +42,7 @@ export class UnderpaintServer {
   readonly #config: Config;
   readonly #log: Logger;
   readonly #executor: ExecutorPool;
-  readonly #broker: Parts['broker'];
+  readonly #broker: Broker | undefined;
   readonly #registry: SessionRegistry<Session>;
   readonly #admission: Admission<Session>;
   readonly #adaptiveSteps: AdaptiveSteps;
@@ -51,6 +53,7 @@ export class UnderpaintServer {
   readonly #canvas: CanvasOptions;
   readonly #rooms: Rooms;
   readonly #connections: Connections;
+  readonly #relays: Relays | undefined;
   readonly #stopEngine: (graceMs: number) => Promise<void>;
   readonly #framePasses = new FramePasses(loadFrameSecret(frameSecretFile(process.env)), Date.now);
   readonly #gate: Gate;
@@ -59,7 +62,7 @@ export class UnderpaintServer {
   readonly #dropLogs = new TokenBucket({ perSecond: 1 / 60, capacity: 1, now });
   #accepting = true;
 
-  private constructor(config: Config, log: Logger, { executor, store, broker }: Parts) {
+  private constructor(config: Config, log: Logger, { executor, store, leases, broker }: Parts) {
     const { maxSessions, maxWaiting, idleMs, resumeTtlMs, targetServerMs } = config;
     const devices = () => executor.workers.length;
     this.#config = config;
@@ -69,12 +72,13 @@ export class UnderpaintServer {
     this.#registry = new SessionRegistry<Session>({ resumeTtlMs, maxParked: maxSessions });
     this.#adaptiveSteps = new AdaptiveSteps({ targetMs: targetServerMs, now });
     this.#metrics = this.#createMetrics();
-    const guard = createGuard({ log, faults: this.#metrics.faults });
-    this.#guard = guard;
+    const guard = (this.#guard = createGuard({ log, faults: this.#metrics.faults }));
     this.#admission = new Admission<Session>({ maxSessions, maxWaiting, idleMs, devices, guard, now });
     this.#canvas = this.#canvasOptions();
-    this.#rooms = this.#createRooms(store);
+    this.#rooms = this.#createRooms(store, leases);
     this.#connections = this.#createConnections();
+    const inside = { rooms: this.#rooms, connections: this.#connections };
+    this.#relays = broker && leases && new Relays({ broker, server: leases.server, ...inside });
     this.#stopEngine = this.#startEngine();
     const isPass = (pass: string) => this.#framePasses.isValid(pass);
     this.#gate = new Gate({ ...config, isTls: config.tlsCert !== '', isPass, log, now });
@@ -115,6 +119,7 @@ export class UnderpaintServer {
       executor: this.#executor,
       listener: this.#listener,
       broker: this.#broker,
+      relays: this.#relays,
     };
     return stopInOrder(parts, this.#config.drainSeconds, this.#log);
   }
@@ -193,14 +198,14 @@ export class UnderpaintServer {
       gate: this.#gate,
       guard: this.#guard,
       busy: () => this.#whyBusy(),
-      onConnect: (peer) => this.#connections.connect(peer),
+      onConnect: (peer) => (this.#relays ?? this.#connections).connect(peer),
       onRefused: (reason) => this.#metrics.refusals.inc({ what: 'upgrade', reason }),
     });
   }
 
   #whyBusy(): 'stopping' | 'full' | undefined {
     if (!this.#accepting) return 'stopping';
-    return this.#connections.size >= this.#maxPeers ? 'full' : undefined;
+    return this.#connections.size + (this.#relays?.size ?? 0) >= this.#maxPeers ? 'full' : undefined;
   }
 
   get #maxPeers(): number {
@@ -263,10 +268,10 @@ export class UnderpaintServer {
     };
   }
 
-  #createRooms(store: RoomStore): Rooms {
+  #createRooms(store: RoomStore, leases: RoomLeases | undefined): Rooms {
     const { maxRooms, maxRoomsPerHour, maxDrawingBytes } = this.#config;
     const { canvas, guard } = { canvas: this.#canvas, guard: this.#guard };
-    return new Rooms({ canvas, guard, store, maxRooms, maxRoomsPerHour, maxDrawingBytes, now });
+    return new Rooms({ canvas, guard, store, leases, maxRooms, maxRoomsPerHour, maxDrawingBytes, now });
   }
 
   // ── behind: the engine and its workers ────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ import type { Connections } from './session/connections.js';
 import type { SessionRegistry } from './session/registry.js';
 import type { Session } from './session/session.js';
 import type { Listener } from './transport/listener.js';
+import type { Relays } from './transport/relay/relays.js';
 
 export interface Stoppable {
   readonly stopEngine: (graceMs: number) => Promise<void>;
@@ -17,6 +18,7 @@ export interface Stoppable {
   readonly executor: ExecutorPool;
   readonly listener: Listener;
   readonly broker: Broker | undefined;
+  readonly relays: Relays | undefined;
 }
 
 /** Shares of the time for a stop by which its parts are over; the rest is for the end of the process. */
@@ -32,13 +34,14 @@ const RECONNECT_AFTER_MS = Object.freeze({ soonest: 1_000, latest: 4_000 });
  * @returns whether everything ended, and every room is safe
  */
 export async function stopInOrder(parts: Stoppable, seconds: number, log: Logger): Promise<boolean> {
-  const { rooms, registry, connections, executor, listener, broker } = parts;
+  const { rooms, registry, connections, executor, listener, broker, relays } = parts;
   const drain = new Drain(1_000 * seconds, log);
   const answered = parts.stopEngine(drain.leftMs(DRAIN.frames));
   await drain.until(DRAIN.rooms, rooms.save());
   await answered;
   for (const { canvas } of registry) canvas?.dropWaiting();
   connections.bye(CLOSE.restart, reconnectAfterMs);
+  relays?.stop();
   const ended = await drain.until(DRAIN.workers, executor.stop(drain.leftMs(DRAIN.workers) / 2));
   registry.clear();
   const saved = await drain.until(DRAIN.roomsAgain, rooms.close());

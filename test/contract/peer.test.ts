@@ -4,8 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Peer } from '../../server/src/transport/peer.js';
+import type { FromOwner, ToOwner } from '../../server/src/transport/relay/messages.js';
+import { Relay } from '../../server/src/transport/relay/relay.js';
+import { RelayedPeer } from '../../server/src/transport/relay/relayed-peer.js';
 import { acceptUpgrades } from '../../server/src/transport/ws/upgrades.js';
 import { unguarded } from '../helpers/fakes.js';
+import { MemoryLink } from '../helpers/memory-link.js';
 import { MemoryPeer } from '../helpers/memory-peer.js';
 import { peerContract, type FarSide, type PeerPair } from './peer.js';
 
@@ -73,5 +77,20 @@ function openMemory(): Promise<PeerPair> {
   return Promise.resolve({ peer, far, end: () => Promise.resolve() });
 }
 
+/** A WebSocket of another server, which relays it. */
+async function openRelayed(): Promise<PeerPair> {
+  const { peer: theirs, far, end } = await openWs();
+  const [clientLink, ownerLink] = MemoryLink.pair<ToOwner, FromOwner>();
+  const nothing = () => undefined;
+  const relay = new Relay({ peer: theirs, link: clientLink, onSend: nothing, onLost: nothing });
+  theirs.listen({
+    handleMessage: (data, isBinary) => relay.say(data, isBinary),
+    handleError: nothing,
+    handleClose: () => relay.end(),
+  });
+  return { peer: new RelayedPeer(ownerLink, theirs.address), far, end };
+}
+
 peerContract('ws', openWs);
+peerContract('a relay', openRelayed);
 peerContract('memory', openMemory);

@@ -3,6 +3,8 @@ import { Started } from './started.js';
 
 const COMMAND = fileURLToPath(new URL('../../server/bin/underpaint.js', import.meta.url));
 
+export type Gateway = Started & { readonly servesOn: number };
+
 /** Gateways and workers as real processes on one NATS server. */
 export class Cluster {
   readonly #url: string;
@@ -20,7 +22,7 @@ export class Cluster {
   }
 
   /** Starts a gateway without workers of its own, unless `args` say otherwise, and waits until it serves. */
-  async gateway(...args: readonly string[]): Promise<Started & { readonly servesOn: number }> {
+  async gateway(...args: readonly string[]): Promise<Gateway> {
     const gateway = this.startGateway(...args);
     return Object.assign(gateway, { servesOn: await gateway.port() });
   }

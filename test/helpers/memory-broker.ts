@@ -22,6 +22,10 @@ export class MemoryBroker implements Broker {
     return () => void this.#listeners.delete(subject);
   }
 
+  openBucket(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -63,12 +63,20 @@ export class RoomClient {
     while (this.wire.all(type).length < count) await this.wire.next();
   }
 
+  /** Waits until it was welcomed so often: again, when its room has moved to another server. */
+  async untilWelcomes(count: number): Promise<void> {
+    while (this.wire.all('welcome').length < count && !this.wire.closed) await this.wire.next();
+  }
+
   close(): void {
     this.wire.close();
   }
 
   #handle(message: ServerMessage): void {
     if (message.type === 'drawing') this.peer.handle(message);
+    if (message.type !== 'welcome' || message === this.wire.welcome) return;
+    this.peer.close();
+    this.peer.open();
   }
 }
 

@@ -46,6 +46,16 @@ describe('StreamClient', () => {
     expect(client.statistics.inputToImageMedianMs).toBeGreaterThan(0);
   });
 
+  it('begins again when it is welcomed again on the same connection', async () => {
+    client.connect(pictureSource(canvas));
+    await vi.waitFor(() => expect(server.ofType('frame')).toHaveLength(1));
+    server.received.length = 0;
+    server.sayWelcome();
+    await vi.waitFor(() => expect(server.ofType('frame')).toHaveLength(1));
+    expect(server.ofType('frame')[0]?.seq).toBe(2);
+    expect(client.state.status).toBe('live');
+  });
+
   it('merges changes of parameters and adopts clamped values', async () => {
     client.connect();
     await live();

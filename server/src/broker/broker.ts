@@ -1,3 +1,5 @@
+import type { Bucket } from './bucket.js';
+
 /** A message that a broker delivered. */
 export interface BrokerMessage {
   /** Shares its memory with other messages: copy what is kept. */
@@ -21,6 +23,8 @@ export interface Broker {
   publish(subject: string, bytes: Uint8Array, replyTo?: string): void;
   /** @returns ends the subscription */
   subscribe(subject: string, listener: (message: BrokerMessage) => void): () => void;
+  /** Opens a bucket, or makes it; undefined if the broker keeps nothing. */
+  openBucket(name: string): Promise<Bucket | undefined>;
   /** Sends what is queued, then closes the connection. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
 import { UsageError } from '../errors.js';
 import type { Logger } from '../logger.js';
+import type { Bucket } from './bucket.js';
 import type { Broker, BrokerMessage } from './broker.js';
 
 export interface NatsOptions {
@@ -112,6 +113,12 @@ class NatsBroker implements Broker {
       },
     });
     return () => subscription.unsubscribe();
+  }
+
+  async openBucket(name: string): Promise<Bucket | undefined> {
+    if (this.#connection.info!.jetstream !== true) return undefined;
+    const { openNatsBucket } = await import('./nats-bucket.js');
+    return openNatsBucket(this.#connection, name);
   }
 
   /** A throw would end the connection, which serves everybody else too. */

@@ -1,7 +1,7 @@
 import type { Room } from './room.js';
 
 /** Why a room cannot be loaded. */
-export type LoadFailure = 'missing' | 'unreadable';
+export type LoadFailure = 'missing' | 'unreadable' | 'elsewhere';
 
 /** Loading a room costs as much as its whole drawing. A member who reloads the page finds it awake. */
 const STAY_AWAKE_MS = 30_000;
@@ -14,8 +14,12 @@ export class AwakeRooms {
   /** For rooms that nobody is in. */
   readonly #sleepTimers = new Map<string, NodeJS.Timeout>();
 
-  constructor(load: (id: string) => Promise<Room | LoadFailure>) {
+  readonly #onAsleep: (id: string) => void;
+
+  /** @param onAsleep called when a room is no longer in memory */
+  constructor(load: (id: string) => Promise<Room | LoadFailure>, onAsleep: (id: string) => void) {
     this.#load = load;
+    this.#onAsleep = onAsleep;
   }
 
   /** Rooms that somebody is in. */
@@ -27,8 +31,9 @@ export class AwakeRooms {
     return this.#rooms.entries();
   }
 
+  /** Whether a room is in memory, or will be. */
   has(id: string): boolean {
-    return this.#rooms.has(id);
+    return this.#rooms.has(id) || this.#loading.has(id);
   }
 
   get(id: string): Room | undefined {
@@ -67,8 +72,15 @@ export class AwakeRooms {
     const sleep = () => {
       this.#sleepTimers.delete(id);
       this.#rooms.delete(id);
+      this.#onAsleep(id);
     };
     this.#sleepTimers.set(id, setTimeout(sleep, STAY_AWAKE_MS).unref());
+  }
+
+  /** Forgets a room at once. */
+  drop(id: string): void {
+    this.keep(id);
+    this.#rooms.delete(id);
   }
 
   stop(): void {

@@ -146,10 +146,10 @@ export class Room implements Audience, Home {
     if (this.floor.presenter === member.number) this.#changeFloor({ presenter: null });
   }
 
-  /** Closes the connections of all members, after a fault. */
-  end(): void {
+  /** Closes the connections of all members; by default after a fault. */
+  end(code: number = CLOSE.internal, reason = 'the room failed'): void {
     this.uploads.stop();
-    for (const { channel } of [...this.#members]) channel.close(CLOSE.internal, 'the room failed');
+    for (const { channel } of [...this.#members]) channel.close(code, reason);
   }
 
   /** Sets whether the drawing is being saved. Everybody hears of a change. */

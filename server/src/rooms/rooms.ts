@@ -17,11 +17,23 @@ export interface RoomsOptions {
   readonly store: RoomStore;
   /** Most rooms, those that nobody is in included. */
   readonly maxRooms: number;
+  /** Which server has which room, where several share the store. */
+  readonly leases?: RoomLeases | undefined;
   /** Rooms that one address may create in an hour. */
   readonly maxRoomsPerHour: number;
   readonly maxDrawingBytes: number;
   readonly guard: Guard;
   readonly now: () => number;
+}
+
+/** What the rooms of one server see of those of the others. */
+export interface RoomLeases {
+  /** Takes a room for this server, unless another has it; @returns that one */
+  take(id: string): Promise<string | undefined>;
+  release(id: string): Promise<void>;
+  /** Sets the listener for rooms that another server has taken from this one. */
+  onLost(listener: (id: string) => void): void;
+  close(): Promise<void>;
 }
 
 /** The keys of a new room. */
@@ -39,6 +51,7 @@ const FORGET_EVERY_MS = 60_000;
 const REJECTIONS: Readonly<Record<LoadFailure, Rejection>> = {
   missing: { code: CLOSE.noSuchRoom, reason: 'there is no such room' },
   unreadable: { code: CLOSE.tryAgainLater, reason: 'the room cannot be read at the moment' },
+  elsewhere: { code: CLOSE.tryAgainLater, reason: 'the room is open on another server' },
 };
 
 /** All rooms of a server: those somebody is in, and those in the store. */
@@ -51,10 +64,20 @@ export class Rooms implements RoomEntrance {
   #touchedMs: number;
 
   constructor(options: RoomsOptions) {
-    const { maxRooms, maxRoomsPerHour, store, guard, now } = options;
+    const { maxRooms, maxRoomsPerHour, store, leases, guard, now } = options;
     this.#options = options;
     this.#touchedMs = now();
-    this.#awake = new AwakeRooms((id) => this.#load(id));
+    this.#awake = new AwakeRooms(
+      (id) => this.#load(id),
+      (id) => this.#release(id),
+    );
+    leases?.onLost((id) =>
+      guard(
+        'rooms',
+        () => this.#handleLost(id),
+        () => undefined,
+      ),
+    );
     this.#creators = new Creators({ maxRooms, maxRoomsPerHour, exists: (id) => this.#exists(id), now });
     const forget = () => store.forgetOld();
     this.#forgetTimer = setInterval(() => guard('rooms', forget, () => undefined), FORGET_EVERY_MS).unref();
@@ -88,6 +111,12 @@ export class Rooms implements RoomEntrance {
     if (role !== 'owner' || !asOwner) return REJECTIONS.missing;
     if (!this.#make(asOwner.id, address)) return undefined;
     return { code: CLOSE.policy, reason: 'there are too many rooms, or too many of this address' };
+  }
+
+  /** The server that has the room in a hello; undefined for this one, which then has it, or if there is no such room. */
+  async ownerOf({ room: key = '' }: HelloMessage): Promise<string | undefined> {
+    const found = this.#find(key);
+    return found && this.#options.leases?.take(found.id);
   }
 
   isAwake(key: string): boolean {
@@ -131,7 +160,9 @@ export class Rooms implements RoomEntrance {
   // ── loading and creating ──────────────────────────────────────────────────────────────────────────────────────────
 
   async #load(id: string): Promise<Room | LoadFailure> {
-    const { store } = this.#options;
+    const { store, leases } = this.#options;
+    const refused = leases && (await this.#take(id, leases));
+    if (refused) return refused;
     const record = await store.load(id);
     if (record === undefined) return 'missing';
     if (record === 'unreadable') return record;
@@ -141,6 +172,15 @@ export class Rooms implements RoomEntrance {
       if (!(error instanceof DrawingError)) throw error;
       store.setAside(id, error.message);
       return 'missing';
+    }
+  }
+
+  async #take(id: string, leases: RoomLeases): Promise<LoadFailure | undefined> {
+    try {
+      return (await leases.take(id)) === undefined ? undefined : 'elsewhere';
+    } catch {
+      // The broker does not answer; the log of the leases says so.
+      return 'unreadable';
     }
   }
 
@@ -159,8 +199,28 @@ export class Rooms implements RoomEntrance {
 
   #roomOnEmpty(id: string, room: Room): void {
     const { store } = this.#options;
+    // It was lost to another server.
+    if (this.#awake.get(id) !== room) return;
     if (room.isUnsaved || !store.touch(id)) store.save(id, room.takeRecord());
     this.#awake.letSleep(id);
+  }
+
+  /** Another server may have the room as soon as it is safe. */
+  #release(id: string): void {
+    const { store, leases, guard } = this.#options;
+    if (!leases) return;
+    const release = async () => {
+      await store.flush();
+      if (!this.#awake.has(id)) await leases.release(id);
+    };
+    guard('rooms', release, () => undefined);
+  }
+
+  /** Its members find the room where it is now, and bring what was not saved. */
+  #handleLost(id: string): void {
+    const room = this.#awake.get(id);
+    this.#awake.drop(id);
+    room?.end(CLOSE.restart, 'the room is on another server now');
   }
 
   // ── saving ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,6 +237,7 @@ export class Rooms implements RoomEntrance {
     clearInterval(this.#saveTimer);
     this.#awake.stop();
     await this.#options.store.close();
+    await this.#options.leases?.close();
   }
 
   #saveChanged(): void {

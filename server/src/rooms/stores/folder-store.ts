@@ -1,9 +1,9 @@
 import { renameSync, rmSync } from 'node:fs';
-import { readFile, utimes } from 'node:fs/promises';
+import { open, readFile, rename, utimes } from 'node:fs/promises';
 import { UsageError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { roomPath, scanFolder, type FoundRoom } from './folder-scan.js';
-import { decodeRoomFile } from './room-file.js';
+import { decodeRoomFile, encodeRoomFile } from './room-file.js';
 import { isUntouched, ttlOf, type RoomRecord, type RoomStore } from './room-store.js';
 import { RoomWriter, type RetryTimes } from './room-writer.js';
 
@@ -36,7 +36,11 @@ export class FolderStore implements RoomStore {
     const { now = () => performance.now(), log, retryMs } = options;
     this.#options = options;
     this.#now = now;
-    this.#writer = new RoomWriter({ pathOf: (id) => this.#pathOf(id), log, retryMs });
+    this.#writer = new RoomWriter({
+      write: (id, record) => writeSafely(this.#pathOf(id), encodeRoomFile(record)),
+      log,
+      retryMs,
+    });
     for (const { id, mtimeMs, isUntouched } of found) {
       const ageMs = Math.max(0, Date.now() - mtimeMs);
       this.#kept.set(id, { atMs: now() - ageMs, wallMs: mtimeMs, isUntouched });
@@ -148,4 +152,16 @@ export class FolderStore implements RoomStore {
   #pathOf(id: string): string {
     return roomPath(this.#options.dir, id);
   }
+}
+
+/** Replaces a file as a whole or not at all. */
+async function writeSafely(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(`${path}.tmp`, 'w', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.tmp`, path);
 }

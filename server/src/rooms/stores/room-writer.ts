@@ -1,7 +1,5 @@
-import { open, rename } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../../logger.js';
-import { encodeRoomFile } from './room-file.js';
 import type { RoomRecord } from './room-store.js';
 
 /** Time between attempts to save a room; it doubles up to the longest. */
@@ -11,7 +9,8 @@ export interface RetryTimes {
 }
 
 export interface RoomWriterOptions {
-  readonly pathOf: (id: string) => string;
+  /** Resolves when a record is safe. */
+  readonly write: (id: string, record: RoomRecord) => Promise<void>;
   readonly log: Logger;
   readonly retryMs?: RetryTimes | undefined;
 }
@@ -19,7 +18,7 @@ export interface RoomWriterOptions {
 const RETRY_MS: RetryTimes = { first: 1_000, longest: 60_000 };
 const TRIES_AT_STOP = 3;
 
-/** Writes rooms to their files one after the other, and tries again when a write fails. */
+/** Writes rooms one after the other, and tries again when a write fails. */
 export class RoomWriter {
   readonly #options: RoomWriterOptions;
   readonly #retry: RetryTimes;
@@ -87,7 +86,7 @@ export class RoomWriter {
     const record = this.#pending.get(id);
     if (!record) return;
     try {
-      await writeSafely(this.#options.pathOf(id), encodeRoomFile(record));
+      await this.#options.write(id, record);
       if (this.#pending.get(id) === record) this.#pending.delete(id);
       this.#unsafe.delete(id);
       this.#retryMs = this.#retry.first;
@@ -111,16 +110,4 @@ export class RoomWriter {
   #retryAll(): void {
     for (const id of this.#unsafe) this.#enqueue(id);
   }
-}
-
-/** Replaces a file as a whole or not at all. */
-async function writeSafely(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(`${path}.tmp`, 'w', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.tmp`, path);
 }

@@ -1,0 +1,32 @@
+/** A value that a bucket keeps. */
+export interface Entry {
+  readonly value: Uint8Array;
+  /** Rises with every change in the bucket. */
+  readonly revision: number;
+  /** When it was written, by the broker's clock, ms. */
+  readonly writtenMs: number;
+}
+
+/** Keys and values that a broker keeps. All methods reject when the broker does not confirm in time. */
+export interface Bucket {
+  /** Bytes of a value at most. */
+  readonly maxValue: number;
+  get(key: string): Promise<Entry | undefined>;
+  put(key: string, value: Uint8Array): Promise<void>;
+  /**
+   * Writes a value if its key still has this revision; 0 means that there is none.
+   *
+   * @returns the new revision; undefined if somebody else has changed it
+   */
+  update(key: string, value: Uint8Array, revision: number): Promise<number | undefined>;
+  /** Deletes a key if it still has this revision. Watchers hear of it. */
+  delete(key: string, revision: number): Promise<boolean>;
+  /** Removes all keys below a prefix, without a trace. Watchers do not hear of it. */
+  purge(prefix: string): Promise<void>;
+  /**
+   * Calls the listener with all keys one level below a prefix, and then with every change; undefined for a deleted one.
+   *
+   * @returns what ends it, when those that exist were delivered
+   */
+  watch(prefix: string, listener: (name: string, entry: Entry | undefined) => void): Promise<() => void>;
+}

@@ -1,0 +1,95 @@
+import { jetstreamManager, JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
+import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
+import type { Bucket, Entry } from './bucket.js';
+
+type NatsConnection = Parameters<typeof jetstreamManager>[0];
+
+/** Servers of a cluster that keep a bucket each, so that one may die. */
+const REPLICAS = 3;
+const WRONG_REVISION = 10_071;
+/** Of the head of a message. */
+const HEAD_BYTES = 4_096;
+
+/** A bucket of JetStream's key-value store; it is made if there is none. */
+export async function openNatsBucket(connection: NatsConnection, name: string): Promise<Bucket> {
+  const replicas = connection.info!.cluster === undefined ? 1 : REPLICAS;
+  const [manager, keys] = await Promise.all([
+    jetstreamManager(connection),
+    new Kvm(connection).create(name, { history: 1, replicas }),
+  ]);
+  return new NatsBucket({ name, keys, manager, maxValue: connection.info!.max_payload - HEAD_BYTES });
+}
+
+interface NatsBucketParts {
+  readonly name: string;
+  readonly keys: KV;
+  readonly manager: JetStreamManager;
+  readonly maxValue: number;
+}
+
+class NatsBucket implements Bucket {
+  readonly maxValue: number;
+  readonly #name: string;
+  readonly #keys: KV;
+  readonly #manager: JetStreamManager;
+
+  constructor({ name, keys, manager, maxValue }: NatsBucketParts) {
+    this.#name = name;
+    this.#keys = keys;
+    this.#manager = manager;
+    this.maxValue = maxValue;
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    const entry = await this.#keys.get(key);
+    return entry?.operation === 'PUT' ? entryOf(entry) : undefined;
+  }
+
+  async put(key: string, value: Uint8Array): Promise<void> {
+    await this.#keys.put(key, value);
+  }
+
+  update(key: string, value: Uint8Array, revision: number): Promise<number | undefined> {
+    const writing = revision === 0 ? this.#keys.create(key, value) : this.#keys.update(key, value, revision);
+    return writing.catch(undefinedIfChanged);
+  }
+
+  async delete(key: string, revision: number): Promise<boolean> {
+    const deleting = this.#keys.delete(key, { previousSeq: revision }).then(() => true);
+    return (await deleting.catch(undefinedIfChanged)) ?? false;
+  }
+
+  async purge(prefix: string): Promise<void> {
+    await this.#manager.streams.purge(`KV_${this.#name}`, { filter: `$KV.${this.#name}.${prefix}.>` });
+  }
+
+  async watch(prefix: string, listener: (name: string, entry: Entry | undefined) => void): Promise<() => void> {
+    const key = `${prefix}.*`;
+    const entries = await this.#keys.watch({ key });
+    const isEmpty = await this.#isEmpty(key);
+    await new Promise<void>((resolve) => {
+      if (isEmpty) resolve();
+      void (async () => {
+        for await (const entry of entries) {
+          listener(entry.key.slice(prefix.length + 1), entry.operation === 'PUT' ? entryOf(entry) : undefined);
+          if (entry.delta === 0) resolve();
+        }
+      })();
+    });
+    return () => entries.stop();
+  }
+
+  async #isEmpty(key: string): Promise<boolean> {
+    for await (const name of await this.#keys.keys(key)) if (name !== '') return false;
+    return true;
+  }
+}
+
+function entryOf({ value, revision, created }: KvEntry): Entry {
+  return { value, revision, writtenMs: created.getTime() };
+}
+
+function undefinedIfChanged(error: unknown): undefined {
+  if (error instanceof JetStreamApiError && error.code === WRONG_REVISION) return undefined;
+  throw error;
+}

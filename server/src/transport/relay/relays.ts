@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { CLOSE, pack, unpack, type HelloMessage } from '@underpaint/shared';
+import type { Broker } from '../../broker/broker.js';
+import { NatsLink, subjectOf } from '../../inference/link/nats/nats-link.js';
+import type { Peer } from '../peer.js';
+import { Front } from './front.js';
+import type { ClientLink, FromOwner, ToOwner } from './messages.js';
+import { RelayedPeer } from './relayed-peer.js';
+
+export interface RelaysOptions {
+  readonly broker: Broker;
+  /** Names this server. */
+  readonly server: string;
+  readonly rooms: {
+    /** The server that has a room, or undefined for this one, which then has it from now on. */
+    ownerOf(hello: HelloMessage): Promise<string | undefined>;
+  };
+  readonly connections: {
+    /** Accepts a peer on this server. */
+    connect(peer: Peer): void;
+  };
+}
+
+/** Gateways of another version of the messages do not talk to each other. */
+const VERSION = 1;
+
+/** The clients of this server whose rooms are on others, and those of others whose rooms are here. */
+export class Relays {
+  readonly #options: RelaysOptions;
+  readonly #fronts = new Set<Front>();
+  readonly #endAccepting: () => void;
+
+  constructor(options: RelaysOptions) {
+    this.#options = options;
+    const { broker, server } = options;
+    this.#endAccepting = broker.subscribe(relaySubject(server), ({ bytes }) => this.#accept(bytes));
+  }
+
+  /** Clients of this server whose rooms are on others. */
+  get size(): number {
+    return [...this.#fronts].filter(({ isElsewhere }) => isElsewhere).length;
+  }
+
+  /** Serves a client here, or where its room is. */
+  connect(peer: Peer): void {
+    const { rooms, connections } = this.#options;
+    const onClosed = () => void this.#fronts.delete(front);
+    const open = (owner: string, address: string) => this.#open(owner, address);
+    const ownerOf = (hello: HelloMessage) => rooms.ownerOf(hello);
+    const front = new Front({ peer, connect: (one) => connections.connect(one), ownerOf, open, onClosed });
+    this.#fronts.add(front);
+  }
+
+  /** Asks the clients whose rooms are on other servers to reconnect. */
+  stop(): void {
+    this.#endAccepting();
+    for (const front of this.#fronts) if (front.isElsewhere) front.close(CLOSE.restart, 'bye');
+  }
+
+  #open(owner: string, address: string): ClientLink {
+    const { broker } = this.#options;
+    const id = randomUUID();
+    const link = new NatsLink<ToOwner, FromOwner>({ broker, id, end: 'gateway' });
+    broker.publish(relaySubject(owner), pack({ version: VERSION, id, address }), subjectOf(id, 'gateway'));
+    return link;
+  }
+
+  #accept(bytes: Uint8Array): void {
+    const { broker, connections } = this.#options;
+    const { version, id, address } = unpack(bytes) as Readonly<Record<string, unknown>>;
+    if (version !== VERSION || typeof id !== 'string' || typeof address !== 'string') return;
+    connections.connect(new RelayedPeer(new NatsLink<FromOwner, ToOwner>({ broker, id, end: 'worker' }), address));
+  }
+}
+
+function relaySubject(server: string): string {
+  return `underpaint.relay.${server}`;
+}
