@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright';
+import type { Browser, Page } from 'playwright';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { difference, launchBrowser, openPage, thumbnail, viewCanvas } from '../helpers/browser.js';
@@ -179,6 +179,45 @@ describe('on pages of other origins', () => {
     await page.close();
   });
 
+  it.each([
+    ['Camera', 'camera'],
+    ['Screen', 'display-capture'],
+  ])('a frame that may not use "%s" tells the owner of the site what to allow', async (name, permission) => {
+    const { page } = await openPage(browser, `${allowed.origin}/iframe.html`);
+    await page.evaluate((address) => {
+      const frame = document.querySelector('iframe')!;
+      frame.removeAttribute('allow');
+      frame.src = `${address}embed?input=webcam`;
+    }, server.url);
+    const camera = page.frameLocator('iframe').locator('underpaint-webcam');
+    await camera.getByRole('button', { name, exact: true }).click();
+    await camera.getByText(`allow="${permission}"`).waitFor();
+    await page.close();
+  });
+
+  it('a studio below the fold pays nothing until it is near, and moves nothing of the page', async () => {
+    const { page } = await openPage(browser, 'about:blank');
+    let sockets = 0;
+    page.on('websocket', () => (sockets += 1));
+    const open = async (before: string, reserved: string) => {
+      await writeFile(join(reactFolder, 'below.html'), pageAround({ before, reserved }));
+      await page.goto(`${react.origin}/below.html`);
+      await page.waitForFunction(() => document.querySelector('underpaint-studio')!.shadowRoot !== null);
+    };
+    await open('1600px', '52rem');
+    await page.waitForTimeout(500);
+    expect(sockets).toBe(0);
+    await page.mouse.wheel(0, 300);
+    await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
+    await page.mouse.wheel(0, 5_000);
+    await page.waitForTimeout(1_500);
+    expect(await shifts(page)).toEqual([]);
+
+    await open('100px', '0');
+    await expect.poll(() => shifts(page), { message: 'where no height is reserved' }).not.toEqual([]);
+    await page.close();
+  });
+
   it('the React components draw and show', async () => {
     const { page, problems } = await openPage(browser, `${react.origin}/index.html`);
     await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
@@ -196,4 +235,26 @@ async function buildReactExample(): Promise<string> {
   const root = join(EXAMPLES, 'react');
   await build({ root, base: './', logLevel: 'error', build: { outDir, emptyOutDir: true } });
   return outDir;
+}
+
+/** A page with a lazy studio between a block of this height and a footer. */
+function pageAround({ before, reserved }: { before: string; reserved: string }): string {
+  return `<!doctype html>
+    <title>A long page</title>
+    <style>underpaint-studio { display: block; min-block-size: ${reserved} }</style>
+    <div style="block-size: ${before}"></div>
+    <underpaint-studio loading="lazy" starter></underpaint-studio>
+    <footer>The end</footer>
+    <script>
+      const shifts = [];
+      const from = ({ node, previousRect: a, currentRect: b }) => [node?.nodeName, a.x, a.y, a.width, b.x, b.y, b.width].join(' ');
+      const add = (list) => shifts.push(...list.getEntries().flatMap(({ sources }) => sources.map(from)));
+      new PerformanceObserver(add).observe({ type: 'layout-shift', buffered: true });
+    </script>
+    <script type="module" src="http://127.0.0.1:8080/underpaint.js"></script>`;
+}
+
+/** What has moved on the page without the person, with its place and width before and after: https://web.dev/articles/cls */
+function shifts(page: Page): Promise<readonly string[]> {
+  return page.evaluate('shifts');
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { cdp } from 'vitest/browser';
 import '../define.js';
 import type { DrawingState } from '../drawing/drawing.js';
 import { saveSheet } from '../kept/sheets.js';
@@ -8,6 +9,10 @@ import type { UnderpaintStudio } from './underpaint-studio/underpaint-studio.js'
 
 /** Collected in a task of its own, no element is kept by a pointer that lies on the stack by chance. */
 declare const gc: (options: { type: 'major'; execution: 'async' }) => Promise<void>;
+
+interface Protocol {
+  send(name: 'Memory.getDOMCounters'): Promise<{ readonly nodes: number; readonly jsEventListeners: number }>;
+}
 
 const MOUNTS = 40;
 const RED = '#ff0000';
@@ -124,6 +129,13 @@ describe('an element that enters, moves within and leaves the document', () => {
   }
 
   it(`leaves nothing after ${MOUNTS} mounts and unmounts`, async () => {
+    // The first ones load code and make style sheets and templates that all others share.
+    for (let i = 0; i < 5; i++) await mountAndRemove(i);
+    await task(200);
+    server.forget();
+    const settled = async () => expect((await domCounters()).listeners).toBeLessThan(MOUNTS);
+    await vi.waitFor(settled, { timeout: 5_000, interval: 200 });
+    const before = await domCounters();
     const studios: WeakRef<UnderpaintStudio>[] = [];
     for (let i = 0; i < MOUNTS; i++) studios.push(await mountAndRemove(i));
     await task(200);
@@ -133,6 +145,9 @@ describe('an element that enters, moves within and leaves the document', () => {
     const collected = async () => {
       await gc({ type: 'major', execution: 'async' });
       expect(alive()).toEqual([]);
+      const { nodes, listeners } = await domCounters();
+      // Not even one each.
+      expect(Math.max(nodes - before.nodes, listeners - before.listeners)).toBeLessThan(MOUNTS / 2);
     };
     await vi.waitFor(collected, { timeout: 5_000, interval: 200 });
   });
@@ -260,6 +275,13 @@ describe('an element that enters, moves within and leaves the document', () => {
     expect(errors).toEqual([]);
   });
 });
+
+/** Of the whole page, after a collection. */
+async function domCounters(): Promise<Record<'nodes' | 'listeners', number>> {
+  await gc({ type: 'major', execution: 'async' });
+  const { nodes, jsEventListeners: listeners } = await (cdp() as unknown as Protocol).send('Memory.getDOMCounters');
+  return { nodes, listeners };
+}
 
 function keepDrawing(name: string, state: DrawingState): Promise<void> {
   const summary = { id: `sheet of ${name}`, name, savedAt: Date.now(), words: '', picture: null, settings: {} };

@@ -107,6 +107,8 @@ export interface Strings {
   readonly cameraFailure: Readonly<
     Record<'insecure' | 'denied' | 'missing' | 'busy' | 'unsupported' | 'unreadable', string>
   >;
+  /** @param permission what the site must allow: `camera` or `display-capture` */
+  readonly cameraBlocked: (permission: string) => string;
   readonly keys: string;
   readonly close: string;
   readonly drawingKeys: readonly (readonly [key: string, words: string])[];
@@ -319,6 +321,8 @@ export const DEFAULT_STRINGS = Object.freeze<Strings>({
     unsupported: 'This browser does not support it.',
     unreadable: 'That file cannot be played.',
   },
+  cameraBlocked: (permission) =>
+    `The site does not allow this here. Its owner must add allow="${permission}" to the <iframe>, and its Permissions-Policy must not forbid it.`,
   keys: 'Keys',
   close: 'Close',
   drawingKeys: [

@@ -1,15 +1,18 @@
 import { AttachedController, type AttachedHost } from './attached-controller.js';
 
 export type CameraSource = 'camera' | 'screen' | 'file';
-/** Why there is no picture: plain http, no permission, no device, a device in use, an old browser, an unreadable file. */
-type CameraFailure = 'insecure' | 'denied' | 'missing' | 'busy' | 'unsupported' | 'unreadable';
+/**
+ * Why there is no picture: plain http, no permission, a site that blocks it, no device, a device in use, an old browser, an
+ * unreadable file.
+ */
+type CameraFailure = 'insecure' | 'denied' | 'blocked' | 'missing' | 'busy' | 'unsupported' | 'unreadable';
 
 export type CameraState =
   | { readonly status: 'off' }
   | { readonly status: 'starting' }
   /** `isPaused`: the system gives no pictures at the moment, as iOS does while another program uses the camera. */
   | { readonly status: 'on'; readonly from: CameraSource; readonly isPaused: boolean }
-  | { readonly status: 'failed'; readonly failure: CameraFailure };
+  | { readonly status: 'failed'; readonly from: CameraSource; readonly failure: CameraFailure };
 
 /** Which camera of a phone: the front one (`user`) or the back one. */
 export type Facing = 'user' | 'environment';
@@ -21,6 +24,9 @@ interface CameraHost extends AttachedHost {
   /** Starts the camera when the host enters the document. */
   readonly autostart: boolean;
 }
+
+/** What the `allow` attribute of a frame calls the sources. */
+export const PERMISSIONS = { camera: 'camera', screen: 'display-capture' } as const;
 
 const CAMERA: MediaTrackConstraints = { width: { ideal: 640 }, height: { ideal: 640 } };
 
@@ -60,7 +66,7 @@ export class CameraController extends AttachedController<CameraHost> {
     } catch (error) {
       if (turn !== this.#turn) return;
       this.stop();
-      this.#become({ status: 'failed', failure: from === 'file' ? 'unreadable' : failureOf(error) });
+      this.#become({ status: 'failed', from, failure: from === 'file' ? 'unreadable' : failureOf(error, from) });
     }
   }
 
@@ -167,12 +173,12 @@ function ask(from: 'camera' | 'screen', facingMode: Facing): Promise<MediaStream
 }
 
 /** Names of exceptions: W3C Media Capture and Streams, "getUserMedia()". */
-function failureOf(error: unknown): CameraFailure {
+function failureOf(error: unknown, from: 'camera' | 'screen'): CameraFailure {
   switch (error instanceof Error ? error.name : '') {
     case 'SecurityError':
       return 'insecure';
     case 'NotAllowedError':
-      return 'denied';
+      return mayAsk(PERMISSIONS[from]) ? 'denied' : 'blocked';
     case 'NotFoundError':
     case 'OverconstrainedError':
       return 'missing';
@@ -182,4 +188,10 @@ function failureOf(error: unknown): CameraFailure {
     default:
       return 'unsupported';
   }
+}
+
+/** Only Chromium tells a page what the pages around it allow. It throws the same exception as for a person who says no. */
+function mayAsk(permission: string): boolean {
+  const { featurePolicy } = document as { featurePolicy?: { allowsFeature(name: string): boolean } };
+  return featurePolicy?.allowsFeature(permission) ?? true;
 }

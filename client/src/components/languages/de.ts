@@ -131,6 +131,8 @@ export const translation: Translation = {
     unsupported: 'Dieser Browser kann das nicht.',
     unreadable: 'Diese Datei kann nicht abgespielt werden.',
   },
+  cameraBlocked: (permission) =>
+    `Die Website erlaubt das hier nicht. Ihr Betreiber muss allow="${permission}" in das <iframe> schreiben, und ihre Permissions-Policy darf es nicht verbieten.`,
   keys: 'Tasten',
   close: 'Schließen',
   drawingKeys: [

@@ -129,6 +129,8 @@ export const translation: Translation = {
     unsupported: 'Este navegador no lo admite.',
     unreadable: 'Ese archivo no se puede reproducir.',
   },
+  cameraBlocked: (permission) =>
+    `El sitio no lo permite aquí. Su responsable debe añadir allow="${permission}" al <iframe>, y su Permissions-Policy no debe prohibirlo.`,
   keys: 'Teclas',
   close: 'Cerrar',
   drawingKeys: [

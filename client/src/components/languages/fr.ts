@@ -123,6 +123,8 @@ export const translation: Translation = {
     unsupported: 'Ce navigateur ne le permet pas.',
     unreadable: 'Ce fichier ne peut pas être lu.',
   },
+  cameraBlocked: (permission) =>
+    `Le site ne le permet pas ici. Son responsable doit ajouter allow="${permission}" à l’<iframe>, et sa Permissions-Policy ne doit pas l’interdire.`,
   keys: 'Touches',
   close: 'Fermer',
   drawingKeys: [

@@ -124,6 +124,8 @@ export const translation: Translation = {
     unsupported: 'このブラウザは対応していません。',
     unreadable: 'そのファイルは再生できません。',
   },
+  cameraBlocked: (permission) =>
+    `このサイトではここでの使用が許可されていません。サイトの管理者が <iframe> に allow="${permission}" を加え、Permissions-Policy でも禁止しないようにする必要があります。`,
   keys: 'キー操作',
   close: '閉じる',
   drawingKeys: [

@@ -123,6 +123,8 @@ export const translation: Translation = {
     unsupported: '此浏览器不支持。',
     unreadable: '无法播放该文件。',
   },
+  cameraBlocked: (permission) =>
+    `此网站不允许在这里使用。网站所有者需要给 <iframe> 加上 allow="${permission}"，并且其 Permissions-Policy 不得禁止。`,
   keys: '按键',
   close: '关闭',
   drawingKeys: [

@@ -82,6 +82,9 @@ export const styles = css`
     gap: 6px 20px;
     align-items: end;
   }
+  .coming {
+    min-block-size: 45px;
+  }
   .knob {
     display: grid;
     flex: 1 1 100px;

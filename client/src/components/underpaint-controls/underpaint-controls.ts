@@ -14,6 +14,8 @@ import type { Idea } from '../underpaint-ideas/underpaint-ideas.js';
 import { unknownWords } from './unknown-words.js';
 
 type ParamSlider = 'control' | 'strength' | 'steps' | 'guidance';
+/** Settings of nearly every model. */
+const KNOBS = ['strength', 'steps', 'seed'] as const;
 
 /** An idea that the person chose, with the parameters before and after it. The client has the latter already. */
 export interface ChosenIdea {
@@ -54,7 +56,7 @@ export class UnderpaintControls extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     const params = this.client?.params;
-    if (params === undefined) return nothing;
+    if (params === undefined) return this.readonly ? nothing : this.#renderComing();
     if (this.readonly) return params.prompt === '' ? nothing : html`<p class="words">${params.prompt}</p>`;
     return html`
       ${renderExtent()}
@@ -66,9 +68,20 @@ export class UnderpaintControls extends LitElement {
     `;
   }
 
-  /** Nothing before the server has said which settings the model has: they would move. */
+  /** Keeps the place of the words and the settings before there is a connection, so that nothing of the page moves. */
+  #renderComing(): TemplateResult {
+    return html`<div class="rows">
+      ${this.features.has('prompt') ? html`<div class="coming"></div>` : nothing} ${this.#renderComingKnobs()}
+    </div>`;
+  }
+
+  #renderComingKnobs(): TemplateResult | typeof nothing {
+    return KNOBS.some((name) => this.features.has(name)) ? html`<div class="coming"></div>` : nothing;
+  }
+
+  /** An empty row before the server has said which settings the model has: they would move. */
   #renderKnobs(params: Params): TemplateResult | typeof nothing {
-    if (!this.client?.welcome) return nothing;
+    if (!this.client?.welcome) return this.#renderComingKnobs();
     return html`<div class="knobs">
       ${this.#renderSlider(params, 'control', this.strings.controlWords)}
       ${this.#renderSlider(params, 'strength', this.#strengthWords)} ${this.#renderSlider(params, 'steps')}

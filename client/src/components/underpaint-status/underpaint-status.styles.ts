@@ -20,6 +20,9 @@ export const styles = css`
     font-variant-numeric: tabular-nums;
     white-space: nowrap;
   }
+  .still {
+    visibility: hidden;
+  }
   .readout:hover {
     background: var(--_raised);
   }
@@ -85,6 +88,8 @@ export const styles = css`
   }
   .spoken {
     position: absolute;
+    inset-block-start: 0;
+    inset-inline-start: 0;
     inline-size: 1px;
     block-size: 1px;
     overflow: hidden;
@@ -92,7 +97,8 @@ export const styles = css`
   }
   /* Within a narrow studio, whose bar is the next box with a position. */
   @container (inline-size < 560px) {
-    .readout span:not(:first-child) {
+    .still,
+    span:not(.still) + span {
       display: none;
     }
     :host {

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import { DismissController } from '../../controllers/dismiss-controller.js';
 import { SecondsController } from '../../controllers/seconds-controller.js';
@@ -35,25 +36,28 @@ export class UnderpaintStatus extends LitElement {
     return html`
       ${this.#renderReadOut(state)}
       ${canRetry ? html`<button class="retry" @click=${() => this.client?.retryNow()}>${this.strings.retry}</button>` : nothing}
-      <span class="state" data-status=${state.status}>
-        <span role="status" aria-label=${this.strings.status} class="spoken">${this.#words(state, false)}</span>
-        <span aria-hidden="true">${this.#words(state, true)}</span>
-      </span>
+      <span role="status" aria-label=${this.strings.status} class="spoken">${this.#words(state, false)}</span>
+      ${keyed(state.status, this.#renderState(state))}
     `;
+  }
+
+  /** A new element for every state. One element that grows at the end of a bar would count as a shift of the page's layout. */
+  #renderState(state: StreamState): TemplateResult {
+    return html`<span class="state" data-status=${state.status} aria-hidden="true">${this.#words(state, true)}</span>`;
   }
 
   #renderReadOut(state: StreamState): TemplateResult | typeof nothing {
     const values = this.client?.statistics;
     if (state.status !== 'live' || values === undefined || Number.isNaN(values.inputToImageMedianMs)) return nothing;
-    const rate = this.strings.framesPerSecond(values.framesPerSecond.toFixed(0));
+    const { framesPerSecond: rate, inputToImageMedianMs: latency } = values;
     return html`<button
         class="readout"
         aria-expanded=${this.open}
         title=${this.strings.readOut}
         @click=${() => (this.open = !this.open)}
       >
-        ${values.framesPerSecond < 0.5 ? nothing : html`<span>${rate}</span>`}
-        <span>${this.strings.latency(values.inputToImageMedianMs.toFixed(0))}</span>
+        <span class=${rate < 0.5 ? 'still' : ''}>${this.strings.framesPerSecond(wide(rate, 2))}</span>
+        <span>${this.strings.latency(wide(latency, 4))}</span>
       </button>
       ${this.open ? this.#renderFigures(values) : nothing}`;
   }
@@ -97,6 +101,11 @@ export class UnderpaintStatus extends LitElement {
         return this.strings.ended(state.code);
     }
   }
+}
+
+/** Always as wide as this many digits, so that nothing moves: padded with spaces of the width of a digit. */
+function wide(value: number, digits: number): string {
+  return value.toFixed(0).padStart(digits, '\u2007');
 }
 
 declare global {

@@ -27,8 +27,11 @@ export const styles = css`
     align-items: center;
     padding: 8px 24px;
   }
+  /* It begins at the same place however long its words are. */
   underpaint-status {
-    margin-inline-start: auto;
+    flex: 1;
+    align-self: stretch;
+    justify-content: end;
   }
   .inputs {
     display: flex;

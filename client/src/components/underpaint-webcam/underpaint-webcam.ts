@@ -1,7 +1,13 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { createContext, toBlob } from '../../canvas.js';
-import { CameraController, type CameraSource, type Facing } from '../../controllers/camera-controller.js';
+import {
+  CameraController,
+  PERMISSIONS,
+  type CameraSource,
+  type CameraState,
+  type Facing,
+} from '../../controllers/camera-controller.js';
 import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import { deferredSource, pictureSource, type PictureSource } from '../../stream/picture-source.js';
 import { lateIcon } from '../late-icons.js';
@@ -118,8 +124,13 @@ export class UnderpaintWebcam extends LitElement {
       case 'on':
         return this.strings.cameraPaused;
       case 'failed':
-        return this.strings.cameraFailure[state.failure];
+        return this.#failureInWords(state);
     }
+  }
+
+  #failureInWords({ failure, from }: Extract<CameraState, { status: 'failed' }>): string {
+    if (failure !== 'blocked') return this.strings.cameraFailure[failure];
+    return this.strings.cameraBlocked(from === 'screen' ? PERMISSIONS.screen : PERMISSIONS.camera);
   }
 
   #renderSource(from: CameraSource): TemplateResult {
