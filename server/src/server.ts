@@ -13,8 +13,7 @@ import type { ExecutorPool } from './inference/host/pool.js';
 import type { Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import type { Parts } from './parts.js';
-import { Rooms, type RoomLeases } from './rooms/rooms.js';
-import type { RoomStore } from './rooms/stores/room-store.js';
+import { Rooms } from './rooms/rooms.js';
 import { Admission } from './session/admission.js';
 import { Connections } from './session/connections.js';
 import { SessionRegistry } from './session/registry.js';
@@ -62,7 +61,8 @@ export class UnderpaintServer {
   readonly #dropLogs = new TokenBucket({ perSecond: 1 / 60, capacity: 1, now });
   #accepting = true;
 
-  private constructor(config: Config, log: Logger, { executor, store, leases, broker }: Parts) {
+  private constructor(config: Config, log: Logger, parts: Parts) {
+    const { executor, leases, broker } = parts;
     const { maxSessions, maxWaiting, idleMs, resumeTtlMs, targetServerMs } = config;
     const devices = () => executor.workers.length;
     this.#config = config;
@@ -75,10 +75,10 @@ export class UnderpaintServer {
     const guard = (this.#guard = createGuard({ log, faults: this.#metrics.faults }));
     this.#admission = new Admission<Session>({ maxSessions, maxWaiting, idleMs, devices, guard, now });
     this.#canvas = this.#canvasOptions();
-    this.#rooms = this.#createRooms(store, leases);
+    this.#rooms = this.#createRooms(parts);
     this.#connections = this.#createConnections();
-    const inside = { rooms: this.#rooms, connections: this.#connections };
-    this.#relays = broker && leases && new Relays({ broker, server: leases.server, ...inside });
+    const relayed = { rooms: this.#rooms, connections: this.#connections };
+    this.#relays = broker && leases && new Relays({ broker, server: leases.server, ...relayed });
     this.#stopEngine = this.#startEngine();
     const isPass = (pass: string) => this.#framePasses.isValid(pass);
     this.#gate = new Gate({ ...config, isTls: config.tlsCert !== '', isPass, log, now });
@@ -95,12 +95,10 @@ export class UnderpaintServer {
    */
   static async start(config: Config, log: Logger, parts: Parts): Promise<UnderpaintServer> {
     const server = new UnderpaintServer(config, log, parts);
-    try {
-      await server.#listener.listen();
-    } catch (error) {
+    await server.#listener.listen().catch(async (error: unknown) => {
       await server.stop();
       throw error;
-    }
+    });
     return server;
   }
 
@@ -268,10 +266,10 @@ export class UnderpaintServer {
     };
   }
 
-  #createRooms(store: RoomStore, leases: RoomLeases | undefined): Rooms {
+  #createRooms({ store, leases }: Parts): Rooms {
     const { maxRooms, maxRoomsPerHour, maxDrawingBytes } = this.#config;
-    const { canvas, guard } = { canvas: this.#canvas, guard: this.#guard };
-    return new Rooms({ canvas, guard, store, leases, maxRooms, maxRoomsPerHour, maxDrawingBytes, now });
+    const parts = { canvas: this.#canvas, guard: this.#guard, store, leases };
+    return new Rooms({ ...parts, maxRooms, maxRoomsPerHour, maxDrawingBytes, now });
   }
 
   // ── behind: the engine and its workers ────────────────────────────────────────────────────────────────────────────
