@@ -1,7 +1,7 @@
 import type * as Y from 'yjs';
 
 /**
- * Who drew each mark of a shared list. Yjs names the author of every item, and a mark that somebody else moves becomes an
+ * The author of each mark of a shared list. Yjs names the author of every item, and a mark that somebody else moves becomes an
  * item of theirs: the first author that was seen here counts.
  */
 export class MarkAuthors {

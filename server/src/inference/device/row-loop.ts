@@ -59,7 +59,7 @@ export class RowLoop {
   #promised = 0;
   /** UNet rows that a frame takes, by the latest one. */
   #rowsPerFrame = 1;
-  /** ms of the last calls after which samples left, with what followed before rows were free; the newest first. */
+  /** ms of the last calls after which samples left, until rows were free; the newest first. */
   #freeingMs: readonly number[] = [];
   #calls = 0;
   #rows = 0;

@@ -9,7 +9,7 @@ import { Grants } from './grants.js';
 
 type Render = Extract<ToSharedWorker, { readonly type: 'render' }>;
 
-/** How often it is looked whether everything has ended, ms. */
+/** Time between two looks at whether everything has ended, ms. */
 const LOOK_MS = 20;
 
 /** The workers of this process, shared by gateways elsewhere. */

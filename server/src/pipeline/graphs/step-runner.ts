@@ -2,7 +2,7 @@ import { rowsOnDevice, type DeviceRows, type Gathered, type Latents } from './de
 import type { Feeds, Graph, TensorValue } from './ort.js';
 import { rowsOf } from './tensor.js';
 
-/** What is read of a sample after a step. */
+/** The results of a step that are read. */
 interface Wanted {
   readonly isEstimated: boolean;
   readonly isLast: boolean;

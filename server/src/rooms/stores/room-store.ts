@@ -6,7 +6,7 @@ export interface RoomRecord {
   readonly drawing: Uint8Array;
   readonly params: object;
   readonly isLocked: boolean;
-  /** Who may enter although the room is closed, as `Door` knows them; undefined if it is open. */
+  /** The people who may enter although the room is closed, as `Door` knows them; undefined if it is open. */
   readonly guests?: readonly string[] | undefined;
   /** The last image. */
   readonly image: SavedImage | undefined;

@@ -56,7 +56,7 @@ export class Relay {
     }
   }
 
-  /** Whatever came from the client shows that it lives. */
+  /** Any byte from the client shows that it lives. */
   #look(): void {
     const { receivedBytes: bytes, partialBytes } = this.#options.peer;
     if (bytes === this.#heardBytes) return;

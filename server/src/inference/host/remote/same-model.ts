@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ServedModel } from '../../contract.js';
 
-/** What may differ between workers of one model. */
+/** These may differ between workers of one model. */
 const OWN: readonly string[] = ['device', 'dtype', 'pace'] satisfies readonly (keyof ServedModel)[];
 
 /** What a worker's model has that a server's has not; undefined if clients cannot tell them apart. */

@@ -18,7 +18,7 @@ export interface NatsLinkOptions {
 const BEAT_MS = 500;
 /** Beats are counted rather than timed, because while this process hangs it hears nothing. */
 const SILENT_BEATS = 5;
-/** What is received is acknowledged with the next message, but no later than this. */
+/** Received parcels are acknowledged with the next message, but no later than this. */
 const ACKNOWLEDGE_WITHIN_MS = 20;
 const ACKNOWLEDGE_BYTES = 1_024 * 1_024;
 const MOST_CONTENT = 1_024 * 1_024;
