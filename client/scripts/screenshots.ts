@@ -1,50 +1,56 @@
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright';
 import type { UnderpaintStudio } from '../src/index.js';
 import { chromiumLaunchOptions } from './chromium.js';
 import { gather, rename } from './gather.js';
-import { at, option, serve } from './serve.js';
+import { at, serve } from './serve.js';
 
 /*
- * Makes the screenshots of the README, with the embedded model and one of its example sketches:
+ * Makes the screenshots of the README, with the embedded model and its ideas:
  *
  *     npm run screenshots -w client                       the studio, and a room of three
- *     npm run screenshots -w client -- --example 4        of another sketch (1 to 8)
  *     npm run screenshots -w client -- --url http://127.0.0.1:8080/
  */
 
 const DOCS = at('docs');
-const EXAMPLES = at('models/landscape/examples');
 const MAX_BYTES = 300 * 1024;
-/** After this time without an image, the last one is refined. */
-const STILL_MS = 3_000;
+const QUIET_MS = 3_000;
+const PATIENCE_MS = 120_000;
 
-const DEVICES: Readonly<Record<string, BrowserContextOptions>> = {
-  desktop: { viewport: { width: 1280, height: 860 } },
-  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
+const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 860 } };
+const LAPTOP: BrowserContextOptions = { viewport: { width: 1366, height: 768 } };
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  hasTouch: true,
+  isMobile: true,
 };
+const PHONE_ON_ITS_SIDE: BrowserContextOptions = { ...PHONE, viewport: { width: 844, height: 390 } };
+const DARK = { colorScheme: 'dark' } as const;
 
-interface Example {
-  readonly prompt: string;
-  readonly png: string;
-}
+type Shot = readonly [file: string, device: BrowserContextOptions, act: (page: Page) => Promise<void>];
+
+const SHOTS: readonly Shot[] = [
+  ['studio-desktop-light', DESKTOP, (page) => choose(page, 'a house in a meadow, trees')],
+  ['studio-laptop-light', LAPTOP, showLayersAndSelection],
+  ['studio-desktop-dark', { ...DESKTOP, ...DARK }, (page) => openIdeas(page)],
+  ['studio-phone-light', PHONE, (page) => choose(page, 'a lighthouse by the sea, by day')],
+  ['studio-phone-dark', { ...PHONE, ...DARK }, (page) => choose(page, 'a tent and a campfire at night')],
+  ['studio-phone-side', PHONE_ON_ITS_SIDE, (page) => choose(page, 'the sea at sunset, a sailboat')],
+];
 
 async function main(): Promise<void> {
-  const example = readExample(Number(option('example') ?? 1));
-  const server = await serve();
+  const server = await serve('--workers', '1', '--refine-steps', '0');
   const browser = await chromium.launch(chromiumLaunchOptions());
-  const { url } = server;
   try {
     mkdirSync(DOCS, { recursive: true });
-    for (const device of Object.keys(DEVICES)) {
-      for (const scheme of ['light', 'dark'] as const) {
-        const page = await open(browser, url, { ...DEVICES[device], colorScheme: scheme });
-        await draw(page, example);
-        await take(page, `${DOCS}/studio-${device}-${scheme}.jpg`);
-        await page.close();
-      }
+    for (const [file, device, act] of SHOTS) {
+      const page = await open(browser, server.url, device);
+      await act(page);
+      await take(page, `${DOCS}/${file}.jpg`);
+      await page.close();
     }
-    await takeRoom(browser, url);
+    await takeRoom(browser, server.url);
   } finally {
     await browser.close();
     server.stop();
@@ -53,10 +59,10 @@ async function main(): Promise<void> {
 
 /** The owner's view of a room of three, and the room's links on the phone of a fourth person. */
 async function takeRoom(browser: Browser, url: string): Promise<void> {
-  const page = await open(browser, url, DEVICES['desktop']!);
-  const link = await gather(page, () => browser.newPage(DEVICES['desktop']));
+  const page = await open(browser, url, DESKTOP);
+  const link = await gather(page, () => browser.newPage(DESKTOP));
   await take(page, `${DOCS}/room-desktop-light.jpg`);
-  const phone = await open(browser, link, { ...DEVICES['phone'], colorScheme: 'dark' });
+  const phone = await open(browser, link, { ...PHONE, ...DARK });
   const people = phone.getByRole('button', { name: 'Draw together' });
   await people.click();
   await rename(phone, 'Max');
@@ -64,45 +70,68 @@ async function takeRoom(browser: Browser, url: string): Promise<void> {
   await take(phone, `${DOCS}/room-phone-dark.jpg`);
 }
 
-function readExample(number: number): Example {
-  const prompts = JSON.parse(readFileSync(`${EXAMPLES}/prompts.json`, 'utf8')) as string[];
-  const prompt = prompts[number - 1];
-  if (prompt === undefined) throw new Error(`--example is 1 to ${prompts.length}`);
-  return { prompt, png: readFileSync(`${EXAMPLES}/sketch-${number}.png`, 'base64') };
-}
-
 async function open(browser: Browser, url: string, options: BrowserContextOptions): Promise<Page> {
   const page = await browser.newPage(options);
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(url);
   await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
   return page;
 }
 
-async function draw(page: Page, { prompt, png }: Example): Promise<void> {
-  await page.locator('underpaint-studio').evaluate(
-    async (element, given) => {
-      const studio = element as UnderpaintStudio;
-      const bytes = Uint8Array.from(atob(given.png), (character) => character.charCodeAt(0));
-      const blob = new Blob([bytes], { type: 'image/png' });
-      await studio.sketch.restore({ marks: [{ kind: 'picture', opacity: 1, blob }], background: null });
-      studio.client!.setParams({ prompt: given.prompt });
-      studio.client!.flushParams();
-      await new Promise<void>((resolve) => {
-        let timer = setTimeout(resolve, given.stillMs);
-        studio.client!.addEventListener('image', () => {
-          clearTimeout(timer);
-          timer = setTimeout(resolve, given.stillMs);
-        });
+async function openIdeas(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Ideas' }).click();
+  await page.locator('underpaint-ideas img').last().waitFor();
+  await page.waitForLoadState('networkidle');
+}
+
+async function choose(page: Page, words: string): Promise<void> {
+  await openIdeas(page);
+  await page.locator('underpaint-ideas .card').filter({ hasText: words }).click();
+  await quiet(page);
+}
+
+/** Land, house and flowers on layers of their own, and the house selected. */
+async function showLayersAndSelection(page: Page): Promise<void> {
+  await choose(page, 'a house in a meadow, trees');
+  await page.locator('underpaint-studio').evaluate(async (element) => {
+    const { sketch } = element as UnderpaintStudio;
+    const { marks, ...rest } = sketch.state;
+    const names = ['Land', 'Trees and house', 'Flowers'];
+    const layers = names.map((name, id) => ({ id, name, isHidden: false, opacity: 1 }));
+    const layerOf = (index: number) => (index < 4 ? 0 : index < marks.length - 6 ? 1 : 2);
+    await sketch.restore({ ...rest, layers, marks: marks.map((mark, index) => ({ ...mark, layer: layerOf(index) })) });
+    sketch.activeLayer = 1;
+  });
+  await page.getByRole('button', { name: 'Layers' }).click();
+  await page.getByRole('button', { name: 'Select and move' }).click();
+  const sheet = (await page.locator('underpaint-sketch canvas').boundingBox())!;
+  const place = (x: number, y: number) => [sheet.x + sheet.width * x, sheet.y + sheet.height * y] as const;
+  await page.mouse.move(...place(0.36, 0.32));
+  await page.mouse.down();
+  await page.mouse.move(...place(0.78, 0.82), { steps: 4 });
+  await page.mouse.up();
+  await page.mouse.move(...place(0.1, 0.05));
+  await quiet(page);
+}
+
+/** Waits until no picture has come for a while. */
+async function quiet(page: Page): Promise<void> {
+  await page.locator('underpaint-studio').evaluate(async (element, quietMs) => {
+    const client = (element as UnderpaintStudio).client!;
+    await new Promise<void>((resolve) => {
+      let timer = setTimeout(resolve, quietMs);
+      client.addEventListener('image', () => {
+        clearTimeout(timer);
+        timer = setTimeout(resolve, quietMs);
       });
-    },
-    { prompt, png, stillMs: STILL_MS },
-  );
+    });
+  }, QUIET_MS);
 }
 
 /** As JPEG, at the best quality that stays small enough for a README. */
 async function take(page: Page, path: string): Promise<void> {
   for (let quality = 92; ; quality -= 6) {
-    await page.screenshot({ path, type: 'jpeg', quality });
+    await page.screenshot({ path, type: 'jpeg', quality, fullPage: path.includes('laptop') });
     const { size } = statSync(path);
     if (size > MAX_BYTES && quality > 40) continue;
     console.log(`${path} ${Math.round(size / 1024)} KB`);
