@@ -83,6 +83,19 @@ class ExportTest(unittest.TestCase):
         )
         self.assertEqual((made["width"], made["height"]), (64, 64))
 
+    def test_fuses_for_cuda_and_names_what_is_not_tested(self):
+        printed = self.export(self.sd, self.dir / "cuda", "--optimize", "cuda")
+        # Each of four blocks has one attention to itself and one to the text.
+        self.assertRegex(printed, r"unet: fused 4 MultiHeadAttention, 4 Attention, .* from PyTorch")
+        self.assertRegex(printed, r"unet: fused \d+ GroupNorm, .*NhwcConv.*: not tested, only CUDA runs them")
+        self.assertRegex(printed, r"vae_decoder: fused \d+ GroupNorm, .*: not tested")
+        with self.assertRaisesRegex(Exception, "GroupNorm|NhwcConv|kernel"):
+            session(self.dir / "cuda/unet/model.onnx")
+
+    def test_fuses_only_single_precision(self):
+        with self.assertRaises(SystemExit):
+            run(self.sd, self.dir / "half", "--optimize", "cuda", "--dtype", "fp16")
+
     def test_lora_is_fused_by_its_arithmetic(self):
         unet = UNet2DConditionModel.from_pretrained(self.sd / "unet").eval()
         lora = tiny.make_lora(unet)

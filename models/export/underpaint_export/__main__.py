@@ -63,6 +63,11 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
         "--dtype", choices=["fp32", "fp16"], default="fp32", help="type of weights, inputs and outputs (default: fp32)"
     )
     parser.add_argument(
+        "--optimize",
+        choices=["cuda"],
+        help="fuse attention, normalisation and convolutions for CUDA, in fp32; such a folder runs on no other device",
+    )
+    parser.add_argument(
         "--tolerance",
         type=float,
         help="allowed difference from PyTorch, relative to the largest value (default: 1e-3, fp16 3e-2)",
@@ -70,6 +75,8 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     args = parser.parse_intermixed_args(argv)
     if (args.source is None) == (args.checkpoint is None):
         parser.error("name a source: a diffusers folder, or --checkpoint FILE")
+    if args.optimize and args.dtype != "fp32":
+        parser.error("--optimize cuda takes fp32: a processor, which folds the constants, would convert fp16")
     if args.config is not None and args.checkpoint is None:
         parser.error("--config needs --checkpoint")
     if len(args.lora_weight) > len(args.lora):

@@ -15,6 +15,7 @@ from underpaint_onnx.check import compare_and_print, expect
 from underpaint_onnx.graphs import GraphSpec, text_graph, unet_graph
 from underpaint_onnx.writer import write_graph
 
+from .cuda import fuse_for_cuda
 from .errors import ExportError
 from .graphs import safety_graph, vae_graphs
 from .lora import Lora
@@ -49,7 +50,7 @@ def export(args: argparse.Namespace) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
         unfinished.mkdir(parents=True)
-        writer = Writer(unfinished, args.tolerance or TOLERANCE[args.dtype])
+        writer = Writer(unfinished, args.tolerance or TOLERANCE[args.dtype], is_for_cuda=args.optimize == "cuda")
         write_parts(writer, source, loras)
         if tiny_vae:
             writer.write(vae_graphs(tiny_vae(), "tiny-vae/"))
@@ -88,8 +89,9 @@ def write_parts(writer: "Writer", source: Source, loras: list[Lora]) -> None:
 class Writer:
     """Writes graphs into the unfinished folder, each beside its configuration, and compares them with PyTorch."""
 
-    def __init__(self, folder: Path, tolerance: float):
+    def __init__(self, folder: Path, tolerance: float, *, is_for_cuda: bool = False):
         self.folder = folder
+        self.is_for_cuda = is_for_cuda
         self.tolerance = tolerance
         self.configs: dict[str, dict] = {}
 
@@ -107,6 +109,8 @@ class Writer:
         gc.collect()
         for expected, size in expectations:
             compare_and_print(self.folder, expected, size, self.tolerance)
+            if self.is_for_cuda:
+                fuse_for_cuda(self.folder, expected, self.tolerance)
 
     def require_room(self, module: nn.Module) -> None:
         size = sum(weight.numel() * weight.element_size() for weight in module.parameters())

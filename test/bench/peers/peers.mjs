@@ -7,12 +7,13 @@
  *
  * All ways are loaded at once and paint in blocks, in an order that rotates, so that all see the same machine. The table has
  * medians, and medians of the ratios within a round. `ours` is what `npm start` gives one person over a socket. --build names
- * another checkout of this project that is built, to compare with. Python needs models/train/requirements.txt; without --python
- * only the servers are compared. The model must be a latent consistency model with embedded guidance, as the embedded one.
+ * an older checkout of this project that is built, to compare with. Then all ways run the embedded model of that one, which is
+ * copied and, with --python, quantised for `ours`. Python needs models/train/requirements.txt; without --python only the servers
+ * are compared. Another --model must be a latent consistency model with embedded guidance.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -43,7 +44,7 @@ const PEERS = {
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: join(ROOT, 'models/landscape') },
+    model: { type: 'string' },
     python: { type: 'string' },
     rounds: { type: 'string', default: '8' },
     frames: { type: 'string', default: '20' },
@@ -57,6 +58,7 @@ const work = mkdtempSync(join(tmpdir(), 'underpaint-peers-'));
 const frames = await readExampleFrames();
 frames.forEach((frame, i) => writeFileSync(join(work, `${i}.jpg`), frame));
 
+const model = values.model ?? (values.build ? modelOf(values.build) : join(ROOT, 'models/landscape'));
 const ways = await openAll();
 try {
   console.log(`${cpus()[0].model.trim()}, ${availableCores()} cores, ${inFlight} in flight`);
@@ -68,16 +70,30 @@ try {
 }
 process.exit();
 
+/** A copy of the embedded model of a build, with int8 graphs beside its own. */
+function modelOf(build) {
+  const copy = join(work, 'landscape');
+  cpSync(join(build, 'models/landscape'), copy, { recursive: true, filter: (path) => !path.endsWith('.optimised') });
+  if (!values.python) return copy;
+  const tool = join(ROOT, 'models/export');
+  const env = { ...process.env, PYTHONPATH: [tool, join(ROOT, 'models/common')].join(':') };
+  const args = ['-W', 'ignore', '-m', 'underpaint_export', 'int8', copy, '--pictures', join(copy, 'examples')];
+  const done = spawnSync(values.python, args, { cwd: tool, env, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(done.stderr);
+  console.log(done.stdout.trim());
+  return copy;
+}
+
 async function openAll() {
   const wanted = (name) => !values.ways || values.ways.split(',').includes(name);
   const opened = {};
   for (const [name, { about, args }] of Object.entries(SERVERS)) {
-    const served = { build: ROOT, args: ['--model', values.model, ...args], params: PARAMS, frames, inFlight };
+    const served = { build: ROOT, args: ['--model', model, ...args], params: PARAMS, frames, inFlight };
     if (wanted(name)) opened[name] = { about, ...(await openServed(served)) };
   }
   if (values.build) {
-    const served = { build: values.build, args: ['--model', values.model], params: PARAMS, frames, inFlight };
-    opened.build = { about: `the build in ${values.build}`, ...(await openServed(served)) };
+    const served = { build: values.build, args: ['--model', model], params: PARAMS, frames, inFlight };
+    opened.build = { about: 'the older build, as `npm start` gives it', ...(await openServed(served)) };
   }
   for (const [name, about] of values.python ? Object.entries(PEERS) : []) {
     const peer = wanted(name) && (await openPeer(name).catch((error) => console.error(`${about}: ${error.message}`)));
@@ -87,7 +103,7 @@ async function openAll() {
 }
 
 async function openPeer(name) {
-  const args = [PEER, name, values.model, work, String(availableCores()), String(STEPS)];
+  const args = [PEER, name, model, work, String(availableCores()), String(STEPS)];
   const child = spawn(values.python, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (text) => (errors += text));
@@ -124,7 +140,7 @@ async function comparePictures() {
     '--output',
     join(work, 'ours.png'),
   ];
-  const command = [join(ROOT, 'server/bin/underpaint.js'), 'infer', '--model', values.model, ...files, ...settings];
+  const command = [join(ROOT, 'server/bin/underpaint.js'), 'infer', '--model', model, ...files, ...settings];
   const done = spawnSync('node', command, { encoding: 'utf8' });
   if (done.status !== 0) throw new Error(done.stderr);
   const { default: sharp } = await import('sharp');
