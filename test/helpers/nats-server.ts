@@ -69,7 +69,7 @@ async function urlIn(dir: string, child: ChildProcess): Promise<string | undefin
   while (child.exitCode === null) {
     const file = (await readdir(dir)).find((name) => name.endsWith('.ports'));
     const text = file === undefined ? '' : await readFile(join(dir, file), 'utf8');
-    if (text !== '') return (JSON.parse(text) as { nats: string[] }).nats[0]!;
+    if (text.trimEnd().endsWith('}')) return (JSON.parse(text) as { nats: string[] }).nats[0]!;
     await sleep(10);
   }
   return undefined;

@@ -176,6 +176,25 @@ describe.runIf(hasNatsServer('gateways and workers over NATS'))('gateways and wo
     await guarded.stop();
   });
 
+  it('find each other again after the broker was restarted, and keep their sessions', async () => {
+    const broker = await NatsServer.start();
+    const own = new Cluster(broker.url);
+    await own.worker(...FAST);
+    const gateway = await own.gateway();
+    const client = await TestClient.live(gateway.servesOn);
+    client.sendFrame(1, FRAME);
+    await client.until('image');
+    await broker.stop();
+    await gateway.until(/a worker left/);
+    const again = await NatsServer.start(`listen: "${new URL(broker.url).host}"`);
+    client.sendFrame(2, new Uint8Array(2_000).fill(2));
+    await client.until('image', ({ seq }) => seq === 2);
+    expect(client.closed).toBeUndefined();
+    client.close();
+    await own.stop();
+    await again.stop();
+  });
+
   it('serve with own workers and those elsewhere', async () => {
     await cluster.worker(...FAST);
     const { servesOn } = await cluster.gateway('--workers', '1', ...FAST);
