@@ -8,11 +8,11 @@ import { startProxy, type Proxy } from '../helpers/proxy.js';
 import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
 import { startSite } from '../helpers/site.js';
 import { buildProject, packAll, startProject, type StartedProject } from './build-project.js';
-import { PROJECTS } from './projects.js';
+import { PROJECTS, TYPE_PROJECTS } from './projects.js';
 
 /** All projects, or those that UNDERPAINT_EMBED names. */
 const WANTED = process.env['UNDERPAINT_EMBED']?.split(/[\s,]+/);
-const NAMES = [...Object.keys(PROJECTS), 'types'].filter((name) => WANTED?.includes(name) ?? true);
+const isWanted = (name: string) => WANTED?.includes(name) ?? true;
 
 declare global {
   interface Window {
@@ -55,7 +55,7 @@ describe('projects of other people, with the packed packages', () => {
     return { origin: site.origin, stop: () => site.close() };
   }
 
-  it.each(NAMES.filter((name) => name !== 'types'))('%s: draws, resumes, and leaves nothing', async (name) => {
+  it.each(Object.keys(PROJECTS).filter(isWanted))('%s: draws, resumes, and leaves nothing', async (name) => {
     const project = await buildProject(name, packages);
     const site = await show(name, project);
     try {
@@ -77,8 +77,8 @@ describe('projects of other people, with the packed packages', () => {
     }
   });
 
-  it.runIf(NAMES.includes('types'))('types: TypeScript 5.7 checks them, with the libraries', async () => {
-    await rm(await buildProject('types', packages), { recursive: true });
+  it.each(TYPE_PROJECTS.filter(isWanted))('%s: are checked, with those of all libraries', async (name) => {
+    await rm(await buildProject(name, packages), { recursive: true });
   });
 });
 
