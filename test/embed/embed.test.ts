@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Browser, FrameLocator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { difference, launchBrowser, openPage, thumbnail } from '../helpers/browser.js';
@@ -75,6 +77,16 @@ describe('projects of other people, with the packed packages', () => {
       site.stop();
       await rm(project, { recursive: true, force: true });
     }
+  });
+
+  it.runIf(isWanted('stream'))('stream: StreamClient alone has at most 12 KB in each bundler, gzipped', async () => {
+    const project = await buildProject('stream', packages);
+    const sizes = ['esbuild', 'vite', 'webpack'].map(
+      (name) => [name, gzipSync(readFileSync(join(project, 'dist', `${name}.js`))).length] as const,
+    );
+    console.log('StreamClient, bytes gzipped:', Object.fromEntries(sizes));
+    expect(sizes.filter(([, size]) => size < 2_000 || size > 12_000)).toEqual([]);
+    await rm(project, { recursive: true });
   });
 
   it.each(TYPE_PROJECTS.filter(isWanted))('%s: are checked, with those of all libraries', async (name) => {
