@@ -5,8 +5,11 @@ import { FROM_CLIENT, FROM_SERVER, type ClientMessage, type ServerMessage } from
 import { pack } from './pack.js';
 import { unpack } from './unpack.js';
 
+/** `Uint8Array<ArrayBuffer>`, in words that TypeScript before 5.7 reads too. */
+type Bytes = ReturnType<typeof Uint8Array.of>;
+
 /** Encodes one message as the bytes of one WebSocket message. */
-export function encodeMessage(message: ClientMessage | ServerMessage): Uint8Array<ArrayBuffer> {
+export function encodeMessage(message: ClientMessage | ServerMessage): Bytes {
   return pack(message);
 }
 

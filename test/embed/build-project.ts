@@ -38,6 +38,8 @@ export async function buildProject(name: string, packages: Readonly<Record<strin
     JSON.stringify({ ...project, dependencies: { ...project.dependencies, ...packages }, overrides: packages }),
   );
   await run('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: folder });
+  const { stdout } = await run('npm', ['ls', '--depth', '0'], { cwd: folder });
+  console.log(stdout.replaceAll(/ overridden|-> .*/g, ''));
   await run('npm', ['run', 'build'], {
     cwd: folder,
     env: { ...process.env, CI: 'true', NEXT_TELEMETRY_DISABLED: '1' },

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Browser, FrameLocator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { difference, launchBrowser, openPage, thumbnail } from '../helpers/browser.js';
@@ -8,11 +10,11 @@ import { startProxy, type Proxy } from '../helpers/proxy.js';
 import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
 import { startSite } from '../helpers/site.js';
 import { buildProject, packAll, startProject, type StartedProject } from './build-project.js';
-import { PROJECTS } from './projects.js';
+import { PROJECTS, TYPE_PROJECTS } from './projects.js';
 
 /** All projects, or those that UNDERPAINT_EMBED names. */
 const WANTED = process.env['UNDERPAINT_EMBED']?.split(/[\s,]+/);
-const NAMES = [...Object.keys(PROJECTS), 'types'].filter((name) => WANTED?.includes(name) ?? true);
+const isWanted = (name: string) => WANTED?.includes(name) ?? true;
 
 declare global {
   interface Window {
@@ -55,7 +57,7 @@ describe('projects of other people, with the packed packages', () => {
     return { origin: site.origin, stop: () => site.close() };
   }
 
-  it.each(NAMES.filter((name) => name !== 'types'))('%s: draws, resumes, and leaves nothing', async (name) => {
+  it.each(Object.keys(PROJECTS).filter(isWanted))('%s: draws, resumes, and leaves nothing', async (name) => {
     const project = await buildProject(name, packages);
     const site = await show(name, project);
     try {
@@ -77,8 +79,18 @@ describe('projects of other people, with the packed packages', () => {
     }
   });
 
-  it.runIf(NAMES.includes('types'))('types: TypeScript 5.7 checks them, with the libraries', async () => {
-    await rm(await buildProject('types', packages), { recursive: true });
+  it.runIf(isWanted('stream'))('stream: StreamClient alone has at most 12 KB in each bundler, gzipped', async () => {
+    const project = await buildProject('stream', packages);
+    const sizes = ['esbuild', 'vite', 'webpack'].map(
+      (name) => [name, gzipSync(readFileSync(join(project, 'dist', `${name}.js`))).length] as const,
+    );
+    console.log('StreamClient, bytes gzipped:', Object.fromEntries(sizes));
+    expect(sizes.filter(([, size]) => size < 2_000 || size > 12_000)).toEqual([]);
+    await rm(project, { recursive: true });
+  });
+
+  it.each(TYPE_PROJECTS.filter(isWanted))('%s: are checked, with those of all libraries', async (name) => {
+    await rm(await buildProject(name, packages), { recursive: true });
   });
 });
 

@@ -19,3 +19,14 @@ export const PROJECTS: Readonly<Record<string, Shown & { readonly title: string 
   plain: { title: 'plain HTML, strict policy', by: 'files', folder: '.' },
   frame: { title: 'sandboxed frame', by: 'files', folder: '.' },
 };
+
+/** Projects whose build checks types, without and with JSX, with the oldest TypeScript that the framework's tools take. */
+export const TYPE_PROJECTS = [
+  'types',
+  'types-react18',
+  'types-react19',
+  'types-preact',
+  'types-solid',
+  'types-vue',
+  'types-svelte',
+] as const;

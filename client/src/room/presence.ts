@@ -1,6 +1,6 @@
 import { TypedEventTarget } from '../stream/typed-event-target.js';
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
-import type * as Y from 'yjs';
+import { documentOf } from './shared-document.js';
 
 /** Marks that a person is moving: their numbers, and a matrix of six numbers. */
 export interface PersonMove {
@@ -42,9 +42,9 @@ export class Presence extends TypedEventTarget<{ change: Event }> {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #toldAt = -Infinity;
 
-  constructor(document: Y.Doc, own: PersonState, send: (data: Uint8Array) => void) {
+  constructor(drawing: object, own: PersonState, send: (data: Uint8Array) => void) {
     super();
-    this.#awareness = new Awareness(document);
+    this.#awareness = new Awareness(documentOf(drawing));
     this.#own = own;
     this.#send = send;
     this.#awareness.setLocalState(own);

@@ -4,6 +4,7 @@ import type { Mark, StrokePoint } from '../drawing/marks.js';
 import { SketchSurface } from '../drawing/sketch-surface.js';
 import { RoomDrawing } from './room-drawing.js';
 import { MAX_PICTURE_BYTES } from './room-picture.js';
+import { documentOf } from './shared-document.js';
 
 function stroke(color: string, y: number): Mark {
   const points = Array.from({ length: 30 }, (_, i): StrokePoint => [20.123 + i * 7, y + 9 * Math.sin(i), 0.5]);
@@ -43,9 +44,9 @@ describe('RoomDrawing', () => {
   });
 
   function merge(): void {
-    const [fromAda, fromBen] = [Y.encodeStateAsUpdate(ada.document), Y.encodeStateAsUpdate(ben.document)];
-    Y.applyUpdate(ben.document, fromAda);
-    Y.applyUpdate(ada.document, fromBen);
+    const [fromAda, fromBen] = [Y.encodeStateAsUpdate(documentOf(ada)), Y.encodeStateAsUpdate(documentOf(ben))];
+    Y.applyUpdate(documentOf(ben), fromAda);
+    Y.applyUpdate(documentOf(ada), fromBen);
   }
 
   it('merges the strokes of two people in one order, with equal pixels', async () => {
@@ -141,7 +142,7 @@ describe('RoomDrawing', () => {
     expect(marks).toHaveLength(1);
     expect(await pixels(ben)).toBe(await pixels(ada));
     ada.amend({ background: { blob, opacity: 0.7 } });
-    const { length } = Y.encodeStateAsUpdate(ada.document, Y.encodeStateVector(ben.document));
+    const { length } = Y.encodeStateAsUpdate(documentOf(ada), Y.encodeStateVector(documentOf(ben)));
     expect(length, 'a change of opacity does not send the picture again').toBeLessThan(200);
     await expect(ada.adopt(new Blob(['no picture']))).rejects.toThrow();
   });
@@ -186,8 +187,10 @@ describe('RoomDrawing', () => {
 
   it('ignores foreign content in the document', () => {
     ada.add(stroke('#ff0000', 60));
-    ada.document.getArray<unknown>('marks').push([new Uint8Array([200, 1, 2]), 'a word', { x: 1 }, 7]);
-    ada.document.getMap('background').set('file', 'not bytes');
+    documentOf(ada)
+      .getArray<unknown>('marks')
+      .push([new Uint8Array([200, 1, 2]), 'a word', { x: 1 }, 7]);
+    documentOf(ada).getMap('background').set('file', 'not bytes');
     expect(ada.state.marks).toHaveLength(1);
     expect(ada.state.background).toBeNull();
     ada.add(stroke('#ff0000', 90));

@@ -19,6 +19,7 @@ import { MarkAuthors } from './mark-authors.js';
 import { KeptSteps } from './kept-steps.js';
 import { decodeMark, encodeMark } from './mark-codec.js';
 import { toRoomPicture } from './room-picture.js';
+import { documentOf } from './shared-document.js';
 import { SharedList } from './shared-list.js';
 
 /** The origin of changes made here that undo takes back. */
@@ -34,10 +35,10 @@ const STEP = 'step';
  * Undo takes back this person's changes only.
  */
 export class RoomDrawing extends EventTarget implements SketchDrawing {
-  readonly document = new Y.Doc();
-  readonly #markList = this.document.getArray<Uint8Array>('marks');
-  readonly #layerList = this.document.getArray<Uint8Array>('layers');
-  readonly #background = this.document.getMap<unknown>('background');
+  readonly #document = documentOf(this);
+  readonly #markList = this.#document.getArray<Uint8Array>('marks');
+  readonly #layerList = this.#document.getArray<Uint8Array>('layers');
+  readonly #background = this.#document.getMap<unknown>('background');
   readonly #history = new Y.UndoManager([this.#markList, this.#layerList, this.#background], {
     trackedOrigins: new Set([EDIT]),
     captureTimeout: 0,
@@ -66,7 +67,7 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
 
   constructor() {
     super();
-    this.document.on('update', () => {
+    this.#document.on('update', () => {
       this.#state = null;
       this.refresh();
     });
@@ -79,7 +80,7 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
 
   /** The author of the marks made here: Yjs's number for this copy of the document. */
   get author(): number {
-    return this.document.clientID;
+    return this.#document.clientID;
   }
 
   /** The marks on the sheet that an author drew, in painting order. */
@@ -95,7 +96,7 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
   }
 
   close(): void {
-    this.document.destroy();
+    this.#document.destroy();
   }
 
   get state(): DrawingState {
@@ -128,7 +129,7 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
   }
 
   add(mark: Mark): void {
-    this.#step(() => this.document.transact(() => this.#marks.push({ id: newId(), ...mark }), EDIT));
+    this.#step(() => this.#document.transact(() => this.#marks.push({ id: newId(), ...mark }), EDIT));
   }
 
   change(change: Partial<DrawingState>, params?: ParamsStep): void {
@@ -197,7 +198,7 @@ export class RoomDrawing extends EventTarget implements SketchDrawing {
 
   #write({ marks, background, layers, paper }: Partial<DrawingState>, origin: string): void {
     if (!this.#isEditable) return;
-    this.document.transact(() => {
+    this.#document.transact(() => {
       const isDefault = layers === ONE_LAYER && this.#layerList.length === 0;
       if (layers !== undefined && !isDefault) this.#layers.write(layers);
       if (paper !== undefined) this.#writePaper(paper);

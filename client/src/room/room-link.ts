@@ -14,6 +14,7 @@ import {
 import type { FrameLabel, LinkPort, StreamLink } from '../stream/stream-link.js';
 import { DrawingSync } from './drawing-sync.js';
 import type { RoomDrawing } from './room-drawing.js';
+import { documentOf } from './shared-document.js';
 
 /** The room behind the link. */
 export interface RoomListener {
@@ -66,8 +67,9 @@ export class RoomLink implements StreamLink {
     this.#drawing = drawing;
     this.#listener = listener;
     this.#now = now;
-    this.#sync = new DrawingSync(drawing.document, (message) => this.send(message));
-    drawing.document.on('update', (_update: Uint8Array, origin: unknown) => {
+    const document = documentOf(drawing);
+    this.#sync = new DrawingSync(document, (message) => this.send(message));
+    document.on('update', (_update: Uint8Array, origin: unknown) => {
       if (origin !== this.#sync) this.#edited();
     });
   }

@@ -4,6 +4,7 @@ import * as Y from 'yjs';
 import { transformed } from '../selection/edits.js';
 import { FakeHub } from './fake-hub.fake.js';
 import { Room } from './room.js';
+import { documentOf } from './shared-document.js';
 
 const LINE = { kind: 'line', color: '#ff0000', size: 4, opacity: 1, from: [0, 0], to: [9, 9] } as const;
 
@@ -150,14 +151,18 @@ describe('Room', () => {
 
   it('sends and receives a big drawing in chunks', async () => {
     const [ada, ben] = [person('Ada'), person('Ben')];
-    ada.drawing.document.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
+    documentOf(ada.drawing)
+      .getArray<Uint8Array>('marks')
+      .push([crypto.getRandomValues(new Uint8Array(60_000))]);
     for (let i = 0; i < 6; i++)
-      ada.drawing.document.getArray<Uint8Array>('marks').push([crypto.getRandomValues(new Uint8Array(60_000))]);
+      documentOf(ada.drawing)
+        .getArray<Uint8Array>('marks')
+        .push([crypto.getRandomValues(new Uint8Array(60_000))]);
     hub.enter(ada);
     const chunks = hub.sent.filter(({ message }) => message.type === 'drawing' && message.kind === 'state');
     expect(chunks.length).toBeGreaterThan(2);
     hub.enter(ben);
-    expect(ben.drawing.document.getArray('marks').length).toBe(7);
+    expect(documentOf(ben.drawing).getArray('marks').length).toBe(7);
   });
 
   it('uploads after own edits, and after other edits within two seconds', async () => {

@@ -66,7 +66,7 @@ export class Room extends TypedEventTarget<RoomEvents> {
     // Only the maker of a room may draw before the server has let this person in.
     this.#status = { role: role ?? 'viewer', locked: false, closed: false, presenter: null };
     this.drawing.isEditable = this.canEdit;
-    this.presence = new Presence(this.drawing.document, self, (data) => this.#link.send({ type: 'presence', data }));
+    this.presence = new Presence(this.drawing, self, (data) => this.#link.send({ type: 'presence', data }));
     this.presence.addEventListener('change', () => this.#presenceChanged());
     this.drawing.addEventListener('lift', (event) => {
       this.presence.set({ move: moveOf((event as CustomEvent<Lifted | null>).detail) });

@@ -14,3 +14,5 @@ export const element = (
 );
 // @ts-expect-error there is no such view
 export const wrong = <Studio view="sideways" />;
+// @ts-expect-error there is no such view
+export const wrongElement = <underpaint-studio view="sideways" />;
