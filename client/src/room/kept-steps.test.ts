@@ -3,6 +3,7 @@ import * as Y from 'yjs';
 import type { OwnSteps } from '../drawing/drawing.js';
 import type { Mark } from '../drawing/marks.js';
 import { RoomDrawing } from './room-drawing.js';
+import { documentOf } from './shared-document.js';
 
 const line = (x: number): Mark => ({
   kind: 'line',
@@ -31,21 +32,21 @@ describe('steps in a shared drawing that outlive a reload', () => {
 
   /** The server's copy goes through Ben, and the browser's through a structured clone. */
   async function reload(): Promise<void> {
-    Y.applyUpdate(ben.document, Y.encodeStateAsUpdate(ada.document));
+    Y.applyUpdate(documentOf(ben), Y.encodeStateAsUpdate(documentOf(ada)));
     const steps: OwnSteps = structuredClone(ada.ownSteps);
     ada.close();
     ada = new RoomDrawing();
     await ada.restoreSteps(steps);
-    Y.applyUpdate(ada.document, Y.encodeStateAsUpdate(ben.document));
+    Y.applyUpdate(documentOf(ada), Y.encodeStateAsUpdate(documentOf(ben)));
   }
 
   it('are undone and repeated around what others drew, and new steps lie above them', async () => {
     for (const x of [1, 2, 3]) ada.add(line(x));
     ada.undo();
     await reload();
-    ada.document.on('update', (update: Uint8Array) => Y.applyUpdate(ben.document, update));
+    documentOf(ada).on('update', (update: Uint8Array) => Y.applyUpdate(documentOf(ben), update));
     ben.add(line(50));
-    Y.applyUpdate(ada.document, Y.encodeStateAsUpdate(ben.document));
+    Y.applyUpdate(documentOf(ada), Y.encodeStateAsUpdate(documentOf(ben)));
     ada.add(line(4));
     expect(xs(ada)).toEqual([1, 2, 50, 4]);
     for (const left of [[1, 2, 50], [1, 50], [50]]) {
@@ -96,7 +97,7 @@ describe('steps in a shared drawing that outlive a reload', () => {
     for (const x of [1, 2]) ada.add(line(x));
     await reload();
     ben.change({ marks: ben.state.marks.slice(0, 1) });
-    Y.applyUpdate(ada.document, Y.encodeStateAsUpdate(ben.document));
+    Y.applyUpdate(documentOf(ada), Y.encodeStateAsUpdate(documentOf(ben)));
     ada.undo();
     expect(xs(ada)).toEqual([]);
     expect(ada.canUndo).toBe(false);
