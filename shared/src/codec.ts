@@ -2,11 +2,8 @@ import { ProtocolError } from './errors.js';
 import { fieldsByType, fits, wrongField, type Field, type Fields } from './messages/check.js';
 import type { CheckedKind, Kind } from './messages/definition.js';
 import { FROM_CLIENT, FROM_SERVER, type ClientMessage, type ServerMessage } from './messages/messages.js';
-import { pack } from './pack.js';
+import { pack, type Bytes } from './pack.js';
 import { unpack } from './unpack.js';
-
-/** `Uint8Array<ArrayBuffer>`, in words that TypeScript before 5.7 reads too. */
-type Bytes = ReturnType<typeof Uint8Array.of>;
 
 /** Encodes one message as the bytes of one WebSocket message. */
 export function encodeMessage(message: ClientMessage | ServerMessage): Bytes {

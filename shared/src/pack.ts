@@ -1,3 +1,6 @@
+/** `Uint8Array<ArrayBuffer>`, in words that TypeScript before 5.7 reads too. */
+export type Bytes = ReturnType<typeof Uint8Array.of>;
+
 /** Enough for most images. Larger messages get memory of their own. */
 const KEPT_BYTES = 64 * 1_024;
 /** Up to this length, copying the characters of a text is faster than an encoder. */
@@ -33,25 +36,25 @@ const MAP = /* @__PURE__ */ [{ upTo: 15, format: 0x80 }, ...sized(0xdd).slice(1)
  *
  * Format bytes: https://github.com/msgpack/msgpack/blob/master/spec.md
  */
-export function pack(value: unknown): Uint8Array<ArrayBuffer> {
+export function pack(value: unknown): Bytes {
   const writer = new Writer((kept ??= new Uint8Array(KEPT_BYTES)));
   return writer.write(value).bytes;
 }
 
 /** Reused: a message is written in one go, and copied when its length is known. */
-let kept: Uint8Array<ArrayBuffer> | undefined;
+let kept: Bytes | undefined;
 
 class Writer {
-  #bytes: Uint8Array<ArrayBuffer>;
+  #bytes: Bytes;
   #view: DataView;
   #at = 0;
 
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
+  constructor(bytes: Bytes) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer);
   }
 
-  get bytes(): Uint8Array<ArrayBuffer> {
+  get bytes(): Bytes {
     return this.#bytes.slice(0, this.#at);
   }
 
