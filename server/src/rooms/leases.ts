@@ -23,7 +23,7 @@ interface Other {
 }
 
 /**
- * Which server has which room. A server beats; one that is silent for 2 s loses its rooms to whoever wants them next. A lease
+ * Which server has which room. A server beats; one that is silent for 2 s loses its rooms to the next one that wants them. A lease
  * changes hands by its revision, so that only one takes it. No clock is compared with another machine's.
  */
 export class Leases implements RoomLeases {

@@ -157,7 +157,7 @@ export class BucketStore implements RoomStore {
     }
     const before = this.#own.get(id);
     const isOurs = await this.#writeHead(id, { generation, parts, isUntouched: isUntouched(record) });
-    // Somebody else has the room now, and what was drawn here reaches it through the clients.
+    // Another server has the room now. The clients bring the strokes that were drawn here.
     if (!isOurs) await bucket.purge(partsOf(id, generation));
     else if (before) await bucket.purge(partsOf(id, before.head.generation));
   }
