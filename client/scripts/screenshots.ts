@@ -3,18 +3,18 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import type { UnderpaintStudio } from '../src/index.js';
 import { chromiumLaunchOptions } from './chromium.js';
 import { gather, rename } from './gather.js';
-import { at, serve } from './serve.js';
+import { at, option, serve } from './serve.js';
 
 /*
  * Makes the screenshots of the README, with the embedded model and its ideas:
  *
  *     npm run screenshots -w client                       the studio, and a room of three
+ *     npm run screenshots -w client -- --only studio-phone-side
  *     npm run screenshots -w client -- --url http://127.0.0.1:8080/
  */
 
 const DOCS = at('docs');
 const MAX_BYTES = 300 * 1024;
-const QUIET_MS = 3_000;
 const PATIENCE_MS = 120_000;
 
 const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 860 } };
@@ -44,13 +44,13 @@ async function main(): Promise<void> {
   const browser = await chromium.launch(chromiumLaunchOptions());
   try {
     mkdirSync(DOCS, { recursive: true });
-    for (const [file, device, act] of SHOTS) {
+    for (const [file, device, act] of SHOTS.filter(([name]) => (option('only') ?? name) === name)) {
       const page = await open(browser, server.url, device);
       await act(page);
       await take(page, `${DOCS}/${file}.jpg`);
       await page.close();
     }
-    await takeRoom(browser, server.url);
+    if (option('only') === undefined) await takeRoom(browser, server.url);
   } finally {
     await browser.close();
     server.stop();
@@ -87,6 +87,8 @@ async function openIdeas(page: Page): Promise<void> {
 async function choose(page: Page, words: string): Promise<void> {
   await openIdeas(page);
   await page.locator('underpaint-ideas .card').filter({ hasText: words }).click();
+  const field = page.getByRole('textbox', { name: 'What is it?' });
+  while ((await field.inputValue()) !== words) await page.waitForTimeout(100);
   await quiet(page);
 }
 
@@ -106,26 +108,23 @@ async function showLayersAndSelection(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Select and move' }).click();
   const sheet = (await page.locator('underpaint-sketch canvas').boundingBox())!;
   const place = (x: number, y: number) => [sheet.x + sheet.width * x, sheet.y + sheet.height * y] as const;
-  await page.mouse.move(...place(0.36, 0.32));
-  await page.mouse.down();
-  await page.mouse.move(...place(0.78, 0.82), { steps: 4 });
-  await page.mouse.up();
+  // The roof, the wall and the door.
+  await page.mouse.click(...place(0.57, 0.5));
+  await page.keyboard.down('Shift');
+  await page.mouse.click(...place(0.48, 0.66));
+  await page.mouse.click(...place(0.57, 0.72));
+  await page.keyboard.up('Shift');
   await page.mouse.move(...place(0.1, 0.05));
   await quiet(page);
 }
 
-/** Waits until no picture has come for a while. */
+/** Waits until the picture has been up to date for a while. */
 async function quiet(page: Page): Promise<void> {
-  await page.locator('underpaint-studio').evaluate(async (element, quietMs) => {
+  await page.locator('underpaint-studio').evaluate(async (element) => {
     const client = (element as UnderpaintStudio).client!;
-    await new Promise<void>((resolve) => {
-      let timer = setTimeout(resolve, quietMs);
-      client.addEventListener('image', () => {
-        clearTimeout(timer);
-        timer = setTimeout(resolve, quietMs);
-      });
-    });
-  }, QUIET_MS);
+    for (let calm = 0; calm < 15; calm = client.isBehind ? 0 : calm + 1)
+      await new Promise((resolve) => setTimeout(resolve, 200));
+  });
 }
 
 /** As JPEG, at the best quality that stays small enough for a README. */

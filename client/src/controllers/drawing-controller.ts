@@ -196,8 +196,9 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
       await this.#surface?.prepare(blob);
       return blob === holder.blob ? holder : { ...holder, blob };
     };
-    const { marks, background } = change;
+    const { marks, background, ...rest } = change;
     return {
+      ...rest,
       ...(marks && { marks: await Promise.all(marks.map((mark) => (mark.kind === 'picture' ? adopt(mark) : mark))) }),
       ...(background !== undefined && { background: background && (await adopt(background)) }),
     };

@@ -59,6 +59,7 @@ export const styles = css`
     gap: 8px;
   }
   .prompt {
+    display: grid;
     flex: 1;
     min-inline-size: 0;
   }

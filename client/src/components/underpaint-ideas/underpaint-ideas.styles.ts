@@ -1,6 +1,9 @@
 import { css } from 'lit';
 
 export const styles = css`
+  :host {
+    display: contents;
+  }
   dialog {
     inline-size: min(940px, 94vw);
     max-block-size: 90dvh;

@@ -37,6 +37,16 @@ describe('<underpaint-sketch>', () => {
     await nextFrames();
   }
 
+  it('restores layers and paper with the marks', async () => {
+    const layers = ['Land', 'Sky'].map((name, id) => ({ id, name, isHidden: false, opacity: 1 }));
+    await sketch.restore({ marks: [], background: null, layers, paper: '#00ff00' });
+    expect(sketch.state).toMatchObject({ layers, paper: '#00ff00' });
+    await nextFrames();
+    expect(colorAt(0.5, 0.5)).toBe('#00ff00');
+    await sketch.restore({ marks: [], background: null });
+    expect([sketch.state.layers?.length, sketch.state.paper]).toEqual([1, 'model']);
+  });
+
   it.each(['mouse', 'pen', 'touch'])('draws with %s', async (pointerType) => {
     await drag([0.2, 0.5], [0.8, 0.5], { pointerType, pressure: 0.9 });
     expect(colorAt(0.5, 0.5)).toBe('#ff0000');
