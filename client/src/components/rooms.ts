@@ -1,5 +1,6 @@
 import { defineElements } from './define-elements.js';
 import type { RoomParts } from '../controllers/room-controller.js';
+import { copyDrawing } from '../drawing/copy-drawing.js';
 import { Room } from '../room/room.js';
 import { loadSelf, passFor } from '../room/self.js';
 import { UnderpaintCursors } from './underpaint-cursors/underpaint-cursors.js';
@@ -12,6 +13,8 @@ import { UnderpaintRoom } from './underpaint-room/underpaint-room.js';
  */
 export const openRoom: RoomParts['openRoom'] = ({ name, guests, ...options }) =>
   new Room({ ...options, pass: passFor(options.key), self: loadSelf({ name, guests }) });
+
+export { copyDrawing };
 
 /** The tags that only rooms use, with their classes. */
 export const ROOM_ELEMENTS = {

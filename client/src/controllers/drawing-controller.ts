@@ -1,7 +1,7 @@
-import { copyDrawing } from '../drawing/copy-drawing.js';
 import {
   Drawing,
   layersOf,
+  type DrawingHistory,
   type DrawingState,
   type ParamsAgainEvent,
   type ParamsStep,
@@ -113,10 +113,9 @@ export class DrawingController extends ResourceController<DrawingHost, [SketchDr
     drawing.change(await this.#adopt(change, drawing), params);
   }
 
-  /** Copies the drawing with its latest steps into another one. */
-  async copyTo(drawing: SketchDrawing): Promise<void> {
-    const history = this.#drawing === this.own ? this.own.history : { state: this.#drawing.state, past: [] };
-    await copyDrawing(history, drawing);
+  /** The drawing with its steps to undo, if it is the person's own. */
+  get history(): Pick<DrawingHistory, 'state' | 'past'> {
+    return this.#drawing === this.own ? this.own.history : { state: this.#drawing.state, past: [] };
   }
 
   /** Marks alone, as a PNG of the sheet's size. */

@@ -1,12 +1,15 @@
 import type { ParamsPatch } from '@underpaint/shared';
-import type { SketchDrawing } from '../drawing/drawing.js';
+import type { DrawingHistory, SketchDrawing } from '../drawing/drawing.js';
 import { newRoomKey } from '../room/room-address.js';
 import type { Room, RoomOptions } from '../room/room.js';
 import { AttachedController } from './attached-controller.js';
 import { PageAddressController, type PageAddressHost } from './page-address-controller.js';
 
+type CopiedHistory = Pick<DrawingHistory, 'state' | 'past'>;
+
 /** The code that is loaded when the first room is entered. */
 export interface RoomParts {
+  copyDrawing(history: CopiedHistory, to: SketchDrawing): Promise<void>;
   openRoom(
     options: Omit<RoomOptions, 'self' | 'pass'> & { readonly name: string; readonly guests: readonly string[] },
   ): Room;
@@ -44,8 +47,8 @@ interface LostRoom {
 
 interface RoomControllerOptions {
   readonly load: () => Promise<RoomParts>;
-  /** Copies the person's own drawing. */
-  readonly copyTo: (drawing: SketchDrawing) => Promise<void>;
+  /** The person's own drawing. */
+  readonly history: () => CopiedHistory;
   /** The parameters that a new room starts with. */
   readonly params: () => ParamsPatch;
   /** Gives the host another room, or none if the key is empty. */
@@ -100,7 +103,8 @@ export class RoomController extends AttachedController<RoomHost> {
     const key = this.#lost?.isOwned ? this.#lost.key : newRoomKey();
     const room = await this.#prepare({ key, role: 'owner' });
     if (room === null) return;
-    await this.#options.copyTo(room.drawing);
+    const { copyDrawing } = await this.#options.load();
+    await copyDrawing(this.#options.history(), room.drawing);
     if (!this.isAttached) return room.close();
     this.#options.onEnter();
     this.#initialParams = this.#options.params();

@@ -13,6 +13,7 @@ import { sheetPlaces } from '../../controllers/sheet-frame.js';
 import {
   EMPTY_DRAWING,
   ParamsAgainEvent,
+  type DrawingHistory,
   type DrawingState,
   type ParamsStep,
   type SketchDrawing,
@@ -146,9 +147,9 @@ export class UnderpaintSketch extends SketchSettings {
     return this.#canvas.change({ ...EMPTY_DRAWING, ...state }, { params });
   }
 
-  /** Copies the drawing into another one, with its latest steps. */
-  copyTo(drawing: SketchDrawing): Promise<void> {
-    return this.#canvas.copyTo(drawing);
+  /** The drawing with the person's steps to undo, to copy. */
+  get history(): Pick<DrawingHistory, 'state' | 'past'> {
+    return this.#canvas.history;
   }
 
   /** The kept drawing on the sheet, which `autosave` saves. */

@@ -47,7 +47,7 @@ export class StudioRooms {
     this.#options = options;
     this.#rooms = new RoomController(studio, {
       load: () => import('../rooms.js'),
-      copyTo: (drawing) => studio.sketch.copyTo(drawing),
+      history: () => studio.sketch.history,
       params: () => studio.client?.params ?? {},
       choose: (key) => studio.choose('room', key),
       onEnter: () => keep.onEnter(),
