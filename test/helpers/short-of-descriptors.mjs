@@ -6,10 +6,13 @@ import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { DEFAULTS } from '../../server/dist/config/config.js';
+import { startParts } from '../../server/dist/parts.js';
 import { UnderpaintServer } from '../../server/dist/server.js';
 
 const log = pino({ level: 'silent' });
 const settings = { ...DEFAULTS, port: 0, workers: 1, maxRows: 1, refineSteps: 0 };
+
+const start = async () => UnderpaintServer.start(settings, log, await startParts(settings, log));
 
 /** Opens files until no descriptor is left, and returns a function that closes them. */
 function takeAll() {
@@ -21,7 +24,7 @@ function takeAll() {
   }
 }
 
-const server = await UnderpaintServer.start(settings, log);
+const server = await start();
 const [{ pid }] = server.info().workers;
 const giveBack = takeAll();
 process.kill(pid, 'SIGKILL');
@@ -34,6 +37,6 @@ const isReady = server.isReady;
 await server.stop();
 
 const giveBackAgain = takeAll();
-const refusal = await UnderpaintServer.start(settings, log).catch((error) => `${error.name}: ${error.message}`);
+const refusal = await start().catch((error) => `${error.name}: ${error.message}`);
 giveBackAgain();
 console.log(JSON.stringify({ wasReady, isReady, refusal }));
