@@ -245,7 +245,7 @@ describe('a drawing is kept', () => {
     expect(await sketchColor(first, [0.5, 0.7]), 'neither tab overwrites the other').not.toBe(BLUE);
     await sees(second, 0.7, BLUE);
     await second.getByRole('button', { name: 'Drawings' }).click();
-    expect(await second.getByRole('button', { name: /^Open: / }).count()).toBe(3);
+    await expect.poll(() => second.getByRole('button', { name: /^Open: / }).count(), PATIENT).toBe(3);
   });
 
   it('when its tab is closed: the next tab shows it', async () => {

@@ -51,8 +51,9 @@ export async function onPage(page: Page, ...places: readonly Place[]): Promise<{
   return places.map(([x, y]) => ({ x: box.x + x * box.width, y: box.y + y * box.height }));
 }
 
-/** Draws a line with the mouse. */
+/** Draws a line with the mouse. In a tab behind another one each move would take a second. */
 export async function drawLine(page: Page, from: Place, to: Place): Promise<void> {
+  await page.bringToFront();
   const [start, end] = (await onPage(page, from, to)) as [{ x: number; y: number }, { x: number; y: number }];
   await page.mouse.move(start.x, start.y);
   await page.mouse.down();
