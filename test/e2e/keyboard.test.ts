@@ -81,18 +81,20 @@ describe('with the keyboard alone', () => {
   });
 
   it('chooses an idea and moves a slider', async () => {
-    await tabTo('mountains, a lake, by day');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await tabTo('Strength');
-    await page.keyboard.press('Home');
     const params = () =>
       page
         .locator('underpaint-studio')
         .evaluate((studio) => (studio as HTMLElementTagNameMap['underpaint-studio']).client!.params);
-    await vi.waitFor(async () =>
-      expect(await params()).toMatchObject({ prompt: 'a house in a meadow, trees', strength: 0.05 }),
-    );
+    const prompt = 'a house in a meadow, trees';
+    await tabTo('Ideas');
+    await page.keyboard.press('Enter');
+    await page.locator('underpaint-ideas .card').first().waitFor();
+    await tabTo(prompt);
+    await page.keyboard.press('Enter');
+    await vi.waitFor(async () => expect(await params()).toMatchObject({ prompt }), { timeout: 5_000 });
+    await tabTo('Strength');
+    await page.keyboard.press('Home');
+    await vi.waitFor(async () => expect(await params()).toMatchObject({ prompt, strength: 0.05 }));
   });
 
   it('shows all keys with ?, and returns the focus', async () => {
