@@ -39,16 +39,25 @@ describe('a drawing is kept', () => {
     await drawLine(page, [0.2, y], [0.8, y]);
   }
 
-  const sees = (page: Page, y: number, color: string) =>
-    expect.poll(() => sketchColor(page, [0.5, y]), PATIENT).toBe(color);
+  /** A tab behind another one paints once a second. */
+  async function sees(page: Page, y: number, color: string): Promise<void> {
+    await page.bringToFront();
+    await expect.poll(() => sketchColor(page, [0.5, y]), PATIENT).toBe(color);
+  }
+
   const words = (page: Page) => page.getByRole('textbox', { name: 'What is it?' });
   const notice = (page: Page) => page.locator('underpaint-studio .notice');
-  const undo = (page: Page) => page.getByRole('button', { name: 'Undo', exact: true }).click();
+  async function undo(page: Page): Promise<void> {
+    await page.bringToFront();
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  }
+
   const strength = (page: Page) => page.getByRole('slider', { name: 'Strength' });
 
   const makeAgain = (page: Page) => page.getByRole('button', { name: 'Make a new room of this drawing' });
 
   async function makeRoom(page: Page): Promise<{ readonly draw: string; readonly owner: string }> {
+    await page.bringToFront();
     await page.getByRole('button', { name: 'Draw together' }).click();
     const link = await page.getByRole('textbox', { name: 'Link to draw together' }).inputValue();
     await page.keyboard.press('Escape');
@@ -56,6 +65,7 @@ describe('a drawing is kept', () => {
   }
 
   async function leave(page: Page): Promise<void> {
+    await page.bringToFront();
     await page.getByRole('button', { name: 'Draw together' }).click();
     await page.getByRole('button', { name: 'Leave the room' }).click();
   }
