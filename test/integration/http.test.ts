@@ -71,7 +71,7 @@ describe('a page', () => {
 });
 
 describe('a file of the page', () => {
-  const script = async () => /src="\.(\/assets\/define-[^"]+)"/.exec(await (await request('/')).text())![1]!;
+  const script = async () => /src="\.(\/assets\/index-[^"]+)"/.exec(await (await request('/')).text())![1]!;
   const send = (path: string, ...lines: readonly string[]) =>
     ask(server.port, `GET ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...lines);
 
