@@ -4,32 +4,14 @@
  *
  *   npm run build && node test/bench/hands.mjs
  */
-import { chromium } from 'playwright';
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { servePage } from './served-page.mjs';
 
 const DEVICE = 'fake:10ms+1ms';
 const LAYERS = 8;
 const MARKS = 500;
 const MOVES = 120;
 
-const server = spawn(process.execPath, [
-  'server/bin/underpaint.js',
-  'serve',
-  '--port',
-  '0',
-  ...['--device', DEVICE, '--log-level', 'error'],
-]);
-const url = await new Promise((resolve) => {
-  createInterface({ input: server.stdout }).on('line', (line) => {
-    const found = /^underpaint is ready: (\S+)$/.exec(line);
-    if (found) resolve(found[1]);
-  });
-});
-const browser = await chromium.launch({
-  executablePath: process.env['UNDERPAINT_CHROMIUM'] ?? '/usr/bin/chromium',
-  args: process.getuid() === 0 ? ['--no-sandbox'] : [],
-});
+const { url, browser, stop } = await servePage(DEVICE);
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
   await page.goto(url);
@@ -55,8 +37,7 @@ try {
   console.log(`${name}: ${await traced(page, () => drag(page, at, 'move'))}`);
   for (const what of ['undo', 'redo', 'undo']) console.log(`${what} of the move: ${await timed(page, what)}`);
 } finally {
-  await browser.close();
-  server.kill();
+  await stop();
 }
 
 /** Runs in the page: rows of short strokes, so that a marquee over the first rows holds 100. */

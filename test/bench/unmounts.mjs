@@ -4,33 +4,15 @@
  *
  *   npm run build && node test/bench/unmounts.mjs [--mounts 1000]
  */
-import { chromium } from 'playwright';
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { servePage } from './served-page.mjs';
 
 const { values } = parseArgs({ options: { mounts: { type: 'string', default: '1000' } } });
 const AT_ONCE = 10;
 const KINDS = ['early', 'live', 'room', 'drawn'];
 const FIRST = AT_ONCE * KINDS.length;
 
-const server = spawn(process.execPath, [
-  'server/bin/underpaint.js',
-  'serve',
-  '--port',
-  '0',
-  ...['--device', 'fake:10ms+1ms', '--log-level', 'error'],
-]);
-const url = await new Promise((resolve) => {
-  createInterface({ input: server.stdout }).on('line', (line) => {
-    const found = /^underpaint is ready: (\S+)$/.exec(line);
-    if (found) resolve(found[1]);
-  });
-});
-const browser = await chromium.launch({
-  executablePath: process.env['UNDERPAINT_CHROMIUM'] ?? '/usr/bin/chromium',
-  args: process.getuid() === 0 ? ['--no-sandbox'] : [],
-});
+const { url, browser, stop } = await servePage('fake:10ms+1ms');
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
   await page.goto(`${url}no-such-page`);
@@ -53,8 +35,7 @@ try {
     console.log(`after ${done + count} more: ${JSON.stringify(Object.fromEntries(added))} in addition`);
   }
 } finally {
-  await browser.close();
-  server.kill();
+  await stop();
 }
 
 /** Bytes after a collection, and counts of DOM nodes and listeners. */
