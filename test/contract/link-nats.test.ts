@@ -9,7 +9,7 @@ import { linkContract, TEST_MAX_QUEUED, type Answer, type Ask } from './link.js'
 
 const PEER = new URL('./nats-peer.mjs', import.meta.url);
 
-const log = { info: () => undefined, warn: vi.fn(), error: () => undefined };
+const log = { info: console.log, warn: vi.fn(console.warn), error: console.error };
 
 /** Runs the contract. */
 function onServer(): void {

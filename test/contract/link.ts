@@ -60,7 +60,10 @@ export function linkContract(name: string, open: () => Linked): void {
         });
       });
       const until = async (count: number) => {
-        while (messages.length < count) await sleep(2);
+        while (messages.length < count) {
+          if (ends.length > 0) throw new Error(`the link ended after ${messages.length} messages: ${ends[0]!.how}`);
+          await sleep(2);
+        }
       };
       return { ...linked, messages, ends, ended, until };
     }

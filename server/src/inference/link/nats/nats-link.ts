@@ -4,7 +4,7 @@ import { Inbox } from '../inbox.js';
 import { MAX_QUEUED, NOT_READING, type Link, type LinkEnd } from '../link.js';
 import { Incoming } from './incoming.js';
 import { Outgoing } from './outgoing.js';
-import { decodeParcel, encodeParcel, HEAD_BYTES, type Parcel } from './parcels.js';
+import { decodeParcel, encodeParcel, type Parcel } from './parcels.js';
 
 export interface NatsLinkOptions {
   readonly broker: Broker;
@@ -21,7 +21,9 @@ const SILENT_BEATS = 5;
 /** Received parcels are acknowledged with the next message, but no later than this. */
 const ACKNOWLEDGE_WITHIN_MS = 20;
 const ACKNOWLEDGE_BYTES = 1_024 * 1_024;
-const MOST_CONTENT = 1_024 * 1_024;
+const MOST_CONTENT = 512 * 1_024;
+/** A parcel stays this far below the broker's limit. */
+const MARGIN_BYTES = 1_024;
 
 const CLOSED = 'it closed the link';
 
@@ -52,7 +54,7 @@ export class NatsLink<Out, In> implements Link<Out, In> {
   constructor(options: NatsLinkOptions) {
     const { broker, id, end } = options;
     this.#options = options;
-    this.#outgoing = new Outgoing(Math.min(MOST_CONTENT, broker.maxPayload) - HEAD_BYTES);
+    this.#outgoing = new Outgoing(Math.min(MOST_CONTENT, broker.maxPayload - MARGIN_BYTES));
     this.#isOpen = end === 'worker';
     this.#unsubscribe = broker.subscribe(subjectOf(id, end), (message) => this.#brokerOnMessage(message));
     this.#beatTimer = setInterval(() => this.#beat(), BEAT_MS);

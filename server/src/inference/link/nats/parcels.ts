@@ -16,7 +16,7 @@ export type ParcelKind = (typeof KINDS)[number];
 
 const KINDS = ['part', 'last', 'beat', 'end'] as const;
 
-export const HEAD_BYTES = 9;
+const HEAD_BYTES = 9;
 
 const NOTHING = new Uint8Array(0);
 
