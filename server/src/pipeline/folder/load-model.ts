@@ -4,7 +4,6 @@ import { Prompts } from '../conditions/prompts.js';
 import { ModelError } from '../errors.js';
 import { familyOf, type Family, type FolderLayout } from '../family.js';
 import { controlExtension, ControlEncoder } from '../graphs/control-encoder.js';
-import { DeviceRows } from '../graphs/device-rows.js';
 import { openExtended, PLAIN } from '../graphs/extended-graph.js';
 import type { GraphSpecs } from '../graphs/graph-specs.js';
 import type { LatentShape } from '../graphs/latent-shape.js';
@@ -13,6 +12,7 @@ import { openPixelCodec } from '../graphs/pixel-codec.js';
 import type { Size } from '../graphs/pixels.js';
 import { SafetyChecker } from '../graphs/safety-checker.js';
 import { stepExtension } from '../graphs/step-graph.js';
+import { openOnDevice } from '../graphs/step-runner.js';
 import { TextEncoder } from '../graphs/text-encoder.js';
 import { BASIC_INPUTS, Unet } from '../graphs/unet.js';
 import { OpenedVae, type OpenExtended, type VaeCodec } from '../graphs/vae-codec.js';
@@ -103,8 +103,8 @@ interface OpenedUnet {
 async function openUnet(folder: ModelFolder, open: OpenExtended, options: LoadOptions): Promise<OpenedUnet> {
   const isGuidedByRows = (specs: GraphSpecs): boolean => familyIn(folder, specs).guidance === 'rows';
   const graph = await open(folder.unet.graph, stepExtension(isGuidedByRows));
-  const deviceRows = graph.isHolding ? await DeviceRows.open(options) : undefined;
-  return { unet: new Unet(graph, isGuidedByRows(graph), deviceRows), family: familyIn(folder, graph) };
+  const onDevice = await openOnDevice(graph, options);
+  return { unet: new Unet(graph, isGuidedByRows(graph), onDevice), family: familyIn(folder, graph) };
 }
 
 /** @throws ModelError when the UNet does not belong to the text encoders */

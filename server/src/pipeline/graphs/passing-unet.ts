@@ -1,8 +1,8 @@
-import { DeviceRows } from './device-rows.js';
 import { openPassing } from './extended-graph.js';
 import type { ElementType, TensorSpec } from './graph-specs.js';
 import type { GraphOptions } from './ort.js';
 import { stepExtension } from './step-graph.js';
+import { openOnDevice } from './step-runner.js';
 import { Unet } from './unet.js';
 
 /** The condition that such a UNet answers with. */
@@ -29,5 +29,5 @@ export async function openPassingUnet({ graph: options, type, isGuidedByRows }: 
     stepExtension(() => isGuidedByRows),
     options,
   );
-  return new Unet(graph, isGuidedByRows, graph.isHolding ? await DeviceRows.open(options) : undefined);
+  return new Unet(graph, isGuidedByRows, await openOnDevice(graph, options));
 }

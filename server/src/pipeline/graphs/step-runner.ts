@@ -1,5 +1,6 @@
-import { rowsOnDevice, type DeviceRows, type Gathered, type Latents } from './device-rows.js';
-import type { Feeds, Graph, TensorValue } from './ort.js';
+import { DeviceConditions, type StackedRows } from './device-conditions.js';
+import { DeviceRows, rowsOnDevice, type Gathered, type Latents } from './device-rows.js';
+import type { DeviceTensor, Feeds, Graph, GraphOptions, TensorValue } from './ort.js';
 import { rowsOf } from './tensor.js';
 
 /** The results of a step that are read. */
@@ -16,15 +17,27 @@ export interface StepResult {
   readonly answered: TensorValue;
 }
 
+/** What stays on a device with memory of its own, from call to call. */
+export interface OnDevice {
+  readonly rows: DeviceRows;
+  readonly conditions: DeviceConditions;
+}
+
+/** @returns undefined for a graph that holds no outputs on the device */
+export async function openOnDevice({ isHolding }: Graph, options: GraphOptions): Promise<OnDevice | undefined> {
+  if (!isHolding) return undefined;
+  return { rows: await DeviceRows.open(options), conditions: await DeviceConditions.open(options) };
+}
+
 /** Runs a step graph and fetches no more than is wanted. */
 export class StepRunner {
   readonly #graph: Graph;
-  readonly #deviceRows: DeviceRows | undefined;
+  readonly #onDevice: OnDevice | undefined;
 
-  /** @param deviceRows for a graph that holds outputs on the device */
-  constructor(graph: Graph, deviceRows: DeviceRows | undefined) {
+  /** @param onDevice for a graph that holds outputs on the device */
+  constructor(graph: Graph, onDevice: OnDevice | undefined) {
     this.#graph = graph;
-    this.#deviceRows = deviceRows;
+    this.#onDevice = onDevice;
   }
 
   /**
@@ -39,7 +52,12 @@ export class StepRunner {
   ): Promise<Gathered> {
     const loose = latents.filter((one) => one instanceof Float32Array);
     if (loose.length === latents.length) return { value: stack(loose, count), free: () => undefined };
-    return this.#deviceRows!.gather(latents, stack, count);
+    return this.#onDevice!.rows.gather(latents, stack, count);
+  }
+
+  /** A condition of a call, in one tensor. */
+  async condition(rows: StackedRows): Promise<TensorValue | DeviceTensor> {
+    return this.#onDevice ? this.#onDevice.conditions.hold(rows) : rows.stack();
   }
 
   async run(feeds: Feeds, samples: readonly Wanted[]): Promise<StepResult> {
@@ -54,7 +72,7 @@ export class StepRunner {
   async #runHolding(feeds: Feeds, samples: readonly Wanted[]): Promise<StepResult> {
     const indices = [...samples.keys()];
     const staying = indices.filter((i) => !samples[i]!.isLast);
-    const rows = this.#deviceRows!;
+    const { rows } = this.#onDevice!;
     const { values, held } = await this.#graph.runHolding(feeds, ['means', 'answered'], ['next', 'denoised']);
     const [[means, answered], [next, denoised]] = [values, held];
     const ends = await rows.read(
@@ -77,6 +95,7 @@ export class StepRunner {
   }
 
   async dispose(): Promise<void> {
-    await this.#deviceRows?.dispose();
+    await this.#onDevice?.rows.dispose();
+    await this.#onDevice?.conditions.dispose();
   }
 }

@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.js';
-import { DeviceRow, latentsInMemory, type DeviceRows, type Gathered, type Latents } from './device-rows.js';
+import { DeviceRow, latentsInMemory, type Gathered, type Latents } from './device-rows.js';
 import { fixed, type TensorSpec } from './graph-specs.js';
 import { requireFixed, type LatentShape } from './latent-shape.js';
 import { notFinite } from './not-finite.js';
@@ -13,7 +13,7 @@ import {
   unguidedAnswer,
   type UnguidedAnswer,
 } from './step-graph.js';
-import { StepRunner } from './step-runner.js';
+import { StepRunner, type OnDevice } from './step-runner.js';
 import { finiteRows, floatTensor, integerTensor } from './tensor.js';
 
 /** One sample in one step. */
@@ -62,11 +62,11 @@ export class Unet {
   /**
    * @param graph opened with `stepExtension`
    * @param isGuidedByRows as the extension was told
-   * @param deviceRows for a graph that holds outputs on the device
+   * @param onDevice for a graph that holds outputs on the device
    */
-  constructor(graph: Graph, isGuidedByRows: boolean, deviceRows?: DeviceRows) {
+  constructor(graph: Graph, isGuidedByRows: boolean, onDevice?: OnDevice) {
     this.#graph = graph;
-    this.#runner = new StepRunner(graph, deviceRows);
+    this.#runner = new StepRunner(graph, onDevice);
     this.#sample = graph.input('sample');
     this.channels = fixed(this.#sample.shape[1]);
     this.mixedTimesteps = hasMixedTimesteps(graph.input('timestep'), this.#sample);
@@ -145,7 +145,7 @@ export class Unet {
     const unconditioned = isApart ? await this.#unconditioned(first!, shape) : undefined;
     const latents = await this.#gather(samples, shape);
     const { next, denoised, means, answered } = await this.#runner.run(
-      this.#feeds(samples, { shape, latents: latents.value, unconditioned }),
+      await this.#feeds(samples, { shape, latents: latents.value, unconditioned }),
       samples,
     );
     latents.free();
@@ -173,12 +173,13 @@ export class Unet {
     const plain = { noise: undefined, rows: rows.slice(1), isEstimated: false, isLast: true };
     const second = { latents, factors: answerRow(factors), ...plain };
     const gathered = await this.#gather([second], shape);
-    const { next } = await this.#runner.run(this.#feeds([second], { shape, latents: gathered.value }), [second]);
+    const feeds = await this.#feeds([second], { shape, latents: gathered.value });
+    const { next } = await this.#runner.run(feeds, [second]);
     gathered.free();
     return latentsInMemory(next[0]!);
   }
 
-  #feeds(samples: readonly StepSample[], call: StepCall): Record<string, TensorValue | DeviceTensor> {
+  async #feeds(samples: readonly StepSample[], call: StepCall): Promise<Record<string, TensorValue | DeviceTensor>> {
     const { latents, unconditioned } = call;
     const { channels, height, width } = call.shape;
     const shape = [channels, height, width];
@@ -209,11 +210,9 @@ export class Unet {
       }),
     };
     for (const name of Object.keys(rows[0]!.inputs)) {
-      feeds[name] = this.#stack.stack(
-        name,
-        rows.map(({ inputs }) => inputs[name]!),
-        count,
-      );
+      const of = rows.map(({ inputs }) => inputs[name]!);
+      const stack = (): TensorValue => this.#stack.stack(name, of, count);
+      feeds[name] = await this.#runner.condition({ name, rows: of, count, stack });
     }
     return feeds;
   }
