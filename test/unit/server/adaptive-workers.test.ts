@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../../../server/src/errors.js';
 import { AdaptiveWorkers } from '../../../server/src/inference/host/adaptive-workers.js';
 import type { DeviceWorker } from '../../../server/src/inference/host/device-worker.js';
-import type { Layout } from '../../../server/src/inference/host/layout.js';
+import { layoutFor, type Layout } from '../../../server/src/inference/host/layout.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -14,7 +14,7 @@ const ALONE = { now: 1, lately: 1 };
 const TWO = { now: 2, lately: 2 };
 const NOBODY = { now: 0, lately: 0 };
 
-/** A worker that loads for a while, and makes pictures with each thread at half the rate of the thread before. */
+/** A worker that loads for a while. Each of its threads adds a part of what the one before added to the rate. */
 class TestWorker {
   readonly speedKey = 'key';
   readonly isReady = true;
@@ -24,7 +24,10 @@ class TestWorker {
   load = 0;
   isStopped = false;
 
-  constructor(readonly threads: number) {}
+  constructor(
+    readonly threads: number,
+    readonly threadGain: number,
+  ) {}
 
   get model() {
     const pace = { maxRows: 1, rowMs: 10, autoencoderMs: 10, aloneMs: 20, easyRows: 1 };
@@ -33,7 +36,9 @@ class TestWorker {
 
   async measure() {
     await new Promise((resolve) => setTimeout(resolve, MEASURE_MS));
-    return this.isStopped ? undefined : { framesPerSecond: 10 * (2 - 0.5 ** (this.threads - 1)), residentBytes: 1 };
+    const parts = Array.from({ length: this.threads }, (_, thread) => this.threadGain ** thread);
+    const framesPerSecond = 10 * parts.reduce((sum, part) => sum + part, 0);
+    return this.isStopped ? undefined : { framesPerSecond, residentBytes: 1 };
   }
 
   render = () => ({ outcome: new Promise<never>(() => undefined), cancel: () => undefined });
@@ -50,6 +55,7 @@ class Machine {
   readonly all: TestWorker[] = [];
   readonly starts: Layout[] = [];
   changes = 0;
+  threadGain = 0.5;
   failure: Error | undefined;
   group!: AdaptiveWorkers;
 
@@ -98,7 +104,7 @@ class Machine {
     await new Promise((resolve) => setTimeout(resolve, LOAD_MS));
     signal?.throwIfAborted();
     if (this.failure) throw this.failure;
-    const workers = Array.from({ length: layout.count }, () => new TestWorker(layout.threads));
+    const workers = Array.from({ length: layout.count }, () => new TestWorker(layout.threads, this.threadGain));
     this.all.push(...workers);
     return workers;
   }
@@ -108,6 +114,29 @@ let machine: Machine;
 beforeEach(async () => {
   machine = new Machine();
   await machine.start();
+});
+
+describe('the layout for so many people', () => {
+  const layouts = (rates: readonly number[]) => rates.map((rate, i) => ({ count: 2 ** i, threads: 4 / 2 ** i, rate }));
+  const countFor = (people: number, rates: readonly number[]) => layoutFor(people, layouts(rates)).count;
+
+  it('has the freshest pictures: for one person, made one after the other or several at a time', () => {
+    // Made in 100 ms and replaced after 100 ms; or in 200 ms and replaced after 100, 66.7 or 50 ms.
+    expect(countFor(1, [10, 10])).toBe(1);
+    expect(countFor(1, [10, 16])).toBe(1);
+    expect(countFor(1, [10, 17])).toBe(2);
+    expect(countFor(1, [10, 20, 29])).toBe(2);
+    expect(countFor(1, [10, 20, 40])).toBe(4);
+  });
+
+  it('has no worker without somebody to work for, unless it costs no time', () => {
+    expect(countFor(2, [10, 13, 20])).toBe(2);
+    expect(countFor(3, [10, 13, 20])).toBe(4);
+  });
+
+  it('has the highest rate for a crowd', () => {
+    expect(countFor(100, [10, 11, 12])).toBe(4);
+  });
 });
 
 describe('the layout of the workers', () => {
@@ -135,7 +164,7 @@ describe('the layout of the workers', () => {
     expect(machine.starts.map(({ count }) => count)).toEqual([1, 2, 4, 1, 2, 4]);
   });
 
-  it.each([{}, { layouts: [], aloneMs: 1 }, { layouts: [{ count: 'two' }], aloneMs: 1 }])(
+  it.each([{}, { layouts: [], aloneMs: 1 }, { layouts: [{ count: 1, threads: 4 }], aloneMs: 1 }])(
     'is measured again if the measurement it kept is of another form: %j',
     async (kept) => {
       await machine.pass(6_000, NOBODY);
@@ -145,6 +174,18 @@ describe('the layout of the workers', () => {
       expect(machine.starts).toHaveLength(6);
     },
   );
+
+  it('is ready for one person at rest: with several workers if threads help each other little', async () => {
+    machine = new Machine();
+    machine.threadGain = 0.1;
+    await machine.start();
+    await machine.pass(9_000, NOBODY);
+    expect(machine.layout).toEqual([1, 1, 1, 1]);
+    expect(machine.running).toBe(4);
+    await machine.start();
+    await machine.pass(3_000, ALONE);
+    expect(machine.layout).toEqual([1, 1, 1, 1]);
+  });
 
   it('gives the cores back at once when a frame comes while it is measured', async () => {
     await machine.pass(2_500, NOBODY);

@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Measurements } from '../measurements.js';
 import type { DeviceWorker } from './device-worker.js';
-import { layoutFor, oneWorker, usualLayouts, type Layout } from './layout.js';
+import { layoutFor, oneWorker, usualLayouts, type Layout, type RatedLayout } from './layout.js';
 import { tryLayouts, type StartWorkers } from './layout-trial.js';
 import { stopAll } from './starting.js';
 import type { Demand, WorkerGroup } from './worker-group.js';
@@ -39,10 +39,10 @@ const RETIRE_MS = 5_000;
 
 /**
  * The workers of a processor. Their layout follows the number of people: all cores for one picture while one person draws,
- * more workers with fewer threads while many do. The new workers start beside the old ones, take over when all are ready,
+ * if the threads help each other enough, and more workers with fewer threads while many do. The new workers start beside the old ones, take over when all are ready,
  * and the old ones finish their frames.
  *
- * Which layouts make more pictures is measured once for a model on a machine, while nobody draws.
+ * How fast the layouts are is measured once for a model on a machine, while nobody draws.
  */
 export class AdaptiveWorkers implements WorkerGroup {
   readonly #options: AdaptiveWorkersOptions;
@@ -50,7 +50,7 @@ export class AdaptiveWorkers implements WorkerGroup {
   #workers: readonly DeviceWorker[];
   #retiring: readonly DeviceWorker[] = [];
   #layout: Layout;
-  #layouts: readonly Layout[];
+  #layouts: readonly RatedLayout[];
   #isMeasured: boolean;
   #task: Task | undefined;
   #isStopped = false;
@@ -59,7 +59,11 @@ export class AdaptiveWorkers implements WorkerGroup {
   #notBeforeMs = -Infinity;
   #nextTrialMs = -Infinity;
 
-  private constructor(options: AdaptiveWorkersOptions, worker: DeviceWorker, known: readonly Layout[] | undefined) {
+  private constructor(
+    options: AdaptiveWorkersOptions,
+    worker: DeviceWorker,
+    known: readonly RatedLayout[] | undefined,
+  ) {
     const { cores, measurementsOf, now } = options;
     this.#options = options;
     this.#measurements = measurementsOf(worker.speedKey);
@@ -105,7 +109,11 @@ export class AdaptiveWorkers implements WorkerGroup {
 
   /** Grows soon, when there are more people now, and shrinks late, when there have been fewer for a while. */
   #wanted({ now, lately }: Demand): Layout {
-    const [large, small] = [layoutFor(now, this.#layouts), layoutFor(lately, this.#layouts)];
+    // Without anybody it is ready for the first one.
+    const [large, small] = [now, lately].map((people) => layoutFor(Math.max(1, people), this.#layouts)) as [
+      Layout,
+      Layout,
+    ];
     this.#crowdedLooks = large.count > this.#layout.count ? this.#crowdedLooks + 1 : 0;
     if (this.#crowdedLooks >= CROWDED_LOOKS) return large;
     return small.count < this.#layout.count ? small : this.#layout;
@@ -164,17 +172,17 @@ async function retire(worker: DeviceWorker, signal: AbortSignal): Promise<void> 
 
 /** The layouts worth having, as they are kept between starts. */
 interface Compared {
-  readonly layouts: readonly Layout[];
+  readonly layouts: readonly RatedLayout[];
   /** Of the model, when they were compared. */
   readonly aloneMs: number;
 }
 
 function isCompared(value: unknown): value is Compared {
   const { layouts, aloneMs } = value as Partial<Record<keyof Compared, unknown>>;
-  return typeof aloneMs === 'number' && Array.isArray(layouts) && layouts.length > 0 && layouts.every(isLayout);
+  return typeof aloneMs === 'number' && Array.isArray(layouts) && layouts.length > 0 && layouts.every(isRated);
 }
 
-function isLayout(value: unknown): value is Layout {
-  const { count, threads } = value as Partial<Layout>;
-  return Number.isInteger(count) && Number.isInteger(threads);
+function isRated(value: unknown): value is RatedLayout {
+  const { count, threads, rate } = value as Partial<RatedLayout>;
+  return Number.isInteger(count) && Number.isInteger(threads) && typeof rate === 'number' && rate > 0;
 }

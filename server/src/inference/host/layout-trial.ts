@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Measured } from '../contract.js';
 import type { DeviceWorker } from './device-worker.js';
-import { fillsCores, mostWorkers, oneWorker, shareOut, type Layout } from './layout.js';
+import { fillsCores, mostWorkers, oneWorker, shareOut, type Layout, type RatedLayout } from './layout.js';
 import { stopAll } from './starting.js';
 
 export type StartWorkers = (layout: Layout, signal?: AbortSignal) => Promise<DeviceWorker[]>;
@@ -26,19 +26,20 @@ const WORTHWHILE = 1.1;
  * @returns undefined if a frame came meanwhile
  * @throws the reason of the signal
  */
-export async function tryLayouts(serving: DeviceWorker, options: TrialOptions): Promise<Layout[] | undefined> {
+export async function tryLayouts(serving: DeviceWorker, options: TrialOptions): Promise<RatedLayout[] | undefined> {
   const { cores, signal } = options;
-  const layouts = [oneWorker(cores)];
-  if (fillsCores(serving.model)) return layouts;
-  let best = await measure([serving], layouts[0]!, options);
+  const one = oneWorker(cores);
+  if (fillsCores(serving.model)) return [{ ...one, rate: 1 }];
+  let best = await measure([serving], one, options);
   if (!best) return undefined;
+  const layouts = [{ ...one, rate: best.framesPerSecond }];
   const most = mostWorkers(cores, best.residentBytes);
   for (let count = 2; count <= most; count *= 2) {
     const layout = shareOut(cores, count);
     const next = await tryOne(layout, options);
     signal.throwIfAborted();
     if (!next || next.framesPerSecond <= WORTHWHILE * best.framesPerSecond) break;
-    layouts.push(layout);
+    layouts.push({ ...layout, rate: next.framesPerSecond });
     best = next;
   }
   return layouts;
