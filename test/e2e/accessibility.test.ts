@@ -7,6 +7,7 @@ import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
 const DEVICES: Readonly<Record<string, BrowserContextOptions>> = {
   desktop: {},
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+  'desktop in forced colours': { forcedColors: 'active' },
 };
 
 /** States of the page. */
@@ -19,6 +20,13 @@ const SCENES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     // A narrow bar has no place for it.
     if (await readout.isVisible()) await readout.click();
   },
+  'with layers and a selection': async (page) => {
+    await page.getByRole('button', { name: 'Layers' }).click();
+    await page.getByRole('button', { name: 'Select and move' }).click();
+    await page.locator('underpaint-sketch').focus();
+    await page.keyboard.press('Control+a');
+    await page.getByRole('button', { name: 'Duplicate' }).waitFor();
+  },
   'with the ideas': async (page) => {
     await page.getByRole('button', { name: 'Ideas' }).click();
     await page.locator('underpaint-ideas .card').first().waitFor();
@@ -27,6 +35,9 @@ const SCENES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'with the camera, split': async (page) => {
     await page.getByRole('button', { name: 'Camera', exact: true }).click();
     await page.getByRole('button', { name: 'Split at a line' }).click();
+  },
+  'with text of twice the size': async (page) => {
+    await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
   },
   'in a room': async (page) => {
     await page.getByRole('button', { name: 'Draw together' }).click();
@@ -56,6 +67,12 @@ describe('accessibility of the pages', () => {
     },
     { path: '', device: 'phone', colorScheme: 'light', scenes: ['with everything open', 'with the ideas'] },
     { path: '', device: 'phone', colorScheme: 'dark', scenes: ['with everything open', 'in a room'] },
+    {
+      path: '',
+      device: 'desktop in forced colours',
+      colorScheme: 'dark',
+      scenes: ['as it opens', 'with everything open', 'with layers and a selection', 'in a room'],
+    },
     { path: 'embed?starter', device: 'desktop', colorScheme: 'light', scenes: ['as it opens'] },
     { path: 'embed?starter', device: 'phone', colorScheme: 'dark', scenes: ['as it opens'] },
   ] as const)('/$path on a $device, $colorScheme', async ({ path, device, colorScheme, scenes }) => {
