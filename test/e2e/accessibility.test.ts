@@ -1,8 +1,8 @@
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, openPage, viewCanvas } from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import type { BrowserContextOptions, Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 
 const DEVICES: Readonly<Record<string, BrowserContextOptions>> = {
   desktop: {},
@@ -35,16 +35,8 @@ const SCENES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
 };
 
 describe('accessibility of the pages', () => {
-  let server: RunningServer;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const pages = usePages();
+  const server = useServer();
 
   it.each([
     { path: '', device: 'desktop', colorScheme: 'light', scenes: Object.keys(SCENES) },
@@ -60,7 +52,7 @@ describe('accessibility of the pages', () => {
     { path: 'embed?starter', device: 'phone', colorScheme: 'dark', scenes: ['as it opens'] },
   ] as const)('/$path on a $device, $colorScheme', async ({ path, device, colorScheme, scenes }) => {
     const options = { ...DEVICES[device], colorScheme, permissions: ['camera'] };
-    const { page } = await openPage(browser, server.url + path, options);
+    const { page } = await pages.open(server.url + path, options);
     await viewCanvas(page).waitFor({ state: 'visible' });
     for (const scene of scenes) {
       await SCENES[scene]!(page);

@@ -22,10 +22,12 @@ const REAL = ['--port', '0', ...QUICK, '--device', 'cpu'] as const;
 
 let dir: string;
 const started: Started[] = [];
+const frozen: number[] = [];
 
 beforeEach(async () => void (dir = await mkdtemp(join(tmpdir(), 'underpaint-stop-'))));
 afterEach(async () => {
   await Promise.all(started.splice(0).map((one) => one.kill()));
+  for (const pid of frozen.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -43,6 +45,12 @@ async function workerPid(port: number): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${port}/api/info`);
   const { workers } = (await response.json()) as { workers: { pid: number }[] };
   return workers[0]!.pid;
+}
+
+/** Stops a worker so that it neither answers nor ends. */
+function freeze(pid: number): void {
+  frozen.push(pid);
+  process.kill(pid, 'SIGSTOP');
 }
 
 function isAlive(pid: number): boolean {
@@ -129,7 +137,7 @@ describe('SIGTERM', () => {
     const port = await server.port();
     const client = await TestClient.live(port);
     const worker = await workerPid(port);
-    process.kill(worker, 'SIGSTOP');
+    freeze(worker);
     client.sendFrame(1, await frameJpeg(1));
     client.sendFrame(2, await frameJpeg(2));
     client.sendFrame(3, await frameJpeg(3));
@@ -154,7 +162,7 @@ describe('SIGTERM', () => {
     const server = serve(...REAL, '--rooms-dir', dir, '--drain-seconds', '30');
     const port = await server.port();
     const { member, file, prompt } = await changedRoom(port);
-    process.kill(await workerPid(port), 'SIGSTOP');
+    freeze(await workerPid(port));
     member.sendFrame(1, new Uint8Array(await frameJpeg(1)));
     member.wire.send({ type: 'params', params: { prompt } });
     await member.wire.until('params', ({ params }) => params.prompt === prompt);
@@ -218,7 +226,7 @@ describe('SIGTERM', () => {
     const port = await server.port();
     const client = await TestClient.live(port);
     const worker = await workerPid(port);
-    process.kill(worker, 'SIGSTOP');
+    freeze(worker);
     client.sendFrame(1, await frameJpeg(1));
     await sleep(100);
     server.signal('SIGTERM');
@@ -227,7 +235,6 @@ describe('SIGTERM', () => {
     const { signal, ms } = await server.ended;
     expect(signal).toBe(second);
     expect(ms).toBeLessThan(2_000);
-    process.kill(worker, 'SIGKILL');
   });
 
   it('sent to a worker is left to its parent', async () => {
