@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** A test against a clock may miss its bound on a busy machine: in CI it is tried twice more, and the output names it. */
@@ -35,6 +36,7 @@ const FIREFOX_FLOWS = [
 /** Unit and pipeline tests run on the sources; integration and e2e tests on the build, as it ships. */
 export default defineConfig({
   test: {
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/*.test.ts'] } },
       { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], testTimeout: 30_000 } },

@@ -54,6 +54,7 @@ describe('accessibility of the pages', () => {
     const options = { ...DEVICES[device], colorScheme, permissions: ['camera'] };
     const { page } = await pages.open(server.url + path, options);
     await viewCanvas(page).waitFor({ state: 'visible' });
+    await page.evaluate(axe.source);
     for (const scene of scenes) {
       await SCENES[scene]!(page);
       expect({ scene, violations: await violations(page) }).toEqual({ scene, violations: [] });
@@ -64,7 +65,8 @@ describe('accessibility of the pages', () => {
 });
 
 async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const results = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run(document));
+  const results = await page.evaluate(() =>
+    (globalThis as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] }),
+  );
   return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
