@@ -1,10 +1,23 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/**
- * Tests with real processes, sockets and clocks. On a busy machine one of them may miss its bound; in CI it is tried once
- * more, and the output names it.
- */
-const REAL_TIME = { fileParallelism: false, retry: process.env['CI'] ? 1 : 0 } as const;
+/** A test against a clock may miss its bound on a busy machine: in CI it is tried twice more, and the output names it. */
+const RETRY = process.env['CI'] ? 2 : 0;
+
+/** A wait ends when the event comes; it fails much later than on an idle machine. */
+const PATIENT = { poll: { timeout: 15_000 } } as const;
+
+/** Tests with real processes and sockets: two files at a time, after the tests that need the processor alone. */
+const TWO_AT_A_TIME = { maxWorkers: 2, sequence: { groupOrder: 1 }, retry: RETRY, expect: PATIENT } as const;
+
+/** One file at a time, after all others. */
+const ALONE = { fileParallelism: false, retry: RETRY, expect: PATIENT } as const;
+
+/** Files that compare speeds. */
+const MEASURING = ['test/integration/decode-share.test.ts'];
+
+/** Starts the server and the browser that the e2e tests share. */
+const PAGES_SETUP = 'test/helpers/pages-setup.ts';
 
 /** Files of e2e tests that drive the page as any browser allows it. */
 const FIREFOX_FLOWS = [
@@ -23,6 +36,7 @@ const FIREFOX_FLOWS = [
 /** Unit and pipeline tests run on the sources; integration and e2e tests on the build, as it ships. */
 export default defineConfig({
   test: {
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/*.test.ts'] } },
       { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], testTimeout: 30_000 } },
@@ -31,12 +45,13 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/contract/**/*.test.ts'],
-          testTimeout: 30_000,
+          exclude: MEASURING,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
-          ...REAL_TIME,
+          ...TWO_AT_A_TIME,
         },
       },
-      { test: { name: 'smoke', include: ['test/smoke/**/*.test.ts'], testTimeout: 60_000, ...REAL_TIME } },
+      { test: { name: 'smoke', include: ['test/smoke/**/*.test.ts'], testTimeout: 60_000, ...TWO_AT_A_TIME } },
       // Half an hour: `npm run soak`, not part of `npm test`.
       { test: { name: 'apart-soak', include: ['test/soak/**/*.test.ts'], hookTimeout: 120_000 } },
       // Compiles shaders for the processor: `npm run test:webgpu`, not part of `npm test`.
@@ -47,9 +62,10 @@ export default defineConfig({
           name: 'apart-firefox',
           include: FIREFOX_FLOWS.map((name) => `test/e2e/${name}.test.ts`),
           env: { UNDERPAINT_BROWSER: 'firefox' },
+          globalSetup: PAGES_SETUP,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          ...REAL_TIME,
+          ...ALONE,
         },
       },
       // Installs and builds the projects of other people: `npm run test:embed`, not part of `npm test`.
@@ -59,7 +75,7 @@ export default defineConfig({
           include: ['test/embed/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 120_000,
-          ...REAL_TIME,
+          ...ALONE,
         },
       },
       './client/vitest.config.ts',
@@ -67,11 +83,13 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: PAGES_SETUP,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          ...REAL_TIME,
+          ...TWO_AT_A_TIME,
         },
       },
+      { test: { name: 'measuring', include: MEASURING, testTimeout: 60_000, ...ALONE } },
     ],
   },
 });

@@ -25,12 +25,12 @@ export default defineConfig({
   test: {
     name: 'browser',
     include: ['src/**/*.test.ts'],
-    // One of the files measures times.
-    fileParallelism: false,
     // As in the other tests against a clock.
-    retry: process.env['CI'] ? 1 : 0,
+    retry: process.env['CI'] ? 2 : 0,
     browser: {
       enabled: true,
+      // One of the files measures times.
+      fileParallelism: false,
       headless: true,
       screenshotFailures: false,
       viewport: { width: 1200, height: 860 },

@@ -1,8 +1,8 @@
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, openPage, viewCanvas } from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import type { BrowserContextOptions, Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 
 const DEVICES: Readonly<Record<string, BrowserContextOptions>> = {
   desktop: {},
@@ -46,16 +46,8 @@ const SCENES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
 };
 
 describe('accessibility of the pages', () => {
-  let server: RunningServer;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const pages = usePages();
+  const server = useServer();
 
   it.each([
     { path: '', device: 'desktop', colorScheme: 'light', scenes: Object.keys(SCENES) },
@@ -77,8 +69,9 @@ describe('accessibility of the pages', () => {
     { path: 'embed?starter', device: 'phone', colorScheme: 'dark', scenes: ['as it opens'] },
   ] as const)('/$path on a $device, $colorScheme', async ({ path, device, colorScheme, scenes }) => {
     const options = { ...DEVICES[device], colorScheme, permissions: ['camera'] };
-    const { page } = await openPage(browser, server.url + path, options);
+    const { page } = await pages.open(server.url + path, options);
     await viewCanvas(page).waitFor({ state: 'visible' });
+    await page.evaluate(axe.source);
     for (const scene of scenes) {
       await SCENES[scene]!(page);
       expect({ scene, violations: await violations(page) }).toEqual({ scene, violations: [] });
@@ -89,7 +82,8 @@ describe('accessibility of the pages', () => {
 });
 
 async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const results = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run(document));
+  const results = await page.evaluate(() =>
+    (globalThis as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] }),
+  );
   return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }

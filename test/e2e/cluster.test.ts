@@ -2,19 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  drawLine,
-  launchBrowser,
-  openPage,
-  setUpSketch,
-  sketchCanvas,
-  sketchColor,
-  viewCanvas,
-} from '../helpers/browser.js';
+import { drawLine, setUpSketch, sketchCanvas, sketchColor, viewCanvas } from '../helpers/browser.js';
 import { Cluster, type Gateway } from '../helpers/cluster.js';
 import { hasNatsServer, NatsServer } from '../helpers/nats-server.js';
+import { usePages } from '../helpers/pages.js';
 import { RoomClient } from '../helpers/room-client.js';
 
 const RED = '#ff0000';
@@ -25,7 +18,7 @@ describe.runIf(hasNatsServer('a room on several gateways in a browser'))('a room
   let dir: string;
   let nats: NatsServer;
   let cluster: Cluster;
-  let browser: Browser;
+  const pages = usePages();
   let gateways: readonly Gateway[];
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'underpaint-jetstream-'));
@@ -33,10 +26,9 @@ describe.runIf(hasNatsServer('a room on several gateways in a browser'))('a room
     cluster = new Cluster(nats.url);
     const workers = [1, 2].map(() => cluster.worker('--device', 'fake:5ms+1ms'));
     const starting = [1, 2, 3].map(() => cluster.gateway());
-    [browser, gateways] = await Promise.all([launchBrowser(), Promise.all(starting), ...workers]);
+    [gateways] = await Promise.all([Promise.all(starting), ...workers]);
   });
   afterAll(async () => {
-    await browser?.close();
     await cluster?.stop();
     await nats?.stop();
     await rm(dir, { recursive: true });
@@ -54,7 +46,7 @@ describe.runIf(hasNatsServer('a room on several gateways in a browser'))('a room
       role: 'owner',
     });
     const opened = await Promise.all(
-      others.map(({ servesOn }) => openPage(browser, `http://127.0.0.1:${servesOn}/#room=${owner.room.edit!}`)),
+      others.map(({ servesOn }) => pages.open(`http://127.0.0.1:${servesOn}/#room=${owner.room.edit!}`)),
     );
     const [ada, ben] = opened.map(({ page }) => page) as [Page, Page];
     for (const page of [ada, ben]) await sketchCanvas(page).waitFor({ state: 'visible' });

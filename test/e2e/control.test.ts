@@ -2,19 +2,10 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  difference,
-  drawLine,
-  launchBrowser,
-  openPage,
-  setUpSketch,
-  sketchColor,
-  thumbnail,
-  viewCanvas,
-} from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import { difference, drawLine, setUpSketch, sketchColor, thumbnail, viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 
 const modelAt = (path: string) => fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url));
 const WITH_CONTROL = modelAt('control/models/lcm-cond');
@@ -29,24 +20,21 @@ describe.each([
   { model: WITHOUT_CONTROL, card: { emptySheet: PAPER }, hasControl: false },
 ])('the page with $model', ({ model, card, hasControl }) => {
   let folder: string;
-  let server: RunningServer;
-  let browser: Browser;
   let page: Page;
   let problems: readonly string[];
 
-  beforeAll(async () => {
+  const pages = usePages();
+  const server = useServer(async () => {
     folder = await mkdtemp(join(tmpdir(), 'underpaint-page-'));
     await cp(model, folder, { recursive: true });
     await writeFile(join(folder, 'underpaint.json'), JSON.stringify(card));
-    [server, browser] = await Promise.all([serve(0, ...QUICK, '--model', folder), launchBrowser()]);
-    ({ page, problems } = await openPage(browser, server.url));
+    return ['--model', folder];
+  });
+  beforeAll(async () => {
+    ({ page, problems } = await pages.open(server.url));
     await viewCanvas(page).waitFor({ state: 'visible' });
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => rm(folder, { recursive: true }));
 
   const slider = (name: string) => page.getByRole('slider', { name });
 

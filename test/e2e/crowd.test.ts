@@ -1,28 +1,18 @@
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, openPage } from '../helpers/browser.js';
-import { serve, type RunningServer } from '../helpers/serve.js';
+import { describe, expect, it } from 'vitest';
+import { usePages, useServer } from '../helpers/pages.js';
 
 const SEED = Date.now() % 1_000_000;
 /** Returns the frame itself, so that the test can compare picture and drawing. */
-const ECHOING = ['--device', 'fake:100ms+1ms', '--refine-steps', '0'] as const;
+const ECHOING = ['--device', 'fake:100ms+1ms'] as const;
 
 describe('many people in one room', () => {
-  let server: RunningServer;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...ECHOING), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const pages = usePages();
+  const server = useServer(ECHOING);
 
   /** @returns time until each stroke was painted on all other canvases, in ms, ascending */
   async function draw(people: number, strokes: number): Promise<number[]> {
     console.info(`seed ${SEED}`);
-    const { page } = await openPage(browser, server.url);
+    const { page } = await pages.open(server.url);
     await page.evaluate(enterRoom, people);
     const times = await page.evaluate(drawAll, { strokes, seed: SEED });
     expect(times).toHaveLength(people * strokes);

@@ -1,40 +1,25 @@
-import type { Browser, CDPSession, Page } from 'playwright';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  drawLine,
-  IS_FIREFOX,
-  launchBrowser,
-  nextPaint,
-  onPage,
-  openPage,
-  setUpSketch,
-  sketchColor,
-  type Place,
-} from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import type { CDPSession, Page } from 'playwright';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { drawLine, IS_FIREFOX, nextPaint, onPage, setUpSketch, sketchColor, type Place } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 
 const RED = '#ff0000';
 const WHITE = '#ffffff';
 
 describe('drawing with real input', () => {
-  let server: RunningServer;
-  let browser: Browser;
+  const pages = usePages();
+  const server = useServer();
   let page: Page;
   let input: CDPSession;
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
     await openStudio();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
   });
   beforeEach(emptySketch);
 
   async function openStudio(): Promise<void> {
     const permissions = ['clipboard-read', 'clipboard-write'];
-    ({ page } = await openPage(browser, server.url, IS_FIREFOX ? {} : { hasTouch: true, permissions }));
+    ({ page } = await pages.open(server.url, IS_FIREFOX ? {} : { hasTouch: true, permissions }));
     // The model says what an empty sheet is.
     await page.getByRole('status', { name: 'Connection' }).filter({ hasText: 'Live' }).waitFor();
     if (!IS_FIREFOX) input = await page.context().newCDPSession(page);

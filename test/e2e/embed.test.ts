@@ -2,24 +2,23 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { difference, launchBrowser, openPage, thumbnail, viewCanvas } from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { difference, thumbnail, viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 import { startSite, type Site } from '../helpers/site.js';
 
 const EXAMPLES = fileURLToPath(new URL('../../client/examples', import.meta.url));
 
 describe('on pages of other origins', () => {
-  let browser: Browser;
-  let server: RunningServer;
   let allowed: Site;
   let stranger: Site;
   let react: Site;
   let reactFolder: string;
 
-  beforeAll(async () => {
+  const pages = usePages();
+  const server = useServer(async () => {
     const address = () => server.url;
     /** The strictest policy that allows the widget of another server. */
     const policy = () => {
@@ -35,17 +34,14 @@ describe('on pages of other origins', () => {
       ].join('; ');
     };
     reactFolder = await buildReactExample();
-    [browser, allowed, stranger, react] = await Promise.all([
-      launchBrowser(),
+    [allowed, stranger, react] = await Promise.all([
       startSite(EXAMPLES, { server: address, policy }),
       startSite(EXAMPLES, { server: address }),
       startSite(reactFolder, { server: address }),
     ]);
-    server = await serve(0, ...QUICK, '--allowed-origins', `${allowed.origin},${react.origin}`);
+    return ['--allowed-origins', `${allowed.origin},${react.origin}`];
   });
   afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
     allowed?.close();
     stranger?.close();
     react?.close();
@@ -53,7 +49,7 @@ describe('on pages of other origins', () => {
   });
 
   it('a script tag makes a whole studio, under a strict policy', async () => {
-    const { page, problems } = await openPage(browser, `${allowed.origin}/plain.html`);
+    const { page, problems } = await pages.open(`${allowed.origin}/plain.html`);
     await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
     const accent = page.locator('underpaint-toolbar button[aria-pressed=true]');
     expect(await accent.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(138, 51, 36)');
@@ -62,7 +58,7 @@ describe('on pages of other origins', () => {
   });
 
   it('two studios on one page are two people in one room', async () => {
-    const { page, problems } = await openPage(browser, `${allowed.origin}/together.html`);
+    const { page, problems } = await pages.open(`${allowed.origin}/together.html`);
     const canvas = page.locator('underpaint-sketch canvas');
     await expect.poll(() => page.locator('underpaint-cursors').count(), { timeout: 10_000 }).toBe(2);
     const seen = () =>
@@ -86,7 +82,7 @@ describe('on pages of other origins', () => {
   });
 
   it('a page of a forbidden origin gets no picture, and shows what to set on the server', async () => {
-    const { page } = await openPage(browser, `${stranger.origin}/plain.html`);
+    const { page } = await pages.open(`${stranger.origin}/plain.html`);
     await page.locator('underpaint-status').getByRole('status').filter({ hasText: 'not allowed' }).waitFor();
     const notice = page.locator('underpaint-studio .notice');
     expect(await notice.textContent()).toContain(`--allowed-origins ${stranger.origin}`);
@@ -95,7 +91,7 @@ describe('on pages of other origins', () => {
   });
 
   it('the gallery connects its studios as they come near, and shows a picture in each', async () => {
-    const { page, problems } = await openPage(browser, `${allowed.origin}/gallery.html`);
+    const { page, problems } = await pages.open(`${allowed.origin}/gallery.html`);
     const studios = page.locator('underpaint-studio');
     const last = studios.last().locator('underpaint-view canvas');
     await studios.first().locator('underpaint-view canvas').waitFor({ state: 'visible' });
@@ -109,7 +105,7 @@ describe('on pages of other origins', () => {
   });
 
   it('a canvas of the page is a source without any element', async () => {
-    const { page, problems } = await openPage(browser, `${allowed.origin}/canvas.html`);
+    const { page, problems } = await pages.open(`${allowed.origin}/canvas.html`);
     const picture = page.locator('#picture');
     await page.waitForFunction(() => document.querySelector('img')!.naturalWidth > 0);
     const first = await picture.getAttribute('src');
@@ -120,7 +116,7 @@ describe('on pages of other origins', () => {
   });
 
   it('the elements work separately, with the camera', async () => {
-    const { page, problems } = await openPage(browser, `${allowed.origin}/webcam.html`, { permissions: ['camera'] });
+    const { page, problems } = await pages.open(`${allowed.origin}/webcam.html`, { permissions: ['camera'] });
     await page.getByRole('button', { name: 'Camera', exact: true }).click();
     await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
     expect(await page.getByRole('slider', { name: 'Strength' }).isVisible()).toBe(true);
@@ -129,7 +125,7 @@ describe('on pages of other origins', () => {
   });
 
   it('the frame shows a studio on an allowed page only', async () => {
-    const { page } = await openPage(browser, `${allowed.origin}/iframe.html`);
+    const { page } = await pages.open(`${allowed.origin}/iframe.html`);
     await page.frameLocator('iframe').locator('underpaint-view canvas').waitFor({ state: 'visible' });
     const words = page.frameLocator('iframe').getByRole('textbox', { name: 'What is it?' });
     expect(await words.inputValue()).toBe('northern lights over snowy peaks');
@@ -140,14 +136,14 @@ describe('on pages of other origins', () => {
     await page.waitForFunction(() => document.querySelector<HTMLImageElement>('#picture')!.naturalWidth > 0);
     await page.close();
 
-    const { page: other, problems } = await openPage(browser, `${stranger.origin}/iframe.html`);
+    const { page: other, problems } = await pages.open(`${stranger.origin}/iframe.html`);
     await expect.poll(() => problems.join('\n')).toContain('frame-ancestors');
     expect(await other.frameLocator('iframe').locator('underpaint-studio').count()).toBe(0);
     await other.close();
   });
 
   it('the frame hears its parent only, and tells nobody else', async () => {
-    const { page } = await openPage(browser, `${allowed.origin}/iframe.html`);
+    const { page } = await pages.open(`${allowed.origin}/iframe.html`);
     const frame = page.frameLocator('iframe').first();
     await frame.locator('underpaint-view canvas').waitFor({ state: 'visible' });
     const prompt = () =>
@@ -171,7 +167,7 @@ describe('on pages of other origins', () => {
   });
 
   it('the frame works in a sandbox, where it has no origin, storage or address', async () => {
-    const { page, problems } = await openPage(browser, `${allowed.origin}/sandbox.html`);
+    const { page, problems } = await pages.open(`${allowed.origin}/sandbox.html`);
     const frame = page.frameLocator('iframe');
     await frame.locator('underpaint-view canvas').waitFor({ state: 'visible' });
     expect(await frame.locator('body').evaluate(() => globalThis.origin)).toBe('null');
@@ -183,7 +179,7 @@ describe('on pages of other origins', () => {
     ['Camera', 'camera'],
     ['Screen', 'display-capture'],
   ])('a frame that may not use "%s" tells the owner of the site what to allow', async (name, permission) => {
-    const { page } = await openPage(browser, `${allowed.origin}/iframe.html`);
+    const { page } = await pages.open(`${allowed.origin}/iframe.html`);
     await page.evaluate((address) => {
       const frame = document.querySelector('iframe')!;
       frame.removeAttribute('allow');
@@ -196,7 +192,7 @@ describe('on pages of other origins', () => {
   });
 
   it('a studio below the fold pays nothing until it is near, and moves nothing of the page', async () => {
-    const { page } = await openPage(browser, 'about:blank');
+    const { page } = await pages.open('about:blank');
     let sockets = 0;
     page.on('websocket', () => (sockets += 1));
     const open = async (before: string, reserved: string) => {
@@ -219,7 +215,7 @@ describe('on pages of other origins', () => {
   });
 
   it('the React components draw and show', async () => {
-    const { page, problems } = await openPage(browser, `${react.origin}/index.html`);
+    const { page, problems } = await pages.open(`${react.origin}/index.html`);
     await page.locator('underpaint-view canvas').waitFor({ state: 'visible' });
     const first = await thumbnail(viewCanvas(page));
     await page.getByRole('combobox').selectOption('desert dunes under the moon');

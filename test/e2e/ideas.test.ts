@@ -1,27 +1,22 @@
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { launchBrowser, openPage, sketchColor, viewCanvas } from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import type { Page } from 'playwright';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { sketchColor, viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 
 const SUNSET = 'the sea at sunset, a sailboat';
 /** The sky of its sketch. */
 const ORANGE = '#f28c38';
 
 describe('ideas', () => {
-  let server: RunningServer;
-  let browser: Browser;
+  const pages = usePages();
+  const server = useServer();
   let page: Page;
   const asked: string[] = [];
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
-    ({ page } = await openPage(browser, server.url));
+    ({ page } = await pages.open(server.url));
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     await viewCanvas(page).waitFor({ state: 'visible' });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
   });
 
   const words = () => page.getByRole('textbox', { name: 'What is it?' });

@@ -1,7 +1,8 @@
-import type { Browser, BrowserContext, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { drawLine, launchBrowser, setUpSketch, sketchColor, viewCanvas } from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import type { BrowserContext, Page } from 'playwright';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { drawLine, setUpSketch, sketchColor, viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
+import { QUICK, serve } from '../helpers/serve.js';
 
 const RED = '#ff0000';
 const BLUE = '#0000ff';
@@ -11,19 +12,12 @@ const SAVED_MS = 900;
 const SHARED_SAVED_MS = 2_500;
 
 describe('a drawing is kept', () => {
-  let server: RunningServer;
-  let browser: Browser;
+  const pages = usePages();
+  const server = useServer();
   let context: BrowserContext;
 
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
   beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 1000, height: 800 } });
+    context = await pages.browser.newContext({ viewport: { width: 1000, height: 800 } });
   });
   afterEach(() => context.close());
 
@@ -101,7 +95,7 @@ describe('a drawing is kept', () => {
   it('and the person’s own drawing from before a visit is one undo away', async () => {
     const ada = await open();
     const { draw: link } = await makeRoom(ada);
-    const other = await browser.newContext();
+    const other = await pages.browser.newContext();
     const ben = await other.newPage();
     await ben.goto(server.url);
     await draw(ben, BLUE, 0.5);

@@ -1,26 +1,19 @@
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { launchBrowser, openPage, sketchColor, viewCanvas } from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import type { Page } from 'playwright';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { sketchColor, viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 
 /** More Tab stops than a page may have. */
 const MAX_STOPS = 60;
 
 describe('with the keyboard alone', () => {
-  let server: RunningServer;
-  let browser: Browser;
+  const pages = usePages();
+  const server = useServer();
   let page: Page;
 
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
   beforeEach(async () => {
     await page?.close();
-    ({ page } = await openPage(browser, server.url));
+    ({ page } = await pages.open(server.url));
     await viewCanvas(page).waitFor({ state: 'visible' });
   });
 

@@ -1,33 +1,23 @@
-import type { Browser, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  drawLine,
-  launchBrowser,
-  openPage,
-  setUpSketch,
-  sketchColor,
-  thumbnail,
-  viewCanvas,
-} from '../helpers/browser.js';
+import { drawLine, setUpSketch, sketchColor, thumbnail, viewCanvas } from '../helpers/browser.js';
+import { usePages } from '../helpers/pages.js';
 import { startProxy } from '../helpers/proxy.js';
 import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
 
 const RED = '#ff0000';
 
 describe('when the server dies', () => {
+  const pages = usePages();
   let server: RunningServer;
-  let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
-    ({ page } = await openPage(browser, server.url));
+    server = await serve(0, ...QUICK);
+    ({ page } = await pages.open(server.url));
     await viewCanvas(page).waitFor({ state: 'visible' });
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  afterAll(() => server?.stop());
 
   const says = (words: string) =>
     page.locator('underpaint-status').getByRole('status').filter({ hasText: words }).waitFor({ timeout: 30_000 });
@@ -74,7 +64,7 @@ describe('when the server dies', () => {
   it('resumes its session after a network failure: parameters, numbers, last picture', async () => {
     const proxy = await startProxy(server.port);
     try {
-      const { page: other } = await openPage(browser, `http://127.0.0.1:${proxy.port}/`);
+      const { page: other } = await pages.open(`http://127.0.0.1:${proxy.port}/`);
       await viewCanvas(other).waitFor({ state: 'visible' });
       const prompt = other.getByRole('textbox', { name: 'What is it?' });
       await prompt.fill('rolling hills');

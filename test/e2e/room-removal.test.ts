@@ -1,32 +1,26 @@
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { UnderpaintServer } from '../../server/dist/server.js';
-import { drawLine, launchBrowser, openPage, setUpSketch, sketchColor, type, viewCanvas } from '../helpers/browser.js';
-import { startServer } from '../helpers/start-server.js';
+import type { Page } from 'playwright';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { drawLine, setUpSketch, sketchColor, type, viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 
 const RED = '#ff0000';
 const BLUE = '#0000ff';
 const PATIENT = { timeout: 20_000 };
 
 describe('the owner of a room', () => {
-  let server: UnderpaintServer;
-  let browser: Browser;
+  const pages = usePages();
+  const server = useServer(['--device', 'fake:10ms+1ms']);
   let ada: Page;
   let ben: Page;
   let link: string;
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startServer({ device: 'fake:10ms+1ms' }), launchBrowser()]);
-    ada = (await openPage(browser, `http://127.0.0.1:${server.port}/`)).page;
+    ada = (await pages.open(server.url)).page;
     await viewCanvas(ada).waitFor({ state: 'visible' });
     await ada.getByRole('button', { name: 'Draw together' }).click();
     link = await ada.getByRole('textbox', { name: 'Link to draw together' }).inputValue();
     await ada.keyboard.press('Escape');
-    ben = (await openPage(browser, link)).page;
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    ben = (await pages.open(link)).page;
   });
 
   const names = () => ada.locator('underpaint-people .name').allTextContents();

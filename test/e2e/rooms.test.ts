@@ -1,19 +1,9 @@
-import type { Browser, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UnderpaintServer } from '../../server/dist/server.js';
-import {
-  drawLine,
-  launchBrowser,
-  onPage,
-  openPage,
-  setUpSketch,
-  sketchCanvas,
-  sketchColor,
-  type,
-  viewCanvas,
-} from '../helpers/browser.js';
+import { drawLine, onPage, setUpSketch, sketchCanvas, sketchColor, type, viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 import { startProxy, type Proxy } from '../helpers/proxy.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
 import { startServer } from '../helpers/start-server.js';
 
 const RED = '#ff0000';
@@ -22,9 +12,9 @@ const GREEN = '#00aa00';
 const PATIENT = { timeout: 20_000 };
 
 describe('a room', () => {
-  let server: RunningServer;
+  const pages = usePages();
+  const server = useServer();
   let proxy: Proxy;
-  let browser: Browser;
   let ada: Page;
   let ben: Page;
   let eve: Page;
@@ -32,17 +22,12 @@ describe('a room', () => {
   const problems: (() => readonly string[])[] = [];
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
     proxy = await startProxy(server.port);
   });
-  afterAll(async () => {
-    proxy?.close();
-    await browser?.close();
-    await server?.stop();
-  });
+  afterAll(() => proxy?.close());
 
   async function open(url: string): Promise<Page> {
-    const opened = await openPage(browser, url, { viewport: { width: 1000, height: 760 } });
+    const opened = await pages.open(url, { viewport: { width: 1000, height: 760 } });
     problems.push(() => opened.problems);
     return opened.page;
   }
@@ -60,7 +45,7 @@ describe('a room', () => {
   }
 
   it('loads no code while a person draws alone', async () => {
-    const context = await browser.newContext();
+    const context = await pages.browser.newContext();
     ada = await context.newPage();
     const requests: string[] = [];
     ada.on('request', (request) => requests.push(request.url()));
@@ -227,24 +212,21 @@ describe('a room', () => {
 });
 
 describe('a room with a small limit for its drawing', () => {
+  const pages = usePages();
   let server: UnderpaintServer;
-  let browser: Browser;
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startServer({ maxDrawingBytes: 16 * 1024 }), launchBrowser()]);
+    server = await startServer({ maxDrawingBytes: 16 * 1024 });
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  afterAll(() => server?.stop());
 
   it('reports a change that is too large, drops it, and continues', async () => {
-    const { page: ada } = await openPage(browser, `http://127.0.0.1:${server.port}/`);
+    const { page: ada } = await pages.open(`http://127.0.0.1:${server.port}/`);
     await viewCanvas(ada).waitFor({ state: 'visible' });
     await ada.getByRole('button', { name: 'Draw together' }).click();
     const link = await ada.getByRole('textbox', { name: 'Link to draw together' }).inputValue();
     await ada.keyboard.press('Escape');
-    const { page: ben } = await openPage(browser, link);
+    const { page: ben } = await pages.open(link);
     await setUpSketch(ada, { color: RED, size: 30 });
     await drawLine(ada, [0.2, 0.15], [0.8, 0.15]);
     await expect.poll(() => sketchColor(ben, [0.5, 0.15]), PATIENT).toBe(RED);

@@ -1,7 +1,7 @@
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { launchBrowser, sketchColor, viewCanvas } from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import type { Page } from 'playwright';
+import { describe, expect, it, vi } from 'vitest';
+import { sketchColor, viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 
 /** 400 kbit/s. */
 const BYTES_PER_S = 50_000;
@@ -16,20 +16,12 @@ const MAX_SHIFT = 0.005;
 const INK = '#2f4a35';
 
 describe('a page on a slow network', { timeout: 120_000 }, () => {
-  let server: RunningServer;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const pages = usePages();
+  const server = useServer();
 
   /** The studio does not arrive before it is let go. */
   async function open(): Promise<{ page: Page; letGo: () => void; received: () => number }> {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+    const page = await pages.browser.newPage({ viewport: { width: 1280, height: 860 } });
     const network = await page.context().newCDPSession(page);
     let bytes = 0;
     await network.send('Network.enable');

@@ -1,7 +1,7 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, nextPaint, openPage, viewCanvas } from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import type { BrowserContextOptions, Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { nextPaint, viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 
 const touch = (width: number, height: number): BrowserContextOptions => ({
   viewport: { width, height },
@@ -20,19 +20,11 @@ const VIEWS = ['result', 'overlay', 'split', 'side'] as const;
 const MATTERS = ['underpaint-sketch canvas', 'underpaint-view canvas', '.prompt input', '#strength'] as const;
 
 describe('small screens', () => {
-  let server: RunningServer;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const pages = usePages();
+  const server = useServer();
 
   async function open(options: BrowserContextOptions): Promise<Page> {
-    const { page } = await openPage(browser, server.url, options);
+    const { page } = await pages.open(server.url, options);
     await viewCanvas(page).waitFor({ state: 'visible' });
     await page.locator('#strength').waitFor();
     return page;

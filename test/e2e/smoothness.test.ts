@@ -1,9 +1,9 @@
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, onPage, openPage, viewCanvas } from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import type { Page } from 'playwright';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { onPage, viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 
-const TRACE_MS = 20_000;
+const TRACE_MS = 10_000;
 const STROKE_MS = 1_000;
 const MOVE_EVERY_MS = 12;
 /** People notice longer tasks. Source: W3C Long Tasks. */
@@ -21,35 +21,30 @@ interface TraceEvent {
 }
 
 describe('drawing while pictures arrive', () => {
-  let server: RunningServer;
-  let browser: Browser;
+  const pages = usePages();
+  const server = useServer();
   let page: Page;
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
-    ({ page } = await openPage(browser, server.url));
+    ({ page } = await pages.open(server.url));
     await viewCanvas(page).waitFor({ state: 'visible' });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
   });
 
   it(`no long task in a trace of ${TRACE_MS / 1000} s of strokes`, async () => {
-    await browser.startTracing(page, { categories: ['toplevel', '__metadata'] });
+    await pages.browser.startTracing(page, { categories: ['toplevel', '__metadata'] });
     const counted = countFrames(page);
     const until = Date.now() + TRACE_MS;
     for (let turn = 0; Date.now() < until; turn++) await stroke(0.1 + 0.8 * ((turn * 0.37) % 1));
     const { frames, images } = await counted;
-    const tasks = mainThreadTasks(await browser.stopTracing());
+    const tasks = mainThreadTasks(await pages.browser.stopTracing());
     const longest = Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1000;
     const slowed = tasks.filter(({ dur = 0 }) => dur > LONG_TASK_US).length;
     console.info(
       `${tasks.length} tasks, the longest of ${longest.toFixed(0)} ms; ${slowed} took over 50 ms by the clock; ` +
         `${((frames * 1000) / TRACE_MS).toFixed(0)} display frames a second, ${images} images`,
     );
-    expect(images, 'images came meanwhile').toBeGreaterThan(20);
-    expect(tasks.length, 'the trace holds the tasks of the page').toBeGreaterThan(1_000);
+    expect(images, 'images came meanwhile').toBeGreaterThan(10);
+    expect(tasks.length, 'the trace holds the tasks of the page').toBeGreaterThan(500);
     expect(tasks.filter(({ tdur = 0 }) => tdur > LONG_TASK_US)).toEqual([]);
   });
 

@@ -1,33 +1,20 @@
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  difference,
-  drawLine,
-  launchBrowser,
-  openPage,
-  sketchCanvas,
-  thumbnail,
-  viewCanvas,
-} from '../helpers/browser.js';
-import { serve, type RunningServer } from '../helpers/serve.js';
+import type { Page } from 'playwright';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { difference, drawLine, sketchCanvas, thumbnail, viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 
 /** Difference of two encodings of one picture, in levels of 255: JPEG rounding. */
 const SAME = 0.5;
 
 describe('the page in Chromium against the real server', () => {
-  let server: RunningServer;
-  let browser: Browser;
+  const pages = usePages();
+  const server = useServer(['--refine-steps', '4']);
   let page: Page;
   let problems: readonly string[];
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, '--workers', '1', '--max-rows', '1'), launchBrowser()]);
-    ({ page, problems } = await openPage(browser, server.url));
+    ({ page, problems } = await pages.open(server.url));
     await viewCanvas(page).waitFor({ state: 'visible' });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
   });
 
   /** The picture once it has stopped changing. */

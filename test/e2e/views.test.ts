@@ -1,30 +1,16 @@
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  drawLine,
-  IS_FIREFOX,
-  launchBrowser,
-  openPage,
-  setUpSketch,
-  sketchCanvas,
-  sketchColor,
-  viewCanvas,
-} from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import type { Page } from 'playwright';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { drawLine, IS_FIREFOX, setUpSketch, sketchCanvas, sketchColor, viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 
 describe('views, and actions on the picture', () => {
-  let server: RunningServer;
-  let browser: Browser;
+  const pages = usePages();
+  const server = useServer();
   let page: Page;
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
-    ({ page } = await openPage(browser, server.url));
+    ({ page } = await pages.open(server.url));
     await viewCanvas(page).waitFor({ state: 'visible' });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
   });
   beforeEach(() => show('Side by side'));
 

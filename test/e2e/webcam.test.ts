@@ -1,27 +1,20 @@
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Page } from 'playwright';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { launchBrowser, openPage, viewCanvas } from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import { usePages, useServer } from '../helpers/pages.js';
 
 /** Anything larger than this on the wire is a picture. */
 const PICTURE_BYTES = 1_000;
 
 describe('the camera as source, with a fake camera', () => {
-  let server: RunningServer;
-  let browser: Browser;
+  const pages = usePages();
+  const server = useServer();
   let page: Page;
   let framesSent: number;
 
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([serve(0, ...QUICK), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
   beforeEach(async () => {
     framesSent = 0;
-    ({ page } = await openPage(browser, 'about:blank', { permissions: ['camera'] }));
+    ({ page } = await pages.open('about:blank', { permissions: ['camera'] }));
     page.on('websocket', (socket) =>
       socket.on('framesent', ({ payload }) => (framesSent += Number(payload.length > PICTURE_BYTES))),
     );

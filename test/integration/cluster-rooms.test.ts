@@ -10,6 +10,8 @@ import { RoomClient } from '../helpers/room-client.js';
 const OWN_WORKER = ['--workers', '1', '--device', 'fake:2ms+1ms'];
 /** A room is saved every 5 s. */
 const SAVED_MS = 6_500;
+/** Much longer than a lease, for a busy machine. */
+const NOTICED_MS = 10_000;
 
 const newKey = () => randomBytes(16).toString('base64url');
 const saved = () => new Promise((resolve) => setTimeout(resolve, SAVED_MS));
@@ -45,7 +47,7 @@ describe.runIf(hasNatsServer('rooms across gateways'))('rooms of several gateway
     const killedMs = performance.now();
     let again: RoomClient | undefined;
     while (!again) again = await RoomClient.join(second.servesOn, { room, role: 'owner' }).catch(() => undefined);
-    expect(performance.now() - killedMs).toBeLessThan(3_000);
+    expect(performance.now() - killedMs).toBeLessThan(NOTICED_MS);
     await again.untilMarks(2);
     expect(again.marks.get(0)).toEqual(Uint8Array.of(1));
     expect(Buffer.compare(again.marks.get(1), large)).toBe(0);
@@ -84,7 +86,7 @@ describe.runIf(hasNatsServer('rooms across gateways'))('rooms of several gateway
     const killedMs = performance.now();
     a!.draw(3);
     await Promise.all([a!, b!].map((client) => client.untilWelcomes(2)));
-    expect(performance.now() - killedMs).toBeLessThan(3_000 + 500);
+    expect(performance.now() - killedMs).toBeLessThan(NOTICED_MS);
     await b!.untilMarks(3);
     b!.draw(4);
     await a!.untilMarks(4);

@@ -9,7 +9,8 @@ const FAST = ['--device', 'fake:10ms+1ms'];
 /** One frame at a time, each of which takes 2 x 100 ms. */
 const ONE_ROW = ['--device', 'fake:100ms+0ms', '--max-rows', '1'];
 const FRAME = new Uint8Array(2_000);
-const NOTICED_MS = 3_000;
+/** Three missed beats, on a busy machine. */
+const NOTICED_MS = 6_000;
 
 interface Info {
   readonly model: { readonly id: string };
@@ -96,7 +97,7 @@ describe.runIf(hasNatsServer('gateways and workers over NATS'))('gateways and wo
     const stoppedMs = performance.now();
     client.sendFrame(1, FRAME);
     expect(await client.until('error')).toMatchObject({ retryable: true, seq: 1 });
-    expect(performance.now() - stoppedMs).toBeLessThan(NOTICED_MS + 500);
+    expect(performance.now() - stoppedMs).toBeLessThan(NOTICED_MS);
     client.sendFrame(2, FRAME);
     worker.signal('SIGCONT');
     await client.until('image', ({ seq }) => seq === 2);
@@ -115,7 +116,7 @@ describe.runIf(hasNatsServer('gateways and workers over NATS'))('gateways and wo
       client.sendFrame(1, FRAME);
       const sentMs = performance.now();
       await client.until('image');
-      expect(performance.now() - sentMs).toBeLessThan(NOTICED_MS + 500);
+      expect(performance.now() - sentMs).toBeLessThan(NOTICED_MS);
       client.close();
     },
   );

@@ -14,12 +14,7 @@ import { TestClient } from '../helpers/test-client.js';
 const run = promisify(execFile);
 
 let server: UnderpaintServer;
-let loadMs: number;
-beforeAll(async () => {
-  const startedMs = performance.now();
-  server = await startServer({ drainSeconds: 5 });
-  loadMs = performance.now() - startedMs;
-});
+beforeAll(async () => void (server = await startServer({ drainSeconds: 5, silentMs: 600_000 })));
 afterAll(() => server.stop());
 
 /** Process ids of a server's workers. */
@@ -34,14 +29,12 @@ describe('a worker that dies', () => {
     client.sendFrame(1, await frameJpeg(1));
     client.sendFrame(2, await frameJpeg(2));
     process.kill(pids(server)[0]!, 'SIGKILL');
-    const killedMs = performance.now();
+    // Its end is noticed, and not its silence.
     const error = await client.until('error');
-    expect(performance.now() - killedMs).toBeLessThan(1_000);
     expect(error).toMatchObject({ code: 'worker-failed', retryable: true });
     expect((await fetch(`http://127.0.0.1:${server.port}/readyz`)).status).toBe(503);
     client.sendFrame(3, await frameJpeg(3));
     await client.until('image', ({ seq }) => seq === 3);
-    expect(performance.now() - killedMs).toBeLessThan(3_000 + loadMs);
     expect(client.closed).toBeUndefined();
     client.close();
   });

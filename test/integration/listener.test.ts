@@ -71,7 +71,7 @@ describe('a connection', () => {
     const sinceMs = performance.now();
     connection.socket.write(text);
     await connection.untilClosed();
-    expect(performance.now() - sinceMs).toBeLessThan(3_000);
+    expect(performance.now() - sinceMs).toBeLessThan(8_000);
   });
 
   it('whose TLS handshake does not come is closed in time', async () => {
@@ -137,7 +137,7 @@ describe('closing', () => {
     await once(listener.server, 'upgrade');
     const sinceMs = performance.now();
     await listener.close(200);
-    expect(performance.now() - sinceMs).toBeLessThan(1_500);
+    expect(performance.now() - sinceMs).toBeLessThan(8_000);
     await silent.untilClosed();
   });
 });

@@ -7,9 +7,9 @@ import { TestClient } from '../helpers/test-client.js';
 import { nextWorker, workerPids } from '../helpers/worker-pids.js';
 
 /*
- * Kills a worker, or stops it so that it neither answers nor ends, at nine moments of its life. Within 5 s another one must
- * load, images must follow, and no client may be disconnected. Each moment takes one of the two signals, in turn;
- * UNDERPAINT_ALL_MOMENTS=1 takes both, and prints the times.
+ * Kills a worker, or stops it so that it neither answers nor ends, at nine moments of its life. Within 5 s, or on a busy
+ * machine within ten times of a load, another one must load, images must follow, and no client may be disconnected. Each
+ * moment takes one of the two signals, in turn; UNDERPAINT_ALL_MOMENTS=1 takes both, and prints the times.
  */
 
 type Signal = 'SIGKILL' | 'SIGSTOP';
@@ -51,7 +51,7 @@ async function strike({ pid, signal, moment }: Strike, untilImage: () => Promise
   seen.push(
     `${signal} ${moment}: another after ${(await replaced).toFixed(0)} ms, an image after ${backMs.toFixed(0)} ms`,
   );
-  expect(await replaced).toBeLessThan(REPLACED_MS);
+  expect(await replaced).toBeLessThan(Math.max(REPLACED_MS, 10 * loadMs));
 }
 
 /** Waits until this worker is gone and another one exists. */
