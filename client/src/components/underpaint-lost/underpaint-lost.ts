@@ -34,7 +34,8 @@ export class UnderpaintLost extends TextElement<RoomStrings> {
   }
 
   #tell(name: 'up-make' | 'up-retry' | 'up-forget'): void {
-    this.dispatchEvent(new CustomEvent(name));
+    const event = new CustomEvent(name);
+    this.dispatchEvent(event);
   }
 }
 
