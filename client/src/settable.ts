@@ -7,5 +7,5 @@ interface Partly {
   readonly strings: Translation;
 }
 
-/** What a property of an element takes. TypeScript has no type for it: that of a property is what it gives. */
+/** The type that a property of an element takes. In TypeScript, the type of a property is the type of its getter. */
 export type Settable<Element, Name extends keyof Element> = Name extends keyof Partly ? Partly[Name] : Element[Name];

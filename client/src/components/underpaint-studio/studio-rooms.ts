@@ -134,8 +134,8 @@ export class StudioRooms {
   }
 
   async #load(): Promise<RoomParts> {
-    const rooms = await import('../rooms.js');
-    this.#inRoom ??= new rooms.StudioInRoom(this.#studio, this.#options);
-    return rooms;
+    const { StudioInRoom, openRoom, copyDrawing } = await import('../rooms.js');
+    this.#inRoom ??= new StudioInRoom(this.#studio, this.#options);
+    return { openRoom, copyDrawing };
   }
 }
