@@ -2,6 +2,7 @@
 export default {
   globs: [
     'src/components/*/underpaint-*.ts',
+    'src/components/text-element.ts',
     'src/components/*/{studio-properties,sketch-settings}.ts',
     'src/components/{studio-elements,webcam,extras,hands,rooms}.ts',
   ],

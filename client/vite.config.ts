@@ -45,7 +45,7 @@ interface ModuleGraph {
  */
 function firstChunks(id: string, graph: ModuleGraph): string | null {
   if (id.includes('preload-helper') || neededBy(at('src/app/early.ts'), graph).has(id)) return 'early';
-  return neededBy(at('src/components/studio-elements.ts'), graph).has(id) ? 'studio' : null;
+  return neededBy(at('src/app/studio-page.ts'), graph).has(id) ? 'studio' : null;
 }
 
 function neededBy(id: string, graph: ModuleGraph, found = new Set<string>()): ReadonlySet<string> {
@@ -67,7 +67,7 @@ const preloadStudio: Plugin = {
         const { imports = [] } = files.find(({ fileName }) => fileName === name) ?? {};
         return [name, ...imports.flatMap(withImports)];
       };
-      const studio = files.find(({ name }) => name === 'studio-page')!;
+      const studio = files.find(({ name }) => name === 'studio')!;
       // The first script imports the last of them, so that one is not of low priority.
       return [...new Set(withImports(studio.fileName))].map((file) => ({
         tag: 'link',

@@ -48,6 +48,7 @@ const clientOrder = [
   'client/src/jsx-types.ts',
   'client/src/react.ts',
   'client/src/react-component.ts',
+  'client/src/settable.ts',
   'client/src/define.ts',
   'client/src/index.ts',
   'client/src/components/',

@@ -5,5 +5,5 @@ export { UnderpaintStatus } from './components/underpaint-status/underpaint-stat
 export { UnderpaintStudio } from './components/underpaint-studio/underpaint-studio.js';
 export { UnderpaintView } from './components/underpaint-view/underpaint-view.js';
 export { UnderpaintWebcam } from './components/underpaint-webcam/underpaint-webcam.js';
-export { DEFAULT_STRINGS, type Strings } from './components/strings.js';
+export type { Strings, Translation } from './components/strings/strings.js';
 export type { Person, Room } from './room/room.js';

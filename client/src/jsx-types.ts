@@ -5,6 +5,7 @@ import type { UnderpaintStatus } from './components/underpaint-status/underpaint
 import type { UnderpaintStudio } from './components/underpaint-studio/underpaint-studio.js';
 import type { UnderpaintView } from './components/underpaint-view/underpaint-view.js';
 import type { UnderpaintWebcam } from './components/underpaint-webcam/underpaint-webcam.js';
+import type { Settable } from './settable.js';
 
 /** The elements that a page uses, by their tags. The files in `jsx/` give them to the frameworks. */
 export interface Tags {
@@ -24,7 +25,7 @@ type Kebab<Name extends string> = Name extends `${infer Head}${infer Tail}`
   : Name;
 
 /** Properties of an element, and its attributes. */
-export type Properties<Element> = { [Name in OwnNames<Element>]?: Element[Name] } & {
+export type Properties<Element> = { [Name in OwnNames<Element>]?: Settable<Element, Name> } & {
   [Name in OwnNames<Element> as Exclude<Kebab<Name>, Name>]?: string | number | boolean;
 };
 

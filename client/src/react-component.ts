@@ -1,10 +1,11 @@
 import * as React from 'react';
+import type { Settable } from './settable.js';
 
 /** Names of React's properties, each with the event it listens to. */
 type Events = Readonly<Record<string, keyof HTMLElementEventMap>>;
 
 /** The properties of an element's class that are not those of every element. */
-type OwnProperties<Element> = { [Name in OwnNames<Element>]?: Element[Name] };
+type OwnProperties<Element> = { [Name in OwnNames<Element>]?: Settable<Element, Name> };
 
 type OwnNames<Element> = Exclude<keyof Element, keyof HTMLElement>;
 

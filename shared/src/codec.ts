@@ -1,5 +1,5 @@
 import { ProtocolError } from './errors.js';
-import { fieldsByType, fits, wrongField, type Field, type Fields } from './messages/check.js';
+import { fieldsByType, fits, isUint32, wrongField, type Field, type Fields } from './messages/check.js';
 import type { CheckedKind, Kind } from './messages/definition.js';
 import { FROM_CLIENT, FROM_SERVER, type ClientMessage, type ServerMessage } from './messages/messages.js';
 import { pack, type Bytes } from './pack.js';
@@ -65,7 +65,8 @@ export function decodeServerMessage(bytes: Uint8Array): ServerMessage | null {
   for (const field of checked) {
     const value = message[field.name];
     if (value === undefined && field.isOptional) continue;
-    if (!fits(value, field.kind)) throw wrongField(message.type, field);
+    const isRight = field.kind === 'uint32' ? isUint32(value) : value instanceof Uint8Array;
+    if (!isRight) throw new ProtocolError(`${message.type}.${field.name} must be ${field.kind}`);
   }
   return message as unknown as ServerMessage;
 }

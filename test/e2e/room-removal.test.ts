@@ -78,9 +78,11 @@ describe('the owner of a room', () => {
   });
 
   it('goes back to the sheet of an earlier picture, as a step that undo takes back', async () => {
+    await ada.getByRole('button', { name: 'Keep this picture' }).click();
+    await ada.locator('underpaint-snapshots [data-kept]').waitFor();
     await drawAs(ben, RED, 0.3);
     await adaSees(RED, 0.3);
-    await ada.locator('underpaint-snapshots .one').last().click();
+    await ada.locator('underpaint-snapshots [data-kept]').click();
     await ada.getByRole('button', { name: 'Go back to this' }).click();
     await expect.poll(() => sketchColor(ben, [0.5, 0.3]), PATIENT).toBe(BLUE);
     await ada.getByRole('button', { name: 'Undo', exact: true }).click();

@@ -1,5 +1,5 @@
 import { defineElements } from './define-elements.js';
-import { Results } from '../kept/results.js';
+import { ResultsController } from '../controllers/results-controller.js';
 import { UnderpaintDrawings } from './underpaint-drawings/underpaint-drawings.js';
 import { UnderpaintHelp } from './underpaint-help/underpaint-help.js';
 import { UnderpaintSnapshots } from './underpaint-snapshots/underpaint-snapshots.js';
@@ -8,8 +8,7 @@ import { UnderpaintSnapshots } from './underpaint-snapshots/underpaint-snapshots
  * The code that a studio loads after its first picture, or earlier if the person opens one of the dialogs.
  */
 
-/** The history of pictures under the `autosave` of a studio; an empty one is not stored. */
-export const openResults = (name: string): Promise<Results> => Results.open(name);
+export { ResultsController };
 
 /** The tags that a studio uses later, with their classes. */
 export const EXTRA_ELEMENTS = {

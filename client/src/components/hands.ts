@@ -11,6 +11,7 @@ import { UnderpaintLayers } from './underpaint-layers/underpaint-layers.js';
  * The code of tools that many people never use. It is loaded when one of them is used first.
  */
 export { openFile, runSave } from './save-commands.js';
+export { saveTargetOf } from './underpaint-studio/save-target.js';
 
 export function createSelectTool(sheet: ConstructorParameters<typeof MarkSelectTool>[0]): MarkSelectTool {
   return new MarkSelectTool(sheet);

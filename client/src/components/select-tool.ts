@@ -6,11 +6,13 @@ import { HANDLES, placeOf } from '../selection/drag.js';
 import type { Order } from '../selection/edits.js';
 import type { Box } from '../selection/geometry.js';
 import { Selection } from '../selection/selection.js';
-import { lateIcon, type LateIconName } from './late-icons.js';
-import type { Strings } from './strings.js';
+import { renderIconButton } from './icon-button.js';
+import { lateIcon } from './late-icons.js';
+import { HAND_STRINGS } from './strings/hands.js';
+import type { Translation } from './strings/strings.js';
 
 interface SelectToolSheet extends SelectSheet {
-  readonly strings: Strings;
+  readonly strings: Translation;
 }
 
 /** Sketch units. */
@@ -25,8 +27,9 @@ const ARROWS: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
 };
 
 type Act = (selection: Selection) => void;
+type Command = 'toFront' | 'forward' | 'backward' | 'toBack' | 'duplicate' | 'remove';
 
-const COMMANDS: readonly { readonly name: LateIconName & keyof Strings; readonly act: Act }[] = [
+const COMMANDS: readonly { readonly name: Command; readonly act: Act }[] = [
   { name: 'toFront', act: (selection) => selection.reorder('front') },
   { name: 'forward', act: (selection) => selection.reorder('forward') },
   { name: 'backward', act: (selection) => selection.reorder('backward') },
@@ -67,19 +70,11 @@ export class MarkSelectTool implements SelectTool {
   }
 
   renderBar(): TemplateResult {
-    const { strings } = this.#sheet;
+    const strings = { ...HAND_STRINGS, ...this.#sheet.strings };
     const count = this.hand.marks.length;
     return html`<div class="selected" role="group" aria-label=${strings.selected(count)} ?hidden=${count === 0}>
-      ${COMMANDS.map(
-        ({ name, act }) =>
-          html`<button
-            class="quiet"
-            aria-label=${strings[name] as string}
-            title=${strings[name] as string}
-            @click=${() => act(this.hand)}
-          >
-            ${lateIcon(name)}
-          </button>`,
+      ${COMMANDS.map(({ name, act }) =>
+        renderIconButton({ shape: lateIcon(name), label: strings[name], onClick: () => act(this.hand) }),
       )}
     </div>`;
   }

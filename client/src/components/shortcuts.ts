@@ -1,11 +1,11 @@
 import type { ToolSettings } from '../drawing/marks.js';
-import type { Strings } from './strings.js';
+import type { ExtraStrings } from './strings/extras.js';
 
 /** A key, or a key with Ctrl (Cmd on a Mac), with its action. */
 export interface Shortcut<Target> {
   /** `event.key` in lower case, with the prefix `ctrl+` if it needs Ctrl. */
   readonly key: string;
-  readonly label: keyof Strings;
+  readonly label: keyof ExtraStrings;
   readonly run: (target: Target) => void;
 }
 

@@ -1,6 +1,6 @@
 import type { Params } from '@underpaint/shared';
 import type { DrawingState, ParamsStep } from '../drawing/drawing.js';
-import type { Result, Results } from '../kept/results.js';
+import { Results, type Result } from '../kept/results.js';
 import type { StreamClient } from '../stream/stream-client.js';
 import { AttachedController, type AttachedHost } from './attached-controller.js';
 
@@ -12,7 +12,6 @@ interface ResultsHost extends AttachedHost {
 }
 
 interface ResultsOptions {
-  readonly load: (name: string) => Promise<Results>;
   readonly picture: () => Blob | null;
   readonly drawing: () => DrawingState;
   readonly restore: (drawing: DrawingState, params: ParamsStep) => void;
@@ -88,7 +87,7 @@ export class ResultsController extends AttachedController<ResultsHost> {
   }
 
   async #load(name: string): Promise<Results> {
-    const results = await this.#options.load(name);
+    const results = await Results.open(name);
     const update = () => {
       if (name !== this.#name) return;
       this.#list = results.list;

@@ -11,7 +11,11 @@ type CopiedHistory = Pick<DrawingHistory, 'state' | 'past'>;
 export interface RoomParts {
   copyDrawing(history: CopiedHistory, to: SketchDrawing): Promise<void>;
   openRoom(
-    options: Omit<RoomOptions, 'self' | 'pass'> & { readonly name: string; readonly guests: readonly string[] },
+    options: Omit<RoomOptions, 'self' | 'pass'> & {
+      readonly name: string;
+      /** Names for people who have none; English ones unless they are given. */
+      readonly guests: readonly string[] | undefined;
+    },
   ): Room;
 }
 
@@ -22,7 +26,7 @@ interface RoomHost extends PageAddressHost {
   readonly defaultRoom: string;
   /** The person's name; empty for the one used last. */
   readonly person: string;
-  readonly strings: { readonly guests: readonly string[] };
+  readonly strings: { readonly guests?: readonly string[] };
 }
 
 /** Why this person is not in a room any more, or could not enter it. */

@@ -23,11 +23,15 @@ function listOf<K>(fields: Readonly<Record<string, K>>, isOptional: boolean): Fi
   return Object.entries(fields).map(([name, kind]) => ({ name, kind, isOptional }));
 }
 
+export function isUint32(value: unknown): boolean {
+  return typeof value === 'number' && value >>> 0 === value;
+}
+
 /** @returns whether a value is of a kind */
 export function fits(value: unknown, kind: CheckedKind): boolean {
   switch (kind) {
     case 'uint32':
-      return typeof value === 'number' && value >>> 0 === value;
+      return isUint32(value);
     case 'binary':
       return value instanceof Uint8Array;
     case 'number':

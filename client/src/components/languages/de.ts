@@ -1,4 +1,20 @@
-import type { Translation } from './translation.js';
+import type { ColourLook } from '../../drawing/colour-look.js';
+import type { Translation } from '../strings/strings.js';
+
+const COLOURS: Readonly<Record<ColourLook['name'], string>> = {
+  red: 'Rot',
+  orange: 'Orange',
+  brown: 'Braun',
+  yellow: 'Gelb',
+  green: 'Grün',
+  teal: 'Blaugrün',
+  blue: 'Blau',
+  purple: 'Violett',
+  pink: 'Rosa',
+  white: 'Weiß',
+  grey: 'Grau',
+  black: 'Schwarz',
+};
 
 export const translation: Translation = {
   sketch: 'Deine Skizze',
@@ -8,6 +24,10 @@ export const translation: Translation = {
   isBehind: 'Das Bild ist älter als die Skizze.',
   tools: 'Zeichenwerkzeuge',
   colours: 'Farben',
+  colour: ({ name, shade, isGreyish }) =>
+    [shade && { light: 'helles', dark: 'dunkles' }[shade], isGreyish && 'gräuliches', COLOURS[name]]
+      .filter(Boolean)
+      .join(' '),
   currentColour: (name, color) => `Farbe: ${name}, ${color}`,
   recentColour: (name) => `${name}, schon benutzt`,
   layers: 'Ebenen',
@@ -21,7 +41,6 @@ export const translation: Translation = {
   layerRemove: 'Ebene löschen',
   paper: 'Papier',
   papers: { model: 'Vom Modell', white: 'Weiß', transparent: 'Durchsichtig', colour: 'Eine Farbe' },
-  brush: 'Pinsel',
   select: 'Auswählen und bewegen',
   selected: (count) => (count === 1 ? '1 Objekt ausgewählt' : `${count} Objekte ausgewählt`),
   toFront: 'Ganz nach vorn',

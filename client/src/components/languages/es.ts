@@ -1,4 +1,20 @@
-import type { Translation } from './translation.js';
+import type { ColourLook } from '../../drawing/colour-look.js';
+import type { Translation } from '../strings/strings.js';
+
+const COLOURS: Readonly<Record<ColourLook['name'], string>> = {
+  red: 'rojo',
+  orange: 'naranja',
+  brown: 'marrón',
+  yellow: 'amarillo',
+  green: 'verde',
+  teal: 'verde azulado',
+  blue: 'azul',
+  purple: 'morado',
+  pink: 'rosa',
+  white: 'blanco',
+  grey: 'gris',
+  black: 'negro',
+};
 
 export const translation: Translation = {
   sketch: 'Tu boceto',
@@ -8,6 +24,10 @@ export const translation: Translation = {
   isBehind: 'La imagen es más antigua que el boceto.',
   tools: 'Herramientas de dibujo',
   colours: 'Colores',
+  colour: ({ name, shade, isGreyish }) =>
+    [COLOURS[name], isGreyish && 'grisáceo', shade && { light: 'claro', dark: 'oscuro' }[shade]]
+      .filter(Boolean)
+      .join(' '),
   currentColour: (name, color) => `Color: ${name}, ${color}`,
   recentColour: (name) => `${name}, ya usado`,
   layers: 'Capas',
@@ -21,7 +41,6 @@ export const translation: Translation = {
   layerRemove: 'Eliminar la capa',
   paper: 'Papel',
   papers: { model: 'El del modelo', white: 'Blanco', transparent: 'Transparente', colour: 'Un color' },
-  brush: 'Pincel',
   select: 'Seleccionar y mover',
   selected: (count) => (count === 1 ? '1 objeto seleccionado' : `${count} objetos seleccionados`),
   toFront: 'Al frente',

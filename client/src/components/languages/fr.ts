@@ -1,4 +1,20 @@
-import type { Translation } from './translation.js';
+import type { ColourLook } from '../../drawing/colour-look.js';
+import type { Translation } from '../strings/strings.js';
+
+const COLOURS: Readonly<Record<ColourLook['name'], string>> = {
+  red: 'rouge',
+  orange: 'orange',
+  brown: 'brun',
+  yellow: 'jaune',
+  green: 'vert',
+  teal: 'bleu-vert',
+  blue: 'bleu',
+  purple: 'violet',
+  pink: 'rose',
+  white: 'blanc',
+  grey: 'gris',
+  black: 'noir',
+};
 
 export const translation: Translation = {
   sketch: 'Votre croquis',
@@ -8,6 +24,10 @@ export const translation: Translation = {
   isBehind: 'L’image est plus ancienne que le croquis.',
   tools: 'Outils de dessin',
   colours: 'Couleurs',
+  colour: ({ name, shade, isGreyish }) =>
+    [COLOURS[name], isGreyish && 'grisâtre', shade && { light: 'clair', dark: 'foncé' }[shade]]
+      .filter(Boolean)
+      .join(' '),
   currentColour: (name, color) => `Couleur : ${name}, ${color}`,
   recentColour: (name) => `${name}, déjà utilisée`,
   layers: 'Calques',
@@ -21,7 +41,6 @@ export const translation: Translation = {
   layerRemove: 'Supprimer le calque',
   paper: 'Papier',
   papers: { model: 'Celui du modèle', white: 'Blanc', transparent: 'Transparent', colour: 'Une couleur' },
-  brush: 'Pinceau',
   select: 'Sélectionner et déplacer',
   selected: (count) => (count === 1 ? '1 objet sélectionné' : `${count} objets sélectionnés`),
   toFront: 'Au premier plan',

@@ -1,4 +1,20 @@
-import type { Translation } from './translation.js';
+import type { ColourLook } from '../../drawing/colour-look.js';
+import type { Translation } from '../strings/strings.js';
+
+const COLOURS: Readonly<Record<ColourLook['name'], string>> = {
+  red: '赤',
+  orange: 'オレンジ',
+  brown: '茶色',
+  yellow: '黄色',
+  green: '緑',
+  teal: '青緑',
+  blue: '青',
+  purple: '紫',
+  pink: 'ピンク',
+  white: '白',
+  grey: '灰色',
+  black: '黒',
+};
 
 export const translation: Translation = {
   sketch: 'あなたのスケッチ',
@@ -8,6 +24,10 @@ export const translation: Translation = {
   isBehind: '絵はスケッチより前のものです。',
   tools: '描画ツール',
   colours: '色',
+  colour: ({ name, shade, isGreyish }) =>
+    [shade && { light: '明るい', dark: '暗い' }[shade], isGreyish && 'くすんだ', COLOURS[name]]
+      .filter(Boolean)
+      .join(''),
   currentColour: (name, color) => `色：${name}、${color}`,
   recentColour: (name) => `${name}、前に使った色`,
   layers: 'レイヤー',
@@ -21,7 +41,6 @@ export const translation: Translation = {
   layerRemove: 'レイヤーを削除',
   paper: '紙',
   papers: { model: 'モデルのもの', white: '白', transparent: '透明', colour: '色を選ぶ' },
-  brush: 'ブラシ',
   select: '選択して動かす',
   selected: (count) => `${count} 個を選択中`,
   toFront: '最前面へ',

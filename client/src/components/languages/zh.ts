@@ -1,4 +1,20 @@
-import type { Translation } from './translation.js';
+import type { ColourLook } from '../../drawing/colour-look.js';
+import type { Translation } from '../strings/strings.js';
+
+const COLOURS: Readonly<Record<ColourLook['name'], string>> = {
+  red: '红色',
+  orange: '橙色',
+  brown: '棕色',
+  yellow: '黄色',
+  green: '绿色',
+  teal: '青色',
+  blue: '蓝色',
+  purple: '紫色',
+  pink: '粉色',
+  white: '白色',
+  grey: '灰色',
+  black: '黑色',
+};
 
 export const translation: Translation = {
   sketch: '你的草图',
@@ -8,6 +24,8 @@ export const translation: Translation = {
   isBehind: '图片比草图旧。',
   tools: '绘图工具',
   colours: '颜色',
+  colour: ({ name, shade, isGreyish }) =>
+    [shade && { light: '浅', dark: '深' }[shade], isGreyish && '灰', COLOURS[name]].filter(Boolean).join(''),
   currentColour: (name, color) => `颜色：${name}，${color}`,
   recentColour: (name) => `${name}，用过`,
   layers: '图层',
@@ -21,7 +39,6 @@ export const translation: Translation = {
   layerRemove: '删除图层',
   paper: '纸张',
   papers: { model: '模型的', white: '白色', transparent: '透明', colour: '一种颜色' },
-  brush: '画笔',
   select: '选择并移动',
   selected: (count) => `已选择 ${count} 个对象`,
   toFront: '置于顶层',

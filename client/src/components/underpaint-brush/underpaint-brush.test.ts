@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import '../../define.js';
-import { colourName } from '../../drawing/colour-name.js';
+import { colourLook } from '../../drawing/colour-look.js';
+import { STUDIO_STRINGS } from '../strings/studio.js';
 import { expectAccessible, pointer } from '../testing.fake.js';
 import type { UnderpaintSketch } from '../underpaint-sketch/underpaint-sketch.js';
 
@@ -67,6 +68,6 @@ describe('the colours of <underpaint-brush>', () => {
     ['#ffd700', 'yellow'],
     ['#2f4a35', 'dark greyish green'],
   ])('%s is called %s', (color, name) => {
-    expect(colourName(color)).toBe(name);
+    expect(STUDIO_STRINGS.colour(colourLook(color))).toBe(name);
   });
 });

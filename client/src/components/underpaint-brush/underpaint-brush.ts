@@ -1,12 +1,14 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { RovingController } from '../../controllers/roving-controller.js';
-import { colourName } from '../../drawing/colour-name.js';
+import { colourLook } from '../../drawing/colour-look.js';
 import type { BackgroundPicture } from '../../drawing/drawing.js';
 import { DEFAULT_TOOL, type ToolSettings } from '../../drawing/marks.js';
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
+import { renderIconButton } from '../icon-button.js';
 import { icon } from '../icons.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { STUDIO_STRINGS, type StudioStrings } from '../strings/studio.js';
+import { TextElement } from '../text-element.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-brush.styles.js';
 
@@ -29,8 +31,9 @@ const SLIDERS: readonly {
  * @fires {CustomEvent<Partial<ToolSettings>>} up-tool - the person changed a setting
  * @fires {CustomEvent<number | null>} up-background - the person changed the opacity of the background picture; null removes the picture
  */
-export class UnderpaintBrush extends LitElement {
+export class UnderpaintBrush extends TextElement<StudioStrings> {
   static override styles = [theme, styles];
+  protected override readonly english = STUDIO_STRINGS;
 
   /** The current tool and its settings. */
   @property({ attribute: false }) settings: ToolSettings = DEFAULT_TOOL;
@@ -40,8 +43,6 @@ export class UnderpaintBrush extends LitElement {
   @property({ attribute: false }) recent: readonly string[] = [];
   /** The picture behind the sketch; null for none. */
   @property({ attribute: false }) background: BackgroundPicture | null = null;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   readonly #roving = new RovingController(this, () => [
     ...this.renderRoot.querySelectorAll<HTMLButtonElement>('.swatches button'),
@@ -66,12 +67,12 @@ export class UnderpaintBrush extends LitElement {
     >
       <label
         class="swatch any"
-        title=${this.strings.currentColour(colourName(color), color)}
+        title=${this.strings.currentColour(this.#nameOf(color), color)}
         .style=${`--_swatch: ${color}`}
       >
         <input
           type="color"
-          aria-label=${this.strings.currentColour(colourName(color), color)}
+          aria-label=${this.strings.currentColour(this.#nameOf(color), color)}
           .value=${color}
           @input=${(event: InputEvent) => this.#change({ color: (event.target as HTMLInputElement).value })}
         />
@@ -83,7 +84,7 @@ export class UnderpaintBrush extends LitElement {
   }
 
   #renderSwatch(color: string, inWords = (name: string): string => name): TemplateResult {
-    const name = inWords(colourName(color));
+    const name = inWords(this.#nameOf(color));
     return html`<button
       class="swatch"
       aria-label=${name}
@@ -92,6 +93,10 @@ export class UnderpaintBrush extends LitElement {
       .style=${`--_swatch: ${color}`}
       @click=${() => this.#change({ color })}
     ></button>`;
+  }
+
+  #nameOf(color: string): string {
+    return this.strings.colour(colourLook(color));
   }
 
   #renderSlider({ name, min, max, unit }: (typeof SLIDERS)[number]): TemplateResult {
@@ -124,14 +129,11 @@ export class UnderpaintBrush extends LitElement {
         />
         <output aria-live="off">${percent}</output>
       </label>
-      <button
-        class="quiet"
-        aria-label=${this.strings.removeBackground}
-        title=${this.strings.removeBackground}
-        @click=${() => change(null)}
-      >
-        ${icon('close')}
-      </button>`;
+      ${renderIconButton({
+        shape: icon('close'),
+        label: this.strings.removeBackground,
+        onClick: () => change(null),
+      })}`;
   }
 
   #change(detail: Partial<ToolSettings>): void {

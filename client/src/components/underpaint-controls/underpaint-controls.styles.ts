@@ -116,7 +116,7 @@ export const styles = css`
     gap: 2px 4px;
     align-items: center;
   }
-  .lock[aria-pressed='true'] {
+  .seed [aria-pressed='true'] {
     background: none;
     color: var(--_accent);
   }

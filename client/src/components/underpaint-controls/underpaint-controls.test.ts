@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../../define.js';
 import { FakeServer } from '../../stream/fake-server.fake.js';
 import { StreamClient } from '../../stream/stream-client.js';
-import { DEFAULT_STRINGS } from '../strings.js';
+import { STUDIO_STRINGS } from '../strings/studio.js';
 import { expectAccessible } from '../testing.fake.js';
 import type { UnderpaintControls } from './underpaint-controls.js';
 
@@ -105,7 +105,7 @@ describe('<underpaint-controls>', () => {
     client.close();
     server.model = { vocabulary: ['a', 'by', 'lake'] };
     await show();
-    expect(hint()).toBe(DEFAULT_STRINGS.unknownWords(['dragon']));
+    expect(hint()).toBe(STUDIO_STRINGS.unknownWords(['dragon']));
     const input = controls.renderRoot.querySelector<HTMLInputElement>('.prompt input')!;
     expect(input.getAttribute('aria-describedby')).toBe('unknown');
     await expectAccessible(controls);

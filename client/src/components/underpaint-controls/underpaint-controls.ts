@@ -1,13 +1,15 @@
 import type { Params, ParamsPatch, Range } from '@underpaint/shared';
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import type { DrawingState, ParamsStep } from '../../drawing/drawing.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import { extent, renderExtent } from '../extent.js';
 import { ALL_FEATURES, type Feature } from '../features.js';
+import { renderIconButton } from '../icon-button.js';
 import { icon } from '../icons.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { STUDIO_STRINGS, type StudioStrings } from '../strings/studio.js';
+import { TextElement } from '../text-element.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-controls.styles.js';
 import type { Idea } from '../underpaint-ideas/underpaint-ideas.js';
@@ -31,15 +33,14 @@ export interface ChosenIdea {
  * @fires {CustomEvent<ChosenIdea>} up-idea - the person chose an idea that brings a sketch
  * @fires {CustomEvent<boolean>} up-seed-lock - the person chose whether new words keep the seed
  */
-export class UnderpaintControls extends LitElement {
+export class UnderpaintControls extends TextElement<StudioStrings> {
   static override styles = [theme, extent, styles];
+  protected override readonly english = STUDIO_STRINGS;
 
   /** The stream to control. */
   @property({ attribute: false }) client: StreamClient | null = null;
   /** The parts to show. */
   @property({ attribute: false }) features: ReadonlySet<Feature> = ALL_FEATURES;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   /** Shows the words alone. */
   @property({ type: Boolean }) readonly = false;
@@ -204,18 +205,13 @@ export class UnderpaintControls extends LitElement {
         .value=${String(params.seed)}
         @change=${(event: Event) => this.#change({ seed: (event.target as HTMLInputElement).valueAsNumber || 0 })}
       />
-      <button class="quiet" aria-label=${this.strings.newSeed} title=${this.strings.newSeed} @click=${this.#rollDice}>
-        ${icon('dice')}
-      </button>
-      <button
-        class="quiet lock"
-        aria-label=${this.strings.lockSeed}
-        title=${this.strings.lockSeed}
-        aria-pressed=${this.seedLocked}
-        @click=${this.#toggleSeedLock}
-      >
-        ${icon(this.seedLocked ? 'lock' : 'unlock')}
-      </button>
+      ${renderIconButton({ shape: icon('dice'), label: this.strings.newSeed, onClick: this.#rollDice })}
+      ${renderIconButton({
+        shape: icon(this.seedLocked ? 'lock' : 'unlock'),
+        label: this.strings.lockSeed,
+        isPressed: this.seedLocked,
+        onClick: this.#toggleSeedLock,
+      })}
     </div>`;
   }
 

@@ -1,11 +1,12 @@
-import { html, LitElement, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
+import { html, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { RoomEventsController } from '../../controllers/room-events-controller.js';
 import type { PersonState } from '../../room/presence.js';
 import type { Person, Room } from '../../room/room.js';
 import { personColour } from '../person-colours.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { ROOM_STRINGS, type RoomStrings } from '../strings/rooms.js';
+import { TextElement } from '../text-element.js';
 import { theme } from '../theme.styles.js';
 import type { UnderpaintSketch } from '../underpaint-sketch/underpaint-sketch.js';
 import { styles } from './underpaint-cursors.styles.js';
@@ -18,13 +19,12 @@ interface Pointing extends Person {
  * The pointers of the other people in a room, over the sketch that contains this element. It also reports this person's
  * pointer to them. While somebody draws it shows the path of the pen; the stroke itself arrives when the pen lifts.
  */
-export class UnderpaintCursors extends LitElement {
+export class UnderpaintCursors extends TextElement<RoomStrings> {
   static override styles = [theme, styles];
+  protected override readonly english = ROOM_STRINGS;
 
   /** The room whose people are shown. */
   @property({ attribute: false }) room: Room | null = null;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   /** Paths of pens that are down, by author, as points of a polyline. */
   readonly #trails = new Map<number, string>();

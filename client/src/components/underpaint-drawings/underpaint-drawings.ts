@@ -1,11 +1,14 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { BlobUrlController } from '../../controllers/blob-url-controller.js';
 import { deleteSheet, listSheets, type SheetSummary } from '../../kept/sheets.js';
+import { dialog } from '../dialog.styles.js';
+import { renderIconButton } from '../icon-button.js';
 import { icon } from '../icons.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
-import { dialog, theme } from '../theme.styles.js';
+import { EXTRA_STRINGS, type ExtraStrings } from '../strings/extras.js';
+import { TextElement } from '../text-element.js';
+import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-drawings.styles.js';
 
 /**
@@ -14,15 +17,14 @@ import { styles } from './underpaint-drawings.styles.js';
  * @fires {CustomEvent<string>} up-open - the person chose a drawing; `detail` is its id
  * @fires {CustomEvent<void>} up-new - the person wants an empty sheet
  */
-export class UnderpaintDrawings extends LitElement {
+export class UnderpaintDrawings extends TextElement<ExtraStrings> {
   static override styles = [theme, dialog, styles];
+  protected override readonly english = EXTRA_STRINGS;
 
   /** The name under which the drawings are saved: the studio's `autosave`. */
   @property() name = '';
   /** The id of the drawing that is open. */
   @property({ attribute: false }) current = '';
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @state() private sheets: readonly SheetSummary[] = [];
   @query('dialog') private readonly dialog!: HTMLDialogElement;
@@ -41,9 +43,7 @@ export class UnderpaintDrawings extends LitElement {
     return html`<dialog aria-labelledby="title" @click=${this.#closeOutside}>
       <div class="head">
         <h2 id="title">${strings.drawings}</h2>
-        <button class="quiet" aria-label=${strings.close} title=${strings.close} @click=${() => this.dialog.close()}>
-          ${icon('close')}
-        </button>
+        ${renderIconButton({ shape: icon('close'), label: strings.close, onClick: () => this.dialog.close() })}
       </div>
       <button class="new" @click=${() => this.#choose(new CustomEvent('up-new'))}>${strings.newDrawing}</button>
       <ul aria-label=${strings.drawings}>
@@ -76,10 +76,8 @@ export class UnderpaintDrawings extends LitElement {
   }
 
   #renderDelete(id: string, text: string): TemplateResult {
-    const words = `${this.strings.deleteDrawing}: ${text}`;
-    return html`<button class="quiet" aria-label=${words} title=${words} @click=${() => void this.#delete(id)}>
-      ${icon('clear')}
-    </button>`;
+    const label = `${this.strings.deleteDrawing}: ${text}`;
+    return renderIconButton({ shape: icon('clear'), label, onClick: () => void this.#delete(id) });
   }
 
   #choose(event: CustomEvent): void {

@@ -1,9 +1,11 @@
-import { css, html, LitElement, type TemplateResult } from 'lit';
-import { property, query } from 'lit/decorators.js';
+import { css, html, type TemplateResult } from 'lit';
+import { query } from 'lit/decorators.js';
+import { dialog } from '../dialog.styles.js';
 import { EXPORT_FORMATS, EXPORT_PARTS, EXPORT_SCALES, type ExportChoice } from '../export-file.js';
 import { icon } from '../icons.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
-import { dialog, theme } from '../theme.styles.js';
+import { HAND_STRINGS, type HandStrings } from '../strings/hands.js';
+import { TextElement } from '../text-element.js';
+import { theme } from '../theme.styles.js';
 
 const styles = css`
   form {
@@ -40,11 +42,9 @@ const styles = css`
 `;
 
 /** A dialog that asks what to export, in which format and size. */
-export class UnderpaintExport extends LitElement {
+export class UnderpaintExport extends TextElement<HandStrings> {
   static override styles = [theme, dialog, styles];
-
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
+  protected override readonly english = HAND_STRINGS;
 
   @query('dialog') private readonly dialog!: HTMLDialogElement;
   @query('form') private readonly form!: HTMLFormElement;
@@ -84,7 +84,7 @@ export class UnderpaintExport extends LitElement {
 function renderChoice(
   name: 'part' | 'format' | 'scale',
   values: readonly (string | number)[],
-  words: Strings['exports'],
+  words: HandStrings['exports'],
 ): TemplateResult {
   return html`<fieldset>
     <legend>${words[name]}</legend>
@@ -92,7 +92,7 @@ function renderChoice(
       (value, index) =>
         html`<label>
           <input type="radio" name=${name} value=${value} ?checked=${index === 0} />
-          ${words[value as keyof Strings['exports']] ?? value}
+          ${words[value as keyof HandStrings['exports']] ?? value}
         </label>`,
     )}
   </fieldset>`;

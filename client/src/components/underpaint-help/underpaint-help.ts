@@ -1,19 +1,21 @@
-import { html, LitElement, type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
+import { dialog } from '../dialog.styles.js';
+import { renderIconButton } from '../icon-button.js';
 import { icon } from '../icons.js';
 import type { Shortcut } from '../shortcuts.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
-import { dialog, theme } from '../theme.styles.js';
+import { EXTRA_STRINGS, type ExtraStrings } from '../strings/extras.js';
+import { TextElement } from '../text-element.js';
+import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-help.styles.js';
 
 /** A dialog with the table of keys. */
-export class UnderpaintHelp extends LitElement {
+export class UnderpaintHelp extends TextElement<ExtraStrings> {
   static override styles = [theme, dialog, styles];
+  protected override readonly english = EXTRA_STRINGS;
 
   /** The keys to list, with their actions. */
   @property({ attribute: false }) shortcuts: readonly Shortcut<never>[] = [];
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @query('dialog') private readonly dialog!: HTMLDialogElement;
 
@@ -27,14 +29,7 @@ export class UnderpaintHelp extends LitElement {
     return html`<dialog aria-labelledby="title" @click=${this.#closeOutside}>
       <div class="head">
         <h2 id="title">${this.strings.keys}</h2>
-        <button
-          class="quiet"
-          aria-label=${this.strings.close}
-          title=${this.strings.close}
-          @click=${() => this.dialog.close()}
-        >
-          ${icon('close')}
-        </button>
+        ${renderIconButton({ shape: icon('close'), label: this.strings.close, onClick: () => this.dialog.close() })}
       </div>
       <table>
         <tbody>
@@ -46,7 +41,7 @@ export class UnderpaintHelp extends LitElement {
 
   /** One row per action, with all its keys. */
   #rows(): TemplateResult[] {
-    const keys = new Map<keyof Strings, string[]>();
+    const keys = new Map<keyof ExtraStrings, string[]>();
     for (const { key, label } of this.shortcuts) keys.set(label, [...(keys.get(label) ?? []), key]);
     return [...keys].map(([label, names]) => row(names.map(shown), this.strings[label] as string));
   }

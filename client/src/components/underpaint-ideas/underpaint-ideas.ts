@@ -1,13 +1,16 @@
 import type { ParamsPatch } from '@underpaint/shared';
-import { html, LitElement, type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import type { DrawingState } from '../../drawing/drawing.js';
 import { listIdeas, type IdeaCard } from '../../drawing/ideas.js';
 import { pageOf } from '../../stream/socket-url.js';
+import { dialog } from '../dialog.styles.js';
+import { renderIconButton } from '../icon-button.js';
 import { icon } from '../icons.js';
 import { openFile } from '../save-commands.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
-import { dialog, theme } from '../theme.styles.js';
+import { HAND_STRINGS, type HandStrings } from '../strings/hands.js';
+import { TextElement } from '../text-element.js';
+import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-ideas.styles.js';
 
 /** What an idea brings. */
@@ -22,15 +25,14 @@ export interface Idea {
  *
  * @fires {CustomEvent<Idea>} up-idea - the person chose an idea
  */
-export class UnderpaintIdeas extends LitElement {
+export class UnderpaintIdeas extends TextElement<HandStrings> {
   static override styles = [theme, dialog, styles];
+  protected override readonly english = HAND_STRINGS;
 
   /** The address of the server that has the ideas; empty for words alone. */
   @property() server = '';
   /** The words that the model card offers. */
   @property({ attribute: false }) prompts: readonly string[] = [];
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @query('dialog') private readonly dialog!: HTMLDialogElement;
   @state() private cards: readonly IdeaCard[] = [];
@@ -47,9 +49,7 @@ export class UnderpaintIdeas extends LitElement {
     return html`<dialog aria-labelledby="title" @click=${this.#closeOutside}>
       <div class="head">
         <h2 id="title">${strings.ideas}</h2>
-        <button class="quiet" aria-label=${strings.close} title=${strings.close} @click=${() => this.dialog.close()}>
-          ${icon('close')}
-        </button>
+        ${renderIconButton({ shape: icon('close'), label: strings.close, onClick: () => this.dialog.close() })}
       </div>
       ${cards.length === 0 ? this.#renderWords() : this.#renderCards()}
     </dialog>`;

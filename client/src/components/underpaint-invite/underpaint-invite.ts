@@ -1,10 +1,11 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { RoomEventsController } from '../../controllers/room-events-controller.js';
 import { roomAddress } from '../../room/room-address.js';
 import type { Room } from '../../room/room.js';
 import { qrCode } from '../qr-path.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { ROOM_STRINGS, type RoomStrings } from '../strings/rooms.js';
+import { TextElement } from '../text-element.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-invite.styles.js';
 
@@ -12,15 +13,14 @@ const COPIED_MS = 2_000;
 type Invitation = 'edit' | 'view';
 
 /** The links of a room, as text to copy and as QR codes. */
-export class UnderpaintInvite extends LitElement {
+export class UnderpaintInvite extends TextElement<RoomStrings> {
   static override styles = [theme, styles];
+  protected override readonly english = ROOM_STRINGS;
 
   /** The room to invite people to. */
   @property({ attribute: false }) room: Room | null = null;
   /** Makes the link for a key of the room. */
   @property({ attribute: false }) linkOf: (key: string) => string = (key) => roomAddress(location.href, key);
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
   @state() private copied: Invitation | null = null;
 
   constructor() {

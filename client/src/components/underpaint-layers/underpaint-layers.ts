@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { EMPTY_DRAWING, layersOf, type DrawingState, type SketchDrawing } from '../../drawing/drawing.js';
@@ -14,8 +14,10 @@ import {
   staysSame,
 } from '../../drawing/layer-edits.js';
 import type { Mark } from '../../drawing/marks.js';
+import { renderIconButton } from '../icon-button.js';
 import { lateIcon, type LateIconName } from '../late-icons.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { HAND_STRINGS, type HandStrings } from '../strings/hands.js';
+import { TextElement } from '../text-element.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-layers.styles.js';
 
@@ -35,8 +37,9 @@ interface Command {
 }
 
 /** The layers of a drawing, the topmost first, and the colour of its paper. */
-export class UnderpaintLayers extends LitElement {
+export class UnderpaintLayers extends TextElement<HandStrings> {
   static override styles = [theme, styles];
+  protected override readonly english = HAND_STRINGS;
 
   /** The sketch that the layers belong to. */
   @property({ attribute: false }) sketch: LayeredSketch | null = null;
@@ -44,8 +47,6 @@ export class UnderpaintLayers extends LitElement {
   @property({ attribute: false }) drawing: DrawingState = EMPTY_DRAWING;
   /** The number of the layer to draw on. */
   @property({ attribute: false }) active = 0;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   override render(): TemplateResult {
     return html`<div class="row">
@@ -61,15 +62,7 @@ export class UnderpaintLayers extends LitElement {
   }
 
   #renderCommand({ name, label, isUseful, act }: Command): TemplateResult {
-    return html`<button
-      class="quiet"
-      aria-label=${label}
-      title=${label}
-      aria-disabled=${!isUseful}
-      @click=${() => isUseful && act()}
-    >
-      ${lateIcon(name)}
-    </button>`;
+    return renderIconButton({ shape: lateIcon(name), label, isDisabled: !isUseful, onClick: act });
   }
 
   #renderLayer(layer: Layer): TemplateResult {

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { RoomEventsController } from '../../controllers/room-events-controller.js';
@@ -7,7 +7,8 @@ import type { Person, Room } from '../../room/room.js';
 import { saveName } from '../../room/self.js';
 import { lateIcon } from '../late-icons.js';
 import { personColour } from '../person-colours.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { ROOM_STRINGS, type RoomStrings } from '../strings/rooms.js';
+import { TextElement } from '../text-element.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-people.styles.js';
 
@@ -15,13 +16,12 @@ import { styles } from './underpaint-people.styles.js';
  * The people in a room with their activities, the person's own name, and the choices of the owner and the presenter. The
  * owner can also remove a person, and take back marks of people who are here or have left.
  */
-export class UnderpaintPeople extends LitElement {
+export class UnderpaintPeople extends TextElement<RoomStrings> {
   static override styles = [theme, styles];
+  protected override readonly english = ROOM_STRINGS;
 
   /** The room whose people are listed. */
   @property({ attribute: false }) room: Room | null = null;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   /** The author whose actions are shown. */
   @state() private chosen: number | null = null;

@@ -1,12 +1,15 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { RoomEventsController } from '../../controllers/room-events-controller.js';
 import { roomAddress } from '../../room/room-address.js';
 import type { Person, Room } from '../../room/room.js';
+import { dialog } from '../dialog.styles.js';
+import { renderIconButton } from '../icon-button.js';
 import { icon } from '../icons.js';
 import { personColour } from '../person-colours.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
-import { dialog, theme } from '../theme.styles.js';
+import { ROOM_STRINGS, type RoomStrings } from '../strings/rooms.js';
+import { TextElement } from '../text-element.js';
+import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-room.styles.js';
 
 const MAX_FACES = 4;
@@ -21,15 +24,14 @@ type Move = 'joined' | 'left';
  * @fires {CustomEvent<void>} up-leave - the person wants to leave the room
  * @fires {CustomEvent<string>} up-notice - somebody entered, left or changed something; `detail` is a sentence for the person
  */
-export class UnderpaintRoom extends LitElement {
+export class UnderpaintRoom extends TextElement<RoomStrings> {
   static override styles = [theme, dialog, styles];
+  protected override readonly english = ROOM_STRINGS;
 
   /** The room that is open. */
   @property({ attribute: false }) room: Room | null = null;
   /** Makes the link for a key of the room. */
   @property({ attribute: false }) linkOf: (key: string) => string = (key) => roomAddress(location.href, key);
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   /** A closed dialog renders nothing, because presence changes thirty times a second. */
   @state() private isOpen = false;
@@ -86,9 +88,7 @@ export class UnderpaintRoom extends LitElement {
       <dialog aria-labelledby="title" @click=${this.#closeOutside} @close=${() => (this.isOpen = false)}>
         <div class="head">
           <h2 id="title">${strings.people(room.people.length)}</h2>
-          <button class="quiet" aria-label=${strings.close} title=${strings.close} @click=${() => this.dialog?.close()}>
-            ${icon('close')}
-          </button>
+          ${renderIconButton({ shape: icon('close'), label: strings.close, onClick: () => this.dialog?.close() })}
         </div>
         ${this.isOpen ? this.#renderOpen(room) : nothing}
       </dialog>

@@ -1,17 +1,17 @@
 import type { SelectSheet } from '../../controllers/select-controller.js';
 import type { SketchDrawing } from '../../drawing/drawing.js';
-import type { Strings } from '../strings.js';
+import type { Translation } from '../strings/strings.js';
 
 interface Sketch {
   readonly drawing: SketchDrawing;
   readonly unitHeight: number;
   readonly unitPx: number;
-  readonly strings: Strings;
+  readonly strings: Translation;
   requestUpdate(): void;
 }
 
 /** The sketch as its selection sees it. */
-export function selectSheetOf(sketch: Sketch): SelectSheet & { readonly strings: Strings } {
+export function selectSheetOf(sketch: Sketch): SelectSheet & { readonly strings: Translation } {
   return {
     get drawing() {
       return sketch.drawing;

@@ -1,14 +1,14 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { SketchDrawing } from '../../drawing/drawing.js';
 import type { Mark, ToolSettings } from '../../drawing/marks.js';
-import type { Strings } from '../strings.js';
+import type { StudioStrings } from '../strings/studio.js';
 import type { SketchCommand } from '../underpaint-toolbar/underpaint-toolbar.js';
 
 interface Sketch {
   readonly drawing: SketchDrawing;
   readonly toolSettings: ToolSettings;
   readonly palette: readonly string[];
-  readonly strings: Strings;
+  readonly strings: StudioStrings;
   activeLayer: number;
   setBackground(picture: null): Promise<void>;
   choose(settings: Partial<ToolSettings>): void;

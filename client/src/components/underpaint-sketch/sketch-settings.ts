@@ -1,4 +1,4 @@
-import { LitElement, type PropertyValues } from 'lit';
+import type { PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
 import { NO_DETAILS } from '../../controllers/sheet-controller.js';
 import type { SketchDrawing } from '../../drawing/drawing.js';
@@ -7,7 +7,8 @@ import { DEFAULT_TOOL, SKETCH_WIDTH, type Tool, type ToolSettings } from '../../
 import { DEFAULT_PALETTE } from '../../drawing/palette.js';
 import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import type { KeptTool, Sheet, SheetDetails } from '../../kept/sheets.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { STUDIO_STRINGS, type StudioStrings } from '../strings/studio.js';
+import { TextElement } from '../text-element.js';
 
 const ERASER_SIZE = 24;
 
@@ -21,7 +22,9 @@ const ERASER_SIZE = 24;
  * @fires {ParamsAgainEvent} paramsagain - the person took back or repeated a step that also changed parameters
  * @fires {CustomEvent<string>} up-notice - something failed; `detail` is a sentence for the person
  */
-export abstract class SketchSettings extends LitElement {
+export abstract class SketchSettings extends TextElement<StudioStrings> {
+  protected override readonly english = STUDIO_STRINGS;
+
   /** The current tool. */
   @property() tool: Tool = DEFAULT_TOOL.tool;
   /** The drawing colour, as #rrggbb. */
@@ -52,8 +55,6 @@ export abstract class SketchSettings extends LitElement {
   @property({ attribute: false }) palette: readonly string[] = DEFAULT_PALETTE;
   /** The size of the model's pictures; only its aspect ratio counts. */
   @property({ attribute: false }) shape: PictureShape = SQUARE;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   /** The tool before the one that picks a colour. */
   #lastTool: Tool = DEFAULT_TOOL.tool;

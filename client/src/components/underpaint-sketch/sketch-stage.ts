@@ -7,7 +7,7 @@ import type { RingController } from '../../controllers/ring-controller.js';
 import type { Tool } from '../../drawing/marks.js';
 import type { PictureShape } from '../../drawing/raster.js';
 import { cssTransform } from '../../drawing/viewport.js';
-import type { Strings } from '../strings.js';
+import type { StudioStrings } from '../strings/studio.js';
 
 export interface StageParts {
   readonly gestures: GestureController;
@@ -17,7 +17,7 @@ export interface StageParts {
   readonly select: SelectTool | null;
   readonly shape: PictureShape;
   readonly tool: Tool;
-  readonly strings: Strings;
+  readonly strings: StudioStrings;
 }
 
 /** The canvas in its frame, with the ring, the keyboard's cross and the zoom level over it. Strokes may start beside it. */

@@ -1,12 +1,15 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { BlobUrlController } from '../../controllers/blob-url-controller.js';
 import type { Result } from '../../kept/results.js';
+import { dialog } from '../dialog.styles.js';
+import { renderIconButton } from '../icon-button.js';
 import { lateIcon, type LateIconName } from '../late-icons.js';
 import { saveAll, saveResult } from '../save-results.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
-import { dialog, theme } from '../theme.styles.js';
+import { EXTRA_STRINGS, type ExtraStrings } from '../strings/extras.js';
+import { TextElement } from '../text-element.js';
+import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-snapshots.styles.js';
 
 /**
@@ -16,15 +19,14 @@ import { styles } from './underpaint-snapshots.styles.js';
  * @fires {CustomEvent<Result>} up-keep - the person wants to keep a picture, or not any more
  * @fires {CustomEvent<Result>} up-delete - the person deletes a picture
  */
-export class UnderpaintSnapshots extends LitElement {
+export class UnderpaintSnapshots extends TextElement<ExtraStrings> {
   static override styles = [theme, dialog, styles];
+  protected override readonly english = EXTRA_STRINGS;
 
   /** The pictures to show, in this order. */
   @property({ attribute: false }) snapshots: readonly Result[] = [];
   /** Whether the person may go back to a picture. */
   @property({ type: Boolean }) restorable = true;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   /** The id of the picture in the large view. */
   @state() private shown: number | null = null;
@@ -90,8 +92,8 @@ export class UnderpaintSnapshots extends LitElement {
       </div>`;
   }
 
-  #renderAction(name: LateIconName, words: string, onClick: () => void): TemplateResult {
-    return html`<button class="quiet" aria-label=${words} title=${words} @click=${onClick}>${lateIcon(name)}</button>`;
+  #renderAction(name: LateIconName, label: string, onClick: () => void): TemplateResult {
+    return renderIconButton({ shape: lateIcon(name), label, onClick });
   }
 
   async #open({ id }: Result): Promise<void> {

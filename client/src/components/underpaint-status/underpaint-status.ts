@@ -1,24 +1,36 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import { keyed } from 'lit/directives/keyed.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import { DismissController } from '../../controllers/dismiss-controller.js';
 import { SecondsController } from '../../controllers/seconds-controller.js';
 import type { Statistics } from '../../stream/statistics.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import type { StreamState } from '../../stream/stream-options.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { STUDIO_STRINGS, type StudioStrings } from '../strings/studio.js';
+import { TextElement } from '../text-element.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-status.styles.js';
 
+/**
+ * Each has an element of its own: one element that grows at the end of a bar would count as a shift of the page's layout.
+ */
+const STATUSES: readonly StreamState['status'][] = [
+  'idle',
+  'connecting',
+  'waiting',
+  'live',
+  'reconnecting',
+  'offline',
+  'ended',
+];
+
 /** The state of the stream in words, and its speed. Screen readers hear only changes of the state. */
-export class UnderpaintStatus extends LitElement {
+export class UnderpaintStatus extends TextElement<StudioStrings> {
   static override styles = [theme, styles];
+  protected override readonly english = STUDIO_STRINGS;
 
   /** The stream whose state is shown. */
   @property({ attribute: false }) client: StreamClient | null = null;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @state() private open = false;
 
@@ -37,11 +49,10 @@ export class UnderpaintStatus extends LitElement {
       ${this.#renderReadOut(state)}
       ${canRetry ? html`<button class="retry" @click=${() => this.client?.retryNow()}>${this.strings.retry}</button>` : nothing}
       <span role="status" aria-label=${this.strings.status} class="spoken">${this.#words(state, false)}</span>
-      ${keyed(state.status, this.#renderState(state))}
+      ${STATUSES.map((status) => (status === state.status ? this.#renderState(state) : nothing))}
     `;
   }
 
-  /** A new element for every state. One element that grows at the end of a bar would count as a shift of the page's layout. */
   #renderState(state: StreamState): TemplateResult {
     return html`<span class="state" data-status=${state.status} aria-hidden="true">${this.#words(state, true)}</span>`;
   }

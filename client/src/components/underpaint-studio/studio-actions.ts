@@ -1,9 +1,6 @@
 import type { StreamClient } from '../../stream/stream-client.js';
-import type { ParamsPatch } from '@underpaint/shared';
-import type { DrawingState } from '../../drawing/drawing.js';
 import type { SaveCommand } from '../save-command.js';
-import type { SaveTarget } from '../save-commands.js';
-import type { Strings } from '../strings.js';
+import type { StudioStrings } from '../strings/studio.js';
 import type { ChosenIdea } from '../underpaint-controls/underpaint-controls.js';
 import type { UnderpaintSketch } from '../underpaint-sketch/underpaint-sketch.js';
 import type { UnderpaintView } from '../underpaint-view/underpaint-view.js';
@@ -17,7 +14,7 @@ interface ActionTarget {
   readonly sketch: UnderpaintSketch;
   readonly webcam: UnderpaintWebcam | null;
   readonly result: UnderpaintView;
-  readonly strings: Strings;
+  readonly strings: StudioStrings;
   readonly renderRoot: HTMLElement | DocumentFragment;
 }
 
@@ -80,8 +77,8 @@ export class StudioActions {
 
   async #save(command: SaveCommand): Promise<void> {
     try {
-      const { runSave } = await import('../hands.js');
-      await runSave(command, this.#target);
+      const { runSave, saveTargetOf } = await import('../hands.js');
+      await runSave(command, saveTargetOf(this.#studio));
     } catch {
       this.#notify(this.#studio.strings[command === 'openDrawing' ? 'badDrawing' : 'saveFailed']);
     }
@@ -89,41 +86,11 @@ export class StudioActions {
 
   async #open(file: File): Promise<void> {
     try {
-      const { openFile } = await import('../hands.js');
-      await openFile(file, this.#target);
+      const { openFile, saveTargetOf } = await import('../hands.js');
+      await openFile(file, saveTargetOf(this.#studio));
     } catch {
       this.#notify(this.#studio.strings.badDrawing);
     }
-  }
-
-  get #target(): SaveTarget {
-    const { client, result, sketch, webcam } = this.#studio;
-    return {
-      params: client?.params ?? null,
-      picture: result.picture,
-      drawing: sketch.state,
-      sketch: () => (webcam ?? sketch).toBlob(),
-      chooseExport: () => this.#chooseExport(),
-      open: (drawing, params) => this.#restore(drawing, params),
-    };
-  }
-
-  async #chooseExport(): ReturnType<SaveTarget['chooseExport']> {
-    const { strings, renderRoot } = this.#studio;
-    const dialog = Object.assign(document.createElement('underpaint-export'), { strings });
-    renderRoot.append(dialog);
-    try {
-      return await dialog.choose();
-    } finally {
-      dialog.remove();
-    }
-  }
-
-  async #restore(drawing: DrawingState, params: ParamsPatch): Promise<void> {
-    const { client, sketch } = this.#studio;
-    this.#studio.choose('input', 'sketch');
-    await sketch.restore(drawing, client === null ? undefined : { before: client.params, after: params });
-    client?.setParams(params);
   }
 
   #freeze(): void {

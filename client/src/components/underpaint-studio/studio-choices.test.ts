@@ -5,12 +5,18 @@ import { translation as es } from '../languages/es.js';
 import { translation as fr } from '../languages/fr.js';
 import { translation as ja } from '../languages/ja.js';
 import { translation as zh } from '../languages/zh.js';
+import { colourLook } from '../../drawing/colour-look.js';
 import { FakeServer } from '../../stream/fake-server.fake.js';
 import { FEATURES, featuresOf } from '../features.js';
-import { DEFAULT_STRINGS } from '../strings.js';
+import { CAMERA_STRINGS } from '../strings/camera.js';
+import { EXTRA_STRINGS } from '../strings/extras.js';
+import { HAND_STRINGS } from '../strings/hands.js';
+import { ROOM_STRINGS } from '../strings/rooms.js';
+import type { Strings } from '../strings/strings.js';
 import type { UnderpaintStudio } from './underpaint-studio.js';
 
 const TRANSLATIONS = { de, es, fr, ja, zh };
+const ENGLISH: Strings = { ...EXTRA_STRINGS, ...HAND_STRINGS, ...ROOM_STRINGS, ...CAMERA_STRINGS };
 
 describe('what a page chooses for its studio', () => {
   let server: FakeServer;
@@ -37,7 +43,7 @@ describe('what a page chooses for its studio', () => {
   it('leaves out parts', async () => {
     await mount('<underpaint-studio features="-share -camera -save -seed -help"></underpaint-studio>');
     await vi.waitFor(() => expect(buttons()).toContain('strength'));
-    const { share, save, keys } = DEFAULT_STRINGS;
+    const { share, save, keys } = ENGLISH;
     for (const gone of [share, save, keys, 'seed']) expect(buttons()).not.toContain(gone);
     expect(studio.shadowRoot!.querySelector('.inputs')).toBeNull();
     studio.features = 'prompt';
@@ -68,6 +74,9 @@ describe('what a page chooses for its studio', () => {
   it('chooses the language, or that of the page', async () => {
     await mount('<underpaint-studio language="de"></underpaint-studio>');
     await vi.waitFor(() => expect(studio.strings.undo).toBe('Rückgängig'));
+    const brush = studio.sketch.shadowRoot!.querySelector('underpaint-brush')!.shadowRoot!;
+    const swatch = () => brush.querySelector('button.swatch')!.getAttribute('aria-label');
+    await vi.waitFor(() => expect(swatch()).toBe(de.colour!(colourLook(studio.sketch.palette[0]!))));
     studio.language = 'auto';
     document.documentElement.lang = 'ja-JP';
     studio.requestUpdate();
@@ -75,6 +84,25 @@ describe('what a page chooses for its studio', () => {
     document.documentElement.lang = 'en';
     studio.requestUpdate();
     await vi.waitFor(() => expect(studio.strings.undo).toBe('Undo'));
+  });
+
+  it('keeps single texts of the page in every language', async () => {
+    await mount('<underpaint-studio language="de"></underpaint-studio>');
+    studio.strings = { undo: 'Weg damit' };
+    await vi.waitFor(() => expect([studio.strings.undo, studio.strings.redo]).toEqual(['Weg damit', de.redo]));
+    studio.language = 'fr';
+    await vi.waitFor(() => expect([studio.strings.undo, studio.strings.redo]).toEqual(['Weg damit', fr.redo]));
+  });
+
+  it('replaces texts of parts that are loaded later, and only those', async () => {
+    await mount('<underpaint-studio></underpaint-studio>');
+    studio.strings = { nextView: 'Weiter' };
+    await studio.showHelp();
+    const rows = [...studio.shadowRoot!.querySelector('underpaint-help')!.shadowRoot!.querySelectorAll('td')];
+    const texts = rows.map(({ textContent }) => textContent);
+    expect(texts).toContain('Weiter');
+    expect(texts).not.toContain(ENGLISH.nextView);
+    expect(texts).toEqual(expect.arrayContaining([ENGLISH.zoomIn, ENGLISH.undo]));
   });
 });
 
@@ -92,7 +120,7 @@ describe.each(Object.entries(TRANSLATIONS))('the texts in %s', (_language, trans
     const known = Object.entries(translation);
     expect(known.length).toBeGreaterThan(110);
     for (const [name, value] of known) {
-      const english = DEFAULT_STRINGS[name as keyof typeof DEFAULT_STRINGS];
+      const english = ENGLISH[name as keyof Strings];
       expect(typeof value, name).toBe(typeof english);
       if (Array.isArray(english)) expect(value, name).toHaveLength(english.length);
       else if (typeof english === 'object') expect(Object.keys(value), name).toEqual(Object.keys(english));

@@ -3,7 +3,7 @@ import '../../define.js';
 import { readDrawingFile, writeDrawingFile } from '../../drawing/drawing-file.js';
 import type { Mark } from '../../drawing/marks.js';
 import { FakeServer } from '../../stream/fake-server.fake.js';
-import { DEFAULT_STRINGS } from '../strings.js';
+import { STUDIO_STRINGS } from '../strings/studio.js';
 import { expectAccessible, onePixel } from '../testing.fake.js';
 import type { UnderpaintExport } from '../underpaint-export/underpaint-export.js';
 import type { ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
@@ -80,7 +80,7 @@ describe('files of <underpaint-studio>', () => {
   it('says so when the clipboard cannot be used', async () => {
     vi.spyOn(navigator.clipboard, 'write').mockRejectedValue(new DOMException('no', 'NotAllowedError'));
     await studio.perform('copyPicture' satisfies ViewCommand);
-    await vi.waitFor(() => expect(notice()).toBe(DEFAULT_STRINGS.saveFailed));
+    await vi.waitFor(() => expect(notice()).toBe(STUDIO_STRINGS.saveFailed));
   });
 
   it('gives the picture to a drag, with its name', () => {
@@ -127,7 +127,7 @@ describe('files of <underpaint-studio>', () => {
     dataTransfer.items.add(new File([text], 'a.underpaint'));
     const drop = new DragEvent('drop', { dataTransfer, bubbles: true, composed: true, cancelable: true });
     studio.renderRoot.querySelector('.bar')!.dispatchEvent(drop);
-    await vi.waitFor(() => expect(notice()).toBe(DEFAULT_STRINGS.badDrawing));
+    await vi.waitFor(() => expect(notice()).toBe(STUDIO_STRINGS.badDrawing));
     expect(studio.sketch.state.marks).toHaveLength(1);
   });
 

@@ -1,12 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { AttachedHost } from '../../controllers/attached-controller.js';
-import { ResultsController } from '../../controllers/results-controller.js';
+import { AttachedController, type AttachedHost } from '../../controllers/attached-controller.js';
+import type { ResultsController } from '../../controllers/results-controller.js';
 import type { Result } from '../../kept/results.js';
 import type { StreamClient } from '../../stream/stream-client.js';
-import type { Strings } from '../strings.js';
+import { renderIconButton } from '../icon-button.js';
+import { icon } from '../icons.js';
+import type { StudioStrings } from '../strings/studio.js';
 import type { UnderpaintSketch } from '../underpaint-sketch/underpaint-sketch.js';
 import type { UnderpaintView } from '../underpaint-view/underpaint-view.js';
-import { renderIconButton } from './studio-parts.js';
 
 interface GalleryHost extends AttachedHost {
   readonly autosave: string;
@@ -15,69 +16,89 @@ interface GalleryHost extends AttachedHost {
   readonly client: StreamClient | null;
   readonly sketch: UnderpaintSketch;
   readonly result: UnderpaintView;
-  readonly strings: Strings;
+  readonly strings: StudioStrings;
   readonly renderRoot: ParentNode;
   leave(): void;
   choose(name: 'input', input: 'sketch'): void;
 }
 
 /** The pictures so far and the kept drawings. Their code is loaded after the first picture, or when a dialog is opened. */
-export class StudioGallery {
-  readonly #studio: GalleryHost;
+export class StudioGallery extends AttachedController<GalleryHost> {
   readonly #notify: (text: string) => void;
-  readonly #results: ResultsController;
+  #history: ResultsController | null = null;
+  #loading: Promise<ResultsController> | null = null;
 
   constructor(studio: GalleryHost, notify: (text: string) => void) {
-    this.#studio = studio;
+    super(studio);
     this.#notify = notify;
-    this.#results = new ResultsController(studio, {
-      load: async (name) => (await this.load()).openResults(name),
-      picture: () => studio.result.picture,
-      drawing: () => studio.sketch.state,
-      restore: (drawing, params) => void studio.sketch.restore(drawing, params),
-    });
   }
 
   get results(): readonly Result[] {
-    return this.#results.list;
+    return this.#history?.list ?? [];
   }
 
   /** A picture is shown. */
   shown(): void {
-    this.#results.shown();
+    void this.#loaded().then((history) => history.shown(), ignore);
   }
 
   async keepPicture(): Promise<void> {
-    if (!(await this.#results.keepNow())) this.#notify(this.#studio.strings.tooManyPictures);
+    const history = await this.#loaded();
+    if (!(await history.keepNow())) this.#notify(this.host.strings.tooManyPictures);
   }
 
   onResult = async ({ type, detail }: CustomEvent<Result>): Promise<void> => {
-    if (type === 'up-keep') return this.#results.keep(detail);
-    if (type === 'up-delete') return this.#results.delete(detail);
-    if (!(await this.#results.goBackTo(detail))) this.#notify(this.#studio.strings.isGone);
+    const history = await this.#loaded();
+    if (type === 'up-keep') return history.keep(detail);
+    if (type === 'up-delete') return history.delete(detail);
+    if (!(await history.goBackTo(detail))) this.#notify(this.host.strings.isGone);
   };
+
+  /** The pictures from before are shown at once. */
+  protected override afterUpdate(): void {
+    if (this.host.autosave !== '') this.#loaded().catch(ignore);
+  }
+
+  #loaded(): Promise<ResultsController> {
+    return (this.#loading ??= this.#openHistory());
+  }
+
+  async #openHistory(): Promise<ResultsController> {
+    const { ResultsController } = await this.load();
+    const studio = this.host;
+    this.#history = new ResultsController(studio, {
+      picture: () => studio.result.picture,
+      drawing: () => studio.sketch.state,
+      restore: (drawing, params) => void studio.sketch.restore(drawing, params),
+    });
+    return this.#history;
+  }
 
   /** Loads the code of the elements that a studio uses later. */
   async load() {
-    await this.#studio.updateComplete;
+    await this.host.updateComplete;
     const extras = import('../extras.js');
-    extras.catch(() => this.#notify(this.#studio.strings.notLoaded));
+    extras.catch(() => this.#notify(this.host.strings.notLoaded));
     return extras;
   }
 
   async showDrawings(): Promise<void> {
     await this.load();
-    await this.#studio.renderRoot.querySelector('underpaint-drawings')?.show();
+    await this.host.renderRoot.querySelector('underpaint-drawings')?.show();
   }
 
   renderButton(): TemplateResult | typeof nothing {
-    const { autosave, strings } = this.#studio;
+    const { autosave, strings } = this.host;
     if (autosave === '') return nothing;
-    return renderIconButton('drawings', { label: strings.drawings, onClick: () => void this.showDrawings() });
+    return renderIconButton({
+      shape: icon('drawings'),
+      label: strings.drawings,
+      onClick: () => void this.showDrawings(),
+    });
   }
 
   renderDialog(): TemplateResult | typeof nothing {
-    const { autosave, room, sketch, strings } = this.#studio;
+    const { autosave, room, sketch, strings } = this.host;
     if (autosave === '') return nothing;
     return html`<underpaint-drawings
       name=${autosave}
@@ -90,7 +111,7 @@ export class StudioGallery {
 
   /** @param id of a kept drawing; null for an empty sheet */
   async #open(id: string | null): Promise<void> {
-    const studio = this.#studio;
+    const studio = this.host;
     if (studio.room !== '') studio.leave();
     studio.choose('input', 'sketch');
     await studio.updateComplete;
@@ -98,3 +119,6 @@ export class StudioGallery {
     else await studio.sketch.sheet.open(id);
   }
 }
+
+/** The person has been told that the code could not be loaded. */
+function ignore(): void {}

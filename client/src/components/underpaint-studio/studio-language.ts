@@ -1,6 +1,5 @@
 import { AttachedController, type AttachedHost } from '../../controllers/attached-controller.js';
-import type { Translation } from '../languages/translation.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import type { Translation } from '../strings/strings.js';
 
 /** The languages beside English. Each is loaded when it is asked for. */
 const LANGUAGES: Readonly<Record<string, () => Promise<{ readonly translation: Translation }>>> = {
@@ -13,12 +12,17 @@ const LANGUAGES: Readonly<Record<string, () => Promise<{ readonly translation: T
 
 interface LanguageHost extends AttachedHost, Element {
   readonly language: string;
-  strings: Strings;
 }
 
 /** Gives the host the texts of its language. */
 export class StudioLanguage extends AttachedController<LanguageHost> {
+  readonly #onTexts: (texts: Translation) => void;
   #language = '';
+
+  constructor(host: LanguageHost, onTexts: (texts: Translation) => void) {
+    super(host);
+    this.#onTexts = onTexts;
+  }
 
   protected override beforeUpdate(): void {
     const { language } = this.host;
@@ -32,7 +36,7 @@ export class StudioLanguage extends AttachedController<LanguageHost> {
     // Without it the texts stay as they are: English, or those of the language before.
     const loaded = await LANGUAGES[language]?.().catch(() => null);
     if (language !== this.#language || loaded === null) return;
-    this.host.strings = { ...DEFAULT_STRINGS, ...loaded?.translation };
+    this.#onTexts(loaded?.translation ?? {});
   }
 }
 

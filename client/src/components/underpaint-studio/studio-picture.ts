@@ -2,14 +2,14 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { PictureShape } from '../../drawing/raster.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import type { Feature } from '../features.js';
-import type { Strings } from '../strings.js';
+import type { StudioStrings } from '../strings/studio.js';
 import type { Result } from '../../kept/results.js';
 import type { ChosenIdea } from '../underpaint-controls/underpaint-controls.js';
 import type { View, ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 import type { StudioInput } from './studio-parts.js';
 
 interface Parts {
-  readonly strings: Strings;
+  readonly strings: StudioStrings;
   readonly shape: PictureShape;
   readonly client: StreamClient | null;
 }

@@ -1,12 +1,13 @@
 import { DEFAULT_PARAMS, type Params, type ParamsPatch } from '@underpaint/shared';
-import { LitElement, type PropertyValues } from 'lit';
+import type { PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { AddressUse } from '../../controllers/page-address-controller.js';
 import type { TokenProvider } from '../../stream/handshake.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import type { StreamFailure } from '../../stream/stream-events.js';
 import type { StreamState } from '../../stream/stream-options.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { STUDIO_STRINGS, type StudioStrings } from '../strings/studio.js';
+import { TextElement } from '../text-element.js';
 import type { View } from '../underpaint-viewbar/underpaint-viewbar.js';
 import type { StudioInput } from './studio-parts.js';
 import type { ShareDetail } from './studio-share.js';
@@ -71,7 +72,9 @@ const DEFAULTS = {
  * @fires {CustomEvent<Blob>} up-picture - a new picture is shown; `detail` is the JPEG
  * @fires {CustomEvent<void>} up-drawing - the drawing is another; `sketch.state` has it
  */
-export abstract class StudioProperties extends LitElement {
+export abstract class StudioProperties extends TextElement<StudioStrings> {
+  protected override readonly english = STUDIO_STRINGS;
+
   /** Address of the service, such as `https://example.org/` or `wss://example.org/ws`; a relative one starts at the page. */
   @property() server = '';
   /** The prompt. */
@@ -114,8 +117,6 @@ export abstract class StudioProperties extends LitElement {
   @property() language = '';
   /** Called for a token before every connection. */
   @property({ attribute: false }) tokenProvider: TokenProvider | null = null;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. Setting `language` replaces them. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   #wanted: ParamsPatch = {};
 

@@ -1,29 +1,32 @@
 import { CLOSE, type ParamsPatch } from '@underpaint/shared';
-import { nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { NoticeController } from '../../controllers/notice-controller.js';
-import { RoomController, type RoomLoss } from '../../controllers/room-controller.js';
+import { RoomController, type RoomLoss, type RoomParts } from '../../controllers/room-controller.js';
 import type { Room } from '../../room/room.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import type { StreamLink } from '../../stream/stream-link.js';
-import type { Strings } from '../strings.js';
+import type { StudioStrings } from '../strings/studio.js';
+import { renderIconButton } from '../icon-button.js';
+import { icon } from '../icons.js';
 import type { UnderpaintSketch } from '../underpaint-sketch/underpaint-sketch.js';
+import type { StudioInRoom } from './studio-in-room.js';
 import type { StudioKeep } from './studio-keep.js';
-import { leftInWords, renderLostRoom, renderRoom } from './studio-parts.js';
+import type { ShareDetail } from './studio-share.js';
 
-type RoomsHost = ConstructorParameters<typeof RoomController>[0] & {
-  readonly client: StreamClient | null;
-  readonly sketch: UnderpaintSketch;
-  readonly strings: Strings;
-  share(): Promise<void>;
-  leave(): void;
-  choose(name: 'room', key: string): void;
-};
+type RoomsHost = ConstructorParameters<typeof RoomController>[0] &
+  ConstructorParameters<typeof StudioInRoom>[0] & {
+    readonly client: StreamClient | null;
+    readonly sketch: UnderpaintSketch;
+    readonly strings: StudioStrings;
+    share(): Promise<void>;
+    choose(name: 'room', key: string): void;
+  };
 
 interface StudioRoomsOptions {
   readonly keep: StudioKeep;
   readonly notice: NoticeController;
-  /** The link for a key of a room. */
-  readonly linkOf: (key: string) => string;
+  /** Address of the service. */
+  readonly server: () => string;
   /** The parameters of a new drawing. */
   readonly firstParams: () => ParamsPatch;
 }
@@ -40,20 +43,22 @@ export class StudioRooms {
   readonly #studio: RoomsHost;
   readonly #options: StudioRoomsOptions;
   readonly #rooms: RoomController;
+  /** Null until the code that only rooms need is loaded. */
+  #inRoom: StudioInRoom | null = null;
 
   constructor(studio: RoomsHost, options: StudioRoomsOptions) {
     const { keep, notice } = options;
     this.#studio = studio;
     this.#options = options;
     this.#rooms = new RoomController(studio, {
-      load: () => import('../rooms.js'),
+      load: () => this.#load(),
       history: () => studio.sketch.history,
       params: () => studio.client?.params ?? {},
       choose: (key) => studio.choose('room', key),
       onEnter: () => keep.onEnter(),
       onLeave: (departure) => {
         keep.onLeave(departure);
-        if (!departure.isLost) notice.show(leftInWords(departure.room, studio.strings), 'sketch');
+        if (!departure.isLost) this.#inRoom?.tellLeft(departure);
       },
       onFailure: () => notice.show(studio.strings.roomFailed, 'room'),
     });
@@ -94,35 +99,43 @@ export class StudioRooms {
     if (loss !== undefined) this.#rooms.lose(loss);
   }
 
+  /** The links of the room. */
+  async shareDetail(): Promise<ShareDetail> {
+    return (await this.#inRoom?.shareDetail()) ?? { room: this.#studio.room };
+  }
+
   /** Whether this person may only watch, also when the room is not locked. */
   get isWatching(): boolean {
     return this.current?.role === 'viewer' && this.current.summary !== null;
   }
 
+  /** The people in the room, or the button that makes a room. */
   render(): TemplateResult {
+    if (this.current !== null && this.#inRoom !== null) return this.#inRoom.render(this.current);
     const studio = this.#studio;
-    return renderRoom(studio.strings, {
-      room: this.current,
-      isOffered: studio.room === '' && studio.client?.welcome?.features.includes('rooms') === true,
-      onShare: () => void studio.share(),
-      onLeave: () => studio.leave(),
-      linkOf: this.#options.linkOf,
-      onNotice: (event) => {
-        // The page gets the studio's own event.
-        event.stopPropagation();
-        this.#options.notice.show(event.detail, 'room');
-      },
+    return renderIconButton({
+      shape: icon('share'),
+      label: studio.strings.share,
+      isDisabled: studio.room !== '' || studio.client?.welcome?.features.includes('rooms') !== true,
+      onClick: () => void studio.share(),
     });
   }
 
   renderLost(): TemplateResult | typeof nothing {
     const { loss } = this.#rooms;
     if (loss === null) return nothing;
-    return renderLostRoom(this.#studio.strings, {
-      loss,
-      onMake: () => void this.#studio.share(),
-      onRetry: () => this.#rooms.enterAgain(),
-      onForget: () => this.#rooms.forget(),
-    });
+    return html`<underpaint-lost
+      .loss=${loss}
+      .strings=${this.#studio.strings}
+      @up-make=${() => void this.#studio.share()}
+      @up-retry=${() => this.#rooms.enterAgain()}
+      @up-forget=${() => this.#rooms.forget()}
+    ></underpaint-lost>`;
+  }
+
+  async #load(): Promise<RoomParts> {
+    const { StudioInRoom, openRoom, copyDrawing } = await import('../rooms.js');
+    this.#inRoom ??= new StudioInRoom(this.#studio, this.#options);
+    return { openRoom, copyDrawing };
   }
 }

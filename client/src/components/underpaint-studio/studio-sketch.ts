@@ -3,14 +3,14 @@ import { Drawing, type ParamsAgainEvent } from '../../drawing/drawing.js';
 import type { Sheet as ModelSheet } from '../../drawing/sheet.js';
 import { roomSheetId, type Sheet, type SheetDetails } from '../../kept/sheets.js';
 import type { Room } from '../../room/room.js';
-import type { Strings } from '../strings.js';
+import type { StudioStrings } from '../strings/studio.js';
 
 /** Shown while a room is being opened. */
 const CLOSED_SHEET = new Drawing({ isEditable: false });
 
 interface SketchParts {
   readonly sheet: ModelSheet;
-  readonly strings: Strings;
+  readonly strings: StudioStrings;
   readonly room: Room | null;
   /** Not empty while a room is being opened either. */
   readonly roomKey: string;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../../define.js';
 import { FakeServer } from '../../stream/fake-server.fake.js';
-import { DEFAULT_STRINGS } from '../strings.js';
+import { STUDIO_STRINGS } from '../strings/studio.js';
 import { nextFrames, onePixel, pointer } from '../testing.fake.js';
 import type { UnderpaintStudio } from './underpaint-studio.js';
 
@@ -107,7 +107,7 @@ describe('<underpaint-studio>', () => {
     const status = other.renderRoot.querySelector('underpaint-status')!;
     await status.updateComplete;
     const words = status.shadowRoot!.querySelector('[role=status]')!.textContent;
-    expect(words).toBe(DEFAULT_STRINGS.ended(1));
+    expect(words).toBe(STUDIO_STRINGS.ended(1));
     other.remove();
     vi.restoreAllMocks();
   });
@@ -132,14 +132,14 @@ describe('<underpaint-studio>', () => {
     const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
     server.send({ type: 'error', code: 'worker-failed', message: 'too much', retryable: true, seq: 1 });
     server.send({ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 });
-    await vi.waitFor(() => expect(notice()).toBe(DEFAULT_STRINGS.failures['bad-image']));
+    await vi.waitFor(() => expect(notice()).toBe(STUDIO_STRINGS.failures['bad-image']));
   });
 
   it('removes a notice when it no longer applies', async () => {
     await framesSent(1);
     const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
     server.send({ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 });
-    await vi.waitFor(() => expect(notice()).toBe(DEFAULT_STRINGS.failures['bad-image']));
+    await vi.waitFor(() => expect(notice()).toBe(STUDIO_STRINGS.failures['bad-image']));
     server.close(1012);
     await vi.waitFor(() => expect(notice()).toBe(''));
   });
@@ -216,11 +216,11 @@ describe('<underpaint-studio>', () => {
     const drop = new DragEvent('drop', { dataTransfer, bubbles: true, composed: true, cancelable: true });
     expect(studio.renderRoot.querySelector('.bar')!.dispatchEvent(drop)).toBe(false);
     const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
-    await vi.waitFor(() => expect(notice()).toBe(DEFAULT_STRINGS.badPicture));
+    await vi.waitFor(() => expect(notice()).toBe(STUDIO_STRINGS.badPicture));
   });
 
   it('uses replaced texts', async () => {
-    studio.strings = { ...DEFAULT_STRINGS, live: 'Verbunden', undo: 'Zurück' };
+    studio.strings = { live: 'Verbunden', undo: 'Zurück' };
     await framesSent(1);
     await vi.waitFor(() => expect(inside('underpaint-status', '[role=status]').textContent).toBe('Verbunden'));
     const toolbar = inside('underpaint-sketch', 'underpaint-toolbar').shadowRoot!;

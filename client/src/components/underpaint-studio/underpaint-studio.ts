@@ -4,7 +4,6 @@ import { ClientController } from '../../controllers/client-controller.js';
 import { FileDropController } from '../../controllers/file-drop-controller.js';
 import { NoticeController, subjectOf } from '../../controllers/notice-controller.js';
 import { PageKeysController } from '../../controllers/page-keys-controller.js';
-import { PresenterController } from '../../controllers/presenter-controller.js';
 import { SourceController } from '../../controllers/source-controller.js';
 import { StreamController } from '../../controllers/stream-controller.js';
 import { sheetOf, type Sheet } from '../../drawing/sheet.js';
@@ -18,14 +17,13 @@ import type { UnderpaintHelp } from '../underpaint-help/underpaint-help.js';
 import type { UnderpaintRoom } from '../underpaint-room/underpaint-room.js';
 import type { UnderpaintSketch } from '../underpaint-sketch/underpaint-sketch.js';
 import type { UnderpaintView } from '../underpaint-view/underpaint-view.js';
-import { VIEWS, type ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
+import type { ViewCommand } from '../underpaint-viewbar/underpaint-viewbar.js';
 import type { UnderpaintWebcam } from '../underpaint-webcam/underpaint-webcam.js';
 import { StudioActions } from './studio-actions.js';
 import { StudioEvents } from './studio-events.js';
 import { StudioGallery } from './studio-gallery.js';
 import { StudioKeep } from './studio-keep.js';
 import { StudioLanguage } from './studio-language.js';
-import { StudioShare } from './studio-share.js';
 import { StudioProperties } from './studio-properties.js';
 import { failureInWords, mayTake, renderEntries, renderNotice } from './studio-parts.js';
 import { renderBlend, renderSplit, type BlendParts } from './studio-blend.js';
@@ -44,7 +42,7 @@ const EXTENT = [280, 280, 280, 120];
 export class UnderpaintStudio extends StudioProperties {
   static override styles = [theme, extent, styles];
 
-  /** The address of a studio without `server`: beside the page, or where the single-file bundle came from. */
+  /** The address of a studio without `server`: beside the page, or where the script tag's bundle came from. */
   static defaultServer = './';
 
   /** The sketchpad. */
@@ -66,11 +64,10 @@ export class UnderpaintStudio extends StudioProperties {
     this.dispatchEvent(new CustomEvent('up-notice', { detail: text })),
   );
   readonly #keep = new StudioKeep(this);
-  readonly #share = new StudioShare(this, { server: () => this.#serverAddress });
   readonly #rooms = new StudioRooms(this, {
     keep: this.#keep,
     notice: this.#notice,
-    linkOf: this.#share.linkOf,
+    server: () => this.#serverAddress,
     firstParams: () => this.#keep.params ?? this.firstParams,
   });
   readonly #stream = new StreamController(this, {
@@ -88,15 +85,10 @@ export class UnderpaintStudio extends StudioProperties {
   constructor() {
     super();
     this.addEventListener('keydown', this.#onKeydown);
-    new StudioLanguage(this);
+    new StudioLanguage(this, (texts) => this.setLanguage(texts));
     new PageKeysController(this, this.#onKeydown);
     new FileDropController(this, (file) => this.#actions.take(file));
     new SourceController(this, () => (this.input === 'webcam' ? this.webcam : this.sketch)?.source);
-    new PresenterController(this, {
-      onStop: () => this.choose('input', 'sketch'),
-      onView: (view) => this.choose('view', VIEWS.find((known) => known === view) ?? this.view),
-      onHandOver: () => this.#notice.show(this.strings.handedToYou, 'room'),
-    });
     new ClientController(this, {
       // Only failures that no retry can fix are shown.
       streamerror: ({ detail }) => detail.retryable || this.#showFailure(detail),
@@ -126,7 +118,7 @@ export class UnderpaintStudio extends StudioProperties {
     await this.updateComplete;
     if (this.room === '') await this.#rooms.create();
     await this.updateComplete;
-    if (this.#events.tellShare(await this.#share.detail())) await this.people?.show();
+    if (this.#events.tellShare(await this.#rooms.shareDetail())) await this.people?.show();
   }
 
   /** Leaves the room. The sheet becomes the person's own drawing. */

@@ -1,9 +1,11 @@
-import { html, LitElement, type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { RovingController } from '../../controllers/roving-controller.js';
 import { DEFAULT_TOOL, TOOLS, type Tool, type ToolSettings } from '../../drawing/marks.js';
+import { renderIconButton } from '../icon-button.js';
 import { icon } from '../icons.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { STUDIO_STRINGS, type StudioStrings } from '../strings/studio.js';
+import { TextElement } from '../text-element.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-toolbar.styles.js';
 
@@ -16,8 +18,9 @@ export type SketchCommand = 'undo' | 'redo' | 'background' | 'layers' | 'clear';
  * @fires {CustomEvent<Partial<ToolSettings>>} up-tool - the person chose another tool
  * @fires {CustomEvent<SketchCommand>} up-sketch-command - the person chose undo, redo, background picture or clear
  */
-export class UnderpaintToolbar extends LitElement {
+export class UnderpaintToolbar extends TextElement<StudioStrings> {
   static override styles = [theme, styles];
+  protected override readonly english = STUDIO_STRINGS;
 
   /** The current tool and its settings. */
   @property({ attribute: false }) settings: ToolSettings = DEFAULT_TOOL;
@@ -27,8 +30,6 @@ export class UnderpaintToolbar extends LitElement {
   @property({ type: Boolean }) canRedo = false;
   /** Whether there is something to clear. */
   @property({ type: Boolean }) canClear = false;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   readonly #roving = new RovingController(this, () => [...this.renderRoot.querySelectorAll('button')]);
 
@@ -51,27 +52,21 @@ export class UnderpaintToolbar extends LitElement {
   }
 
   #renderTool(tool: Tool): TemplateResult {
-    return html`<button
-      class="quiet"
-      aria-pressed=${this.settings.tool === tool}
-      aria-label=${this.strings[tool]}
-      title=${this.strings[tool]}
-      @click=${() => this.dispatchEvent(new CustomEvent('up-tool', { detail: { tool } }))}
-    >
-      ${icon(tool)}
-    </button>`;
+    return renderIconButton({
+      shape: icon(tool),
+      label: this.strings[tool],
+      isPressed: this.settings.tool === tool,
+      onClick: () => this.dispatchEvent(new CustomEvent('up-tool', { detail: { tool } })),
+    });
   }
 
-  #renderCommand(command: SketchCommand, disabled: boolean): TemplateResult {
-    return html`<button
-      class="quiet"
-      aria-label=${this.strings[command]}
-      title=${this.strings[command]}
-      aria-disabled=${disabled}
-      @click=${() => disabled || this.dispatchEvent(new CustomEvent('up-sketch-command', { detail: command }))}
-    >
-      ${icon(command)}
-    </button>`;
+  #renderCommand(command: SketchCommand, isDisabled: boolean): TemplateResult {
+    return renderIconButton({
+      shape: icon(command),
+      label: this.strings[command],
+      isDisabled,
+      onClick: () => this.dispatchEvent(new CustomEvent('up-sketch-command', { detail: command })),
+    });
   }
 }
 

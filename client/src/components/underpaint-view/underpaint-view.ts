@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import { ImageController } from '../../controllers/image-controller.js';
@@ -6,7 +6,8 @@ import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import type { StreamClient } from '../../stream/stream-client.js';
 import { extent, renderExtent } from '../extent.js';
 import { fileNameOf } from '../file-name.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { STUDIO_STRINGS, type StudioStrings } from '../strings/studio.js';
+import { TextElement } from '../text-element.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-view.styles.js';
 
@@ -17,8 +18,9 @@ import { styles } from './underpaint-view.styles.js';
  * @csspart stage - the frame around the canvas
  * @csspart canvas - the canvas
  */
-export class UnderpaintView extends LitElement {
+export class UnderpaintView extends TextElement<StudioStrings> {
   static override styles = [theme, extent, styles];
+  protected override readonly english = STUDIO_STRINGS;
 
   /** The stream whose images are shown. */
   @property({ attribute: false }) client: StreamClient | null = null;
@@ -26,8 +28,6 @@ export class UnderpaintView extends LitElement {
   @property({ attribute: false }) shape: PictureShape = SQUARE;
   /** A CSS transform of the picture within its frame: the one of the sketch under it. */
   @property({ attribute: false }) transform = 'none';
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   @query('canvas') private readonly canvas!: HTMLCanvasElement | null;
 

@@ -1,11 +1,13 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { DismissController } from '../../controllers/dismiss-controller.js';
 import { RovingController } from '../../controllers/roving-controller.js';
 import { ALL_FEATURES, type Feature } from '../features.js';
-import { icon, type IconName } from '../icons.js';
+import { renderIconButton } from '../icon-button.js';
+import { icon } from '../icons.js';
 import { DRAWING_COMMANDS, PICTURE_COMMANDS, type SaveCommand } from '../save-command.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { STUDIO_STRINGS, type StudioStrings } from '../strings/studio.js';
+import { TextElement } from '../text-element.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-viewbar.styles.js';
 
@@ -21,8 +23,9 @@ export type ViewCommand = 'freeze' | 'snapshot' | 'reuse' | 'fullscreen' | SaveC
  * @fires {CustomEvent<View>} up-view - the person chose another view
  * @fires {CustomEvent<ViewCommand>} up-view-command - the person chose an action
  */
-export class UnderpaintViewbar extends LitElement {
+export class UnderpaintViewbar extends TextElement<StudioStrings> {
   static override styles = [theme, styles];
+  protected override readonly english = STUDIO_STRINGS;
 
   /** The current view. */
   @property() view: View = 'side';
@@ -34,8 +37,6 @@ export class UnderpaintViewbar extends LitElement {
   @property({ attribute: false }) features: ReadonlySet<Feature> = ALL_FEATURES;
   /** Offers only what changes neither drawing nor stream. */
   @property({ type: Boolean }) readonly = false;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
   @state() private saving = false;
 
   readonly #roving = new RovingController(this, () => [
@@ -56,11 +57,10 @@ export class UnderpaintViewbar extends LitElement {
         @focusin=${this.#roving.focusin}
       >
         ${this.features.has('views') ? VIEWS.map((view) => this.#renderView(view)) : nothing}
-        ${document.fullscreenEnabled ? this.#renderCommand('fullscreen', 'fullscreen') : nothing}
+        ${document.fullscreenEnabled ? this.#renderCommand('fullscreen') : nothing}
         <span class="gap"></span>
-        ${this.readonly ? nothing : this.#renderCommand('freeze', 'freeze', this.frozen)}
-        ${this.#renderCommand('snapshot', 'snapshot')}
-        ${this.readonly ? nothing : this.#renderCommand('reuse', 'reuse')}
+        ${this.readonly ? nothing : this.#renderCommand('freeze', this.frozen)} ${this.#renderCommand('snapshot')}
+        ${this.readonly ? nothing : this.#renderCommand('reuse')}
         ${this.features.has('save') ? this.#renderSave() : nothing}
       </div>
       ${this.saving ? this.#renderSaves() : nothing}
@@ -68,15 +68,12 @@ export class UnderpaintViewbar extends LitElement {
   }
 
   #renderView(view: View): TemplateResult {
-    return html`<button
-      class="quiet"
-      aria-pressed=${this.view === view}
-      aria-label=${this.strings.view[view]}
-      title=${this.strings.view[view]}
-      @click=${() => this.dispatchEvent(new CustomEvent('up-view', { detail: view }))}
-    >
-      ${icon(view)}
-    </button>`;
+    return renderIconButton({
+      shape: icon(view),
+      label: this.strings.view[view],
+      isPressed: this.view === view,
+      onClick: () => this.dispatchEvent(new CustomEvent('up-view', { detail: view })),
+    });
   }
 
   #renderSave(): TemplateResult {
@@ -91,24 +88,15 @@ export class UnderpaintViewbar extends LitElement {
     </button>`;
   }
 
-  #renderCommand(
-    command: Exclude<ViewCommand, SaveCommand>,
-    name: IconName & keyof Strings,
-    pressed?: boolean,
-  ): TemplateResult | typeof nothing {
+  #renderCommand(command: Exclude<ViewCommand, SaveCommand>, isPressed?: boolean): TemplateResult | typeof nothing {
     if (!this.features.has(command)) return nothing;
-    const words = this.strings[name] as string;
-    const disabled = !this.ready && pressed === undefined;
-    return html`<button
-      class="quiet"
-      aria-label=${words}
-      title=${words}
-      aria-pressed=${pressed ?? nothing}
-      aria-disabled=${disabled}
-      @click=${() => disabled || this.#command(command)}
-    >
-      ${icon(name)}
-    </button>`;
+    return renderIconButton({
+      shape: icon(command),
+      label: this.strings[command],
+      isPressed,
+      isDisabled: !this.ready && isPressed === undefined,
+      onClick: () => this.#command(command),
+    });
   }
 
   #renderSaves(): TemplateResult {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../../define.js';
-import { DEFAULT_STRINGS } from '../strings.js';
+import { CAMERA_STRINGS } from '../strings/camera.js';
 import type { UnderpaintWebcam } from './underpaint-webcam.js';
 
 describe('<underpaint-webcam>', () => {
@@ -53,19 +53,19 @@ describe('<underpaint-webcam>', () => {
   ] as const)('explains %s', async (name, failure) => {
     vi.spyOn(navigator.mediaDevices, 'getUserMedia').mockRejectedValue(new DOMException('no', name));
     await webcam.start();
-    expect(await words()).toBe(DEFAULT_STRINGS.cameraFailure[failure]);
+    expect(await words()).toBe(CAMERA_STRINGS.cameraFailure[failure]);
   });
 
   it('explains that plain http has no camera', async () => {
     vi.spyOn(navigator, 'mediaDevices', 'get').mockReturnValue(undefined as never);
     vi.spyOn(globalThis, 'isSecureContext', 'get').mockReturnValue(false);
     await webcam.start();
-    expect(await words()).toBe(DEFAULT_STRINGS.cameraFailure.insecure);
+    expect(await words()).toBe(CAMERA_STRINGS.cameraFailure.insecure);
   });
 
   it('reports a file that cannot be played', async () => {
     await webcam.start('file', new Blob(['no film'], { type: 'video/mp4' }));
-    expect(await words()).toBe(DEFAULT_STRINGS.cameraFailure.unreadable);
+    expect(await words()).toBe(CAMERA_STRINGS.cameraFailure.unreadable);
   });
 
   it('switches to the back camera of a phone, which is not mirrored', async () => {
@@ -89,7 +89,7 @@ describe('<underpaint-webcam>', () => {
     const [track] = (webcam.video!.srcObject as MediaStream).getVideoTracks();
     const isMuted = vi.spyOn(track!, 'muted', 'get').mockReturnValue(true);
     track!.dispatchEvent(new Event('mute'));
-    expect(await words()).toBe(DEFAULT_STRINGS.cameraPaused);
+    expect(await words()).toBe(CAMERA_STRINGS.cameraPaused);
     expect(webcam.video!.hidden).toBe(true);
     isMuted.mockReturnValue(false);
     track!.dispatchEvent(new Event('unmute'));
@@ -108,7 +108,7 @@ describe('<underpaint-webcam>', () => {
     const [track] = (webcam.video!.srcObject as MediaStream).getVideoTracks();
     track!.stop();
     target.dispatchEvent(new Event(name));
-    expect(await words(), 'a camera that ended without an event').toBe(DEFAULT_STRINGS.cameraInvitation);
+    expect(await words(), 'a camera that ended without an event').toBe(CAMERA_STRINGS.cameraInvitation);
   });
 
   it('stops the camera when it is removed', async () => {

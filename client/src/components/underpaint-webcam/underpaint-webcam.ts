@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { createContext, toBlob } from '../../canvas.js';
 import {
@@ -10,9 +10,11 @@ import {
 } from '../../controllers/camera-controller.js';
 import { SQUARE, type PictureShape } from '../../drawing/raster.js';
 import { deferredSource, pictureSource, type PictureSource } from '../../stream/picture-source.js';
+import { renderIconButton } from '../icon-button.js';
 import { lateIcon } from '../late-icons.js';
 import { extent, renderExtent } from '../extent.js';
-import { DEFAULT_STRINGS, type Strings } from '../strings.js';
+import { CAMERA_STRINGS, type CameraStrings } from '../strings/camera.js';
+import { TextElement } from '../text-element.js';
 import { theme } from '../theme.styles.js';
 import { styles } from './underpaint-webcam.styles.js';
 
@@ -25,8 +27,9 @@ const SOURCES: readonly CameraSource[] = ['camera', 'screen', 'file'];
  * @csspart stage - the frame around the video
  * @csspart video - the video
  */
-export class UnderpaintWebcam extends LitElement {
+export class UnderpaintWebcam extends TextElement<CameraStrings> {
   static override styles = [theme, extent, styles];
+  protected override readonly english = CAMERA_STRINGS;
 
   /** Starts the camera when the element enters the document. */
   @property({ type: Boolean }) autostart = false;
@@ -36,8 +39,6 @@ export class UnderpaintWebcam extends LitElement {
   @property({ type: Boolean }) mirrored = false;
   /** The size of the model's pictures; only its aspect ratio counts. */
   @property({ attribute: false }) shape: PictureShape = SQUARE;
-  /** The texts of the element: `DEFAULT_STRINGS` with some replaced. */
-  @property({ attribute: false }) strings: Strings = DEFAULT_STRINGS;
 
   /** The video that shows the source; null before the first update. */
   @query('video') readonly video!: HTMLVideoElement | null;
@@ -135,15 +136,12 @@ export class UnderpaintWebcam extends LitElement {
 
   #renderSource(from: CameraSource): TemplateResult {
     const { state } = this.#camera;
-    return html`<button
-      class="quiet"
-      aria-pressed=${state.status === 'on' && state.from === from}
-      aria-label=${this.strings[from]}
-      title=${this.strings[from]}
-      @click=${() => this.start(from)}
-    >
-      ${lateIcon(from)}
-    </button>`;
+    return renderIconButton({
+      shape: lateIcon(from),
+      label: this.strings[from],
+      isPressed: state.status === 'on' && state.from === from,
+      onClick: () => void this.start(from),
+    });
   }
 
   #renderCommands(from: CameraSource): TemplateResult {
@@ -152,10 +150,12 @@ export class UnderpaintWebcam extends LitElement {
     ${this.#renderCommand('stop', () => this.stop())}`;
   }
 
-  #renderCommand(name: 'turn' | 'stop', act: () => void): TemplateResult {
-    return html`<button class="quiet" aria-label=${this.strings[name]} title=${this.strings[name]} @click=${act}>
-      ${lateIcon(name === 'turn' ? 'turn' : 'close')}
-    </button>`;
+  #renderCommand(name: 'turn' | 'stop', onClick: () => void): TemplateResult {
+    return renderIconButton({
+      shape: lateIcon(name === 'turn' ? 'turn' : 'close'),
+      label: this.strings[name],
+      onClick,
+    });
   }
 
   #turn(): void {

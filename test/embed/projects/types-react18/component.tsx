@@ -5,12 +5,19 @@ export const component = (
   <Studio
     defaultView="split"
     className="wide"
+    params={{ strength: 0.4 }}
+    strings={{ live: 'Online' }}
     onView={({ detail }) => console.log(detail)}
     onParams={() => undefined}
   />
 );
 export const element = (
-  <underpaint-studio view="split" default-prompt="hills" onup-view={({ detail }) => console.log(detail)} />
+  <underpaint-studio
+    view="split"
+    strings={{ live: 'Online' }}
+    default-prompt="hills"
+    onup-view={({ detail }) => console.log(detail)}
+  />
 );
 // @ts-expect-error there is no such view
 export const wrong = <Studio view="sideways" />;
