@@ -88,7 +88,7 @@ async function openRelayed(): Promise<PeerPair> {
     handleError: nothing,
     handleClose: () => relay.end(),
   });
-  return { peer: new RelayedPeer(ownerLink, theirs.address), far, end };
+  return { peer: new RelayedPeer(ownerLink, { address: theirs.address, helloAtMs: 0 }), far, end };
 }
 
 peerContract('ws', openWs);

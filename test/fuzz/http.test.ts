@@ -37,7 +37,7 @@ beforeAll(async () => {
     ideasDir: '',
     isReady: () => true,
     info: () => ({}),
-    createRoom: () => ({}),
+    createRoom: () => Promise.resolve({ status: 201, json: {} }),
     metrics: () => Promise.resolve(''),
     metricsType: 'text/plain',
   });

@@ -1,4 +1,5 @@
 import { CLOSE, DEFAULT_PARAMS, DEFAULT_RANGES } from '@underpaint/shared';
+import { OPEN_GRANT } from '../../server/src/access/grant.js';
 import { AdaptiveSteps } from '../../server/src/canvas/adaptive-steps.js';
 import { Canvas, type CanvasOptions } from '../../server/src/canvas/canvas.js';
 import { createGuard, type Guard } from '../../server/src/guard.js';
@@ -63,13 +64,14 @@ export function canvasOptions(now: () => number, settings: Partial<CanvasOptions
 }
 
 /** The options that all sessions of a server share. */
-export type SharedOptions = Omit<SessionOptions, 'channel' | 'address'>;
+export type SharedOptions = Omit<SessionOptions, 'channel' | 'visitor'>;
 
 /** A server that lets everybody in. */
 export function serverOptions(canvas: CanvasOptions, settings: Partial<SharedOptions> = {}): SharedOptions {
   const { metrics, ranges, initialParams, maxFramesPerSecond, now } = canvas;
   return {
-    admit: () => Promise.resolve(undefined),
+    admit: () => Promise.resolve(OPEN_GRANT),
+    renew: () => Promise.resolve(OPEN_GRANT),
     registry: createRegistry(),
     admission: new Admission<Session>({
       maxSessions: 9,

@@ -1,5 +1,6 @@
 import { decodeServerMessage, encodeMessage, type ClientMessage, type ServerMessage } from '@underpaint/shared';
 import { vi } from 'vitest';
+import { OPEN_GRANT } from '../../server/src/access/grant.js';
 import { Batcher } from '../../server/src/turns/batcher.js';
 import type { Canvas } from '../../server/src/canvas/canvas.js';
 import { Engine } from '../../server/src/engine.js';
@@ -102,7 +103,8 @@ export class RoomWorld {
   readonly #usual = serverOptions(this.#canvas).served;
   readonly #options = serverOptions(this.#canvas, {
     served: { ...this.#usual, limits: { ...this.#usual.limits, maxFrameBytes: 1e5 } },
-    admit: (hello, address) => this.#rooms.prepare(hello, address),
+    admit: async (hello, { address }) =>
+      (await this.#rooms.prepare(hello, { address, grant: OPEN_GRANT })) ?? OPEN_GRANT,
     rooms: this.#rooms,
     registry: new SessionRegistry<Session>({ resumeTtlMs: 1e6, maxParked: 99 }),
   });

@@ -23,7 +23,7 @@ export function createSession(settings: TestSessionOptions = {}): TestSession {
   const now = () => clock.ms;
   const channel = new TestChannel({ now });
   const shared = serverOptions(canvasOptions(now, settings.canvas), settings.session);
-  const session = new Session({ channel, address: '127.0.0.1', ...shared });
+  const session = new Session({ channel, visitor: { address: '127.0.0.1' }, ...shared });
   return {
     session,
     channel,

@@ -37,7 +37,7 @@ async function listen(routes: Partial<HttpRoutes> = {}, upgrades: Partial<Upgrad
       ideasDir: '',
       isReady: () => true,
       info: () => ({}),
-      createRoom: () => ({ retryAfterS: 60 }),
+      createRoom: () => Promise.resolve({ status: 429 }),
       metrics: () => Promise.resolve(''),
       metricsType: 'text/plain',
       ...routes,

@@ -189,8 +189,12 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
     this.#frames.stop();
     this.#params.stop();
     this.#link.closed();
+    this.#handshake.stop();
+    const isOver = this.#state.status === 'live' && state.status === 'ended' && state.code === CLOSE.notAuthorised;
     this.#become(state);
-    if (state.status === 'ended') this.#emitEnd(state);
+    // The time of its token was over: a fresh one may do.
+    if (isOver) this.#socket.open();
+    else if (state.status === 'ended') this.#emitEnd(state);
   }
 
   /** Ends that the builder of the page can change. */
@@ -237,13 +241,20 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
         return this.#become({ status: 'waiting', position: message.position });
       case 'bye':
         return this.#socket.waitAtLeast(message.reconnectAfterMs ?? 0);
+      case 'renewed':
+        return this.#renewBefore(message.endsInMs);
       default:
         return this.#link.receive(message);
     }
   }
 
+  #renewBefore(endsInMs: number | undefined): void {
+    this.#handshake.renewBefore(endsInMs, (token) => this.#send({ type: 'token', token }));
+  }
+
   #handleWelcome(welcome: WelcomeMessage): void {
     this.#socket.settled();
+    this.#renewBefore(welcome.endsInMs);
     this.#welcome = welcome;
     this.#effective = welcome.params;
     this.#params.start(welcome.params);

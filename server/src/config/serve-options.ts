@@ -1,5 +1,5 @@
 import { parseHost, parseOrigin, parsePath } from './addresses.js';
-import { file, list, parsed, text, whole } from './option.js';
+import { file, list, parsed, text, urlOrFile, whole } from './option.js';
 import { LOG_LEVEL_OPTION, NATS_OPTION, WORKER_OPTIONS } from './worker-options.js';
 
 /** The options of `underpaint serve`, in the order of its help. */
@@ -25,6 +25,9 @@ export const SERVE_OPTIONS = {
     { help: 'host names of this server, as behind a proxy; *.example.org for subdomains, * for any', default: [] },
     parseHost,
   ),
+  authSecretFile: file({ help: 'secret of tokens signed with HMAC; clients then need a token', default: '' }),
+  authJwks: urlOrFile({ help: 'public keys of tokens (JSON Web Key Set); clients then need a token', default: '' }),
+  authAudience: text({ value: 'NAME', help: 'what the claim aud of a token must name', default: 'underpaint' }),
   maxConnections: whole({
     help: 'most open TCP connections; 0 is one for each client and 320 more',
     min: 0,

@@ -1,8 +1,9 @@
 import { CLOSE, type HelloMessage } from '@underpaint/shared';
+import { mayEnter } from '../access/grant.js';
 import type { CanvasOptions } from '../canvas/canvas.js';
 import type { Guard } from '../guard.js';
 import type { Channel } from '../session/channel.js';
-import type { Participant, Rejection, RoomEntrance } from '../session/participant.js';
+import type { Creator, Participant, Rejection, RoomEntrance } from '../session/participant.js';
 import { addressesOf, createOwnerKey, withRole, type RoomAddress } from './address.js';
 import { AwakeRooms, type LoadFailure } from './awake-rooms.js';
 import { Creators, type TooMany } from './creators.js';
@@ -38,6 +39,8 @@ export interface RoomLeases {
 
 /** The keys of a new room. */
 export interface RoomKeys {
+  /** Names the room in tokens and logs, and opens nothing. */
+  readonly id: string;
   readonly owner: string;
   readonly edit: string;
   readonly view: string;
@@ -48,7 +51,8 @@ const TOUCH_EVERY_MS = 600_000;
 /** A crash loses at most this much of a drawing. Its authors still have it and restore it when they reconnect. */
 const SAVE_EVERY_MS = 5_000;
 const FORGET_EVERY_MS = 60_000;
-const REJECTIONS: Readonly<Record<LoadFailure, Rejection>> = {
+const REJECTIONS: Readonly<Record<LoadFailure | 'forbidden', Rejection>> = {
+  forbidden: { code: CLOSE.notAuthorised, reason: 'the token does not allow this room' },
   missing: { code: CLOSE.noSuchRoom, reason: 'there is no such room' },
   unreadable: { code: CLOSE.tryAgainLater, reason: 'the room cannot be read at the moment' },
   elsewhere: { code: CLOSE.tryAgainLater, reason: 'the room is open on another server' },
@@ -89,7 +93,7 @@ export class Rooms implements RoomEntrance {
   create(address: string): RoomKeys | TooMany {
     const owner = createOwnerKey();
     const [{ id, edit, view }] = addressesOf(owner) as [RoomAddress];
-    return this.#make(id, address) ?? { owner, edit: edit!, view };
+    return this.#make(id, address) ?? { id, owner, edit: edit!, view };
   }
 
   /** Rooms whose last save has failed so far. */
@@ -104,11 +108,16 @@ export class Rooms implements RoomEntrance {
 
   // ── entering ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  async prepare({ room: key = '', role, author }: HelloMessage, address: string): Promise<Rejection | undefined> {
+  async prepare(
+    { room: key = '', role, author }: HelloMessage,
+    { address, grant }: Creator,
+  ): Promise<Rejection | undefined> {
     if (author === undefined) return { code: CLOSE.protocolError, reason: 'hello.room needs hello.author' };
-    if (this.#find(key)) return undefined;
+    const found = this.#find(key);
+    if (found) return mayEnter(grant, found.id, found.role === 'owner') ? undefined : REJECTIONS.forbidden;
     const [asOwner] = addressesOf(key);
     if (role !== 'owner' || !asOwner) return REJECTIONS.missing;
+    if (!grant.mayMakeRooms) return { code: CLOSE.notAuthorised, reason: 'the token does not allow to make rooms' };
     if (!this.#make(asOwner.id, address)) return undefined;
     return { code: CLOSE.policy, reason: 'there are too many rooms, or too many of this address' };
   }

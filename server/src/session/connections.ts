@@ -5,7 +5,7 @@ import { Connection, type ConnectionLimits } from './connection.js';
 import { Session, type SessionOptions } from './session.js';
 
 export interface ConnectionsOptions
-  extends Omit<SessionOptions, 'channel' | 'address'>, Pick<ChannelOptions, 'onImage'> {
+  extends Omit<SessionOptions, 'channel' | 'visitor'>, Pick<ChannelOptions, 'onImage'> {
   readonly limits: ConnectionLimits & Pick<ChannelOptions, 'maxBufferedBytes'>;
   readonly log: Logger;
 }
@@ -29,7 +29,7 @@ export class Connections {
     const { limits, onImage, metrics, log, guard, now } = options;
     const { maxBufferedBytes } = limits;
     const channel = new Channel({ peer, maxBufferedBytes, onImage, metrics, guard, now });
-    const session = new Session({ ...options, channel, address: peer.address });
+    const session = new Session({ ...options, channel, visitor: peer });
     const onClosed = () => void this.#channels.delete(channel);
     this.#channels.add(channel);
     new Connection({ peer, channel, session, limits, log, guard, now, onClosed });

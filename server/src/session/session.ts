@@ -2,28 +2,31 @@ import {
   CLOSE,
   ParamsError,
   PROTOCOL_VERSION,
-  type ClientMessage,
   type FrameMessage,
   type HelloMessage,
   type Params,
   type WelcomeMessage,
 } from '@underpaint/shared';
+import { helloWithin, isSameAccess, type Grant } from '../access/grant.js';
 import type { Canvas } from '../canvas/canvas.js';
 import { FrameError } from '../errors.js';
 import type { Guard } from '../guard.js';
 import type { Metrics } from '../metrics.js';
 import type { Admission, Candidate } from './admission.js';
 import type { Channel, ChannelListener } from './channel.js';
-import type { Participant, Rejection, RoomEntrance } from './participant.js';
-import type { SessionMemory, SessionRegistry } from './registry.js';
+import type { Rejection, RoomEntrance, Visitor } from './participant.js';
+import type { SessionRegistry } from './registry.js';
+import type { Asking, Entering, Live, SessionMessage, SessionState } from './session-state.js';
 import { Solo } from './solo.js';
+import { Term } from './term.js';
 
 export interface SessionOptions {
   readonly channel: Channel;
-  /** Address of the client. */
-  readonly address: string;
-  /** Decides whether a client may use the server at all; asked before it gets a place or a number in line. */
-  readonly admit: (hello: HelloMessage, address: string) => Promise<Rejection | undefined>;
+  readonly visitor: Visitor;
+  /** Decides what a client may do, if it may use the server at all; asked before it gets a place or a number in line. */
+  readonly admit: (hello: HelloMessage, visitor: Visitor) => Promise<Grant | Rejection>;
+  /** What a fresh token allows; undefined if that cannot be said now. */
+  readonly renew: (token: string) => Promise<Grant | Rejection | undefined>;
   readonly registry: SessionRegistry<Session>;
   readonly admission: Admission<Session>;
   readonly rooms: RoomEntrance;
@@ -40,39 +43,6 @@ export interface SessionOptions {
   readonly guard: Guard;
   readonly now: () => number;
 }
-
-/** Everything a client says except acknowledgements, which concern its channel. */
-type SessionMessage = Exclude<ClientMessage, { readonly type: 'ack' }>;
-
-interface BeforeWelcome {
-  readonly hello: HelloMessage;
-  /** Messages that a client sent without waiting for its welcome. */
-  readonly early: SessionMessage[];
-}
-
-/** Asking whether the client may use the server. */
-interface Asking extends BeforeWelcome {
-  readonly is: 'asking';
-}
-
-/** In line for a place. */
-interface Waiting extends BeforeWelcome {
-  readonly is: 'waiting';
-}
-
-/** It has a place; its room is being loaded. */
-interface Entering extends BeforeWelcome {
-  readonly is: 'entering';
-}
-
-interface Live {
-  readonly is: 'live';
-  readonly memory: SessionMemory;
-  readonly participant: Participant;
-  readonly enteredMs: number;
-}
-
-type SessionState = { readonly is: 'awaiting-hello' } | Asking | Waiting | Entering | Live | { readonly is: 'closed' };
 
 /** A client that was asked to make way for others may return after this time. */
 const RETURN_AFTER_MS = 30_000;
@@ -141,6 +111,8 @@ export class Session implements Candidate, ChannelListener {
         return this.#handleFrame(state, message);
       case 'params':
         return this.#handleParams(state, message.params);
+      case 'token':
+        return this.#run('token', () => this.#renew(state, message.token));
       default:
         return state.participant.handleRoomMessage(message);
     }
@@ -169,13 +141,13 @@ export class Session implements Candidate, ChannelListener {
   // ── admission ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #ask(asking: Asking): Promise<void> {
-    const { admit, admission, registry, address } = this.#options;
+    const { admit, admission, registry, visitor } = this.#options;
     const { hello, early } = asking;
-    const rejection = await admit(hello, address);
+    const grant = await admit(hello, visitor);
     // The client may have left meanwhile.
     if (this.#state !== asking) return;
-    if (rejection) return this.close(rejection.code, rejection.reason);
-    this.#state = { is: 'waiting', hello, early };
+    if ('reason' in grant) return this.close(grant.code, grant.reason);
+    this.#state = { is: 'waiting', hello: helloWithin(hello, grant), early, grant };
     const hasPlace = admission.enter(this, registry.takeOver(hello.resume));
     if (!hasPlace) this.#channel.bye(CLOSE.tryAgainLater, RETRY_AFTER_MS);
   }
@@ -212,31 +184,34 @@ export class Session implements Candidate, ChannelListener {
   }
 
   async #enter(entering: Entering): Promise<void> {
-    const { hello, early } = entering;
+    const { hello, early, grant } = entering;
     const rejection = hello.room === undefined ? undefined : await this.#options.rooms.load(hello);
     if (this.#state !== entering) return;
     if (rejection) return this.close(rejection.code, rejection.reason);
-    this.#begin(hello);
+    this.#begin(hello, grant);
     for (const message of early) this.handleMessage(message);
   }
 
-  #begin(hello: HelloMessage): void {
+  #begin(hello: HelloMessage, grant: Grant): void {
     const { rooms, registry, createCanvas, now } = this.#options;
     const member = hello.room === undefined ? undefined : rooms.enter(hello, this.#channel);
     if (member && 'reason' in member) return this.close(member.code, member.reason);
     const memory = registry.open(this, hello.resume);
     const participant = member ?? new Solo((memory.canvas ??= createCanvas()), this.#channel);
-    const live = { is: 'live', memory, participant, enteredMs: now() } as const;
+    participant.allow(grant);
+    const term = new Term({ grant, onOver: () => this.#termOnOver(), now });
+    const live = { is: 'live', memory, participant, term, enteredMs: now() } as const;
     this.#state = live;
     this.#welcome(live);
     // A reader that is too slow for its welcome is gone by now.
     if (this.#state === live) participant.enter();
   }
 
-  #welcome({ memory, participant }: Live): void {
+  #welcome({ memory, participant, term }: Live): void {
     const { session, resume, lastSeq } = memory;
     const { canvas, room } = participant;
     const { served, framesInFlight } = this.#options;
+    const maxFramesPerSecond = Math.min(served.limits.maxFramesPerSecond, term.grant.framesPerSecond);
     this.#channel.send({
       type: 'welcome',
       protocol: PROTOCOL_VERSION,
@@ -244,10 +219,35 @@ export class Session implements Candidate, ChannelListener {
       resume,
       lastSeq,
       ...served,
-      limits: { ...served.limits, maxFramesInFlight: framesInFlight() },
+      limits: { ...served.limits, maxFramesPerSecond, maxFramesInFlight: framesInFlight() },
       params: canvas.params,
       ...(room && { room }),
+      ...term.message,
     });
+  }
+
+  // ── its token ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #renew(live: Live, token: string): Promise<void> {
+    const grant = await this.#options.renew(token);
+    if (this.#state !== live) return;
+    const { term, participant } = live;
+    if (grant && 'reason' in grant) return this.close(grant.code, grant.reason);
+    if (grant && !isSameAccess(grant, term.grant)) {
+      return this.close(
+        CLOSE.notAuthorised,
+        'the fresh token is for somebody else, or allows other things: connect again',
+      );
+    }
+    if (grant) {
+      term.renew(grant);
+      participant.allow(grant);
+    }
+    this.#channel.send({ type: 'renewed', ...term.message });
+  }
+
+  #termOnOver(): void {
+    this.#run('token', () => this.close(CLOSE.notAuthorised, 'the time of this session is over'));
   }
 
   // ── as the listener of its channel ────────────────────────────────────────────────────────────────────────────────
@@ -263,9 +263,10 @@ export class Session implements Candidate, ChannelListener {
     this.#options.admission.leave(this);
   }
 
-  #leave({ memory, participant }: Live): void {
-    const { registry, address, guard } = this.#options;
-    registry.park(this, memory, address);
+  #leave({ memory, participant, term }: Live): void {
+    const { registry, visitor, guard } = this.#options;
+    term.stop();
+    registry.park(this, memory, visitor.address);
     // The session is over all the same, with its place and its connection.
     guard(
       'leave',

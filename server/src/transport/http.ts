@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Guard } from '../guard.js';
+import { sendAnswer, type Answer } from './answer.js';
 import type { Gate } from './gate.js';
 import { Ideas } from './ideas.js';
 import { PageFiles } from './page-files.js';
@@ -37,8 +38,8 @@ export interface HttpRoutes {
   readonly ideasDir: string;
   readonly isReady: () => boolean;
   readonly info: () => object;
-  /** Creates a room and returns its keys, or when to try again. */
-  readonly createRoom: (request: IncomingMessage) => object | { readonly retryAfterS: number };
+  /** Creates a room, and answers with its keys. */
+  readonly createRoom: (request: IncomingMessage) => Promise<Answer>;
   readonly metrics: () => Promise<string>;
   readonly metricsType: string;
 }
@@ -152,7 +153,7 @@ class Site {
 
   // ── rooms ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #answerRooms({ request, response, target: { authority } }: Exchange): void {
+  async #answerRooms({ request, response, target: { authority } }: Exchange): Promise<void> {
     const { origin } = request.headers;
     response.setHeader('Vary', 'Origin');
     if (request.method !== 'POST' && request.method !== 'OPTIONS') return refuseMethod(response, 'POST, OPTIONS');
@@ -162,10 +163,7 @@ class Site {
     // A page of another origin that may create rooms may also read the answer, good or bad.
     if (origin !== undefined) response.setHeader('Access-Control-Allow-Origin', origin);
     if (request.method === 'OPTIONS') return sendPreflight(response);
-    const room = this.#routes.createRoom(request);
-    if (!('retryAfterS' in room)) return sendJson(response, 201, room);
-    response.setHeader('Retry-After', room.retryAfterS);
-    sendText(response, 429, 'there are too many rooms, or too many of this address');
+    sendAnswer(response, await this.#routes.createRoom(request));
   }
 }
 
@@ -173,7 +171,7 @@ class Site {
 function sendPreflight(response: ServerResponse): void {
   response.writeHead(204, {
     'Access-Control-Allow-Methods': 'POST',
-    'Access-Control-Allow-Headers': 'Content-Type',
+    'Access-Control-Allow-Headers': 'Content-Type, Authorization',
     'Access-Control-Max-Age': PREFLIGHT_SECONDS,
   });
   response.end();
