@@ -1,11 +1,14 @@
 import { join } from 'node:path';
-import type { IncomingMessage } from 'node:http';
+import type { Quotas } from './access/quotas.js';
+import type { Audit } from './audit.js';
 import type { Config } from './config/config.js';
 import type { Guard } from './guard.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
 import { TokenBucket } from './token-bucket.js';
 import { reloadCertificate } from './transport/certificate.js';
+import type { AddressOf } from './transport/client-address.js';
+import { createFactsListener } from './transport/facts.js';
 import { FramePasses, frameSecretFile, loadFrameSecret } from './transport/frame-passes.js';
 import { Gate } from './transport/gate.js';
 import { createRequestListener, type HttpRoutes } from './transport/http.js';
@@ -13,9 +16,11 @@ import { Listener } from './transport/listener.js';
 import type { Peer } from './transport/peer.js';
 import { acceptUpgrades } from './transport/ws/upgrades.js';
 
-export interface PortsOptions extends Pick<HttpRoutes, 'isReady' | 'info'> {
+export interface PortsOptions extends Pick<HttpRoutes, 'isReady' | 'info' | 'createRoom' | 'operate'> {
   readonly config: Config;
-  readonly createRoom: (request: IncomingMessage) => ReturnType<HttpRoutes['createRoom']>;
+  readonly addressOf: AddressOf;
+  readonly quotas: Pick<Quotas, 'mayConnect'>;
+  readonly audit: Audit;
   /** Peers that are connected. */
   readonly peers: () => number;
   readonly isStopping: () => boolean;
@@ -30,6 +35,10 @@ export interface PortsOptions extends Pick<HttpRoutes, 'isReady' | 'info'> {
 const SPARE_PEERS = 64;
 /** TCP connections beyond the peers: a browser loads a page over six. */
 const PAGE_CONNECTIONS = 256;
+const INTERNAL_CONNECTIONS = 64;
+/** Computing the metrics takes milliseconds: beyond these, a scrape gets the last ones. */
+const METRICS_PER_SECOND = 2;
+const METRICS_AT_ONCE = 20;
 const LOGS_PER_SECOND = 1 / 60;
 
 /** The front of the server: HTTP and WebSockets. */
@@ -37,7 +46,9 @@ export class Ports {
   readonly #options: PortsOptions;
   readonly #framePasses = new FramePasses(loadFrameSecret(frameSecretFile(process.env)), Date.now);
   readonly #gate: Gate;
+  readonly #metrics: () => Promise<string>;
   readonly #listener: Listener;
+  readonly #internal: Listener | undefined;
   /** A stranger must not fill the log. */
   readonly #dropLogs: TokenBucket;
 
@@ -47,7 +58,9 @@ export class Ports {
     const isPass = (pass: string) => this.#framePasses.isValid(pass);
     this.#gate = new Gate({ ...config, isTls: config.tlsCert !== '', isPass, log, now });
     this.#dropLogs = new TokenBucket({ perSecond: LOGS_PER_SECOND, capacity: 1, now });
+    this.#metrics = sparing(() => options.metrics.registry.metrics(), now);
     this.#listener = this.#createListener();
+    this.#internal = config.internalPort === 0 ? undefined : this.#createInternal();
     this.#acceptUpgrades();
   }
 
@@ -56,14 +69,15 @@ export class Ports {
     return this.#listener.port;
   }
 
-  /** @throws UsageError if the server cannot listen on the address */
-  listen(): Promise<void> {
-    return this.#listener.listen();
+  /** @throws UsageError if the server cannot listen on an address */
+  async listen(): Promise<void> {
+    await this.#internal?.listen();
+    await this.#listener.listen();
   }
 
   /** Accepts no more connections and closes all: HTTP ones at once, upgraded ones after `graceMs`. */
-  close(graceMs: number): Promise<void> {
-    return this.#listener.close(graceMs);
+  async close(graceMs: number): Promise<void> {
+    await Promise.all([this.#listener.close(graceMs), this.#internal?.close(graceMs)]);
   }
 
   /** Reads the certificate again. */
@@ -73,7 +87,7 @@ export class Ports {
   }
 
   #createListener(): Listener {
-    const { config, isReady, info, createRoom, metrics, guard, log } = this.#options;
+    const { config, isReady, info, createRoom, operate, metrics, guard, log } = this.#options;
     return new Listener({
       ...config,
       maxConnections: config.maxConnections || this.#maxPeers + PAGE_CONNECTIONS,
@@ -87,9 +101,27 @@ export class Ports {
         isReady,
         info,
         createRoom,
-        metrics: () => metrics.registry.metrics(),
+        operate,
+        hasInternalPort: config.internalPort !== 0,
+        metrics: this.#metrics,
         metricsType: metrics.registry.contentType,
       }),
+      onDropped: () => this.#listenerOnDropped(),
+      onError: (error) => log.error({ err: error }, 'connection'),
+    });
+  }
+
+  #createInternal(): Listener {
+    const { config, isReady, info, metrics, guard, log } = this.#options;
+    const routes = { isReady, info, metrics: this.#metrics, metricsType: metrics.registry.contentType };
+    return new Listener({
+      host: config.internalHost,
+      port: config.internalPort,
+      portFlag: '--internal-port',
+      tlsCert: '',
+      tlsKey: '',
+      maxConnections: INTERNAL_CONNECTIONS,
+      onRequest: createFactsListener(routes, guard),
       onDropped: () => this.#listenerOnDropped(),
       onError: (error) => log.error({ err: error }, 'connection'),
     });
@@ -102,26 +134,41 @@ export class Ports {
   }
 
   #acceptUpgrades(): void {
-    const { config, metrics, guard, onConnect } = this.#options;
+    const { config, metrics, guard, addressOf, audit, onConnect } = this.#options;
     acceptUpgrades(this.#listener.server, {
       path: `${config.basePath}ws`,
       maxMessageBytes: config.maxMessageBytes,
       gate: this.#gate,
       guard,
-      busy: () => this.#whyBusy(),
+      addressOf,
+      busy: (address) => this.#whyBusy(address),
       onConnect,
-      onRefused: (reason) => metrics.refusals.inc({ what: 'upgrade', reason }),
+      onRefused: (reason, request) => {
+        metrics.refusals.inc({ what: 'upgrade', reason });
+        audit('refusal', { what: 'upgrade', reason, address: addressOf(request) });
+      },
     });
   }
 
-  #whyBusy(): 'stopping' | 'full' | undefined {
-    const { isStopping, peers } = this.#options;
+  #whyBusy(address: string): 'stopping' | 'full' | 'address' | undefined {
+    const { isStopping, peers, quotas } = this.#options;
     if (isStopping()) return 'stopping';
-    return peers() >= this.#maxPeers ? 'full' : undefined;
+    if (peers() >= this.#maxPeers) return 'full';
+    return quotas.mayConnect(address) ? undefined : 'address';
   }
 
   get #maxPeers(): number {
     const { maxSessions, maxWaiting } = this.#options.config;
     return maxSessions + maxWaiting + SPARE_PEERS;
   }
+}
+
+/** Repeats the last result when it is asked for too often. */
+function sparing(read: () => Promise<string>, now: () => number): () => Promise<string> {
+  const budget = new TokenBucket({ perSecond: METRICS_PER_SECOND, capacity: METRICS_AT_ONCE, now });
+  let last: Promise<string> | undefined;
+  return () => {
+    if (budget.take(1) || !last) last = read();
+    return last;
+  };
 }

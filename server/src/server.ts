@@ -1,6 +1,8 @@
 import { framesInFlight, type ImageReason, type Params, type Timing } from '@underpaint/shared';
 import type { Tokens } from './access/tokens.js';
+import { quotasOf, type Quotas } from './access/quotas.js';
 import { Api } from './api.js';
+import { createAudit, NO_AUDIT, type Audit } from './audit.js';
 import type { Broker } from './broker/broker.js';
 import { AdaptiveSteps } from './canvas/adaptive-steps.js';
 import { Canvas, type CanvasOptions } from './canvas/canvas.js';
@@ -11,7 +13,7 @@ import { executorInfo } from './executor-info.js';
 import { createGuard, type Guard } from './guard.js';
 import { frameMs, requestMs, type RenderRequest } from './inference/contract.js';
 import type { ExecutorPool } from './inference/host/pool.js';
-import type { Logger } from './logger.js';
+import { createRecordLog, type Logger, type RecordLog } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import type { Parts } from './parts.js';
 import { Ports } from './ports.js';
@@ -23,6 +25,7 @@ import { SessionRegistry } from './session/registry.js';
 import { initialParams, rangesOf, servedOf } from './session/served-params.js';
 import type { Session } from './session/session.js';
 import { stopInOrder } from './stop-order.js';
+import { clientAddresses, type AddressOf } from './transport/client-address.js';
 import { Relays } from './transport/relay/relays.js';
 import { Batcher } from './turns/batcher.js';
 import { Crowd } from './turns/crowd.js';
@@ -45,6 +48,10 @@ export class UnderpaintServer {
   readonly #connections: Connections;
   readonly #relays: Relays | undefined;
   readonly #stopEngine: (graceMs: number) => Promise<void>;
+  readonly #quotas: Quotas;
+  readonly #addressOf: AddressOf;
+  readonly #auditLog: RecordLog | undefined;
+  readonly #audit: Audit;
   readonly #api: Api;
   readonly #ports: Ports;
   #accepting = true;
@@ -62,13 +69,17 @@ export class UnderpaintServer {
     this.#metrics = this.#createMetrics();
     const guard = (this.#guard = createGuard({ log, faults: this.#metrics.faults }));
     this.#admission = new Admission<Session>({ maxSessions, maxWaiting, idleMs, devices, guard, now });
+    this.#quotas = quotasOf(config, now);
+    this.#addressOf = clientAddresses(config);
+    this.#auditLog = config.auditLog === '' ? undefined : createRecordLog(config.auditLog);
+    this.#audit = this.#auditLog ? createAudit(this.#auditLog.write, now) : NO_AUDIT;
     this.#canvas = this.#canvasOptions();
     this.#rooms = this.#createRooms(parts);
     this.#connections = this.#createConnections(parts.tokens);
     const relayed = { rooms: this.#rooms, connections: this.#connections };
     this.#relays = broker && leases && new Relays({ broker, server: leases.server, ...relayed });
     this.#stopEngine = this.#startEngine();
-    this.#api = new Api({ tokens: parts.tokens, rooms: this.#rooms, metrics: this.#metrics });
+    this.#api = this.#createApi(parts.tokens);
     this.#ports = this.#createPorts();
   }
 
@@ -108,9 +119,10 @@ export class UnderpaintServer {
     return stopInOrder(parts, this.#config.drainSeconds, this.#log);
   }
 
-  /** Reads the certificate again. */
+  /** Reads the certificate again, and opens the audit log again. */
   reload(): void {
     this.#ports.reload();
+    this.#auditLog?.reopen();
   }
 
   // ── facts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -147,12 +159,22 @@ export class UnderpaintServer {
 
   // ── in front: HTTP and WebSockets ─────────────────────────────────────────────────────────────────────────────────
 
+  #createApi(tokens: Tokens): Api {
+    const [rooms, registry, metrics] = [this.#rooms, this.#registry, this.#metrics];
+    const { ceilings } = this.#quotas;
+    return new Api({ tokens, rooms, registry, ceilings, metrics, addressOf: this.#addressOf, audit: this.#audit });
+  }
+
   #createPorts(): Ports {
     return new Ports({
       config: this.#config,
       isReady: () => this.isReady,
       info: () => this.info(),
       createRoom: (request) => this.#api.createRoom(request),
+      operate: (request, path) => this.#api.operate(request, path),
+      addressOf: this.#addressOf,
+      quotas: this.#quotas,
+      audit: this.#audit,
       peers: () => this.#connections.size + (this.#relays?.size ?? 0),
       isStopping: () => !this.#accepting,
       onConnect: (peer) => (this.#relays ?? this.#connections).connect(peer),
@@ -179,6 +201,8 @@ export class UnderpaintServer {
       served: servedOf(this.#executor.model, this.#canvas, this.#config),
       framesInFlight: () => this.#framesInFlight(),
       limits: this.#config,
+      quotas: this.#quotas,
+      audit: this.#audit,
       onImage: (timing, reason) => this.#handleImage(timing, reason),
       metrics: this.#metrics,
       guard: this.#guard,
@@ -222,7 +246,7 @@ export class UnderpaintServer {
 
   #createRooms({ store, leases }: Parts): Rooms {
     const { maxRooms, maxRoomsPerHour, maxDrawingBytes } = this.#config;
-    const parts = { canvas: this.#canvas, guard: this.#guard, store, leases };
+    const parts = { canvas: this.#canvas, guard: this.#guard, store, leases, audit: this.#audit };
     return new Rooms({ ...parts, maxRooms, maxRoomsPerHour, maxDrawingBytes, now });
   }
 

@@ -22,6 +22,7 @@ beforeAll(async () => {
     maxMessageBytes: 100_000,
     gate: { isAllowedHost: () => true, refusalOfOrigin: () => undefined },
     guard: unguarded,
+    addressOf: () => '127.0.0.1',
     busy: () => undefined,
     onConnect: (peer) => accepted(peer),
     onRefused: () => undefined,

@@ -37,6 +37,8 @@ beforeAll(async () => {
     ideasDir: '',
     isReady: () => true,
     info: () => ({}),
+    operate: () => undefined,
+    hasInternalPort: false,
     createRoom: () => Promise.resolve({ status: 201, json: {} }),
     metrics: () => Promise.resolve(''),
     metricsType: 'text/plain',
@@ -51,6 +53,7 @@ beforeAll(async () => {
     maxMessageBytes: 1_000,
     gate,
     guard,
+    addressOf: () => '127.0.0.1',
     busy: () => undefined,
     onConnect: (peer) => {
       const ignore = () => undefined;

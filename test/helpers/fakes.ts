@@ -1,4 +1,6 @@
 import { CLOSE, DEFAULT_PARAMS, DEFAULT_RANGES } from '@underpaint/shared';
+import { quotasOf } from '../../server/src/access/quotas.js';
+import { NO_AUDIT } from '../../server/src/audit.js';
 import { OPEN_GRANT } from '../../server/src/access/grant.js';
 import { AdaptiveSteps } from '../../server/src/canvas/adaptive-steps.js';
 import { Canvas, type CanvasOptions } from '../../server/src/canvas/canvas.js';
@@ -64,7 +66,7 @@ export function canvasOptions(now: () => number, settings: Partial<CanvasOptions
 }
 
 /** The options that all sessions of a server share. */
-export type SharedOptions = Omit<SessionOptions, 'channel' | 'visitor'>;
+export type SharedOptions = Omit<SessionOptions, 'channel' | 'visitor' | 'usage'>;
 
 /** A server that lets everybody in. */
 export function serverOptions(canvas: CanvasOptions, settings: Partial<SharedOptions> = {}): SharedOptions {
@@ -72,6 +74,7 @@ export function serverOptions(canvas: CanvasOptions, settings: Partial<SharedOpt
   return {
     admit: () => Promise.resolve(OPEN_GRANT),
     renew: () => Promise.resolve(OPEN_GRANT),
+    audit: NO_AUDIT,
     registry: createRegistry(),
     admission: new Admission<Session>({
       maxSessions: 9,
@@ -99,6 +102,9 @@ export function serverOptions(canvas: CanvasOptions, settings: Partial<SharedOpt
     ...settings,
   };
 }
+
+/** Limits that nobody reaches. */
+export const NO_LIMITS = quotasOf({ maxPerAddress: {}, maxPerSubject: {}, maxEgressMbps: 0, maxMemoryMb: 0 }, () => 0);
 
 /** Waits until all promises without an outside cause have settled. */
 export async function settled(): Promise<void> {

@@ -52,6 +52,8 @@ const MAX_UNKNOWN_AUTHORS = MAX_PARTS;
 
 export interface MemberOptions {
   readonly home: Home;
+  /** Of the room. */
+  readonly id: string;
   readonly summary: RoomSummary;
   /** The author number of its marks in the drawing. */
   readonly author: number;
@@ -65,6 +67,7 @@ export interface MemberOptions {
 /** One client in a room. Checks its messages against its role, and passes on to the room what concerns everybody. */
 export class Member implements Participant {
   readonly room: RoomSummary;
+  readonly roomId: string;
   readonly author: number;
   readonly pass: string | undefined;
   readonly channel: Channel;
@@ -83,12 +86,13 @@ export class Member implements Participant {
   /** Of its own last image; images of others' frames repeat it. */
   #lastSeq = 0;
 
-  constructor({ home, summary, author, pass, channel, guard, now }: MemberOptions) {
+  constructor({ home, id, summary, author, pass, channel, guard, now }: MemberOptions) {
     this.#home = home;
     const onReplaced = ({ seq }: FrameMessage) => channel.tellDropped(seq, 'replaced');
     this.#pace = new OwnPace({ pass: (frame) => this.#takeFrame(frame), onReplaced, guard, now });
     this.#limits = new MemberLimits(now);
     this.room = summary;
+    this.roomId = id;
     this.author = author;
     this.pass = pass;
     this.channel = channel;

@@ -108,11 +108,14 @@ export class Room implements Audience, Home {
   }
 
   /** Makes a member, which joins when its session is live. */
-  createMember({ role, edit, view }: RoomAddress, client: Pick<MemberOptions, 'author' | 'pass' | 'channel'>): Member {
+  createMember(
+    { id, role, edit, view }: RoomAddress,
+    client: Pick<MemberOptions, 'author' | 'pass' | 'channel'>,
+  ): Member {
     const { maxDrawingBytes, guard, now } = this.#options;
     const summary = { member: ++this.#lastMember, role, ...(edit && { edit }), view, maxDrawingBytes };
     const run = (work: () => void) => guard('room', work, () => this.end());
-    return new Member({ home: this, summary, ...client, guard: run, now });
+    return new Member({ home: this, id, summary, ...client, guard: run, now });
   }
 
   /** Tells a member the state of the room, and the others about the member. */

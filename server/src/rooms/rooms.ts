@@ -1,5 +1,7 @@
 import { CLOSE, type HelloMessage } from '@underpaint/shared';
+import { addressBlock } from '../access/address-block.js';
 import { mayEnter } from '../access/grant.js';
+import type { Audit } from '../audit.js';
 import type { CanvasOptions } from '../canvas/canvas.js';
 import type { Guard } from '../guard.js';
 import type { Channel } from '../session/channel.js';
@@ -23,6 +25,7 @@ export interface RoomsOptions {
   /** Rooms that one address may create in an hour. */
   readonly maxRoomsPerHour: number;
   readonly maxDrawingBytes: number;
+  readonly audit: Audit;
   readonly guard: Guard;
   readonly now: () => number;
 }
@@ -90,10 +93,10 @@ export class Rooms implements RoomEntrance {
   }
 
   /** Creates a room. Only the caller knows its keys. */
-  create(address: string): RoomKeys | TooMany {
+  create(by: Creator): RoomKeys | TooMany {
     const owner = createOwnerKey();
     const [{ id, edit, view }] = addressesOf(owner) as [RoomAddress];
-    return this.#make(id, address) ?? { id, owner, edit: edit!, view };
+    return this.#make(id, by) ?? { id, owner, edit: edit!, view };
   }
 
   /** Rooms whose last save has failed so far. */
@@ -108,17 +111,14 @@ export class Rooms implements RoomEntrance {
 
   // ── entering ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  async prepare(
-    { room: key = '', role, author }: HelloMessage,
-    { address, grant }: Creator,
-  ): Promise<Rejection | undefined> {
+  async prepare({ room: key = '', role, author }: HelloMessage, by: Creator): Promise<Rejection | undefined> {
     if (author === undefined) return { code: CLOSE.protocolError, reason: 'hello.room needs hello.author' };
     const found = this.#find(key);
-    if (found) return mayEnter(grant, found.id, found.role === 'owner') ? undefined : REJECTIONS.forbidden;
+    if (found) return mayEnter(by.grant, found.id, found.role === 'owner') ? undefined : REJECTIONS.forbidden;
     const [asOwner] = addressesOf(key);
     if (role !== 'owner' || !asOwner) return REJECTIONS.missing;
-    if (!grant.mayMakeRooms) return { code: CLOSE.notAuthorised, reason: 'the token does not allow to make rooms' };
-    if (!this.#make(asOwner.id, address)) return undefined;
+    if (!by.grant.mayMakeRooms) return { code: CLOSE.notAuthorised, reason: 'the token does not allow to make rooms' };
+    if (!this.#make(asOwner.id, by)) return undefined;
     return { code: CLOSE.policy, reason: 'there are too many rooms, or too many of this address' };
   }
 
@@ -157,6 +157,23 @@ export class Rooms implements RoomEntrance {
     return room.createMember(address, { author, pass, channel });
   }
 
+  /**
+   * Ends a room for good: everybody is sent away, and nobody enters it again.
+   *
+   * @returns undefined if there is no such room here
+   */
+  async remove(id: string): Promise<'removed' | 'elsewhere' | undefined> {
+    const { store, leases } = this.#options;
+    if (!this.#exists(id)) return undefined;
+    if (leases && (await leases.take(id)) !== undefined) return 'elsewhere';
+    const room = this.#awake.get(id);
+    this.#awake.drop(id);
+    store.setAside(id, 'it was closed by an operator');
+    room?.end(CLOSE.removed, 'the operator of the server has closed this room');
+    await leases?.release(id);
+    return 'removed';
+  }
+
   /** The access that a key gives to a room that exists. */
   #find(key: string): RoomAddress | undefined {
     return addressesOf(key).find(({ id }) => this.#exists(id));
@@ -193,12 +210,15 @@ export class Rooms implements RoomEntrance {
     }
   }
 
-  #make(id: string, address: string): TooMany | undefined {
-    const { store } = this.#options;
+  #make(id: string, { address, grant: { subject } }: Creator): TooMany | undefined {
+    const { store, audit } = this.#options;
+    const by = [`address ${addressBlock(address)}`, ...(subject === undefined ? [] : [`subject ${subject}`])];
     // Rooms that somebody is in have a record in the store, too.
-    const tooMany = this.#creators.register(id, address, store.size);
-    if (!tooMany) store.save(id, this.#createRoom(id).takeRecord(), address);
-    return tooMany;
+    const tooMany = this.#creators.register(id, by, store.size);
+    if (tooMany) return tooMany;
+    store.save(id, this.#createRoom(id).takeRecord(), address);
+    audit('room', { room: id, what: 'made', subject, address });
+    return undefined;
   }
 
   #createRoom(id: string, saved?: RoomRecord): Room {

@@ -9,6 +9,8 @@ export interface Participant {
   /** Its share of the cost of the canvas, which all its participants have together; 0..1. */
   readonly share: number;
   readonly room: RoomSummary | undefined;
+  /** The id of the room, which opens nothing. */
+  readonly roomId?: string;
   /** Sets its pace and its weight. Called before `enter`, and again with every fresh token. */
   allow(grant: Grant): void;
   /** The session has been welcomed: the participant sends the current state. */

@@ -1,8 +1,17 @@
 import type { ClientMessage, HelloMessage } from '@underpaint/shared';
 import type { Grant } from '../access/grant.js';
-import type { Participant } from './participant.js';
+import type { Participant, Visitor } from './participant.js';
 import type { SessionMemory } from './registry.js';
 import type { Term } from './term.js';
+
+/** A live session, for those who operate the server. */
+export interface SessionFacts extends Readonly<Record<string, unknown>> {
+  readonly session: string;
+  readonly subject: string | undefined;
+  readonly address: string;
+  /** The id of its room. */
+  readonly room: string | undefined;
+}
 
 /** Everything a client says except acknowledgements, which concern its channel. */
 export type SessionMessage = Exclude<ClientMessage, { readonly type: 'ack' }>;
@@ -40,3 +49,8 @@ export interface Live {
 
 export type SessionState =
   { readonly is: 'awaiting-hello' } | Asking | Waiting | Entering | Live | { readonly is: 'closed' };
+
+/** What the audit log and an operator see of a live session. */
+export function factsOf({ memory, participant, term }: Live, { address }: Visitor): SessionFacts {
+  return { session: memory.session, subject: term.grant.subject, address, room: participant.roomId };
+}

@@ -1,13 +1,7 @@
-import {
-  CLOSE,
-  ParamsError,
-  PROTOCOL_VERSION,
-  type FrameMessage,
-  type HelloMessage,
-  type Params,
-  type WelcomeMessage,
-} from '@underpaint/shared';
+import { CLOSE, ParamsError, type FrameMessage, type HelloMessage, type Params } from '@underpaint/shared';
 import { helloWithin, isSameAccess, type Grant } from '../access/grant.js';
+import type { Usage } from '../access/usage.js';
+import type { Audit } from '../audit.js';
 import type { Canvas } from '../canvas/canvas.js';
 import { FrameError } from '../errors.js';
 import type { Guard } from '../guard.js';
@@ -16,13 +10,24 @@ import type { Admission, Candidate } from './admission.js';
 import type { Channel, ChannelListener } from './channel.js';
 import type { Rejection, RoomEntrance, Visitor } from './participant.js';
 import type { SessionRegistry } from './registry.js';
-import type { Asking, Entering, Live, SessionMessage, SessionState } from './session-state.js';
+import {
+  factsOf,
+  type Asking,
+  type Entering,
+  type Live,
+  type SessionFacts,
+  type SessionMessage,
+  type SessionState,
+} from './session-state.js';
 import { Solo } from './solo.js';
 import { Term } from './term.js';
+import { welcomeOf, type Served } from './welcome.js';
 
 export interface SessionOptions {
   readonly channel: Channel;
   readonly visitor: Visitor;
+  readonly usage: Usage;
+  readonly audit: Audit;
   /** Decides what a client may do, if it may use the server at all; asked before it gets a place or a number in line. */
   readonly admit: (hello: HelloMessage, visitor: Visitor) => Promise<Grant | Rejection>;
   /** What a fresh token allows; undefined if that cannot be said now. */
@@ -36,7 +41,7 @@ export interface SessionOptions {
   /** Parameters of a new session. */
   readonly initialParams: Params;
   /** The part of the welcome that is the same for everyone. */
-  readonly served: Pick<WelcomeMessage, 'features' | 'model' | 'defaults' | 'ranges' | 'limits'>;
+  readonly served: Served;
   /** Frames that a polite client has in flight at most. */
   readonly framesInFlight: () => number;
   readonly metrics: Metrics;
@@ -141,15 +146,23 @@ export class Session implements Candidate, ChannelListener {
   // ── admission ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #ask(asking: Asking): Promise<void> {
-    const { admit, admission, registry, visitor } = this.#options;
+    const { admit, admission, registry, visitor, usage } = this.#options;
     const { hello, early } = asking;
     const grant = await admit(hello, visitor);
     // The client may have left meanwhile.
     if (this.#state !== asking) return;
-    if ('reason' in grant) return this.close(grant.code, grant.reason);
+    if ('reason' in grant) return this.#refuse(grant, () => this.close(grant.code, grant.reason));
+    const isReturning = registry.takeOver(hello.resume);
+    const excess = usage.enter(grant);
+    if (excess) return this.#refuse(excess, () => this.#channel.refuse(excess));
     this.#state = { is: 'waiting', hello: helloWithin(hello, grant), early, grant };
-    const hasPlace = admission.enter(this, registry.takeOver(hello.resume));
-    if (!hasPlace) this.#channel.bye(CLOSE.tryAgainLater, RETRY_AFTER_MS);
+    const hasPlace = admission.enter(this, isReturning);
+    if (!hasPlace) this.#refuse({ what: 'full' }, () => this.#channel.bye(CLOSE.tryAgainLater, RETRY_AFTER_MS));
+  }
+
+  #refuse(why: object, close: () => void): void {
+    this.#options.audit('refusal', { address: this.#options.visitor.address, ...why });
+    close();
   }
 
   frameMs(): number {
@@ -203,27 +216,14 @@ export class Session implements Candidate, ChannelListener {
     const live = { is: 'live', memory, participant, term, enteredMs: now() } as const;
     this.#state = live;
     this.#welcome(live);
+    this.#options.audit('connect', factsOf(live, this.#options.visitor));
     // A reader that is too slow for its welcome is gone by now.
     if (this.#state === live) participant.enter();
   }
 
-  #welcome({ memory, participant, term }: Live): void {
-    const { session, resume, lastSeq } = memory;
-    const { canvas, room } = participant;
+  #welcome(live: Live): void {
     const { served, framesInFlight } = this.#options;
-    const maxFramesPerSecond = Math.min(served.limits.maxFramesPerSecond, term.grant.framesPerSecond);
-    this.#channel.send({
-      type: 'welcome',
-      protocol: PROTOCOL_VERSION,
-      session,
-      resume,
-      lastSeq,
-      ...served,
-      limits: { ...served.limits, maxFramesPerSecond, maxFramesInFlight: framesInFlight() },
-      params: canvas.params,
-      ...(room && { room }),
-      ...term.message,
-    });
+    this.#channel.send(welcomeOf(live, served, framesInFlight()));
   }
 
   // ── its token ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -260,11 +260,15 @@ export class Session implements Candidate, ChannelListener {
     const state = this.#state;
     this.#state = { is: 'closed' };
     if (state.is === 'live') this.#leave(state);
+    this.#options.usage.leave();
     this.#options.admission.leave(this);
   }
 
-  #leave({ memory, participant, term }: Live): void {
-    const { registry, visitor, guard } = this.#options;
+  #leave(live: Live): void {
+    const { memory, participant, term } = live;
+    const { registry, visitor, guard, now, audit } = this.#options;
+    const seconds = Math.round((now() - live.enteredMs) / 1_000);
+    audit('close', { ...factsOf(live, visitor), seconds, ...this.#channel.closed });
     term.stop();
     registry.park(this, memory, visitor.address);
     // The session is over all the same, with its place and its connection.
@@ -273,6 +277,11 @@ export class Session implements Candidate, ChannelListener {
       () => participant.leave(),
       () => undefined,
     );
+  }
+
+  /** Undefined unless it is live. */
+  get facts(): SessionFacts | undefined {
+    return this.#state.is === 'live' ? factsOf(this.#state, this.#options.visitor) : undefined;
   }
 
   // ── end ───────────────────────────────────────────────────────────────────────────────────────────────────────────

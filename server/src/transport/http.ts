@@ -22,6 +22,8 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
+/** What `--internal-port` takes away from the public one. */
+const INTERNAL: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/api/info', '/metrics']);
 /** Time for which a browser may reuse the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 600;
 
@@ -40,6 +42,10 @@ export interface HttpRoutes {
   readonly info: () => object;
   /** Creates a room, and answers with its keys. */
   readonly createRoom: (request: IncomingMessage) => Promise<Answer>;
+  /** Answers an operator; undefined for a path that is not for operators. */
+  readonly operate: (request: IncomingMessage, path: string) => Promise<Answer> | undefined;
+  /** Whether health, metrics and facts are on another port. */
+  readonly hasInternalPort: boolean;
   readonly metrics: () => Promise<string>;
   readonly metricsType: string;
 }
@@ -90,6 +96,9 @@ class Site {
 
   #answerAt(path: string, exchange: Exchange): void | Promise<void> {
     const { request, response, target } = exchange;
+    if (this.#routes.hasInternalPort && INTERNAL.has(path)) {
+      return sendText(response, 404, 'this is on the internal port');
+    }
     // A health check may use any host name: these answers reveal nothing else.
     if (path === '/healthz') return this.#read(exchange, () => sendText(response, 200, 'ok'));
     if (path === '/readyz') return this.#read(exchange, () => this.#sendReady(response));
@@ -104,8 +113,12 @@ class Site {
       case '/metrics':
         return this.#read(exchange, () => this.#sendMetrics(response));
       default:
-        return this.#read(exchange, () => this.#sendFile(path, request, response));
+        return this.#operate(path, exchange) ?? this.#read(exchange, () => this.#sendFile(path, request, response));
     }
+  }
+
+  #operate(path: string, { request, response }: Exchange): Promise<void> | undefined {
+    return this.#routes.operate(request, path)?.then((answer) => sendAnswer(response, answer));
   }
 
   /** Answers GET and HEAD, and refuses other methods. */
