@@ -28,7 +28,7 @@ const BUSY: Answer = {
   headers: { 'Retry-After': '15' },
 };
 
-/** What programs ask of the server over HTTP. */
+/** The HTTP calls of programs and operators. */
 export class Api {
   readonly #options: ApiOptions;
 

@@ -1,12 +1,12 @@
 import { TokenBucket } from './token-bucket.js';
 
-/** What the audit log records: who came, what rooms were made and ended, who was refused, who left, what operators did. */
+/** Events of the audit log. */
 export type AuditEvent = 'connect' | 'room' | 'refusal' | 'close' | 'operator';
 
 /** Records an event, with the subject and the address that caused it. */
 export type Audit = (event: AuditEvent, facts: Readonly<Record<string, unknown>>) => void;
 
-/** Anybody can be refused as often as he likes: he must not fill the disk. */
+/** A stranger must not fill the disk with refusals. */
 const REFUSALS_PER_SECOND = 20;
 const REFUSALS_AT_ONCE = 200;
 

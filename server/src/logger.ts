@@ -1,7 +1,7 @@
 import { pino, type Logger } from 'pino';
 export type { Logger };
 
-/** A log of records, and what opens its file again after it was moved away. */
+/** A log of records. `reopen` opens its file again after it was moved away. */
 export interface RecordLog {
   readonly write: (record: object) => void;
   readonly reopen: () => void;

@@ -48,7 +48,7 @@ describe('a server that asks for tokens', () => {
     rmSync(dir, { recursive: true });
   });
 
-  /** Opens the example. What it asks of its backend, `tokens` answers; undefined answers as a site that knows nobody. */
+  /** Opens the example. `tokens` answers for its backend; undefined is the answer of a site to a stranger. */
   async function open(tokens: () => Promise<string | undefined>): Promise<{ page: Page; context: BrowserContext }> {
     const context = await browser.newContext();
     const page = await context.newPage();

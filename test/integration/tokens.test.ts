@@ -61,7 +61,7 @@ async function makeRoom(bearer?: string): Promise<Response> {
 }
 
 describe('a server that asks for tokens', () => {
-  it('lets in who has one', async () => {
+  it('lets clients with a token in', async () => {
     const { welcome } = await TestClient.live(server.port, { token: await token() });
     expect(welcome.endsInMs).toBeUndefined();
     expect(welcome.limits.maxFramesPerSecond).toBe(60);

@@ -1,6 +1,6 @@
 import { TokenBucket } from '../token-bucket.js';
 
-/** Most that one address or one subject may use at once; what is missing is not limited. */
+/** Most that one address or one subject may use at once. Missing limits do not apply. */
 export interface Quota {
   readonly connections?: number;
   readonly sessions?: number;
@@ -20,10 +20,10 @@ export interface OpenAccount {
   readonly close: () => void;
 }
 
-/** What may be used at once after a rest, in seconds of the rate. */
+/** Size of a burst, in seconds of the rate. */
 const BURST_S = 4;
 
-/** What all connections of one address or one subject use together. */
+/** Counts the use of all connections of one address or one subject together. */
 export class Account {
   readonly #quota: Quota;
   readonly #used = { connections: 0, sessions: 0 };

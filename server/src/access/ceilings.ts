@@ -13,7 +13,7 @@ export interface CeilingsOptions {
 
 export type Ceiling = 'egress' | 'memory';
 
-/** What is sent at once after a rest, in seconds of the rate. */
+/** Size of a burst, in seconds of the rate. */
 const BURST_S = 5;
 /** Asking the system for the memory costs as much as handling a message. */
 const MEMORY_EVERY_MS = 1_000;

@@ -8,8 +8,8 @@ const MAX_SUBJECT_CHARS = 256;
 const MAX_ROOMS = 1_000;
 
 /**
- * The claim `underpaint`. What is left out is not restricted, except `operator`. A claim that is not known may be a
- * restriction that is misspelt, so it is refused.
+ * The claim `underpaint`. A part that is missing restricts nothing, except that `operator` must be given. An unknown part
+ * may be a misspelt restriction, so it is refused.
  */
 const RIGHTS = v.strictObject({
   session: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(MAX_SESSION_S))),

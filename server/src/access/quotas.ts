@@ -37,11 +37,11 @@ export function quotasOf(
   return new Quotas({ perAddress: maxPerAddress, perSubject: maxPerSubject, ceilings, now });
 }
 
-/** Accounts that nobody uses are kept for a while: who leaves and returns has used up what it had. */
+/** Unused accounts are kept for a while, so that reconnecting does not refill a rate. */
 const KEPT_MS = 60_000;
 const MAX_KEPT = 10_000;
 
-/** What every address and every subject uses, of what they may. */
+/** The accounts of all addresses and all subjects. */
 export class Quotas {
   readonly ceilings: Ceilings;
   readonly #addresses: Accounts;

@@ -21,7 +21,7 @@ const MIN_SECRET_BYTES = 32;
 const MAX_TOKEN_CHARS = 8_192;
 const LOGS_PER_SECOND = 1 / 60;
 
-/** Who may use the server: everybody, or those with a token. */
+/** Reads the tokens of clients, if the server asks for them. */
 export class Tokens {
   readonly #verify: VerifyJwt | undefined;
   readonly #log: Pick<Logger, 'warn'>;
@@ -89,7 +89,7 @@ function keySetOf(written: string, log: Pick<Logger, 'warn'>): URL | object | un
   if (!/^https?:/i.test(written)) return JSON.parse(readFileSync(written, 'utf8')) as object;
   const url = new URL(written);
   if (url.protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)) {
-    log.warn('the keys of --auth-jwks come over plain http: whoever can change them on the way can make tokens');
+    log.warn('the keys of --auth-jwks come over plain http, so an attacker on the network could replace them');
   }
   return url;
 }

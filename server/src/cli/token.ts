@@ -42,7 +42,7 @@ export const token = defineCommand({
   },
 });
 
-/** Only what is restricted. */
+/** Leaves out everything that is not restricted. */
 function rightsOf({ session, watch, make, rooms, fps, sessions, weight, operator }: Values<typeof OPTIONS>): Rights {
   return {
     ...(session !== undefined && { session }),

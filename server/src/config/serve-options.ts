@@ -8,7 +8,7 @@ export const SERVE_OPTIONS = {
   host: text({ value: 'ADDRESS', help: 'address to listen on', default: '127.0.0.1' }),
   port: whole({ help: 'port to listen on; 0 picks a free one', min: 0, max: 65_535, default: 8080 }),
   internalPort: whole({
-    help: 'port for /metrics, /api/info, /healthz and /readyz, which then leave the other one; 0 for none',
+    help: 'port for metrics, facts and health, which then leave the public one; 0 for none',
     min: 0,
     max: 65_535,
     default: 0,
@@ -37,7 +37,7 @@ export const SERVE_OPTIONS = {
   authJwks: urlOrFile({ help: 'public keys of tokens (JSON Web Key Set); clients then need a token', default: '' }),
   authAudience: text({ value: 'NAME', help: 'what the claim aud of a token must name', default: 'underpaint' }),
   trustedProxies: list(
-    { help: 'addresses and networks of the proxies in front, as 10.0.0.0/8 or loopback', default: [] },
+    { help: 'addresses and networks of the proxies in front, such as 10.0.0.0/8 or loopback', default: [] },
     (written) => written,
   ),
   proxyHeader: oneOf(['x-forwarded-for', 'forwarded'], {
@@ -101,7 +101,7 @@ export const SERVE_OPTIONS = {
   }),
   auditLog: text({
     value: 'FILE',
-    help: 'file for a record of who came, was refused and left; - for stdout',
+    help: 'file that records connections, rooms, refusals and closes; - for stdout',
     default: '',
   }),
   logLevel: LOG_LEVEL_OPTION,

@@ -7,7 +7,7 @@ export interface TermOptions {
   readonly now: () => number;
 }
 
-/** The time that a session has, and what it may do meanwhile. A fresh token renews both. */
+/** The time and the rights of a session. A fresh token renews both. */
 export class Term {
   readonly #options: TermOptions;
   #grant: Grant;

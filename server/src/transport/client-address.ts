@@ -14,8 +14,8 @@ export interface ProxiesOptions {
 export type AddressOf = (request: IncomingMessage) => string;
 
 /**
- * Without trusted proxies a client is who opened the connection: anybody can write a header. Behind them, it is the last
- * address in the header that is not one of theirs.
+ * Without trusted proxies, it is the other end of the connection, because anybody can write a header. With them, it is the last
+ * address in the header that is not a proxy's.
  *
  * @throws UsageError if a proxy is not an address or a network
  */

@@ -22,7 +22,7 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
-/** What `--internal-port` takes away from the public one. */
+/** Paths that `--internal-port` moves away from the public port. */
 const INTERNAL: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/api/info', '/metrics']);
 /** Time for which a browser may reuse the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 600;

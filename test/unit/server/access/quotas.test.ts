@@ -123,7 +123,7 @@ describe('rates', () => {
 });
 
 describe('ceilings', () => {
-  it('of egress are reached by what is sent, and left again', () => {
+  it('of egress are reached by sending, and left after a while', () => {
     const ceilings = new Ceilings({ bytesPerSecond: 1_000, memoryBytes: 0, memoryUsed: () => 0, now });
     ceilings.sent(4_999);
     expect(ceilings.reached).toBeUndefined();

@@ -31,7 +31,7 @@ describe('creating rooms', () => {
     const create = (address: string, subject: string) => 'owner' in site.rooms.create(by(address, subject));
     expect(['a', 'b', 'c', 'd'].map((address) => create(address, 'anna'))).toEqual([true, true, true, false]);
     expect(create('d', 'ben')).toBe(true);
-    // What was refused to Anna has cost her address nothing.
+    // A refusal costs the address nothing.
     expect([1, 2, 3].map(() => create('d', 'cara'))).toEqual([true, true, false]);
   });
 
