@@ -9,6 +9,8 @@ export interface HandshakeOptions {
   readonly tokenProvider?: TokenProvider | undefined;
   /** The name of the program, for the server's log. */
   readonly program?: string | undefined;
+  /** Sends a fresh token over the open connection. */
+  readonly sendToken: (token: string) => unknown;
 }
 
 /** `superseded`: a later connection has started its own handshake. `no-token`: the provider failed. */
@@ -48,13 +50,13 @@ export class Handshake {
   }
 
   /** Asks for a fresh token in time before the session ends. If there is none, the next connection asks again. */
-  renewBefore(endsInMs: number | undefined, send: (token: string) => void): void {
+  renewBefore(endsInMs: number | undefined): void {
     this.stop();
     if (endsInMs === undefined) return;
     const attempt = this.#attempt;
     const renew = async () => {
       const token = await this.#options.tokenProvider?.();
-      if (token !== undefined && attempt === this.#attempt) send(token);
+      if (token !== undefined && attempt === this.#attempt) this.#options.sendToken(token);
     };
     const waitMs = endsInMs - Math.min(RENEW_BEFORE_MS, endsInMs / 2);
     this.#timer = setTimeout(() => void renew().catch(() => undefined), waitMs);
