@@ -18,6 +18,8 @@ const serverOrder = [
   'server/src/cli/',
   'server/src/server.ts',
   'server/src/stop-order.ts',
+  'server/src/ports.ts',
+  'server/src/api.ts',
   'server/src/parts.ts',
   'server/src/devices-options.ts',
   'server/src/executor-info.ts',
@@ -128,6 +130,7 @@ describe('libraries', () => {
   it.each([
     ['sharp', ['server/src/inference/worker/image.ts']],
     ['onnxruntime-node', ['server/src/pipeline/graphs/ort.ts']],
+    ['jose', ['server/src/access/jwt.ts']],
     ['pino', ['server/src/logger.ts']],
     ['prom-client', ['server/src/metrics.ts']],
     ['@nats-io/transport-node', ['server/src/broker/nats.ts']],

@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'run the model for servers on other machines',
     load: async () => (await import('./cli/worker.js')).worker,
   },
+  token: {
+    summary: 'make a token for a client',
+    load: async () => (await import('./cli/token.js')).token,
+  },
   infer: {
     summary: 'turn one sketch, or a prompt alone, into a picture',
     load: async () => (await import('./cli/infer.js')).infer,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Tokens } from './access/tokens.js';
 import type { Broker } from './broker/broker.js';
 import { connectNats } from './broker/nats.js';
 import type { Config } from './config/config.js';
@@ -17,6 +18,7 @@ import type { RoomStore } from './rooms/stores/room-store.js';
 /** Parts of a server that take time to start, or may fail. */
 export interface Parts {
   readonly executor: ExecutorPool;
+  readonly tokens: Tokens;
   readonly store: RoomStore;
   /** Which server has which room, where several share them. */
   readonly leases: Leases | undefined;
@@ -29,15 +31,16 @@ const HOUR_MS = 3_600_000;
 /**
  * Opens the rooms, connects to the broker and loads the model.
  *
- * @throws UsageError if the model, the broker or the folder of the rooms cannot be used
+ * @throws UsageError if the model, the broker, the keys of tokens or the folder of the rooms cannot be used
  */
 export async function startParts(config: Config, log: Logger): Promise<Parts> {
+  const tokens = await Tokens.open(config, log);
   const broker = config.nats === '' ? undefined : await connectNats({ url: config.nats, name: 'gateway', log });
   try {
     const rooms = (broker && (await openShared(config, broker, log))) ?? { store: openStore(config, log) };
     // While the model loads, there is nothing else to do here.
     const [executor] = await Promise.all([startExecutor(config, log, broker), warmUpDrawings()]);
-    return { executor, broker, leases: undefined, ...rooms };
+    return { executor, tokens, broker, leases: undefined, ...rooms };
   } catch (error) {
     await broker?.close();
     throw error;

@@ -1,5 +1,8 @@
-import { join } from 'node:path';
 import { framesInFlight, type ImageReason, type Params, type Timing } from '@underpaint/shared';
+import type { Tokens } from './access/tokens.js';
+import { quotasOf, type Quotas } from './access/quotas.js';
+import { Api } from './api.js';
+import { createAudit, NO_AUDIT, type Audit } from './audit.js';
 import type { Broker } from './broker/broker.js';
 import { AdaptiveSteps } from './canvas/adaptive-steps.js';
 import { Canvas, type CanvasOptions } from './canvas/canvas.js';
@@ -10,31 +13,22 @@ import { executorInfo } from './executor-info.js';
 import { createGuard, type Guard } from './guard.js';
 import { frameMs, requestMs, type RenderRequest } from './inference/contract.js';
 import type { ExecutorPool } from './inference/host/pool.js';
-import type { Logger } from './logger.js';
+import { createRecordLog, type Logger, type RecordLog } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import type { Parts } from './parts.js';
+import { Ports } from './ports.js';
 import { Rooms } from './rooms/rooms.js';
 import { Admission } from './session/admission.js';
 import { Connections } from './session/connections.js';
+import { Doorkeeper } from './session/doorkeeper.js';
 import { SessionRegistry } from './session/registry.js';
 import { initialParams, rangesOf, servedOf } from './session/served-params.js';
 import type { Session } from './session/session.js';
 import { stopInOrder } from './stop-order.js';
-import { TokenBucket } from './token-bucket.js';
-import { reloadCertificate } from './transport/certificate.js';
-import { FramePasses, frameSecretFile, loadFrameSecret } from './transport/frame-passes.js';
-import { Gate } from './transport/gate.js';
-import { createRequestListener } from './transport/http.js';
-import { Listener } from './transport/listener.js';
+import { clientAddresses, type AddressOf } from './transport/client-address.js';
 import { Relays } from './transport/relay/relays.js';
-import { acceptUpgrades } from './transport/ws/upgrades.js';
 import { Batcher } from './turns/batcher.js';
 import { Crowd } from './turns/crowd.js';
-
-/** Peers beyond the sessions and the line: those that say hello, and those that are told to come back later. */
-const SPARE_PEERS = 64;
-/** TCP connections beyond the peers: a browser loads a page over six. */
-const PAGE_CONNECTIONS = 256;
 
 /** The service: HTTP and WebSocket in front, sessions behind, workers that make the pictures. */
 export class UnderpaintServer {
@@ -54,11 +48,12 @@ export class UnderpaintServer {
   readonly #connections: Connections;
   readonly #relays: Relays | undefined;
   readonly #stopEngine: (graceMs: number) => Promise<void>;
-  readonly #framePasses = new FramePasses(loadFrameSecret(frameSecretFile(process.env)), Date.now);
-  readonly #gate: Gate;
-  readonly #listener: Listener;
-  /** A stranger must not fill the log. */
-  readonly #dropLogs = new TokenBucket({ perSecond: 1 / 60, capacity: 1, now });
+  readonly #quotas: Quotas;
+  readonly #addressOf: AddressOf;
+  readonly #auditLog: RecordLog | undefined;
+  readonly #audit: Audit;
+  readonly #api: Api;
+  readonly #ports: Ports;
   #accepting = true;
 
   private constructor(config: Config, log: Logger, parts: Parts) {
@@ -74,16 +69,18 @@ export class UnderpaintServer {
     this.#metrics = this.#createMetrics();
     const guard = (this.#guard = createGuard({ log, faults: this.#metrics.faults }));
     this.#admission = new Admission<Session>({ maxSessions, maxWaiting, idleMs, devices, guard, now });
+    this.#quotas = quotasOf(config, now);
+    this.#addressOf = clientAddresses(config);
+    this.#auditLog = config.auditLog === '' ? undefined : createRecordLog(config.auditLog);
+    this.#audit = this.#auditLog ? createAudit(this.#auditLog.write, now) : NO_AUDIT;
     this.#canvas = this.#canvasOptions();
     this.#rooms = this.#createRooms(parts);
-    this.#connections = this.#createConnections();
+    this.#connections = this.#createConnections(parts.tokens);
     const relayed = { rooms: this.#rooms, connections: this.#connections };
     this.#relays = broker && leases && new Relays({ broker, server: leases.server, ...relayed });
     this.#stopEngine = this.#startEngine();
-    const isPass = (pass: string) => this.#framePasses.isValid(pass);
-    this.#gate = new Gate({ ...config, isTls: config.tlsCert !== '', isPass, log, now });
-    this.#listener = this.#createListener();
-    this.#acceptUpgrades();
+    this.#api = this.#createApi(parts.tokens);
+    this.#ports = this.#createPorts();
   }
 
   // ── start and stop ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -95,7 +92,7 @@ export class UnderpaintServer {
    */
   static async start(config: Config, log: Logger, parts: Parts): Promise<UnderpaintServer> {
     const server = new UnderpaintServer(config, log, parts);
-    await server.#listener.listen().catch(async (error: unknown) => {
+    await server.#ports.listen().catch(async (error: unknown) => {
       await server.stop();
       throw error;
     });
@@ -115,16 +112,17 @@ export class UnderpaintServer {
       registry: this.#registry,
       connections: this.#connections,
       executor: this.#executor,
-      listener: this.#listener,
+      ports: this.#ports,
       broker: this.#broker,
       relays: this.#relays,
     };
     return stopInOrder(parts, this.#config.drainSeconds, this.#log);
   }
 
-  /** Reads the certificate again. */
+  /** Reads the certificate again, and opens the audit log again. */
   reload(): void {
-    reloadCertificate(this.#listener.server, this.#config, this.#log);
+    this.#ports.reload();
+    this.#auditLog?.reopen();
   }
 
   // ── facts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,7 +133,7 @@ export class UnderpaintServer {
 
   /** The port in use, for a configuration that asked for any. */
   get port(): number {
-    return this.#listener.port;
+    return this.#ports.port;
   }
 
   info(): object {
@@ -161,61 +159,39 @@ export class UnderpaintServer {
 
   // ── in front: HTTP and WebSockets ─────────────────────────────────────────────────────────────────────────────────
 
-  #createListener(): Listener {
-    const config = this.#config;
-    return new Listener({
-      ...config,
-      maxConnections: config.maxConnections || this.#maxPeers + PAGE_CONNECTIONS,
-      onRequest: createRequestListener({
-        basePath: config.basePath,
-        frameAncestors: config.allowedOrigins,
-        framePass: () => this.#framePasses.issue(),
-        gate: this.#gate,
-        guard: this.#guard,
-        ideasDir: join(config.model, 'ideas'),
-        isReady: () => this.isReady,
-        info: () => this.info(),
-        createRoom: ({ socket }) => this.#rooms.create(socket.remoteAddress ?? ''),
-        metrics: () => this.#metrics.registry.metrics(),
-        metricsType: this.#metrics.registry.contentType,
-      }),
-      onDropped: () => this.#listenerOnDropped(),
-      onError: (error) => this.#log.error({ err: error }, 'connection'),
-    });
+  #createApi(tokens: Tokens): Api {
+    const [rooms, registry, metrics] = [this.#rooms, this.#registry, this.#metrics];
+    const { ceilings } = this.#quotas;
+    return new Api({ tokens, rooms, registry, ceilings, metrics, addressOf: this.#addressOf, audit: this.#audit });
   }
 
-  #listenerOnDropped(): void {
-    this.#metrics.refusals.inc({ what: 'connection', reason: 'full' });
-    if (this.#dropLogs.take(1)) this.#log.warn('refused a connection: there are as many as --max-connections allows');
-  }
-
-  #acceptUpgrades(): void {
-    acceptUpgrades(this.#listener.server, {
-      path: `${this.#config.basePath}ws`,
-      maxMessageBytes: this.#config.maxMessageBytes,
-      gate: this.#gate,
-      guard: this.#guard,
-      busy: () => this.#whyBusy(),
+  #createPorts(): Ports {
+    return new Ports({
+      config: this.#config,
+      isReady: () => this.isReady,
+      info: () => this.info(),
+      createRoom: (request) => this.#api.createRoom(request),
+      operate: (request, path) => this.#api.operate(request, path),
+      addressOf: this.#addressOf,
+      quotas: this.#quotas,
+      audit: this.#audit,
+      peers: () => this.#connections.size + (this.#relays?.size ?? 0),
+      isStopping: () => !this.#accepting,
       onConnect: (peer) => (this.#relays ?? this.#connections).connect(peer),
-      onRefused: (reason) => this.#metrics.refusals.inc({ what: 'upgrade', reason }),
+      metrics: this.#metrics,
+      guard: this.#guard,
+      log: this.#log,
+      now,
     });
-  }
-
-  #whyBusy(): 'stopping' | 'full' | undefined {
-    if (!this.#accepting) return 'stopping';
-    return this.#connections.size + (this.#relays?.size ?? 0) >= this.#maxPeers ? 'full' : undefined;
-  }
-
-  get #maxPeers(): number {
-    return this.#config.maxSessions + this.#config.maxWaiting + SPARE_PEERS;
   }
 
   // ── sessions ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #createConnections(): Connections {
+  #createConnections(tokens: Tokens): Connections {
+    const doorkeeper = new Doorkeeper({ tokens, rooms: this.#rooms, metrics: this.#metrics });
     return new Connections({
-      admit: (hello, address) =>
-        hello.room === undefined ? Promise.resolve(undefined) : this.#rooms.prepare(hello, address),
+      admit: (hello, visitor) => doorkeeper.admit(hello, visitor),
+      renew: (token) => doorkeeper.renew(token),
       registry: this.#registry,
       admission: this.#admission,
       rooms: this.#rooms,
@@ -225,6 +201,8 @@ export class UnderpaintServer {
       served: servedOf(this.#executor.model, this.#canvas, this.#config),
       framesInFlight: () => this.#framesInFlight(),
       limits: this.#config,
+      quotas: this.#quotas,
+      audit: this.#audit,
       onImage: (timing, reason) => this.#handleImage(timing, reason),
       metrics: this.#metrics,
       guard: this.#guard,
@@ -268,7 +246,7 @@ export class UnderpaintServer {
 
   #createRooms({ store, leases }: Parts): Rooms {
     const { maxRooms, maxRoomsPerHour, maxDrawingBytes } = this.#config;
-    const parts = { canvas: this.#canvas, guard: this.#guard, store, leases };
+    const parts = { canvas: this.#canvas, guard: this.#guard, store, leases, audit: this.#audit };
     return new Rooms({ ...parts, maxRooms, maxRoomsPerHour, maxDrawingBytes, now });
   }
 

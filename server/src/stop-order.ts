@@ -3,11 +3,11 @@ import type { Broker } from './broker/broker.js';
 import { Drain } from './drain.js';
 import type { ExecutorPool } from './inference/host/pool.js';
 import type { Logger } from './logger.js';
+import type { Ports } from './ports.js';
 import type { Rooms } from './rooms/rooms.js';
 import type { Connections } from './session/connections.js';
 import type { SessionRegistry } from './session/registry.js';
 import type { Session } from './session/session.js';
-import type { Listener } from './transport/listener.js';
 import type { Relays } from './transport/relay/relays.js';
 
 export interface Stoppable {
@@ -16,7 +16,7 @@ export interface Stoppable {
   readonly registry: SessionRegistry<Session>;
   readonly connections: Connections;
   readonly executor: ExecutorPool;
-  readonly listener: Listener;
+  readonly ports: Ports;
   readonly broker: Broker | undefined;
   readonly relays: Relays | undefined;
 }
@@ -34,7 +34,7 @@ const RECONNECT_AFTER_MS = Object.freeze({ soonest: 1_000, latest: 4_000 });
  * @returns whether everything ended, and every room is safe
  */
 export async function stopInOrder(parts: Stoppable, seconds: number, log: Logger): Promise<boolean> {
-  const { rooms, registry, connections, executor, listener, broker, relays } = parts;
+  const { rooms, registry, connections, executor, ports, broker, relays } = parts;
   const drain = new Drain(1_000 * seconds, log);
   const answered = parts.stopEngine(drain.leftMs(DRAIN.frames));
   await drain.until(DRAIN.rooms, rooms.save());
@@ -45,7 +45,7 @@ export async function stopInOrder(parts: Stoppable, seconds: number, log: Logger
   const ended = await drain.until(DRAIN.workers, executor.stop(drain.leftMs(DRAIN.workers) / 2));
   registry.clear();
   const saved = await drain.until(DRAIN.roomsAgain, rooms.close());
-  const closing = Promise.all([listener.close(drain.leftMs(DRAIN.closing)), broker?.close()]);
+  const closing = Promise.all([ports.close(drain.leftMs(DRAIN.closing)), broker?.close()]);
   const closed = await drain.until(DRAIN.all, closing);
   if (ended && saved && closed) log.info('stopped');
   else log.error({ workers: ended, rooms: saved, sockets: closed }, 'stopped, but not all ended in time');

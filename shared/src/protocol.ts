@@ -17,6 +17,7 @@ export const CLOSE = Object.freeze({
   tryAgainLater: 1013,
   protocolError: 4000,
   helloTimeout: 4001,
+  /** The token is missing or wrong, or the time that it gave is over. */
   notAuthorised: 4003,
   noSuchRoom: 4004,
   originNotAllowed: 4005,

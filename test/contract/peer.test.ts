@@ -22,6 +22,7 @@ beforeAll(async () => {
     maxMessageBytes: 100_000,
     gate: { isAllowedHost: () => true, refusalOfOrigin: () => undefined },
     guard: unguarded,
+    addressOf: () => '127.0.0.1',
     busy: () => undefined,
     onConnect: (peer) => accepted(peer),
     onRefused: () => undefined,
@@ -88,7 +89,7 @@ async function openRelayed(): Promise<PeerPair> {
     handleError: nothing,
     handleClose: () => relay.end(),
   });
-  return { peer: new RelayedPeer(ownerLink, theirs.address), far, end };
+  return { peer: new RelayedPeer(ownerLink, { address: theirs.address, helloAtMs: 0 }), far, end };
 }
 
 peerContract('ws', openWs);

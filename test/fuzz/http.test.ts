@@ -15,6 +15,20 @@ const HOST = '127.0.0.1';
 
 let listener: Listener;
 const faults: unknown[] = [];
+const ROUTES = {
+  basePath: '/',
+  frameAncestors: [],
+  framePass: () => '',
+  ideasDir: '',
+  isReady: () => true,
+  info: () => ({}),
+  operate: () => undefined,
+  hasInternalPort: false,
+  createRoom: () => Promise.resolve({ status: 201, json: {} }),
+  metrics: () => Promise.resolve(''),
+  metricsType: 'text/plain',
+};
+
 beforeAll(async () => {
   const log = { error: (entry: unknown) => void faults.push(entry), warn: () => undefined } as never;
   const guard = createGuard({ log, faults: { inc: () => undefined } as never });
@@ -28,19 +42,7 @@ beforeAll(async () => {
     log,
     now,
   });
-  const onRequest = createRequestListener({
-    basePath: '/',
-    frameAncestors: [],
-    framePass: () => '',
-    gate,
-    guard,
-    ideasDir: '',
-    isReady: () => true,
-    info: () => ({}),
-    createRoom: () => ({}),
-    metrics: () => Promise.resolve(''),
-    metricsType: 'text/plain',
-  });
+  const onRequest = createRequestListener({ ...ROUTES, gate, guard });
   const ignored = { onDropped: () => undefined, onError: () => undefined };
   // An odd request may be incomplete: waits no longer than this.
   const timeouts = { headers: 100, request: 200, keepAlive: 200, check: 20 };
@@ -51,6 +53,7 @@ beforeAll(async () => {
     maxMessageBytes: 1_000,
     gate,
     guard,
+    addressOf: () => '127.0.0.1',
     busy: () => undefined,
     onConnect: (peer) => {
       const ignore = () => undefined;

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { Connections } from '../../server/src/session/connections.js';
-import type { SharedOptions } from './fakes.js';
+import { NO_LIMITS, type SharedOptions } from './fakes.js';
 
 const log = pino({ level: 'silent' });
 
@@ -12,7 +12,8 @@ export function createConnections(options: SharedOptions): Connections {
     heartbeatMs: none,
     messageTimeoutMs: none,
     maxBytesPerSecond: none,
+    maxMessagesPerSecond: none,
     maxBufferedBytes: none,
   };
-  return new Connections({ ...options, limits, log, onImage: () => undefined });
+  return new Connections({ ...options, quotas: NO_LIMITS, limits, log, onImage: () => undefined });
 }

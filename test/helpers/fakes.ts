@@ -1,4 +1,7 @@
 import { CLOSE, DEFAULT_PARAMS, DEFAULT_RANGES } from '@underpaint/shared';
+import { quotasOf } from '../../server/src/access/quotas.js';
+import { NO_AUDIT } from '../../server/src/audit.js';
+import { OPEN_GRANT } from '../../server/src/access/grant.js';
 import { AdaptiveSteps } from '../../server/src/canvas/adaptive-steps.js';
 import { Canvas, type CanvasOptions } from '../../server/src/canvas/canvas.js';
 import { createGuard, type Guard } from '../../server/src/guard.js';
@@ -63,13 +66,15 @@ export function canvasOptions(now: () => number, settings: Partial<CanvasOptions
 }
 
 /** The options that all sessions of a server share. */
-export type SharedOptions = Omit<SessionOptions, 'channel' | 'address'>;
+export type SharedOptions = Omit<SessionOptions, 'channel' | 'visitor' | 'usage'>;
 
 /** A server that lets everybody in. */
 export function serverOptions(canvas: CanvasOptions, settings: Partial<SharedOptions> = {}): SharedOptions {
   const { metrics, ranges, initialParams, maxFramesPerSecond, now } = canvas;
   return {
-    admit: () => Promise.resolve(undefined),
+    admit: () => Promise.resolve(OPEN_GRANT),
+    renew: () => Promise.resolve(OPEN_GRANT),
+    audit: NO_AUDIT,
     registry: createRegistry(),
     admission: new Admission<Session>({
       maxSessions: 9,
@@ -97,6 +102,9 @@ export function serverOptions(canvas: CanvasOptions, settings: Partial<SharedOpt
     ...settings,
   };
 }
+
+/** Limits that nobody reaches. */
+export const NO_LIMITS = quotasOf({ maxPerAddress: {}, maxPerSubject: {}, maxEgressMbps: 0, maxMemoryMb: 0 }, () => 0);
 
 /** Waits until all promises without an outside cause have settled. */
 export async function settled(): Promise<void> {

@@ -1,5 +1,7 @@
 import { decodeServerMessage, encodeMessage, type ClientMessage, type ServerMessage } from '@underpaint/shared';
 import { vi } from 'vitest';
+import { NO_AUDIT } from '../../server/src/audit.js';
+import { OPEN_GRANT } from '../../server/src/access/grant.js';
 import { Batcher } from '../../server/src/turns/batcher.js';
 import type { Canvas } from '../../server/src/canvas/canvas.js';
 import { Engine } from '../../server/src/engine.js';
@@ -96,13 +98,15 @@ export class RoomWorld {
     maxRooms: 9,
     maxRoomsPerHour: 9,
     maxDrawingBytes: 1e6,
+    audit: NO_AUDIT,
     guard: unguarded,
     now,
   });
   readonly #usual = serverOptions(this.#canvas).served;
   readonly #options = serverOptions(this.#canvas, {
     served: { ...this.#usual, limits: { ...this.#usual.limits, maxFrameBytes: 1e5 } },
-    admit: (hello, address) => this.#rooms.prepare(hello, address),
+    admit: async (hello, { address }) =>
+      (await this.#rooms.prepare(hello, { address, grant: OPEN_GRANT })) ?? OPEN_GRANT,
     rooms: this.#rooms,
     registry: new SessionRegistry<Session>({ resumeTtlMs: 1e6, maxParked: 99 }),
   });
@@ -114,7 +118,7 @@ export class RoomWorld {
   constructor(latencies: readonly number[]) {
     this.#stopEngine = new Engine({ batcher: this.#batcher, executor: this.#device, cost: () => 1 }).start();
     this.#deviceTimer = setInterval(() => this.#device.finish(0), IMAGE_MS);
-    const { owner, edit } = this.#rooms.create('') as RoomKeys;
+    const { owner, edit } = this.#rooms.create({ address: '', grant: OPEN_GRANT }) as RoomKeys;
     this.painters = latencies.map((latencyMs, who) => {
       const room = who === 0 ? owner : edit;
       const connect = (deliver: (message: ServerMessage) => void, onClose: (code: number) => void) =>

@@ -22,7 +22,7 @@ export class TestChannel extends Channel {
     return this.peer.images;
   }
 
-  get closed() {
+  override get closed() {
     return this.peer.closed;
   }
 }

@@ -19,6 +19,7 @@ export interface TestClientOptions {
   readonly autoPong?: boolean;
   /** The address it comes from. */
   readonly localAddress?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A client for tests: it records messages, waits for them, and acknowledges images unless told not to. */

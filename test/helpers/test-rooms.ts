@@ -1,4 +1,6 @@
 import type { HelloMessage } from '@underpaint/shared';
+import { OPEN_GRANT } from '../../server/src/access/grant.js';
+import { NO_AUDIT } from '../../server/src/audit.js';
 import { Rooms, type RoomKeys } from '../../server/src/rooms/rooms.js';
 import { MemoryStore } from '../../server/src/rooms/stores/memory-store.js';
 import type { RoomStore } from '../../server/src/rooms/stores/room-store.js';
@@ -29,11 +31,11 @@ export class TestRooms {
     this.faults = faults;
     this.store = store;
     const limits = { maxRooms: 16, maxRoomsPerHour: 3, maxDrawingBytes: 1_000 };
-    this.rooms = new Rooms({ canvas: canvasOptions(now), store, ...limits, guard, now });
+    this.rooms = new Rooms({ canvas: canvasOptions(now), store, ...limits, audit: NO_AUDIT, guard, now });
   }
 
   create(address = 'a'): RoomKeys {
-    const keys = this.rooms.create(address);
+    const keys = this.rooms.create({ address, grant: OPEN_GRANT });
     if ('retryAfterS' in keys) throw new Error('there are too many rooms');
     return keys;
   }

@@ -1,7 +1,7 @@
 import type { FrameMessage } from '@underpaint/shared';
 import type { Canvas, CanvasOptions } from '../../server/src/canvas/canvas.js';
 import { Session, type SessionOptions } from '../../server/src/session/session.js';
-import { canvasOptions, rendered, serverOptions, settled } from './fakes.js';
+import { canvasOptions, NO_LIMITS, rendered, serverOptions, settled } from './fakes.js';
 import { TestChannel } from './test-channel.js';
 
 export interface TestSession {
@@ -23,7 +23,12 @@ export function createSession(settings: TestSessionOptions = {}): TestSession {
   const now = () => clock.ms;
   const channel = new TestChannel({ now });
   const shared = serverOptions(canvasOptions(now, settings.canvas), settings.session);
-  const session = new Session({ channel, address: '127.0.0.1', ...shared });
+  const session = new Session({
+    channel,
+    visitor: { address: '127.0.0.1' },
+    usage: NO_LIMITS.connect('127.0.0.1'),
+    ...shared,
+  });
   return {
     session,
     channel,

@@ -92,11 +92,21 @@ describe('StreamClient', () => {
     expect(state.status === 'reconnecting' && state.retryAt - Date.now()).toBeGreaterThan(59_000);
   });
 
-  it.each([4000, 4003, 1008, 4009])('does not reconnect after %i', async (code) => {
+  it.each([4000, 1008, 4009])('does not reconnect after %i', async (code) => {
     client.connect();
     await live();
     server.close(code);
     await vi.waitFor(() => expect(client.state).toMatchObject({ status: 'ended', code }));
+  });
+
+  it('connects once more when its time is over, and ends when it is then refused', async () => {
+    client.connect();
+    await live();
+    server.welcome = false;
+    server.close(4003);
+    await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(2));
+    server.close(4003);
+    await vi.waitFor(() => expect(client.state).toMatchObject({ status: 'ended', code: 4003 }));
   });
 
   it('ends with a protocol error on an invalid message', async () => {
@@ -205,6 +215,21 @@ describe('StreamClient', () => {
     await vi.waitFor(() => expect(tokenProvider).toHaveBeenCalledTimes(3), { timeout: 5_000 });
     await live();
     expect(server.ofType('hello').map(({ token }) => token)).toEqual(['first', 'second']);
+  });
+
+  it('sends a fresh token before the time of the session is over, and again after it is renewed', async () => {
+    client.close();
+    let number = 0;
+    client = new StreamClient({ url: 'ws://fake/ws', tokenProvider: async () => `token ${++number}` });
+    client.connect();
+    await live();
+    server.send({ type: 'renewed', endsInMs: 100 });
+    await vi.waitFor(() => expect(server.ofType('token').map(({ token }) => token)).toEqual(['token 2']));
+    server.send({ type: 'renewed', endsInMs: 100 });
+    await vi.waitFor(() => expect(server.ofType('token')).toHaveLength(2));
+    server.send({ type: 'renewed' });
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(server.ofType('token')).toHaveLength(2);
   });
 
   it('sends one hello, even if the token of an earlier connection arrives late', async () => {

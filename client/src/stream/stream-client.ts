@@ -15,12 +15,13 @@ import {
   type ServerMessage,
   type WelcomeMessage,
 } from '@underpaint/shared';
+import { failureOf } from './ended.js';
 import { FrameSender } from './frame-sender.js';
 import { Handshake } from './handshake.js';
 import { followVisibility } from './page-visibility.js';
 import { ParamsSync } from './params-sync.js';
 import type { PictureSource } from './picture-source.js';
-import { BAD_ADDRESS, ReconnectingSocket } from './reconnecting-socket.js';
+import { ReconnectingSocket } from './reconnecting-socket.js';
 import { SoloLink } from './solo-link.js';
 import { StatisticsRecorder, type Statistics } from './statistics.js';
 import { StreamImageEvent, type StreamClientEvents, type StreamFailure } from './stream-events.js';
@@ -57,7 +58,8 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   constructor({ url, params, tokenProvider, program, link = new SoloLink() }: StreamClientOptions) {
     super();
     this.#link = link;
-    this.#handshake = new Handshake({ link, tokenProvider, program });
+    const sendToken = (token: string) => this.#send({ type: 'token', token });
+    this.#handshake = new Handshake({ link, tokenProvider, program, sendToken });
     this.#socket = new ReconnectingSocket(url);
     this.#socket.addEventListener('statechange', () => this.#socketOnStateChange());
     this.#socket.addEventListener('message', (event) => this.#socketOnMessage(event.data));
@@ -182,23 +184,17 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
 
   #socketOnStateChange(): void {
     const state = this.#socket.state;
-    if (state.status === 'open') {
-      void this.#greet();
-      return;
-    }
+    if (state.status === 'open') return void this.#greet();
     this.#frames.stop();
     this.#params.stop();
     this.#link.closed();
+    this.#handshake.stop();
+    const isOver = this.#state.status === 'live' && state.status === 'ended' && state.code === CLOSE.notAuthorised;
     this.#become(state);
-    if (state.status === 'ended') this.#emitEnd(state);
-  }
-
-  /** Ends that the builder of the page can change. */
-  #emitEnd({ code, reason }: { readonly code: number; readonly reason: string }): void {
-    if (code === BAD_ADDRESS) this.#emit('streamerror', { code: 'bad-address', message: reason, retryable: false });
-    if (code !== CLOSE.originNotAllowed) return;
-    const message = `The server does not let this page connect: ${reason}`;
-    this.#emit('streamerror', { code: 'origin-not-allowed', message, retryable: false });
+    // The time of its token was over: a fresh one may do.
+    if (isOver) return this.#socket.open();
+    const failure = state.status === 'ended' && failureOf(state);
+    if (failure) this.#emit('streamerror', failure);
   }
 
   async #greet(): Promise<void> {
@@ -237,6 +233,8 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
         return this.#become({ status: 'waiting', position: message.position });
       case 'bye':
         return this.#socket.waitAtLeast(message.reconnectAfterMs ?? 0);
+      case 'renewed':
+        return this.#handshake.renewBefore(message.endsInMs);
       default:
         return this.#link.receive(message);
     }
@@ -244,6 +242,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
 
   #handleWelcome(welcome: WelcomeMessage): void {
     this.#socket.settled();
+    this.#handshake.renewBefore(welcome.endsInMs);
     this.#welcome = welcome;
     this.#effective = welcome.params;
     this.#params.start(welcome.params);

@@ -18,7 +18,7 @@ export interface StreamClientOptions {
   /** Address of the service, such as `https://example.org/` or `wss://example.org/ws`. A page may use a relative one. */
   readonly url: string | URL;
   readonly params?: ParamsPatch;
-  /** Called before every connection. The result is sent as `token`; if the provider fails, it is called again later. */
+  /** Called before every connection, and before the time of a token is over. The result is sent as `token`; if the provider fails, it is called again later. */
   readonly tokenProvider?: TokenProvider;
   /** The name of the program, for the server's log. */
   readonly program?: string;

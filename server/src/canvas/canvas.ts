@@ -33,7 +33,8 @@ export interface CanvasOptions extends RefinementOptions, RunsOptions {
  * every reader: another image could only replace it. A canvas rests while nobody watches.
  */
 export class Canvas implements FrameSource {
-  readonly weight = 1;
+  /** Its share of the device beside that of the others. */
+  weight = 1;
   readonly #options: CanvasOptions;
   readonly #received: Received;
   readonly #mailbox = new Mailbox<PendingFrame>();
@@ -67,6 +68,11 @@ export class Canvas implements FrameSource {
   /** Rises when the parameters change. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Limits its pace below that of the server. */
+  set framesPerSecond(most: number) {
+    this.#runs.maxFramesPerSecond = Math.min(most, this.#options.maxFramesPerSecond);
   }
 
   /** When its last frame came, in ms. */

@@ -41,6 +41,7 @@ interface Run {
 
 /** The claims of one canvas that run, oldest first. */
 export class Runs {
+  maxFramesPerSecond: number;
   readonly #options: RunsOptions;
   #runs: Run[] = [];
   #lastStartMs = -Infinity;
@@ -52,6 +53,7 @@ export class Runs {
   #inferMs: readonly number[] = [];
 
   constructor(options: RunsOptions) {
+    this.maxFramesPerSecond = options.maxFramesPerSecond;
     this.#options = options;
   }
 
@@ -78,9 +80,8 @@ export class Runs {
 
   /** When one more of this many steps may start; null if it has to wait for the end of another. */
   nextMs(steps: number): number | null {
-    const { maxFramesPerSecond } = this.#options;
     const nextMs = this.isEmpty ? -Infinity : this.#besideMs(steps);
-    return nextMs === null ? null : Math.max(nextMs, this.#lastStartMs + 1_000 / maxFramesPerSecond);
+    return nextMs === null ? null : Math.max(nextMs, this.#lastStartMs + 1_000 / this.maxFramesPerSecond);
   }
 
   /** When one more may start beside those that run. */

@@ -27,6 +27,8 @@ export const serve = defineCommand({
     }
     reload = () => server.reload();
     print(`underpaint is ready: ${addressOf(config, server.port)}`);
+    if (isOpenToAll(config))
+      print('everybody who can reach it may use it; to ask for tokens, add --auth-secret-file FILE');
     if (config.allowedHosts.length === 0) print('to reach it by a name, as behind a proxy, add --allowed-hosts NAME');
     log.info(server.info(), 'ready');
     await stopped;
@@ -40,6 +42,12 @@ export const serve = defineCommand({
 async function startServer(config: Config, log: Logger): Promise<UnderpaintServer> {
   const [parts, { UnderpaintServer }] = await Promise.all([startParts(config, log), import('../server.js')]);
   return UnderpaintServer.start(config, log, parts);
+}
+
+/** Whether people elsewhere can use the server without a token. */
+function isOpenToAll({ host, authSecretFile, authJwks }: Config): boolean {
+  const isHere = /^(127\.|::1$|localhost$)/i.test(host);
+  return !isHere && authSecretFile === '' && authJwks === '';
 }
 
 function addressOf({ host, basePath, tlsCert }: Config, port: number): string {

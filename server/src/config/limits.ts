@@ -12,6 +12,8 @@ export const LIMITS = {
   maxMessageBytes: 512 * 1024,
   maxFramePixels: 1_048_576,
   maxBytesPerSecond: 8 * 1024 * 1024,
+  /** Of any kind, valid or not. Somebody who draws sends fewer than 200. */
+  maxMessagesPerSecond: 1_000,
   maxBufferedBytes: 64 * 1024,
   /** Of a room's drawing. */
   maxDrawingBytes: ROOM_LIMITS.maxUpdateBytes as number,

@@ -93,6 +93,14 @@ export function file<T extends string | undefined>(about: About<T>): Option<stri
   });
 }
 
+/** An http or https address, or the path of a file that exists. */
+export function urlOrFile<T extends string | undefined>(about: About<T>): Option<string | T> {
+  const { parse: parseFile } = file(about);
+  return parsed<string | T>({ value: 'URL|FILE', ...about }, (written, source) =>
+    /^https?:\/\//i.test(written) && URL.canParse(written) ? written : parseFile(written, source),
+  );
+}
+
 /** A comma-separated list. */
 export function list<T>(about: About<readonly T[]>, parse: Parse<T>): Option<readonly T[]> {
   return parsed<readonly T[]>({ value: 'LIST', ...about }, (written, source) =>

@@ -13,6 +13,7 @@ import {
   type RoomRequest,
   type RoomSummary,
 } from '@underpaint/shared';
+import type { Grant } from '../access/grant.js';
 import type { Canvas } from '../canvas/canvas.js';
 import type { OutgoingImage } from '../canvas/frames.js';
 import { FrameError } from '../errors.js';
@@ -24,6 +25,7 @@ import { readVector } from './drawing/update-reader.js';
 import type { Floor } from './floor.js';
 import { MemberLimits, MESSAGES_PER_SECOND } from './member-limits.js';
 import { Outbox } from './outbox.js';
+import { OwnPace } from './own-pace.js';
 import { readPresence, type Presence } from './presence.js';
 import type { UploadWatch } from './upload-watch.js';
 
@@ -37,6 +39,8 @@ export interface Home {
   readonly size: number;
   join(member: Member): void;
   leave(member: Member): void;
+  /** The weight of a member has changed. */
+  weigh(): void;
   takeFrame(frame: SentFrame, showsAll: boolean): void;
   /** @throws ParamsError if the patch is invalid */
   changeParams(member: Member, patch: unknown): void;
@@ -48,23 +52,30 @@ const MAX_UNKNOWN_AUTHORS = MAX_PARTS;
 
 export interface MemberOptions {
   readonly home: Home;
+  /** Of the room. */
+  readonly id: string;
   readonly summary: RoomSummary;
   /** The author number of its marks in the drawing. */
   readonly author: number;
   /** Of `Door`; undefined if the client chose none. */
   readonly pass: string | undefined;
   readonly channel: Channel;
+  readonly guard: (work: () => void) => void;
   readonly now: () => number;
 }
 
 /** One client in a room. Checks its messages against its role, and passes on to the room what concerns everybody. */
 export class Member implements Participant {
   readonly room: RoomSummary;
+  readonly roomId: string;
   readonly author: number;
   readonly pass: string | undefined;
   readonly channel: Channel;
   readonly outbox: Outbox;
+  /** Its share of the device, which it brings to the room. */
+  weight = 1;
   readonly #home: Home;
+  readonly #pace: OwnPace;
   readonly #limits: MemberLimits;
   readonly #reader = new DrawingReader();
   readonly #handlers: Handlers<RoomRequest> = {
@@ -75,10 +86,13 @@ export class Member implements Participant {
   /** Of its own last image; images of others' frames repeat it. */
   #lastSeq = 0;
 
-  constructor({ home, summary, author, pass, channel, now }: MemberOptions) {
+  constructor({ home, id, summary, author, pass, channel, guard, now }: MemberOptions) {
     this.#home = home;
+    const onReplaced = ({ seq }: FrameMessage) => channel.tellDropped(seq, 'replaced');
+    this.#pace = new OwnPace({ pass: (frame) => this.#takeFrame(frame), onReplaced, guard, now });
     this.#limits = new MemberLimits(now);
     this.room = summary;
+    this.roomId = id;
     this.author = author;
     this.pass = pass;
     this.channel = channel;
@@ -107,11 +121,21 @@ export class Member implements Participant {
 
   // ── called by its session ─────────────────────────────────────────────────────────────────────────────────────────
 
+  allow({ weight, framesPerSecond }: Grant): void {
+    this.weight = weight;
+    this.#pace.framesPerSecond = framesPerSecond;
+    this.#home.weigh();
+  }
+
   enter(): void {
     this.#home.join(this);
   }
 
-  handleFrame({ seq, at, data, drawn, camera = false }: FrameMessage): void {
+  handleFrame(frame: FrameMessage): void {
+    this.#pace.take(frame);
+  }
+
+  #takeFrame({ seq, at, data, drawn, camera = false }: FrameMessage): void {
     if (!this.mayDraw) return this.#forbid('you may not draw here, so you may not send frames', seq);
     if (camera && this.#home.floor.presenter !== this.number) {
       return this.#forbid('only the presenter may send frames of a camera', seq);
@@ -134,6 +158,7 @@ export class Member implements Participant {
   }
 
   leave(): void {
+    this.#pace.stop();
     this.#home.leave(this);
   }
 

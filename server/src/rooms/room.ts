@@ -108,16 +108,21 @@ export class Room implements Audience, Home {
   }
 
   /** Makes a member, which joins when its session is live. */
-  createMember({ role, edit, view }: RoomAddress, client: Pick<MemberOptions, 'author' | 'pass' | 'channel'>): Member {
-    const { maxDrawingBytes, now } = this.#options;
+  createMember(
+    { id, role, edit, view }: RoomAddress,
+    client: Pick<MemberOptions, 'author' | 'pass' | 'channel'>,
+  ): Member {
+    const { maxDrawingBytes, guard, now } = this.#options;
     const summary = { member: ++this.#lastMember, role, ...(edit && { edit }), view, maxDrawingBytes };
-    return new Member({ home: this, summary, ...client, now });
+    const run = (work: () => void) => guard('room', work, () => this.end());
+    return new Member({ home: this, id, summary, ...client, guard: run, now });
   }
 
   /** Tells a member the state of the room, and the others about the member. */
   join(member: Member): void {
     this.#members.tell({ type: 'member', event: 'joined', members: [summaryOf(member)] });
     this.#members.add(member);
+    this.weigh();
     this.#numbers.remember(member.author, member.role);
     member.channel.send(this.#roleOf(member));
     if (!this.#isSafe) member.channel.send({ type: 'notice', saved: false });
@@ -133,11 +138,18 @@ export class Room implements Audience, Home {
 
   leave(member: Member): void {
     if (this.#members.delete(member)) this.#handleLeft(member);
+    this.weigh();
     if (this.size > 0) return this.canvas.offer();
     this.canvas.rest();
     this.uploads.stop();
     this.#paramsPace.stop();
     this.#options.onEmpty(this);
+  }
+
+  /** A room has the weight of the one of its painters that has most. */
+  weigh(): void {
+    const painters = [...this.#members].filter(({ role }) => role !== 'viewer');
+    this.canvas.weight = painters.length === 0 ? 1 : Math.max(...painters.map(({ weight }) => weight));
   }
 
   #handleLeft(member: Member): void {

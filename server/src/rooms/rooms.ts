@@ -1,8 +1,11 @@
 import { CLOSE, type HelloMessage } from '@underpaint/shared';
+import { addressBlock } from '../access/address-block.js';
+import { mayEnter } from '../access/grant.js';
+import type { Audit } from '../audit.js';
 import type { CanvasOptions } from '../canvas/canvas.js';
 import type { Guard } from '../guard.js';
 import type { Channel } from '../session/channel.js';
-import type { Participant, Rejection, RoomEntrance } from '../session/participant.js';
+import type { Creator, Participant, Rejection, RoomEntrance } from '../session/participant.js';
 import { addressesOf, createOwnerKey, withRole, type RoomAddress } from './address.js';
 import { AwakeRooms, type LoadFailure } from './awake-rooms.js';
 import { Creators, type TooMany } from './creators.js';
@@ -22,6 +25,7 @@ export interface RoomsOptions {
   /** Rooms that one address may create in an hour. */
   readonly maxRoomsPerHour: number;
   readonly maxDrawingBytes: number;
+  readonly audit: Audit;
   readonly guard: Guard;
   readonly now: () => number;
 }
@@ -38,6 +42,8 @@ export interface RoomLeases {
 
 /** The keys of a new room. */
 export interface RoomKeys {
+  /** Names the room in tokens and logs, and opens nothing. */
+  readonly id: string;
   readonly owner: string;
   readonly edit: string;
   readonly view: string;
@@ -48,7 +54,8 @@ const TOUCH_EVERY_MS = 600_000;
 /** A crash loses at most this much of a drawing. Its authors still have it and restore it when they reconnect. */
 const SAVE_EVERY_MS = 5_000;
 const FORGET_EVERY_MS = 60_000;
-const REJECTIONS: Readonly<Record<LoadFailure, Rejection>> = {
+const REJECTIONS: Readonly<Record<LoadFailure | 'forbidden', Rejection>> = {
+  forbidden: { code: CLOSE.notAuthorised, reason: 'the token does not allow this room' },
   missing: { code: CLOSE.noSuchRoom, reason: 'there is no such room' },
   unreadable: { code: CLOSE.tryAgainLater, reason: 'the room cannot be read at the moment' },
   elsewhere: { code: CLOSE.tryAgainLater, reason: 'the room is open on another server' },
@@ -86,10 +93,10 @@ export class Rooms implements RoomEntrance {
   }
 
   /** Creates a room. Only the caller knows its keys. */
-  create(address: string): RoomKeys | TooMany {
+  create(by: Creator): RoomKeys | TooMany {
     const owner = createOwnerKey();
     const [{ id, edit, view }] = addressesOf(owner) as [RoomAddress];
-    return this.#make(id, address) ?? { owner, edit: edit!, view };
+    return this.#make(id, by) ?? { id, owner, edit: edit!, view };
   }
 
   /** Rooms whose last save has failed so far. */
@@ -104,12 +111,14 @@ export class Rooms implements RoomEntrance {
 
   // ── entering ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  async prepare({ room: key = '', role, author }: HelloMessage, address: string): Promise<Rejection | undefined> {
+  async prepare({ room: key = '', role, author }: HelloMessage, by: Creator): Promise<Rejection | undefined> {
     if (author === undefined) return { code: CLOSE.protocolError, reason: 'hello.room needs hello.author' };
-    if (this.#find(key)) return undefined;
+    const found = this.#find(key);
+    if (found) return mayEnter(by.grant, found.id, found.role === 'owner') ? undefined : REJECTIONS.forbidden;
     const [asOwner] = addressesOf(key);
     if (role !== 'owner' || !asOwner) return REJECTIONS.missing;
-    if (!this.#make(asOwner.id, address)) return undefined;
+    if (!by.grant.mayMakeRooms) return { code: CLOSE.notAuthorised, reason: 'the token does not allow to make rooms' };
+    if (!this.#make(asOwner.id, by)) return undefined;
     return { code: CLOSE.policy, reason: 'there are too many rooms, or too many of this address' };
   }
 
@@ -148,6 +157,23 @@ export class Rooms implements RoomEntrance {
     return room.createMember(address, { author, pass, channel });
   }
 
+  /**
+   * Ends a room for good: everybody is sent away, and nobody enters it again.
+   *
+   * @returns undefined if there is no such room here
+   */
+  async remove(id: string): Promise<'removed' | 'elsewhere' | undefined> {
+    const { store, leases } = this.#options;
+    if (!this.#exists(id)) return undefined;
+    if (leases && (await leases.take(id)) !== undefined) return 'elsewhere';
+    const room = this.#awake.get(id);
+    this.#awake.drop(id);
+    store.setAside(id, 'it was closed by an operator');
+    room?.end(CLOSE.removed, 'the operator of the server has closed this room');
+    await leases?.release(id);
+    return 'removed';
+  }
+
   /** The access that a key gives to a room that exists. */
   #find(key: string): RoomAddress | undefined {
     return addressesOf(key).find(({ id }) => this.#exists(id));
@@ -184,12 +210,15 @@ export class Rooms implements RoomEntrance {
     }
   }
 
-  #make(id: string, address: string): TooMany | undefined {
-    const { store } = this.#options;
+  #make(id: string, { address, grant: { subject } }: Creator): TooMany | undefined {
+    const { store, audit } = this.#options;
+    const by = [`address ${addressBlock(address)}`, ...(subject === undefined ? [] : [`subject ${subject}`])];
     // Rooms that somebody is in have a record in the store, too.
-    const tooMany = this.#creators.register(id, address, store.size);
-    if (!tooMany) store.save(id, this.#createRoom(id).takeRecord(), address);
-    return tooMany;
+    const tooMany = this.#creators.register(id, by, store.size);
+    if (tooMany) return tooMany;
+    store.save(id, this.#createRoom(id).takeRecord(), address);
+    audit('room', { room: id, what: 'made', subject, address });
+    return undefined;
   }
 
   #createRoom(id: string, saved?: RoomRecord): Room {

@@ -6,6 +6,7 @@ import {
   type ServerMessage,
   type Timing,
 } from '@underpaint/shared';
+import { inWords, type Excess } from '../access/usage.js';
 import type { OutgoingImage } from '../canvas/frames.js';
 import type { FrameError } from '../errors.js';
 import type { Guard } from '../guard.js';
@@ -19,6 +20,8 @@ export interface ChannelOptions {
   readonly peer: Peer;
   /** Bytes that may wait in the peer, beside images and bulk, before its reader counts as gone. */
   readonly maxBufferedBytes: number;
+  /** Told of every message to the peer. */
+  readonly onSent?: (bytes: number) => void;
   /** Receives the times of every image as it goes out. */
   readonly onImage: (timing: Timing, reason: ImageReason) => void;
   readonly metrics: Metrics;
@@ -57,6 +60,8 @@ export class Channel {
   /** Bulk that the peer has not sent yet. */
   #bulkBytes = 0;
   #isClosed = false;
+  /** How this side closed it. */
+  #closed: { readonly code: number; readonly reason: string } | undefined;
   #closeTimer: NodeJS.Timeout | undefined;
 
   constructor(options: ChannelOptions) {
@@ -78,6 +83,11 @@ export class Channel {
     return this.#isClosed;
   }
 
+  /** How the server closed it; undefined if it did not. */
+  get closed(): { readonly code: number; readonly reason: string } | undefined {
+    return this.#closed;
+  }
+
   // ── send ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   send(message: ServerMessage): void {
@@ -90,7 +100,7 @@ export class Channel {
     if (this.#peer.waitingBytes > expectedBytes + this.#options.maxBufferedBytes) {
       return this.close(CLOSE.tooSlow, 'the reader does not keep up');
     }
-    this.#peer.send(encodeMessage(message));
+    this.#transfer(encodeMessage(message));
   }
 
   /** Sends a message that is large, or one of many; `onFlushed` is called when the peer has sent it. */
@@ -102,10 +112,15 @@ export class Channel {
     if (this.#isClosed) return;
     const bytes = encodeSharedMessage(message);
     this.#bulkBytes += bytes.length;
-    this.#peer.send(bytes, () => {
+    this.#transfer(bytes, () => {
       this.#bulkBytes -= bytes.length;
       this.#run('flush', onFlushed);
     });
+  }
+
+  #transfer(bytes: Uint8Array, onSent?: () => void): void {
+    this.#options.onSent?.(bytes.length);
+    this.#peer.send(bytes, onSent);
   }
 
   /** @param seq the frame that will have no image */
@@ -167,18 +182,25 @@ export class Channel {
   // ── end ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Asks the client to reconnect later, then closes. */
-  bye(code: number, reconnectAfterMs?: number): void {
+  bye(code: number, reconnectAfterMs?: number, reason = 'bye'): void {
     if (this.#isClosed) return;
     // The image that waits may be the end of a frame.
     const held = this.#window.takeHeld();
     if (held) this.#run('send', () => this.#transmit(held));
     this.send({ type: 'bye', code, ...(reconnectAfterMs !== undefined && { reconnectAfterMs }) });
-    this.close(code, 'bye');
+    this.close(code, reason);
+  }
+
+  /** A limit was reached: the client may come back when there is room again. */
+  refuse(excess: Excess): void {
+    this.#options.metrics.refusals.inc({ what: excess.of, reason: excess.what });
+    this.bye(CLOSE.tryAgainLater, excess.retryAfterMs, inWords(excess));
   }
 
   close(code: number, reason: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#closed = { code, reason };
     this.#closeTimer = setTimeout(() => this.#run('close', () => this.#peer.terminate()), CLOSE_TIMEOUT_MS);
     this.#options.metrics.closes.inc({ code: String(code) });
     try {

@@ -1,4 +1,5 @@
 import { CLOSE, decodeClientMessage, ProtocolError, type ClientMessage } from '@underpaint/shared';
+import type { Usage } from '../access/usage.js';
 import type { Guard } from '../guard.js';
 import type { Logger } from '../logger.js';
 import { TokenBucket } from '../token-bucket.js';
@@ -14,12 +15,14 @@ export interface ConnectionLimits {
   /** Longest time from the first byte of a message that is noticed unfinished to its last, ms. */
   readonly messageTimeoutMs: number;
   readonly maxBytesPerSecond: number;
+  readonly maxMessagesPerSecond: number;
 }
 
 export interface ConnectionOptions {
   readonly peer: Peer;
   readonly channel: Channel;
   readonly session: Pick<Session, 'isKnown' | 'handleMessage'>;
+  readonly usage: Usage;
   readonly limits: ConnectionLimits;
   readonly log: Logger;
   readonly guard: Guard;
@@ -39,14 +42,16 @@ const MAX_PROGRAM_CHARS = 100;
 export class Connection implements PeerListener {
   readonly #options: ConnectionOptions;
   readonly #bytes: TokenBucket;
+  readonly #messages: TokenBucket;
   readonly #helloTimer: NodeJS.Timeout;
   readonly #heartbeat: Heartbeat;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     const { peer, channel, limits, now } = options;
-    const { helloTimeoutMs, heartbeatMs, messageTimeoutMs, maxBytesPerSecond } = limits;
+    const { helloTimeoutMs, heartbeatMs, messageTimeoutMs, maxBytesPerSecond, maxMessagesPerSecond } = limits;
     this.#bytes = new TokenBucket({ perSecond: maxBytesPerSecond, capacity: 2 * maxBytesPerSecond, now });
+    this.#messages = new TokenBucket({ perSecond: maxMessagesPerSecond, capacity: 2 * maxMessagesPerSecond, now });
     this.#helloTimer = setTimeout(() => this.#run('hello', () => this.#helloOnTimeout()), helloTimeoutMs);
     this.#heartbeat = new Heartbeat({
       peer,
@@ -79,17 +84,30 @@ export class Connection implements PeerListener {
   // ── receive ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #receive(data: Uint8Array, isBinary: boolean): void {
-    const { channel, session, limits } = this.#options;
-    if (channel.isClosed) return;
-    if (!this.#bytes.take(Math.max(data.length, MIN_MESSAGE_BYTES))) {
-      return channel.close(CLOSE.policy, `more than ${limits.maxBytesPerSecond} bytes a second`);
-    }
+    const { channel, session } = this.#options;
+    if (channel.isClosed || !this.#isWithinLimits(data.length)) return;
     if (!isBinary) return channel.close(CLOSE.protocolError, 'messages must be binary');
     const message = this.#decode(data);
     if (!message) return;
     if (message.type === 'ack') return channel.acknowledge(message.id);
+    const excess = message.type === 'frame' ? this.#options.usage.receiveFrame() : undefined;
+    if (excess) return channel.refuse(excess);
     if (message.type === 'hello') this.#logHello(message.program);
     session.handleMessage(message);
+  }
+
+  /** Every message counts, also one that turns out to be invalid. */
+  #isWithinLimits(bytes: number): boolean {
+    const { channel, limits, usage } = this.#options;
+    if (!this.#messages.take(1)) {
+      channel.close(CLOSE.policy, `more than ${limits.maxMessagesPerSecond} messages a second`);
+    } else if (!this.#bytes.take(Math.max(bytes, MIN_MESSAGE_BYTES))) {
+      channel.close(CLOSE.policy, `more than ${limits.maxBytesPerSecond} bytes a second`);
+    } else {
+      const excess = usage.receive(bytes);
+      if (excess) channel.refuse(excess);
+    }
+    return !channel.isClosed;
   }
 
   #decode(data: Uint8Array): ClientMessage | undefined {

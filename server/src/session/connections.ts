@@ -1,3 +1,4 @@
+import type { Quotas } from '../access/quotas.js';
 import type { Peer } from '../transport/peer.js';
 import type { Logger } from '../logger.js';
 import { Channel, type ChannelOptions } from './channel.js';
@@ -5,8 +6,9 @@ import { Connection, type ConnectionLimits } from './connection.js';
 import { Session, type SessionOptions } from './session.js';
 
 export interface ConnectionsOptions
-  extends Omit<SessionOptions, 'channel' | 'address'>, Pick<ChannelOptions, 'onImage'> {
+  extends Omit<SessionOptions, 'channel' | 'visitor' | 'usage'>, Pick<ChannelOptions, 'onImage'> {
   readonly limits: ConnectionLimits & Pick<ChannelOptions, 'maxBufferedBytes'>;
+  readonly quotas: Quotas;
   readonly log: Logger;
 }
 
@@ -26,13 +28,18 @@ export class Connections {
   /** Accepts a peer from any transport. */
   connect(peer: Peer): void {
     const options = this.#options;
-    const { limits, onImage, metrics, log, guard, now } = options;
+    const { limits, onImage, metrics, log, guard, now, quotas } = options;
     const { maxBufferedBytes } = limits;
-    const channel = new Channel({ peer, maxBufferedBytes, onImage, metrics, guard, now });
-    const session = new Session({ ...options, channel, address: peer.address });
-    const onClosed = () => void this.#channels.delete(channel);
+    const usage = quotas.connect(peer.address);
+    const onSent = (bytes: number) => quotas.ceilings.sent(bytes);
+    const channel = new Channel({ peer, maxBufferedBytes, onSent, onImage, metrics, guard, now });
+    const session = new Session({ ...options, channel, visitor: peer, usage });
+    const onClosed = () => {
+      this.#channels.delete(channel);
+      usage.close();
+    };
     this.#channels.add(channel);
-    new Connection({ peer, channel, session, limits, log, guard, now, onClosed });
+    new Connection({ peer, channel, session, usage, limits, log, guard, now, onClosed });
   }
 
   /** Says goodbye to all clients, each with its own time after which to reconnect. */

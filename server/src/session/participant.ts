@@ -1,4 +1,5 @@
 import type { FrameMessage, HelloMessage, RoomRequest, RoomSummary } from '@underpaint/shared';
+import type { Grant } from '../access/grant.js';
 import type { Canvas } from '../canvas/canvas.js';
 import type { Channel } from './channel.js';
 
@@ -8,6 +9,10 @@ export interface Participant {
   /** Its share of the cost of the canvas, which all its participants have together; 0..1. */
   readonly share: number;
   readonly room: RoomSummary | undefined;
+  /** The id of the room, which opens nothing. */
+  readonly roomId?: string;
+  /** Sets its pace and its weight. Called before `enter`, and again with every fresh token. */
+  allow(grant: Grant): void;
   /** The session has been welcomed: the participant sends the current state. */
   enter(): void;
   handleFrame(frame: FrameMessage): void;
@@ -20,6 +25,13 @@ export interface Participant {
   leave(): void;
 }
 
+/** A client that has said hello. */
+export interface Visitor {
+  readonly address: string;
+  /** When it said hello, by the wall clock, if another server was told so; otherwise it is now. */
+  readonly helloAtMs?: number | undefined;
+}
+
 /** Why a client is turned away. */
 export interface Rejection {
   /** Close code of the protocol. */
@@ -27,10 +39,16 @@ export interface Rejection {
   readonly reason: string;
 }
 
+/** Somebody who may make rooms. */
+export interface Creator {
+  readonly address: string;
+  readonly grant: Grant;
+}
+
 /** What a session sees of the rooms. */
 export interface RoomEntrance {
   /** Checks that the room in a hello can be entered, and creates it if it is new. */
-  prepare(hello: HelloMessage, address: string): Promise<Rejection | undefined>;
+  prepare(hello: HelloMessage, by: Creator): Promise<Rejection | undefined>;
   /** Whether somebody is in that room; one more in it then costs nothing. */
   isAwake(key: string): boolean;
   /** Loads the room in a hello, so that it can be entered in the same turn of the event loop. */

@@ -1,29 +1,37 @@
-import {
-  CLOSE,
-  ParamsError,
-  PROTOCOL_VERSION,
-  type ClientMessage,
-  type FrameMessage,
-  type HelloMessage,
-  type Params,
-  type WelcomeMessage,
-} from '@underpaint/shared';
+import { CLOSE, ParamsError, type FrameMessage, type HelloMessage, type Params } from '@underpaint/shared';
+import { helloWithin, isSameAccess, type Grant } from '../access/grant.js';
+import type { Usage } from '../access/usage.js';
+import type { Audit } from '../audit.js';
 import type { Canvas } from '../canvas/canvas.js';
 import { FrameError } from '../errors.js';
 import type { Guard } from '../guard.js';
 import type { Metrics } from '../metrics.js';
 import type { Admission, Candidate } from './admission.js';
 import type { Channel, ChannelListener } from './channel.js';
-import type { Participant, Rejection, RoomEntrance } from './participant.js';
-import type { SessionMemory, SessionRegistry } from './registry.js';
+import type { Rejection, RoomEntrance, Visitor } from './participant.js';
+import type { SessionRegistry } from './registry.js';
+import {
+  factsOf,
+  type Asking,
+  type Entering,
+  type Live,
+  type SessionFacts,
+  type SessionMessage,
+  type SessionState,
+} from './session-state.js';
 import { Solo } from './solo.js';
+import { Term } from './term.js';
+import { welcomeOf, type Served } from './welcome.js';
 
 export interface SessionOptions {
   readonly channel: Channel;
-  /** Address of the client. */
-  readonly address: string;
-  /** Decides whether a client may use the server at all; asked before it gets a place or a number in line. */
-  readonly admit: (hello: HelloMessage, address: string) => Promise<Rejection | undefined>;
+  readonly visitor: Visitor;
+  readonly usage: Usage;
+  readonly audit: Audit;
+  /** Decides what a client may do, if it may use the server at all; asked before it gets a place or a number in line. */
+  readonly admit: (hello: HelloMessage, visitor: Visitor) => Promise<Grant | Rejection>;
+  /** What a fresh token allows; undefined if that cannot be said now. */
+  readonly renew: (token: string) => Promise<Grant | Rejection | undefined>;
   readonly registry: SessionRegistry<Session>;
   readonly admission: Admission<Session>;
   readonly rooms: RoomEntrance;
@@ -33,46 +41,13 @@ export interface SessionOptions {
   /** Parameters of a new session. */
   readonly initialParams: Params;
   /** The part of the welcome that is the same for everyone. */
-  readonly served: Pick<WelcomeMessage, 'features' | 'model' | 'defaults' | 'ranges' | 'limits'>;
+  readonly served: Served;
   /** Frames that a polite client has in flight at most. */
   readonly framesInFlight: () => number;
   readonly metrics: Metrics;
   readonly guard: Guard;
   readonly now: () => number;
 }
-
-/** Everything a client says except acknowledgements, which concern its channel. */
-type SessionMessage = Exclude<ClientMessage, { readonly type: 'ack' }>;
-
-interface BeforeWelcome {
-  readonly hello: HelloMessage;
-  /** Messages that a client sent without waiting for its welcome. */
-  readonly early: SessionMessage[];
-}
-
-/** Asking whether the client may use the server. */
-interface Asking extends BeforeWelcome {
-  readonly is: 'asking';
-}
-
-/** In line for a place. */
-interface Waiting extends BeforeWelcome {
-  readonly is: 'waiting';
-}
-
-/** It has a place; its room is being loaded. */
-interface Entering extends BeforeWelcome {
-  readonly is: 'entering';
-}
-
-interface Live {
-  readonly is: 'live';
-  readonly memory: SessionMemory;
-  readonly participant: Participant;
-  readonly enteredMs: number;
-}
-
-type SessionState = { readonly is: 'awaiting-hello' } | Asking | Waiting | Entering | Live | { readonly is: 'closed' };
 
 /** A client that was asked to make way for others may return after this time. */
 const RETURN_AFTER_MS = 30_000;
@@ -141,6 +116,8 @@ export class Session implements Candidate, ChannelListener {
         return this.#handleFrame(state, message);
       case 'params':
         return this.#handleParams(state, message.params);
+      case 'token':
+        return this.#run('token', () => this.#renew(state, message.token));
       default:
         return state.participant.handleRoomMessage(message);
     }
@@ -169,15 +146,23 @@ export class Session implements Candidate, ChannelListener {
   // ── admission ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #ask(asking: Asking): Promise<void> {
-    const { admit, admission, registry, address } = this.#options;
+    const { admit, admission, registry, visitor, usage } = this.#options;
     const { hello, early } = asking;
-    const rejection = await admit(hello, address);
+    const grant = await admit(hello, visitor);
     // The client may have left meanwhile.
     if (this.#state !== asking) return;
-    if (rejection) return this.close(rejection.code, rejection.reason);
-    this.#state = { is: 'waiting', hello, early };
-    const hasPlace = admission.enter(this, registry.takeOver(hello.resume));
-    if (!hasPlace) this.#channel.bye(CLOSE.tryAgainLater, RETRY_AFTER_MS);
+    if ('reason' in grant) return this.#refuse(grant, () => this.close(grant.code, grant.reason));
+    const isReturning = registry.takeOver(hello.resume);
+    const excess = usage.enter(grant);
+    if (excess) return this.#refuse(excess, () => this.#channel.refuse(excess));
+    this.#state = { is: 'waiting', hello: helloWithin(hello, grant), early, grant };
+    const hasPlace = admission.enter(this, isReturning);
+    if (!hasPlace) this.#refuse({ what: 'full' }, () => this.#channel.bye(CLOSE.tryAgainLater, RETRY_AFTER_MS));
+  }
+
+  #refuse(why: object, close: () => void): void {
+    this.#options.audit('refusal', { address: this.#options.visitor.address, ...why });
+    close();
   }
 
   frameMs(): number {
@@ -212,42 +197,57 @@ export class Session implements Candidate, ChannelListener {
   }
 
   async #enter(entering: Entering): Promise<void> {
-    const { hello, early } = entering;
+    const { hello, early, grant } = entering;
     const rejection = hello.room === undefined ? undefined : await this.#options.rooms.load(hello);
     if (this.#state !== entering) return;
     if (rejection) return this.close(rejection.code, rejection.reason);
-    this.#begin(hello);
+    this.#begin(hello, grant);
     for (const message of early) this.handleMessage(message);
   }
 
-  #begin(hello: HelloMessage): void {
+  #begin(hello: HelloMessage, grant: Grant): void {
     const { rooms, registry, createCanvas, now } = this.#options;
     const member = hello.room === undefined ? undefined : rooms.enter(hello, this.#channel);
     if (member && 'reason' in member) return this.close(member.code, member.reason);
     const memory = registry.open(this, hello.resume);
     const participant = member ?? new Solo((memory.canvas ??= createCanvas()), this.#channel);
-    const live = { is: 'live', memory, participant, enteredMs: now() } as const;
+    participant.allow(grant);
+    const term = new Term({ grant, onOver: () => this.#termOnOver(), now });
+    const live = { is: 'live', memory, participant, term, enteredMs: now() } as const;
     this.#state = live;
     this.#welcome(live);
+    this.#options.audit('connect', factsOf(live, this.#options.visitor));
     // A reader that is too slow for its welcome is gone by now.
     if (this.#state === live) participant.enter();
   }
 
-  #welcome({ memory, participant }: Live): void {
-    const { session, resume, lastSeq } = memory;
-    const { canvas, room } = participant;
+  #welcome(live: Live): void {
     const { served, framesInFlight } = this.#options;
-    this.#channel.send({
-      type: 'welcome',
-      protocol: PROTOCOL_VERSION,
-      session,
-      resume,
-      lastSeq,
-      ...served,
-      limits: { ...served.limits, maxFramesInFlight: framesInFlight() },
-      params: canvas.params,
-      ...(room && { room }),
-    });
+    this.#channel.send(welcomeOf(live, served, framesInFlight()));
+  }
+
+  // ── its token ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #renew(live: Live, token: string): Promise<void> {
+    const grant = await this.#options.renew(token);
+    if (this.#state !== live) return;
+    const { term, participant } = live;
+    if (grant && 'reason' in grant) return this.close(grant.code, grant.reason);
+    if (grant && !isSameAccess(grant, term.grant)) {
+      return this.close(
+        CLOSE.notAuthorised,
+        'the fresh token is for somebody else, or allows other things: connect again',
+      );
+    }
+    if (grant) {
+      term.renew(grant);
+      participant.allow(grant);
+    }
+    this.#channel.send({ type: 'renewed', ...term.message });
+  }
+
+  #termOnOver(): void {
+    this.#run('token', () => this.close(CLOSE.notAuthorised, 'the time of this session is over'));
   }
 
   // ── as the listener of its channel ────────────────────────────────────────────────────────────────────────────────
@@ -260,18 +260,28 @@ export class Session implements Candidate, ChannelListener {
     const state = this.#state;
     this.#state = { is: 'closed' };
     if (state.is === 'live') this.#leave(state);
+    this.#options.usage.leave();
     this.#options.admission.leave(this);
   }
 
-  #leave({ memory, participant }: Live): void {
-    const { registry, address, guard } = this.#options;
-    registry.park(this, memory, address);
+  #leave(live: Live): void {
+    const { memory, participant, term } = live;
+    const { registry, visitor, guard, now, audit } = this.#options;
+    const seconds = Math.round((now() - live.enteredMs) / 1_000);
+    audit('close', { ...factsOf(live, visitor), seconds, ...this.#channel.closed });
+    term.stop();
+    registry.park(this, memory, visitor.address);
     // The session is over all the same, with its place and its connection.
     guard(
       'leave',
       () => participant.leave(),
       () => undefined,
     );
+  }
+
+  /** Undefined unless it is live. */
+  get facts(): SessionFacts | undefined {
+    return this.#state.is === 'live' ? factsOf(this.#state, this.#options.visitor) : undefined;
   }
 
   // ── end ───────────────────────────────────────────────────────────────────────────────────────────────────────────

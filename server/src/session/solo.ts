@@ -1,4 +1,5 @@
 import { CLOSE, type DropReason, type FrameMessage, type RoomRequest } from '@underpaint/shared';
+import type { Grant } from '../access/grant.js';
 import type { Audience } from '../canvas/audience.js';
 import type { Canvas } from '../canvas/canvas.js';
 import type { OutgoingImage, ReceivedFrame } from '../canvas/frames.js';
@@ -19,6 +20,11 @@ export class Solo implements Participant, Audience {
   }
 
   // ── as the participant of its session ─────────────────────────────────────────────────────────────────────────────
+
+  allow({ weight, framesPerSecond }: Grant): void {
+    this.canvas.weight = weight;
+    this.canvas.framesPerSecond = framesPerSecond;
+  }
 
   enter(): void {
     const image = this.canvas.isLastImageNewest ? this.canvas.imageAgain() : undefined;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Guard } from '../guard.js';
+import { sendAnswer, type Answer } from './answer.js';
 import type { Gate } from './gate.js';
 import { Ideas } from './ideas.js';
 import { PageFiles } from './page-files.js';
@@ -21,6 +22,8 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
+/** Paths that `--internal-port` moves away from the public port. */
+const INTERNAL: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/api/info', '/metrics']);
 /** Time for which a browser may reuse the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 600;
 
@@ -37,8 +40,12 @@ export interface HttpRoutes {
   readonly ideasDir: string;
   readonly isReady: () => boolean;
   readonly info: () => object;
-  /** Creates a room and returns its keys, or when to try again. */
-  readonly createRoom: (request: IncomingMessage) => object | { readonly retryAfterS: number };
+  /** Creates a room, and answers with its keys. */
+  readonly createRoom: (request: IncomingMessage) => Promise<Answer>;
+  /** Answers an operator; undefined for a path that is not for operators. */
+  readonly operate: (request: IncomingMessage, path: string) => Promise<Answer> | undefined;
+  /** Whether health, metrics and facts are on another port. */
+  readonly hasInternalPort: boolean;
   readonly metrics: () => Promise<string>;
   readonly metricsType: string;
 }
@@ -89,6 +96,9 @@ class Site {
 
   #answerAt(path: string, exchange: Exchange): void | Promise<void> {
     const { request, response, target } = exchange;
+    if (this.#routes.hasInternalPort && INTERNAL.has(path)) {
+      return sendText(response, 404, 'this is on the internal port');
+    }
     // A health check may use any host name: these answers reveal nothing else.
     if (path === '/healthz') return this.#read(exchange, () => sendText(response, 200, 'ok'));
     if (path === '/readyz') return this.#read(exchange, () => this.#sendReady(response));
@@ -103,8 +113,12 @@ class Site {
       case '/metrics':
         return this.#read(exchange, () => this.#sendMetrics(response));
       default:
-        return this.#read(exchange, () => this.#sendFile(path, request, response));
+        return this.#operate(path, exchange) ?? this.#read(exchange, () => this.#sendFile(path, request, response));
     }
+  }
+
+  #operate(path: string, { request, response }: Exchange): Promise<void> | undefined {
+    return this.#routes.operate(request, path)?.then((answer) => sendAnswer(response, answer));
   }
 
   /** Answers GET and HEAD, and refuses other methods. */
@@ -152,7 +166,7 @@ class Site {
 
   // ── rooms ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #answerRooms({ request, response, target: { authority } }: Exchange): void {
+  async #answerRooms({ request, response, target: { authority } }: Exchange): Promise<void> {
     const { origin } = request.headers;
     response.setHeader('Vary', 'Origin');
     if (request.method !== 'POST' && request.method !== 'OPTIONS') return refuseMethod(response, 'POST, OPTIONS');
@@ -162,10 +176,7 @@ class Site {
     // A page of another origin that may create rooms may also read the answer, good or bad.
     if (origin !== undefined) response.setHeader('Access-Control-Allow-Origin', origin);
     if (request.method === 'OPTIONS') return sendPreflight(response);
-    const room = this.#routes.createRoom(request);
-    if (!('retryAfterS' in room)) return sendJson(response, 201, room);
-    response.setHeader('Retry-After', room.retryAfterS);
-    sendText(response, 429, 'there are too many rooms, or too many of this address');
+    sendAnswer(response, await this.#routes.createRoom(request));
   }
 }
 
@@ -173,7 +184,7 @@ class Site {
 function sendPreflight(response: ServerResponse): void {
   response.writeHead(204, {
     'Access-Control-Allow-Methods': 'POST',
-    'Access-Control-Allow-Headers': 'Content-Type',
+    'Access-Control-Allow-Headers': 'Content-Type, Authorization',
     'Access-Control-Max-Age': PREFLIGHT_SECONDS,
   });
   response.end();

@@ -43,6 +43,8 @@ const MAX_PIPELINED = 8;
 export interface ListenerOptions {
   readonly host: string;
   readonly port: number;
+  /** The option that sets the port. */
+  readonly portFlag?: string;
   /** PEM files; empty for plain http. */
   readonly tlsCert: string;
   readonly tlsKey: string;
@@ -86,11 +88,12 @@ export class Listener {
 
   /** @throws UsageError if the server cannot listen on the address */
   listen(): Promise<void> {
-    const { host, port, onError } = this.#options;
+    const { host, port, portFlag = '--port', onError } = this.#options;
     const { server } = this;
     return new Promise((resolve, reject) => {
       const onFailure = (error: NodeJS.ErrnoException) => {
-        const why = error.code === 'EADDRINUSE' ? 'something else listens there; choose another --port' : error.message;
+        const inUse = `something else listens there; choose another ${portFlag}`;
+        const why = error.code === 'EADDRINUSE' ? inUse : error.message;
         reject(new UsageError(`cannot listen on ${host}:${port}: ${why}`, { cause: error }));
       };
       server.once('error', onFailure);

@@ -5,6 +5,8 @@
 export interface Peer {
   /** IP address of the other side; empty if there is none. */
   readonly address: string;
+  /** When the client said hello, by the wall clock, if another server was told so. */
+  readonly helloAtMs?: number | undefined;
   /** Bytes that came, those of unfinished messages included. */
   readonly receivedBytes: number;
   /** Of these, the bytes of a message that is not complete yet. */

@@ -76,6 +76,10 @@ export const FROM_CLIENT = {
       pass: 'text',
     },
   },
+  /** A fresh token of the same subject, before the time of the session is over. Answered by `renewed`. */
+  token: {
+    fields: { token: 'text' },
+  },
 } as const satisfies Definitions<CheckedKind>;
 
 export const FROM_SERVER = {
@@ -96,7 +100,16 @@ export const FROM_SERVER = {
       ranges: 'ranges',
       limits: LIMITS,
     },
-    optional: { room: ROOM },
+    optional: {
+      room: ROOM,
+      /** Time until the session ends, unless the client sends a fresh token; missing if it has no end. */
+      endsInMs: 'uint32',
+    },
+  },
+  /** A token was accepted. `endsInMs` is the time until the session ends now; missing if it has no end. */
+  renewed: {
+    fields: {},
+    optional: { endsInMs: 'uint32' },
   },
   /** The server is full and the client stands in line. Sent again when its position changes; then `welcome`. */
   waiting: {

@@ -3,7 +3,15 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Canvas } from '../../../server/src/canvas/canvas.js';
 import { Connections } from '../../../server/src/session/connections.js';
-import { canvasOptions, createRegistry, recordFaults, rendered, serverOptions, settled } from '../../helpers/fakes.js';
+import {
+  canvasOptions,
+  NO_LIMITS,
+  createRegistry,
+  recordFaults,
+  rendered,
+  serverOptions,
+  settled,
+} from '../../helpers/fakes.js';
 import { MemoryPeer } from '../../helpers/memory-peer.js';
 
 const LIMITS = {
@@ -11,6 +19,7 @@ const LIMITS = {
   heartbeatMs: 15_000,
   messageTimeoutMs: 60_000,
   maxBytesPerSecond: 10_000,
+  maxMessagesPerSecond: 18,
   maxBufferedBytes: 1_000,
 };
 let peer: MemoryPeer;
@@ -28,7 +37,14 @@ beforeEach(() => {
   const shared = serverOptions(options, { guard, createCanvas: () => canvas, registry: createRegistry() });
   const served = { ...shared.served, limits: { ...shared.served.limits, maxFrameBytes: 9_000 } };
   const log = pino({ level: 'debug' }, { write: (line) => void logged.push(line) });
-  connections = new Connections({ ...shared, served, limits: LIMITS, log, onImage: () => undefined });
+  connections = new Connections({
+    ...shared,
+    quotas: NO_LIMITS,
+    served,
+    limits: LIMITS,
+    log,
+    onImage: () => undefined,
+  });
   peer = new MemoryPeer();
   connections.connect(peer);
 });
@@ -49,6 +65,14 @@ function render(seq: number): void {
 }
 
 describe('a connection', () => {
+  it('closes on more messages a second than allowed, valid or not', async () => {
+    await hello();
+    for (let i = 0; i < 38; i++) peer.say({ type: 'params', params: { steps: 'many' as never } });
+    expect(peer.closed).toEqual({ code: 1008, reason: 'more than 18 messages a second' });
+    // The hello was one of them.
+    expect(peer.sent.filter(({ type }) => type === 'error')).toHaveLength(35);
+  });
+
   it.each([
     ['a text message', Buffer.from('hello'), false, 4000],
     ['bytes that are not MessagePack', Buffer.from([0xc1]), true, 4000],

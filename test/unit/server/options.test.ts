@@ -7,6 +7,7 @@ import { inspect } from '../../../server/src/cli/inspect.js';
 import { record } from '../../../server/src/cli/record.js';
 import { pull } from '../../../server/src/cli/pull.js';
 import { serve } from '../../../server/src/cli/serve.js';
+import { token } from '../../../server/src/cli/token.js';
 import { worker } from '../../../server/src/cli/worker.js';
 import { defaultTextOf, flagOf, variableOf } from '../../../server/src/config/option.js';
 import { commandContext } from '../../helpers/command-context.js';
@@ -15,7 +16,7 @@ import { commandContext } from '../../helpers/command-context.js';
  * docs/OPTIONS.md is written from the definitions of the commands. When they change, `npm run docs:options` writes it again.
  */
 
-const COMMANDS = [serve, worker, infer, inspect, pull, record, benchFrameCommand, ...Object.values(BENCH_KINDS)];
+const COMMANDS = [serve, worker, token, infer, inspect, pull, record, benchFrameCommand, ...Object.values(BENCH_KINDS)];
 
 const HEAD = `# Options
 
@@ -28,7 +29,7 @@ function sectionOf({ name, argument, about, options, readsEnv = false }: Command
     const flag = flagOf(key, option);
     const byDefault = defaultTextOf(option);
     return [
-      `\`--${`${flag} ${option.value}`.trim()}\``,
+      `\`--${`${flag} ${option.value}`.trim().replaceAll('|', '\\|')}\``,
       ...(readsEnv ? [`\`${variableOf(flag)}\``] : []),
       option.help.replaceAll('*', '\\*'),
       byDefault === '' || option.defaultText !== undefined ? byDefault : `\`${byDefault}\``,

@@ -1,13 +1,16 @@
 import { describe, expect, it, vi } from 'vitest';
+import { OPEN_GRANT, type Grant } from '../../../server/src/access/grant.js';
+import type { Rejection } from '../../../server/src/session/participant.js';
 import { settled } from '../../helpers/fakes.js';
 import { createSession, frame, told, type TestSession } from '../../helpers/test-session.js';
 
 let t: TestSession;
 
 describe('admission', () => {
-  let answer: (rejection?: { code: number; reason: string }) => void;
+  let answer: (decision?: Grant | Rejection) => void;
   const ask = () => {
-    const admit = () => new Promise<{ code: number; reason: string } | undefined>((resolve) => (answer = resolve));
+    const admit = () =>
+      new Promise<Grant | Rejection>((resolve) => (answer = (decision = OPEN_GRANT) => resolve(decision)));
     t = createSession({ session: { admit } });
     t.session.handleMessage({ type: 'hello' });
   };

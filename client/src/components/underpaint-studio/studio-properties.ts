@@ -115,7 +115,7 @@ export abstract class StudioProperties extends TextElement<StudioStrings> {
   @property() features = '';
   /** The language of the texts: `de`, `en`, `es`, `fr`, `ja` or `zh`, or `auto` for that of the page. */
   @property() language = '';
-  /** Called for a token before every connection. */
+  /** Called for a token before every connection, and before the time of a token is over. */
   @property({ attribute: false }) tokenProvider: TokenProvider | null = null;
 
   #wanted: ParamsPatch = {};

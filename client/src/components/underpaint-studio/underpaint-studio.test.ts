@@ -229,8 +229,12 @@ describe('<underpaint-studio>', () => {
 
   it('calls a token provider that is set late, and retries with it after a rejection', async () => {
     await framesSent(1);
+    server.welcome = false;
+    server.close(4003);
+    await vi.waitFor(() => expect(server.ofType('hello')).toHaveLength(2));
     server.close(4003);
     await vi.waitFor(() => expect(studio.client?.state.status).toBe('ended'));
+    server.welcome = true;
     studio.tokenProvider = () => 'let me in';
     await vi.waitFor(() => expect(server.ofType('hello').at(-1)?.token).toBe('let me in'));
   });

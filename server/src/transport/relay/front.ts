@@ -1,7 +1,14 @@
-import { CLOSE, decodeClientMessage, encodeMessage, ProtocolError, type HelloMessage } from '@underpaint/shared';
+import {
+  CLOSE,
+  decodeClientMessage,
+  encodeMessage,
+  ProtocolError,
+  type ClientMessage,
+  type HelloMessage,
+} from '@underpaint/shared';
 import type { Peer, PeerListener } from '../peer.js';
 import { LocalPeer } from './local-peer.js';
-import type { ClientLink } from './messages.js';
+import type { ClientFacts, ClientLink } from './messages.js';
 import { PassGate } from './pass-gate.js';
 import { Relay } from './relay.js';
 
@@ -11,7 +18,7 @@ export interface FrontOptions {
   readonly connect: (peer: Peer) => void;
   /** The server that has a room, or undefined for this one, which then has it from now on. */
   readonly ownerOf: (hello: HelloMessage) => Promise<string | undefined>;
-  readonly open: (owner: string, address: string) => ClientLink;
+  readonly open: (owner: string, client: ClientFacts) => ClientLink;
   readonly onClosed: () => void;
 }
 
@@ -19,6 +26,7 @@ export interface FrontOptions {
 interface Asking {
   readonly is: 'asking';
   readonly hello: HelloMessage;
+  readonly helloAtMs: number;
   /** The messages since then, with the hello. */
   readonly held: Uint8Array[];
   /** As this server knows it so far. */
@@ -29,7 +37,9 @@ interface Asking {
 
 interface Elsewhere {
   readonly is: 'elsewhere';
-  readonly hello: HelloMessage;
+  /** With the token that it sent last, and when that was: it could expire before the next server sees it. */
+  hello: HelloMessage;
+  helloAtMs: number;
   readonly owner: string;
   readonly relay: Relay;
 }
@@ -37,6 +47,8 @@ interface Elsewhere {
 type State = { readonly is: 'here'; readonly local: LocalPeer } | Asking | Elsewhere | { readonly is: 'closed' };
 
 const MAX_HELD = 100;
+/** A message with a token is shorter. Longer ones need not be looked at. */
+const MAX_TOKEN_MESSAGE_BYTES = 9_000;
 const ASK_AGAIN_MS = 150;
 /** A server that still has its rooms so long after its link broke is alive. */
 const ALIVE_MS = 4_000;
@@ -71,7 +83,7 @@ export class Front implements PeerListener {
     const state = this.#state;
     if (state.is === 'here') return this.#handleHere(state.local, data, isBinary);
     if (state.is === 'closed' || !this.#passes(data)) return;
-    if (state.is === 'elsewhere') state.relay.say(data, isBinary);
+    if (state.is === 'elsewhere') this.#sayElsewhere(state, data, isBinary);
     else if (state.held.length < MAX_HELD) state.held.push(data);
     else this.close(CLOSE.policy, `more than ${MAX_HELD} messages before the welcome`);
   }
@@ -99,7 +111,8 @@ export class Front implements PeerListener {
   #handleHere(local: LocalPeer, data: Uint8Array, isBinary: boolean): void {
     const hello = local.hasHello || !isBinary ? undefined : helloIn(data);
     if (hello) local.hasHello = true;
-    if (hello?.room !== undefined) return this.#ask({ is: 'asking', hello, held: [data], local });
+    if (hello?.room !== undefined)
+      return this.#ask({ is: 'asking', hello, helloAtMs: Date.now(), held: [data], local });
     if (this.#passes(data)) local.listener?.handleMessage(data, isBinary);
   }
 
@@ -116,26 +129,37 @@ export class Front implements PeerListener {
 
   #handleOwner(owner: string | undefined, asking: Asking): void {
     if (this.#state !== asking) return;
-    const { before, held, local } = asking;
-    if (owner === undefined) return this.#stayHere(local ?? this.#connectHere(), held);
+    const { before } = asking;
+    if (owner === undefined) return this.#stayHere(asking);
     const isSame = owner === before?.owner && performance.now() - before.atMs < ALIVE_MS;
     if (!isSame) return this.#goElsewhere(owner, asking);
     setTimeout(() => this.#state === asking && this.#ask({ ...asking }), ASK_AGAIN_MS);
   }
 
-  #stayHere(local: LocalPeer, held: readonly Uint8Array[]): void {
-    local.hasHello = true;
+  #stayHere({ local = this.#connectHere(), held, helloAtMs }: Asking): void {
+    Object.assign(local, { hasHello: true, helloAtMs });
     this.#state = { is: 'here', local };
     for (const data of held) local.listener?.handleMessage(data, true);
   }
 
-  #goElsewhere(owner: string, { hello, held, local }: Asking): void {
+  #goElsewhere(owner: string, { hello, helloAtMs, held, local }: Asking): void {
     const { peer, open } = this.#options;
     const onSend = (data: Uint8Array) => this.#gate.handleFromServer(data);
-    const relay = new Relay({ peer, link: open(owner, peer.address), onSend, onLost: () => this.#relayOnLost() });
-    this.#state = { is: 'elsewhere', hello, owner, relay };
+    const relay = new Relay({
+      peer,
+      link: open(owner, { address: peer.address, helloAtMs }),
+      onSend,
+      onLost: () => this.#relayOnLost(),
+    });
+    this.#state = { is: 'elsewhere', hello, helloAtMs, owner, relay };
     local?.detach();
     for (const data of held) relay.say(data, true);
+  }
+
+  #sayElsewhere(elsewhere: Elsewhere, data: Uint8Array, isBinary: boolean): void {
+    const token = data.length <= MAX_TOKEN_MESSAGE_BYTES ? tokenIn(data) : undefined;
+    if (token !== undefined) Object.assign(elsewhere, { hello: { ...elsewhere.hello, token }, helloAtMs: Date.now() });
+    elsewhere.relay.say(data, isBinary);
   }
 
   /** The server that had the room is gone, or out of reach: says hello for the client to the next one. */
@@ -146,7 +170,7 @@ export class Front implements PeerListener {
     // The session that this names died with that server.
     const { resume: _, ...hello } = state.hello;
     const before = { owner: state.owner, atMs: performance.now() };
-    this.#ask({ is: 'asking', hello, held: [encodeMessage(hello)], before });
+    this.#ask({ is: 'asking', hello, helloAtMs: state.helloAtMs, held: [encodeMessage(hello)], before });
   }
 
   /** A message that cannot be decoded is left to the server that gets it. */
@@ -161,9 +185,18 @@ export class Front implements PeerListener {
 }
 
 function helloIn(data: Uint8Array): HelloMessage | undefined {
+  const message = messageIn(data);
+  return message?.type === 'hello' ? message : undefined;
+}
+
+function tokenIn(data: Uint8Array): string | undefined {
+  const message = messageIn(data);
+  return message?.type === 'token' ? message.token : undefined;
+}
+
+function messageIn(data: Uint8Array): ClientMessage | undefined {
   try {
-    const message = decodeClientMessage(data);
-    return message.type === 'hello' ? message : undefined;
+    return decodeClientMessage(data);
   } catch (error) {
     if (error instanceof ProtocolError) return undefined;
     throw error;

@@ -4,6 +4,7 @@ import type { Peer, PeerListener } from '../peer.js';
 export class LocalPeer implements Peer {
   listener: PeerListener | undefined;
   hasHello = false;
+  helloAtMs: number | undefined;
   readonly #peer: Peer;
   readonly #onSend: (bytes: Uint8Array) => void;
   #isDetached = false;

@@ -1,5 +1,12 @@
 import type { Link } from '../../inference/link/link.js';
 
+/** What the gateway with the client tells the one with the room first. */
+export interface ClientFacts {
+  readonly address: string;
+  /** When the client sent its token, by the wall clock. */
+  readonly helloAtMs: number;
+}
+
 /** From the gateway that has the client to the one that has its room. */
 export type ToOwner =
   | { readonly type: 'message'; readonly data: Uint8Array; readonly isBinary: boolean }

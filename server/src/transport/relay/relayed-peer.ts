@@ -1,5 +1,5 @@
 import type { Peer, PeerListener } from '../peer.js';
-import type { OwnerLink, ToOwner } from './messages.js';
+import type { ClientFacts, OwnerLink, ToOwner } from './messages.js';
 
 interface Sending {
   readonly bytes: number;
@@ -8,6 +8,8 @@ interface Sending {
 
 /** A client of another gateway, which relays its messages. */
 export class RelayedPeer implements Peer {
+  readonly address: string;
+  readonly helloAtMs: number;
   readonly #link: OwnerLink;
   readonly #sending: Sending[] = [];
   #receivedBytes = 0;
@@ -17,11 +19,10 @@ export class RelayedPeer implements Peer {
   #isClosing = false;
   #isOver = false;
 
-  constructor(
-    link: OwnerLink,
-    readonly address: string,
-  ) {
+  constructor(link: OwnerLink, { address, helloAtMs }: ClientFacts) {
     this.#link = link;
+    this.address = address;
+    this.helloAtMs = helloAtMs;
   }
 
   get receivedBytes(): number {

@@ -4,7 +4,7 @@ import type { Broker } from '../../broker/broker.js';
 import { NatsLink, subjectOf } from '../../inference/link/nats/nats-link.js';
 import type { Peer } from '../peer.js';
 import { Front } from './front.js';
-import type { ClientLink, FromOwner, ToOwner } from './messages.js';
+import type { ClientFacts, ClientLink, FromOwner, ToOwner } from './messages.js';
 import { RelayedPeer } from './relayed-peer.js';
 
 export interface RelaysOptions {
@@ -22,7 +22,7 @@ export interface RelaysOptions {
 }
 
 /** Gateways of another version of the messages do not talk to each other. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** The clients of this server whose rooms are on others, and those of others whose rooms are here. */
 export class Relays {
@@ -45,7 +45,7 @@ export class Relays {
   connect(peer: Peer): void {
     const { rooms, connections } = this.#options;
     const onClosed = () => void this.#fronts.delete(front);
-    const open = (owner: string, address: string) => this.#open(owner, address);
+    const open = (owner: string, client: ClientFacts) => this.#open(owner, client);
     const ownerOf = (hello: HelloMessage) => rooms.ownerOf(hello);
     const front = new Front({ peer, connect: (one) => connections.connect(one), ownerOf, open, onClosed });
     this.#fronts.add(front);
@@ -57,19 +57,21 @@ export class Relays {
     for (const front of this.#fronts) if (front.isElsewhere) front.close(CLOSE.restart, 'bye');
   }
 
-  #open(owner: string, address: string): ClientLink {
+  #open(owner: string, client: ClientFacts): ClientLink {
     const { broker } = this.#options;
     const id = randomUUID();
     const link = new NatsLink<ToOwner, FromOwner>({ broker, id, end: 'gateway' });
-    broker.publish(relaySubject(owner), pack({ version: VERSION, id, address }), subjectOf(id, 'gateway'));
+    broker.publish(relaySubject(owner), pack({ version: VERSION, id, ...client }), subjectOf(id, 'gateway'));
     return link;
   }
 
   #accept(bytes: Uint8Array): void {
     const { broker, connections } = this.#options;
-    const { version, id, address } = unpack(bytes) as Readonly<Record<string, unknown>>;
-    if (version !== VERSION || typeof id !== 'string' || typeof address !== 'string') return;
-    connections.connect(new RelayedPeer(new NatsLink<FromOwner, ToOwner>({ broker, id, end: 'worker' }), address));
+    const { version, id, address, helloAtMs } = unpack(bytes) as Readonly<Record<string, unknown>>;
+    if (version !== VERSION || typeof id !== 'string') return;
+    if (typeof address !== 'string' || typeof helloAtMs !== 'number') return;
+    const link = new NatsLink<FromOwner, ToOwner>({ broker, id, end: 'worker' });
+    connections.connect(new RelayedPeer(link, { address, helloAtMs }));
   }
 }
 

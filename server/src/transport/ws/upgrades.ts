@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { CLOSE, SUBPROTOCOL } from '@underpaint/shared';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Guard } from '../../guard.js';
+import type { AddressOf } from '../client-address.js';
 import type { Gate, Visitor } from '../gate.js';
 import type { Peer } from '../peer.js';
 import { readTarget } from '../target.js';
@@ -13,17 +14,18 @@ import { cutReason, WsPeer } from './ws-peer.js';
 export type UpgradeRefusal = AnsweredRefusal | 'origin';
 /** Refusals with an HTTP status. */
 type AnsweredRefusal =
-  'bad-target' | 'not-found' | 'host' | 'subprotocol' | 'bad-handshake' | 'stopping' | 'full' | 'fault';
+  'bad-target' | 'not-found' | 'host' | 'subprotocol' | 'bad-handshake' | 'stopping' | 'full' | 'address' | 'fault';
 
 export interface UpgradeOptions {
   readonly path: string;
   readonly maxMessageBytes: number;
   readonly gate: Pick<Gate, 'isAllowedHost' | 'refusalOfOrigin'>;
   readonly guard: Guard;
-  /** Why no more connections are accepted, if so. */
-  readonly busy: () => 'stopping' | 'full' | undefined;
+  readonly addressOf: AddressOf;
+  /** Why no more connections are accepted, or none from this address, if so. */
+  readonly busy: (address: string) => 'stopping' | 'full' | 'address' | undefined;
   readonly onConnect: (peer: Peer) => void;
-  readonly onRefused: (reason: UpgradeRefusal) => void;
+  readonly onRefused: (reason: UpgradeRefusal, request: IncomingMessage) => void;
 }
 
 const MAX_FRAGMENTS = 64;
@@ -38,6 +40,7 @@ const ANSWERS: Readonly<Record<AnsweredRefusal, string>> = {
   'bad-handshake': '400 Bad Request\r\nSec-WebSocket-Version: 13',
   stopping: '503 Service Unavailable\r\nRetry-After: 5',
   full: '503 Service Unavailable\r\nRetry-After: 5',
+  address: '429 Too Many Requests\r\nRetry-After: 15',
   fault: '500 Internal Server Error',
 };
 
@@ -53,24 +56,24 @@ export function acceptUpgrades(server: Server, options: UpgradeOptions): void {
     allowSynchronousEvents: false,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
-  const refuse = (socket: Duplex, reason: AnsweredRefusal) => {
-    onRefused(reason);
+  const refuse = (request: IncomingMessage, socket: Duplex, reason: AnsweredRefusal) => {
+    onRefused(reason, request);
     answer(socket, ANSWERS[reason]);
   };
-  sockets.on('wsClientError', (_error, socket) => refuse(socket, 'bad-handshake'));
+  sockets.on('wsClientError', (_error, socket, request) => refuse(request, socket, 'bad-handshake'));
   const handle = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') return ignore(server, request, socket);
     const refusal = refusalOf(request, options);
-    if (refusal) return refuse(socket, refusal);
+    if (refusal) return refuse(request, socket, refusal);
     const wrongOrigin = options.gate.refusalOfOrigin(visitorOf(request));
     if (wrongOrigin !== undefined) {
-      onRefused('origin');
+      onRefused('origin', request);
       return sockets.handleUpgrade(request, socket, head, (webSocket) => turnAway(webSocket, wrongOrigin));
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       guard(
         'connect',
-        () => onConnect(new WsPeer(webSocket, request.socket)),
+        () => onConnect(new WsPeer(webSocket, request.socket, options.addressOf(request))),
         () => {
           // Bytes that came with the upgrade may still be read, and be invalid.
           webSocket.on('error', () => undefined);
@@ -83,12 +86,15 @@ export function acceptUpgrades(server: Server, options: UpgradeOptions): void {
     guard(
       'upgrade',
       () => handle(request, socket, head),
-      () => refuse(socket, 'fault'),
+      () => refuse(request, socket, 'fault'),
     );
   });
 }
 
-function refusalOf(request: IncomingMessage, { path, gate, busy }: UpgradeOptions): AnsweredRefusal | undefined {
+function refusalOf(
+  request: IncomingMessage,
+  { path, gate, busy, addressOf }: UpgradeOptions,
+): AnsweredRefusal | undefined {
   const target = readTarget(request);
   if (!target) return 'bad-target';
   const { authority } = target;
@@ -97,7 +103,7 @@ function refusalOf(request: IncomingMessage, { path, gate, busy }: UpgradeOption
   if (hasBody(request)) return 'bad-handshake';
   const offered = request.headers['sec-websocket-protocol'];
   if (offered !== undefined && !offered.split(',').some((name) => name.trim() === SUBPROTOCOL)) return 'subprotocol';
-  return busy();
+  return busy(addressOf(request));
 }
 
 function visitorOf(request: IncomingMessage): Visitor {

@@ -15,12 +15,15 @@ export class WsPeer implements Peer {
   /** Bytes received up to the end of the last message, and of the control frames since. */
   #wholeBytes: number;
 
-  /** @param transport the TCP or TLS connection below the WebSocket */
-  constructor(socket: WebSocket, transport: Socket) {
+  /**
+   * @param transport the TCP or TLS connection below the WebSocket
+   * @param address of the client
+   */
+  constructor(socket: WebSocket, transport: Socket, address: string) {
     this.#socket = socket;
     this.#transport = transport;
     this.#wholeBytes = transport.bytesRead;
-    this.address = transport.remoteAddress ?? '';
+    this.address = address;
   }
 
   get receivedBytes(): number {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { OPEN_GRANT } from '../../../../server/src/access/grant.js';
 import { addressesOf, type RoomAddress } from '../../../../server/src/rooms/address.js';
 import { MemoryStore } from '../../../../server/src/rooms/stores/memory-store.js';
 import { rendered } from '../../../helpers/fakes.js';
@@ -14,24 +15,39 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
+const by = (address: string, subject?: string) => ({ address, grant: { ...OPEN_GRANT, subject } });
 const idOf = (key: string) => (addressesOf(key) as [RoomAddress])[0].id;
 
 describe('creating rooms', () => {
   it('is limited for each address and hour', () => {
-    const create = (address: string) => !('retryAfterS' in site.rooms.create(address));
+    const create = (address: string) => !('retryAfterS' in site.rooms.create(by(address)));
     expect([1, 2, 3, 4].map(() => create('a'))).toEqual([true, true, true, false]);
     expect(create('b')).toBe(true);
     vi.advanceTimersByTime(HOUR_MS / 3);
     expect(create('a')).toBe(true);
   });
 
+  it('is limited for each subject too, whatever the address is', () => {
+    const create = (address: string, subject: string) => 'owner' in site.rooms.create(by(address, subject));
+    expect(['a', 'b', 'c', 'd'].map((address) => create(address, 'anna'))).toEqual([true, true, true, false]);
+    expect(create('d', 'ben')).toBe(true);
+    // A refusal costs the address nothing.
+    expect([1, 2, 3].map(() => create('d', 'cara'))).toEqual([true, true, false]);
+  });
+
+  it('counts addresses of one /64 as one', () => {
+    const created = [1, 2, 3, 4].map((host) => 'owner' in site.rooms.create(by(`2001:db8::${host}`)));
+    expect(created).toEqual([true, true, true, false]);
+    expect('owner' in site.rooms.create(by('2001:db8:0:1::1'))).toBe(true);
+  });
+
   it('says when to try again', () => {
     for (let i = 0; i < 3; i++) site.create();
-    expect(site.rooms.create('a')).toEqual({ retryAfterS: 1_200 });
+    expect(site.rooms.create(by('a'))).toEqual({ retryAfterS: 1_200 });
   });
 
   it('is limited by the capacity of the server', () => {
-    const created = Array.from({ length: 20 }, (_, i) => site.rooms.create(`${i}`));
+    const created = Array.from({ length: 20 }, (_, i) => site.rooms.create(by(`${i}`)));
     expect(created.at(-1)).toEqual({ retryAfterS: 3_600 });
     expect(created.filter((keys) => 'owner' in keys)).toHaveLength(16);
   });
@@ -40,14 +56,14 @@ describe('creating rooms', () => {
     // Three an hour: the fourth fills the quarter, the fifth is refused.
     const created = Array.from({ length: 6 }, () => {
       vi.advanceTimersByTime(HOUR_MS / 6);
-      return site.rooms.create('a');
+      return site.rooms.create(by('a'));
     });
     expect(created.map((keys) => 'owner' in keys)).toEqual([true, true, true, true, false, false]);
     expect(created.at(-1)).toEqual({ retryAfterS: 3_600 });
-    expect('owner' in site.rooms.create('b')).toBe(true);
+    expect('owner' in site.rooms.create(by('b'))).toBe(true);
     vi.advanceTimersByTime(2 * HOUR_MS);
     expect(site.store.size).toBe(0);
-    expect('owner' in site.rooms.create('a')).toBe(true);
+    expect('owner' in site.rooms.create(by('a'))).toBe(true);
   });
 });
 
