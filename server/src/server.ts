@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { framesInFlight, type ImageReason, type Params, type Timing } from '@underpaint/shared';
 import type { Broker } from './broker/broker.js';
 import { AdaptiveSteps } from './canvas/adaptive-steps.js';
-import { Canvas, type CanvasOptions } from './canvas/canvas.js';
+import type { Canvas, CanvasOptions } from './canvas/canvas.js';
 import type { Config } from './config/config.js';
 import { Engine } from './engine.js';
 import { FrameError } from './errors.js';
@@ -17,6 +17,7 @@ import { Rooms } from './rooms/rooms.js';
 import { Admission } from './session/admission.js';
 import { Connections } from './session/connections.js';
 import { SessionRegistry } from './session/registry.js';
+import { restoredCanvas } from './session/restored-canvas.js';
 import { initialParams, rangesOf, servedOf } from './session/served-params.js';
 import type { Session } from './session/session.js';
 import { stopInOrder } from './stop-order.js';
@@ -62,14 +63,14 @@ export class UnderpaintServer {
   #accepting = true;
 
   private constructor(config: Config, log: Logger, parts: Parts) {
-    const { executor, leases, broker } = parts;
+    const { executor, leases, broker, sessions: shared } = parts;
     const { maxSessions, maxWaiting, idleMs, resumeTtlMs, targetServerMs } = config;
     const devices = () => executor.workers.length;
     this.#config = config;
     this.#log = log;
     this.#executor = executor;
     this.#broker = broker;
-    this.#registry = new SessionRegistry<Session>({ resumeTtlMs, maxParked: maxSessions });
+    this.#registry = new SessionRegistry<Session>({ resumeTtlMs, maxParked: maxSessions, shared });
     this.#adaptiveSteps = new AdaptiveSteps({ targetMs: targetServerMs, now });
     this.#metrics = this.#createMetrics();
     const guard = (this.#guard = createGuard({ log, faults: this.#metrics.faults }));
@@ -219,7 +220,7 @@ export class UnderpaintServer {
       registry: this.#registry,
       admission: this.#admission,
       rooms: this.#rooms,
-      createCanvas: () => new Canvas(this.#canvas),
+      createCanvas: (saved) => restoredCanvas(saved, this.#canvas),
       cost: (params) => this.#cost(params),
       initialParams: this.#canvas.initialParams,
       served: servedOf(this.#executor.model, this.#canvas, this.#config),
@@ -267,9 +268,7 @@ export class UnderpaintServer {
   }
 
   #createRooms({ store, leases }: Parts): Rooms {
-    const { maxRooms, maxRoomsPerHour, maxDrawingBytes } = this.#config;
-    const parts = { canvas: this.#canvas, guard: this.#guard, store, leases };
-    return new Rooms({ ...parts, maxRooms, maxRoomsPerHour, maxDrawingBytes, now });
+    return new Rooms({ ...this.#config, canvas: this.#canvas, guard: this.#guard, store, leases, now });
   }
 
   // ── behind: the engine and its workers ────────────────────────────────────────────────────────────────────────────

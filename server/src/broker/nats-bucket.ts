@@ -10,12 +10,12 @@ const WRONG_REVISION = 10_071;
 /** Of the head of a message. */
 const HEAD_BYTES = 4_096;
 
-/** A bucket of JetStream's key-value store; it is made if there is none. */
-export async function openNatsBucket(connection: NatsConnection, name: string): Promise<Bucket> {
+/** A bucket of JetStream's key-value store; it is made if there is none. @param keptMs as of `Broker.openBucket` */
+export async function openNatsBucket(connection: NatsConnection, name: string, keptMs?: number): Promise<Bucket> {
   const replicas = connection.info!.cluster === undefined ? 1 : REPLICAS;
   const [manager, keys] = await Promise.all([
     jetstreamManager(connection),
-    new Kvm(connection).create(name, { history: 1, replicas }),
+    new Kvm(connection).create(name, { history: 1, replicas, ...(keptMs !== undefined && { ttl: keptMs }) }),
   ]);
   return new NatsBucket({ name, keys, manager, maxValue: connection.info!.max_payload - HEAD_BYTES });
 }

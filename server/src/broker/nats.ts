@@ -115,10 +115,10 @@ class NatsBroker implements Broker {
     return () => subscription.unsubscribe();
   }
 
-  async openBucket(name: string): Promise<Bucket | undefined> {
+  async openBucket(name: string, keptMs?: number): Promise<Bucket | undefined> {
     if (this.#connection.info!.jetstream !== true) return undefined;
     const { openNatsBucket } = await import('./nats-bucket.js');
-    return openNatsBucket(this.#connection, name);
+    return openNatsBucket(this.#connection, name, keptMs);
   }
 
   /** A throw would end the connection, which serves everybody else too. */

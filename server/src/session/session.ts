@@ -27,7 +27,8 @@ export interface SessionOptions {
   readonly registry: SessionRegistry<Session>;
   readonly admission: Admission<Session>;
   readonly rooms: RoomEntrance;
-  readonly createCanvas: () => Canvas;
+  /** @param saved parameters from another server */
+  readonly createCanvas: (saved?: object) => Canvas;
   /** Device time in ms of an image with such parameters. */
   readonly cost: (params: Pick<Params, 'steps' | 'guidance'>) => number;
   /** Parameters of a new session. */
@@ -171,7 +172,7 @@ export class Session implements Candidate, ChannelListener {
   async #ask(asking: Asking): Promise<void> {
     const { admit, admission, registry, address } = this.#options;
     const { hello, early } = asking;
-    const rejection = await admit(hello, address);
+    const [rejection] = await Promise.all([admit(hello, address), registry.recall(hello.resume, address)]);
     // The client may have left meanwhile.
     if (this.#state !== asking) return;
     if (rejection) return this.close(rejection.code, rejection.reason);
@@ -225,7 +226,7 @@ export class Session implements Candidate, ChannelListener {
     const member = hello.room === undefined ? undefined : rooms.enter(hello, this.#channel);
     if (member && 'reason' in member) return this.close(member.code, member.reason);
     const memory = registry.open(this, hello.resume);
-    const participant = member ?? new Solo((memory.canvas ??= createCanvas()), this.#channel);
+    const participant = member ?? new Solo((memory.canvas ??= createCanvas(memory.params)), this.#channel);
     const live = { is: 'live', memory, participant, enteredMs: now() } as const;
     this.#state = live;
     this.#welcome(live);
