@@ -1,5 +1,5 @@
 import type { HelloMessage } from '@underpaint/shared';
-import { Rooms, type RoomKeys } from '../../server/src/rooms/rooms.js';
+import { Rooms, type RoomKeys, type RoomLeases } from '../../server/src/rooms/rooms.js';
 import { MemoryStore } from '../../server/src/rooms/stores/memory-store.js';
 import type { RoomStore } from '../../server/src/rooms/stores/room-store.js';
 import type { Participant, Rejection } from '../../server/src/session/participant.js';
@@ -23,13 +23,13 @@ export class TestRooms {
   readonly faults: readonly string[];
   #nextAuthor = 100;
 
-  constructor(store: RoomStore = new MemoryStore({ ttlMs: HOUR_MS, now: () => Date.now() })) {
+  constructor(store: RoomStore = new MemoryStore({ ttlMs: HOUR_MS, now: () => Date.now() }), leases?: RoomLeases) {
     const now = () => Date.now();
     const { guard, faults } = recordFaults();
     this.faults = faults;
     this.store = store;
     const limits = { maxRooms: 16, maxRoomsPerHour: 3, maxDrawingBytes: 1_000 };
-    this.rooms = new Rooms({ canvas: canvasOptions(now), store, ...limits, guard, now });
+    this.rooms = new Rooms({ canvas: canvasOptions(now), store, leases, ...limits, guard, now });
   }
 
   create(address = 'a'): RoomKeys {

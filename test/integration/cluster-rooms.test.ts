@@ -53,17 +53,22 @@ describe.runIf(hasNatsServer('rooms across gateways'))('rooms of several gateway
     again.close();
   });
 
-  it('are handed over at once when their gateway stops', async () => {
+  it('are handed over at once when their gateway stops, and members on others stay connected', async () => {
     const room = newKey();
     const [first, second] = await Promise.all([gateway(), gateway()]);
     const owner = await RoomClient.join(first.servesOn, { room, role: 'owner' });
+    const member = await RoomClient.join(second.servesOn, { room });
     owner.draw(1);
-    await RoomClient.join(first.servesOn, { room }).then((other) => other.untilMarks(1));
+    await member.untilMarks(1);
     first.signal('SIGTERM');
-    expect((await first.ended).code).toBe(0);
+    member.draw(2);
+    await member.untilWelcomes(2);
     const again = await RoomClient.join(second.servesOn, { room, role: 'owner' });
-    expect(again.marks.toJSON()).toEqual([Uint8Array.of(1)]);
-    again.close();
+    await again.untilMarks(2);
+    expect(again.marks.toJSON()).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
+    expect([member.wire.closed, owner.wire.closed?.code]).toEqual([undefined, 1012]);
+    expect((await first.ended).code).toBe(0);
+    for (const client of [member, again]) client.close();
   });
 
   it('have members on every gateway, who stay connected when the one with the room is killed', async () => {

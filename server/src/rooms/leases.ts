@@ -57,6 +57,11 @@ export class Leases implements RoomLeases {
     return this.#options.server;
   }
 
+  /** Whether there is another server, which can take rooms. */
+  get hasOthers(): boolean {
+    return [...this.#others.keys()].some((server) => this.#isAlive(server));
+  }
+
   /** Sets the listener for rooms that another server has taken, because this one was silent for too long. */
   onLost(listener: (room: string) => void): void {
     this.#onLost = listener;

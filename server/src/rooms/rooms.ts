@@ -28,6 +28,8 @@ export interface RoomsOptions {
 
 /** What the rooms of one server see of those of the others. */
 export interface RoomLeases {
+  /** Whether there is another server, which can take rooms. */
+  readonly hasOthers: boolean;
   /** Takes a room for this server, unless another has it; @returns that one */
   take(id: string): Promise<string | undefined>;
   release(id: string): Promise<void>;
@@ -198,11 +200,15 @@ export class Rooms implements RoomEntrance {
   }
 
   #roomOnEmpty(id: string, room: Room): void {
-    const { store } = this.#options;
-    // It was lost to another server.
+    // It is on another server.
     if (this.#awake.get(id) !== room) return;
-    if (room.isUnsaved || !store.touch(id)) store.save(id, room.takeRecord());
+    this.#put(id, room);
     this.#awake.letSleep(id);
+  }
+
+  #put(id: string, room: Room): void {
+    const { store } = this.#options;
+    if (room.isUnsaved || !store.touch(id)) store.save(id, room.takeRecord());
   }
 
   /** Another server may have the room as soon as it is safe. */
@@ -211,9 +217,34 @@ export class Rooms implements RoomEntrance {
     if (!leases) return;
     const release = async () => {
       await store.flush();
-      if (!this.#awake.has(id)) await leases.release(id);
+      if (!this.#awake.has(id) && !store.unsafe.has(id)) await leases.release(id);
     };
     guard('rooms', release, () => undefined);
+  }
+
+  /** Whether another server can take the rooms. */
+  get canMove(): boolean {
+    return this.#options.leases?.hasOthers ?? false;
+  }
+
+  /** Leaves the rooms to other servers, so that their members find them there: one function for each. */
+  moves(): (() => void)[] {
+    const { guard } = this.#options;
+    const move = (id: string, room: Room) =>
+      guard(
+        'room',
+        () => this.#move(id, room),
+        () => room.end(),
+      );
+    return [...this.#awake].map((entry) => () => move(...entry));
+  }
+
+  #move(id: string, room: Room): void {
+    if (this.#awake.get(id) !== room) return;
+    this.#put(id, room);
+    this.#awake.drop(id);
+    room.end(CLOSE.restart, 'the room moves to another server');
+    this.#release(id);
   }
 
   /** Its members find the room where it is now, and bring what was not saved. */

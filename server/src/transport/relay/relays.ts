@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { CLOSE, pack, unpack, type HelloMessage } from '@underpaint/shared';
+import { pack, type HelloMessage } from '@underpaint/shared';
+import * as v from 'valibot';
 import type { Broker } from '../../broker/broker.js';
+import { NameSchema, parseMessage } from '../../broker/parse-message.js';
 import { NatsLink, subjectOf } from '../../inference/link/nats/nats-link.js';
 import type { Peer } from '../peer.js';
 import { Front } from './front.js';
@@ -23,6 +25,13 @@ export interface RelaysOptions {
 
 /** Gateways of another version of the messages do not talk to each other. */
 const VERSION = 1;
+const AskedSchema = v.object({
+  version: v.literal(VERSION),
+  /** Of the link. */
+  id: NameSchema,
+  /** Of the client. */
+  address: v.pipe(v.string(), v.maxLength(64)),
+});
 
 /** The clients of this server whose rooms are on others, and those of others whose rooms are here. */
 export class Relays {
@@ -51,10 +60,16 @@ export class Relays {
     this.#fronts.add(front);
   }
 
-  /** Asks the clients whose rooms are on other servers to reconnect. */
+  /** Accepts no more clients of other servers. */
   stop(): void {
     this.#endAccepting();
-    for (const front of this.#fronts) if (front.isElsewhere) front.close(CLOSE.restart, 'bye');
+  }
+
+  /** Asks the clients whose rooms are on other servers to reconnect: one function for each. */
+  goodbyes(reconnectAfterMs: () => number): (() => void)[] {
+    return [...this.#fronts]
+      .filter(({ isElsewhere }) => isElsewhere)
+      .map((front) => () => front.sayGoodbye(reconnectAfterMs()));
   }
 
   #open(owner: string, address: string): ClientLink {
@@ -67,8 +82,9 @@ export class Relays {
 
   #accept(bytes: Uint8Array): void {
     const { broker, connections } = this.#options;
-    const { version, id, address } = unpack(bytes) as Readonly<Record<string, unknown>>;
-    if (version !== VERSION || typeof id !== 'string' || typeof address !== 'string') return;
+    const asked = parseMessage(AskedSchema, bytes);
+    if (!asked) return;
+    const { id, address } = asked;
     connections.connect(new RelayedPeer(new NatsLink<FromOwner, ToOwner>({ broker, id, end: 'worker' }), address));
   }
 }
