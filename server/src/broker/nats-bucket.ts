@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { jetstreamManager, JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
 import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
 import type { Bucket, Entry } from './bucket.js';
@@ -6,6 +7,9 @@ type NatsConnection = Parameters<typeof jetstreamManager>[0];
 
 /** Servers of a cluster that keep a bucket each, so that one may die. */
 const REPLICAS = 3;
+/** Longest time for an election, and between two tries. */
+const ELECTION_MS = 15_000;
+const RETRY_MS = 250;
 const WRONG_REVISION = 10_071;
 /** Of the head of a message. */
 const HEAD_BYTES = 4_096;
@@ -13,11 +17,21 @@ const HEAD_BYTES = 4_096;
 /** A bucket of JetStream's key-value store; it is made if there is none. @param keptMs as of `Broker.openBucket` */
 export async function openNatsBucket(connection: NatsConnection, name: string, keptMs?: number): Promise<Bucket> {
   const replicas = connection.info!.cluster === undefined ? 1 : REPLICAS;
-  const [manager, keys] = await Promise.all([
-    jetstreamManager(connection),
-    new Kvm(connection).create(name, { history: 1, replicas, ...(keptMs !== undefined && { ttl: keptMs }) }),
-  ]);
+  const options = { history: 1, replicas, ...(keptMs !== undefined && { ttl: keptMs }) };
+  const open = () => Promise.all([jetstreamManager(connection), new Kvm(connection).create(name, options)]);
+  const [manager, keys] = await patiently(open);
   return new NatsBucket({ name, keys, manager, maxValue: connection.info!.max_payload - HEAD_BYTES });
+}
+
+/** A cluster that has just started, or lost its leader, refuses everything until it has elected one. */
+async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (const endMs = performance.now() + ELECTION_MS; ; await wait(RETRY_MS)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > endMs) throw error;
+    }
+  }
 }
 
 interface NatsBucketParts {

@@ -118,7 +118,9 @@ class NatsBroker implements Broker {
   async openBucket(name: string, keptMs?: number): Promise<Bucket | undefined> {
     if (this.#connection.info!.jetstream !== true) return undefined;
     const { openNatsBucket } = await import('./nats-bucket.js');
-    return openNatsBucket(this.#connection, name, keptMs);
+    return openNatsBucket(this.#connection, name, keptMs).catch((error: unknown) => {
+      throw new UsageError(`the JetStream of NATS cannot be used: ${(error as Error).message}`);
+    });
   }
 
   /** A throw would end the connection, which serves everybody else too. */
