@@ -1,5 +1,6 @@
 import type { HelloMessage } from '@underpaint/shared';
-import { Rooms, type RoomKeys, type RoomLeases } from '../../server/src/rooms/rooms.js';
+import type { RoomLeases } from '../../server/src/rooms/leases.js';
+import { Rooms, type RoomKeys } from '../../server/src/rooms/rooms.js';
 import { MemoryStore } from '../../server/src/rooms/stores/memory-store.js';
 import type { RoomStore } from '../../server/src/rooms/stores/room-store.js';
 import type { Participant, Rejection } from '../../server/src/session/participant.js';

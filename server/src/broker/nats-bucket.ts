@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { jetstreamManager, JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
-import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
-import type { Bucket, Entry } from './bucket.js';
+import { Kvm, type KV, type KvEntry, type KvWatchOptions } from '@nats-io/kv';
+import type { Bucket, Entry, KeyAndTime } from './bucket.js';
 
 type NatsConnection = Parameters<typeof jetstreamManager>[0];
 
@@ -75,6 +75,16 @@ class NatsBucket implements Bucket {
 
   async purge(prefix: string): Promise<void> {
     await this.#manager.streams.purge(`KV_${this.#name}`, { filter: `$KV.${this.#name}.${prefix}.>` });
+  }
+
+  async list(prefix: string): Promise<KeyAndTime[]> {
+    const found: KeyAndTime[] = [];
+    const options: KvWatchOptions = { key: `${prefix}.>`, headers_only: true };
+    const entries = await this.#keys.history(options);
+    for await (const { key, operation, created } of entries) {
+      if (operation === 'PUT') found.push({ key, writtenMs: created.getTime() });
+    }
+    return found;
   }
 
   async watch(prefix: string, listener: (name: string, entry: Entry | undefined) => void): Promise<() => void> {

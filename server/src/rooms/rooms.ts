@@ -8,6 +8,7 @@ import { AwakeRooms, type LoadFailure } from './awake-rooms.js';
 import { Creators, type TooMany } from './creators.js';
 import { passOf } from './door.js';
 import { DrawingError } from './drawing/drawing.js';
+import type { RoomLeases } from './leases.js';
 import { Room } from './room.js';
 import type { RoomRecord, RoomStore } from './stores/room-store.js';
 
@@ -24,18 +25,6 @@ export interface RoomsOptions {
   readonly maxDrawingBytes: number;
   readonly guard: Guard;
   readonly now: () => number;
-}
-
-/** What the rooms of one server see of those of the others. */
-export interface RoomLeases {
-  /** Whether there is another server, which can take rooms. */
-  readonly hasOthers: boolean;
-  /** Takes a room for this server, unless another has it; @returns that one */
-  take(id: string): Promise<string | undefined>;
-  release(id: string): Promise<void>;
-  /** Sets the listener for rooms that another server has taken from this one. */
-  onLost(listener: (id: string) => void): void;
-  close(): Promise<void>;
 }
 
 /** The keys of a new room. */
@@ -109,6 +98,11 @@ export class Rooms implements RoomEntrance {
   async prepare({ room: key = '', role, author }: HelloMessage, address: string): Promise<Rejection | undefined> {
     if (author === undefined) return { code: CLOSE.protocolError, reason: 'hello.room needs hello.author' };
     if (this.#find(key)) return undefined;
+    try {
+      if (await this.#lookFor(key)) return undefined;
+    } catch {
+      return REJECTIONS.unreadable;
+    }
     const [asOwner] = addressesOf(key);
     if (role !== 'owner' || !asOwner) return REJECTIONS.missing;
     if (!this.#make(asOwner.id, address)) return undefined;
@@ -117,7 +111,7 @@ export class Rooms implements RoomEntrance {
 
   /** The server that has the room in a hello; undefined for this one, which then has it, or if there is no such room. */
   async ownerOf({ room: key = '' }: HelloMessage): Promise<string | undefined> {
-    const found = this.#find(key);
+    const found = this.#find(key) ?? (await this.#lookFor(key));
     return found && this.#options.leases?.take(found.id);
   }
 
@@ -153,6 +147,12 @@ export class Rooms implements RoomEntrance {
   /** The access that a key gives to a room that exists. */
   #find(key: string): RoomAddress | undefined {
     return addressesOf(key).find(({ id }) => this.#exists(id));
+  }
+
+  /** The same, if another server has made the room a moment ago. */
+  async #lookFor(key: string): Promise<RoomAddress | undefined> {
+    await Promise.all(addressesOf(key).map(({ id }) => this.#options.store.lookFor?.(id)));
+    return this.#find(key);
   }
 
   #exists(id: string): boolean {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addressesOf, type RoomAddress } from '../../../../server/src/rooms/address.js';
-import type { RoomLeases } from '../../../../server/src/rooms/rooms.js';
+import type { RoomLeases } from '../../../../server/src/rooms/leases.js';
 import { MemoryStore } from '../../../../server/src/rooms/stores/memory-store.js';
 import { rendered } from '../../../helpers/fakes.js';
 import { HOUR_MS, TestRooms } from '../../../helpers/test-rooms.js';
