@@ -35,7 +35,8 @@ const HOUR_MS = 3_600_000;
  * @throws UsageError if the model, the broker or the folder of the rooms cannot be used
  */
 export async function startParts(config: Config, log: Logger): Promise<Parts> {
-  const broker = config.nats === '' ? undefined : await connectNats({ url: config.nats, name: 'gateway', log });
+  const { nats: url, natsCreds: creds } = config;
+  const broker = url === '' ? undefined : await connectNats({ url, creds, name: 'gateway', log });
   try {
     const server = randomUUID();
     const shared = broker && (await openShared(config, { broker, server, log }));

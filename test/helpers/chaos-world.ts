@@ -56,7 +56,7 @@ export class ChaosWorld {
   static async start({ painters, rooms }: Load): Promise<ChaosWorld> {
     const world = new ChaosWorld(await NatsCluster.start(), await startRoundRobin());
     await Promise.all([1, 2].flatMap(() => [world.addWorker(), world.addGateway()]));
-    world.#broker = await connectNats({ url: world.nats.url, name: 'test', log });
+    world.#broker = await connectNats({ url: world.nats.url, creds: '', name: 'test', log });
     const bucket = (await world.#broker.openBucket('underpaint-rooms'))!;
     world.#owners = (await world.#broker.openBucket('underpaint-owners'))!;
     world.#store = await BucketStore.open({ bucket, ttlMs: 1e9, log });

@@ -1,6 +1,6 @@
 import { parseHost, parseOrigin, parsePath } from './addresses.js';
 import { file, list, parsed, text, whole } from './option.js';
-import { LOG_LEVEL_OPTION, NATS_OPTION, WORKER_OPTIONS } from './worker-options.js';
+import { LOG_LEVEL_OPTION, NATS_OPTIONS, WORKER_OPTIONS } from './worker-options.js';
 
 /** The options of `underpaint serve`, in the order of its help. */
 export const SERVE_OPTIONS = {
@@ -9,7 +9,7 @@ export const SERVE_OPTIONS = {
   basePath: parsed({ value: 'PATH', help: 'serve everything under this path', default: '/' }, parsePath),
   tlsCert: file({ help: 'certificate (PEM); turns https on', default: '' }),
   tlsKey: file({ help: 'private key of the certificate (PEM)', default: '' }),
-  nats: NATS_OPTION,
+  ...NATS_OPTIONS,
   ...WORKER_OPTIONS,
   workers: {
     ...WORKER_OPTIONS.workers,
