@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { pino } from 'pino';
+import { connectNats } from '../../server/dist/broker/nats.js';
 import { Cluster, type Gateway } from '../helpers/cluster.js';
 import { hasNatsServer, NatsServer } from '../helpers/nats-server.js';
 import { RoomClient } from '../helpers/room-client.js';
@@ -11,6 +13,7 @@ const OWN_WORKER = ['--workers', '1', '--device', 'fake:2ms+1ms'];
 /** A room is saved every 5 s. */
 const SAVED_MS = 6_500;
 
+const log = pino({ level: 'silent' });
 const newKey = () => randomBytes(16).toString('base64url');
 const saved = () => new Promise((resolve) => setTimeout(resolve, SAVED_MS));
 
@@ -27,6 +30,25 @@ describe.runIf(hasNatsServer('rooms across gateways'))('rooms of several gateway
   afterAll(async () => {
     await nats.stop();
     await rm(dir, { recursive: true });
+  });
+
+  it('are told of by a watch that begins while others write', async () => {
+    const brokers = await Promise.all(['a', 'b'].map((name) => connectNats({ url: nats.url, creds: '', name, log })));
+    const [watched, written] = await Promise.all(brokers.map(async (broker) => (await broker.openBucket('watched'))!));
+    let isOver = false;
+    const write = async () => {
+      for (let i = 0; !isOver; i++) await written!.put('server.a', new Uint8Array([i % 256]));
+    };
+    const writing = write();
+    for (let i = 0; i < 10; i++) {
+      const names = new Set<string>();
+      const end = await watched!.watch('server', (name) => names.add(name));
+      expect([...names]).toEqual(['a']);
+      end();
+    }
+    isOver = true;
+    await writing;
+    await Promise.all(brokers.map((broker) => broker.close()));
   });
 
   const gateway = (): Promise<Gateway> => cluster.gateway(...OWN_WORKER);

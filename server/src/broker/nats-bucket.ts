@@ -90,22 +90,27 @@ class NatsBucket implements Bucket {
   async watch(prefix: string, listener: (name: string, entry: Entry | undefined) => void): Promise<() => void> {
     const key = `${prefix}.*`;
     const entries = await this.#keys.watch({ key });
-    const isEmpty = await this.#isEmpty(key);
+    const newest = await this.#newestOf(key);
     await new Promise<void>((resolve) => {
-      if (isEmpty) resolve();
+      if (newest === 0) resolve();
       void (async () => {
         for await (const entry of entries) {
           listener(entry.key.slice(prefix.length + 1), entry.operation === 'PUT' ? entryOf(entry) : undefined);
-          if (entry.delta === 0) resolve();
+          if (entry.revision >= newest) resolve();
         }
       })();
     });
     return () => entries.stop();
   }
 
-  async #isEmpty(key: string): Promise<boolean> {
-    for await (const name of await this.#keys.keys(key)) if (name !== '') return false;
-    return true;
+  /**
+   * The revision of the newest of these keys; 0 if there are none. They are delivered in this order. The numbers of pending
+   * messages do not say when all have come: in nats-server 2.9 they are wrong when a key is written meanwhile.
+   */
+  async #newestOf(key: string): Promise<number> {
+    const query = { last_by_subj: `$KV.${this.#name}.${key}` };
+    const message = await this.#manager.streams.getMessage(`KV_${this.#name}`, query);
+    return message?.seq ?? 0;
   }
 }
 
