@@ -14,6 +14,7 @@ import { BucketStore } from './rooms/stores/bucket-store.js';
 import { FolderStore } from './rooms/stores/folder-store.js';
 import { MemoryStore } from './rooms/stores/memory-store.js';
 import type { RoomStore } from './rooms/stores/room-store.js';
+import { keptMs, SharedSessions } from './session/shared-sessions.js';
 
 /** Parts of a server that take time to start, or may fail. */
 export interface Parts {
@@ -22,6 +23,8 @@ export interface Parts {
   readonly store: RoomStore;
   /** Which server has which room, where several share them. */
   readonly leases: Leases | undefined;
+  /** Sessions that clients may resume on any server. */
+  readonly sessions: SharedSessions | undefined;
   /** Undefined for a server on one machine. */
   readonly broker: Broker | undefined;
 }
@@ -35,31 +38,49 @@ const HOUR_MS = 3_600_000;
  */
 export async function startParts(config: Config, log: Logger): Promise<Parts> {
   const tokens = await Tokens.open(config, log);
-  const broker = config.nats === '' ? undefined : await connectNats({ url: config.nats, name: 'gateway', log });
+  const { nats: url, natsCreds: creds } = config;
+  const broker = url === '' ? undefined : await connectNats({ url, creds, name: 'gateway', log });
   try {
-    const rooms = (broker && (await openShared(config, broker, log))) ?? { store: openStore(config, log) };
+    const server = randomUUID();
+    const shared = broker && (await openShared(config, { broker, server, log }));
+    const rooms = shared?.rooms ?? { store: openStore(config, log), leases: undefined };
     // While the model loads, there is nothing else to do here.
     const [executor] = await Promise.all([startExecutor(config, log, broker), warmUpDrawings()]);
-    return { executor, tokens, broker, leases: undefined, ...rooms };
+    return { executor, tokens, broker, sessions: shared?.sessions, ...rooms };
   } catch (error) {
     await broker?.close();
     throw error;
   }
 }
 
-/** Rooms that all servers share; undefined if each has its own. */
-async function openShared({ roomsDir, roomTtlHours }: Config, broker: Broker, log: Logger) {
-  if (roomsDir !== '') return undefined;
+interface Sharing {
+  readonly broker: Broker;
+  /** Names this server. */
+  readonly server: string;
+  readonly log: Logger;
+}
+
+/** What all servers share; undefined if each has its own. */
+async function openShared(config: Config, sharing: Sharing) {
+  const { broker, server, log } = sharing;
+  const bucket = await broker.openBucket('underpaint-sessions', keptMs(config.resumeTtlMs));
+  if (!bucket) {
+    log.warn('NATS runs without JetStream: rooms and sessions stay on this server, and in its memory only');
+    return undefined;
+  }
+  // Other gateways name this one so in their logs.
+  log.info({ server }, 'shares sessions with other gateways');
+  const sessions = new SharedSessions({ broker, bucket, server, log });
+  return { sessions, rooms: config.roomsDir === '' ? await openSharedRooms(config, sharing) : undefined };
+}
+
+async function openSharedRooms({ roomTtlHours }: Config, { broker, server, log }: Sharing) {
   const [rooms, owners] = await Promise.all([
     broker.openBucket('underpaint-rooms'),
     broker.openBucket('underpaint-owners'),
   ]);
-  if (!rooms || !owners) {
-    log.warn('NATS runs without JetStream: rooms stay on this server, and in its memory only');
-    return undefined;
-  }
-  const store = await BucketStore.open({ bucket: rooms, ttlMs: roomTtlHours * HOUR_MS, log });
-  return { store, leases: await Leases.open({ bucket: owners, server: randomUUID(), log }) };
+  const store = await BucketStore.open({ bucket: rooms!, ttlMs: roomTtlHours * HOUR_MS, log });
+  return { store, leases: await Leases.open({ bucket: owners!, server, log }) };
 }
 
 function openStore({ roomsDir, roomTtlHours }: Config, log: Logger): RoomStore {

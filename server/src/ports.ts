@@ -75,6 +75,11 @@ export class Ports {
     await this.#listener.listen();
   }
 
+  /** Accepts no more connections, and leaves those that are open. */
+  refuse(): void {
+    this.#listener.refuse();
+  }
+
   /** Accepts no more connections and closes all: HTTP ones at once, upgraded ones after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     await Promise.all([this.#listener.close(graceMs), this.#internal?.close(graceMs)]);

@@ -5,7 +5,7 @@ import { Api } from './api.js';
 import { createAudit, NO_AUDIT, type Audit } from './audit.js';
 import type { Broker } from './broker/broker.js';
 import { AdaptiveSteps } from './canvas/adaptive-steps.js';
-import { Canvas, type CanvasOptions } from './canvas/canvas.js';
+import type { Canvas, CanvasOptions } from './canvas/canvas.js';
 import type { Config } from './config/config.js';
 import { Engine } from './engine.js';
 import { FrameError } from './errors.js';
@@ -22,6 +22,7 @@ import { Admission } from './session/admission.js';
 import { Connections } from './session/connections.js';
 import { Doorkeeper } from './session/doorkeeper.js';
 import { SessionRegistry } from './session/registry.js';
+import { restoredCanvas } from './session/restored-canvas.js';
 import { initialParams, rangesOf, servedOf } from './session/served-params.js';
 import type { Session } from './session/session.js';
 import { stopInOrder } from './stop-order.js';
@@ -57,14 +58,14 @@ export class UnderpaintServer {
   #accepting = true;
 
   private constructor(config: Config, log: Logger, parts: Parts) {
-    const { executor, leases, broker } = parts;
+    const { executor, leases, broker, sessions: shared } = parts;
     const { maxSessions, maxWaiting, idleMs, resumeTtlMs, targetServerMs } = config;
     const devices = () => executor.workers.length;
     this.#config = config;
     this.#log = log;
     this.#executor = executor;
     this.#broker = broker;
-    this.#registry = new SessionRegistry<Session>({ resumeTtlMs, maxParked: maxSessions });
+    this.#registry = new SessionRegistry<Session>({ resumeTtlMs, maxParked: maxSessions, shared });
     this.#adaptiveSteps = new AdaptiveSteps({ targetMs: targetServerMs, now });
     this.#metrics = this.#createMetrics();
     const guard = (this.#guard = createGuard({ log, faults: this.#metrics.faults }));
@@ -195,7 +196,7 @@ export class UnderpaintServer {
       registry: this.#registry,
       admission: this.#admission,
       rooms: this.#rooms,
-      createCanvas: () => new Canvas(this.#canvas),
+      createCanvas: (saved) => restoredCanvas(saved, this.#canvas),
       cost: (params) => this.#cost(params),
       initialParams: this.#canvas.initialParams,
       served: servedOf(this.#executor.model, this.#canvas, this.#config),
@@ -245,9 +246,8 @@ export class UnderpaintServer {
   }
 
   #createRooms({ store, leases }: Parts): Rooms {
-    const { maxRooms, maxRoomsPerHour, maxDrawingBytes } = this.#config;
     const parts = { canvas: this.#canvas, guard: this.#guard, store, leases, audit: this.#audit };
-    return new Rooms({ ...parts, maxRooms, maxRoomsPerHour, maxDrawingBytes, now });
+    return new Rooms({ ...this.#config, ...parts, now });
   }
 
   // ── behind: the engine and its workers ────────────────────────────────────────────────────────────────────────────

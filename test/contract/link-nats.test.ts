@@ -1,9 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Broker } from '../../server/dist/broker/broker.js';
 import { connectNats } from '../../server/dist/broker/nats.js';
 import { NatsLink } from '../../server/dist/inference/link/nats/nats-link.js';
+import { natsOperator } from '../helpers/nats-creds.js';
 import { hasNatsServer, NatsServer } from '../helpers/nats-server.js';
 import { linkContract, TEST_MAX_QUEUED, type Answer, type Ask } from './link.js';
 
@@ -18,7 +22,7 @@ function onServer(): void {
   const peers: ChildProcess[] = [];
   beforeAll(async () => {
     server = await NatsServer.start();
-    broker = await connectNats({ url: server.url, name: 'test', log });
+    broker = await connectNats({ url: server.url, creds: '', name: 'test', log });
   });
   afterAll(async () => {
     for (const peer of peers) peer.kill('SIGKILL');
@@ -49,10 +53,23 @@ describe.runIf(hasNatsServer('the contract of links over NATS'))('with a NATS se
     ['warns of', 65_536, undefined],
   ])('%s one that allows small messages only, in one line', async (_, maxPayload, error) => {
     const server = await NatsServer.start(`max_payload: ${maxPayload}`);
-    const connecting = connectNats({ url: server.url, name: 'test', log });
+    const connecting = connectNats({ url: server.url, creds: '', name: 'test', log });
     if (error) await expect(connecting).rejects.toThrow(error);
     else await (await connecting).close();
     expect(log.warn).toHaveBeenCalledTimes(error ? 0 : 1);
     await server.stop();
+  });
+
+  it('knows a user by a credentials file', async () => {
+    const { config, creds } = natsOperator();
+    const dir = await mkdtemp(join(tmpdir(), 'underpaint-creds-'));
+    const [file, server] = [join(dir, 'user.creds'), await NatsServer.start(...config)];
+    await writeFile(file, creds);
+    const as = (name: string) => connectNats({ url: server.url, creds: name, name: 'test', log });
+    await (await as(file)).close();
+    await expect(as('')).rejects.toThrow(/cannot connect to NATS at .*authorization violation/i);
+    await expect(as(join(dir, 'none.creds'))).rejects.toThrow(/^--nats-creds .*none.creds cannot be read: ENOENT/);
+    await server.stop();
+    await rm(dir, { recursive: true });
   });
 });

@@ -5,7 +5,7 @@ import { answer } from './link-peer.mjs';
 
 const log = { warn() {}, info() {}, error() {} };
 const [url, id] = process.argv.slice(2);
-const broker = await connectNats({ url, name: 'peer', log });
+const broker = await connectNats({ url, creds: '', name: 'peer', log });
 const link = new NatsLink({ broker, id, end: 'worker' });
 answer(link);
 link.onEnd(() => void broker.close().then(() => process.exit()));

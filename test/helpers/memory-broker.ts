@@ -5,21 +5,26 @@ export class MemoryBroker implements Broker {
   readonly maxPayload = 65_536;
   /** Decides which messages are lost. */
   isLost: (subject: string, bytes: Uint8Array) => boolean = () => false;
-  readonly #listeners = new Map<string, (message: BrokerMessage) => void>();
+  readonly #listeners = new Map<string, Set<(message: BrokerMessage) => void>>();
 
   publish(subject: string, bytes: Uint8Array, replyTo?: string): void {
     if (this.isLost(subject, bytes)) return;
     setImmediate(() => {
-      const listener = this.#listeners.get(subject);
-      if (listener) return listener({ bytes, isUndelivered: false });
-      const asker = replyTo === undefined ? undefined : this.#listeners.get(replyTo);
-      asker?.({ bytes: new Uint8Array(0), isUndelivered: true });
+      if (this.#deliver(subject, { bytes, isUndelivered: false }) || replyTo === undefined) return;
+      this.#deliver(replyTo, { bytes: new Uint8Array(0), isUndelivered: true });
     });
   }
 
   subscribe(subject: string, listener: (message: BrokerMessage) => void): () => void {
-    this.#listeners.set(subject, listener);
-    return () => void this.#listeners.delete(subject);
+    const listeners = this.#listeners.get(subject) ?? new Set();
+    this.#listeners.set(subject, listeners.add(listener));
+    return () => void listeners.delete(listener);
+  }
+
+  #deliver(subject: string, message: BrokerMessage): boolean {
+    const listeners = [...(this.#listeners.get(subject) ?? [])];
+    for (const listener of listeners) listener(message);
+    return listeners.length > 0;
   }
 
   openBucket(): Promise<undefined> {

@@ -1,4 +1,4 @@
-import type { Bucket, Entry } from '../../server/src/broker/bucket.js';
+import type { Bucket, Entry, KeyAndTime } from '../../server/src/broker/bucket.js';
 
 type Listener = (name: string, entry: Entry | undefined) => void;
 
@@ -25,7 +25,7 @@ export class MemoryBucket {
     if (entry) this.#entries.set(key, entry);
     else this.#entries.delete(key);
     for (const { prefix, listener, view } of this.#watches) {
-      if (key.startsWith(`${prefix}.`) && !view.isCut) listener(key.slice(prefix.length + 1), entry);
+      if (key.startsWith(`${prefix}.`) && !view.isCut && !view.isDeaf) listener(key.slice(prefix.length + 1), entry);
     }
     return this.#revision;
   }
@@ -49,6 +49,8 @@ export class BucketView implements Bucket {
   readonly maxValue = 1_000;
   /** Whether the server is cut off: nothing gets through. */
   isCut = false;
+  /** Whether its watches have broken off. */
+  isDeaf = false;
   readonly #bucket: MemoryBucket;
 
   constructor(bucket: MemoryBucket) {
@@ -80,6 +82,12 @@ export class BucketView implements Bucket {
   async purge(prefix: string): Promise<void> {
     this.#check();
     this.#bucket.purge(prefix);
+  }
+
+  async list(prefix: string): Promise<KeyAndTime[]> {
+    this.#check();
+    const keys = this.#bucket.keys.filter((key) => key.startsWith(`${prefix}.`));
+    return keys.map((key) => ({ key, writtenMs: this.#bucket.read(key)!.writtenMs }));
   }
 
   async watch(prefix: string, listener: Listener): Promise<() => void> {

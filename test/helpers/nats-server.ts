@@ -60,7 +60,7 @@ export class NatsServer {
       this.#child.kill('SIGKILL');
       await once(this.#child, 'exit');
     }
-    await rm(this.#dir, { recursive: true });
+    await rm(this.#dir, { recursive: true, force: true });
   }
 }
 

@@ -55,8 +55,8 @@ export class Simulation {
     return new Simulation(await startPool(options), deep);
   }
 
-  /** Somebody who always has a newer frame, and sends it while fewer than `ahead` have no end. */
-  join(ahead = STEPS + 2, steps = STEPS): Drawer {
+  /** Somebody who has a newer frame every few ms, and sends it while fewer than `ahead` have no end. */
+  join(ahead = STEPS + 2, steps = STEPS, everyMs = SEND_EVERY_MS): Drawer {
     const options = canvasOptions(now, {
       maxFramesPerSecond: 120,
       depth: (steps) => (this.#deep ? this.#crowd.share(this.#pool.easyFrames(steps)) : 1),
@@ -65,7 +65,7 @@ export class Simulation {
     });
     const canvas = new Canvas(options);
     canvas.changeParams({ steps, similarity: 1, preview: false });
-    return new Drawer(canvas, ahead);
+    return new Drawer(canvas, ahead, everyMs);
   }
 
   async pass(ms: number): Promise<void> {
@@ -91,11 +91,11 @@ export class Drawer implements Audience {
   #seq = 0;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(canvas: Canvas, ahead: number) {
+  constructor(canvas: Canvas, ahead: number, everyMs: number) {
     this.#canvas = canvas;
     this.#ahead = ahead;
     canvas.wake(this);
-    this.#timer = setInterval(() => this.#send(), SEND_EVERY_MS);
+    this.#timer = setInterval(() => this.#send(), everyMs);
   }
 
   leave(): void {

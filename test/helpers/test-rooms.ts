@@ -1,6 +1,7 @@
 import type { HelloMessage } from '@underpaint/shared';
 import { OPEN_GRANT } from '../../server/src/access/grant.js';
 import { NO_AUDIT } from '../../server/src/audit.js';
+import type { RoomLeases } from '../../server/src/rooms/leases.js';
 import { Rooms, type RoomKeys } from '../../server/src/rooms/rooms.js';
 import { MemoryStore } from '../../server/src/rooms/stores/memory-store.js';
 import type { RoomStore } from '../../server/src/rooms/stores/room-store.js';
@@ -25,13 +26,14 @@ export class TestRooms {
   readonly faults: readonly string[];
   #nextAuthor = 100;
 
-  constructor(store: RoomStore = new MemoryStore({ ttlMs: HOUR_MS, now: () => Date.now() })) {
+  constructor(store: RoomStore = new MemoryStore({ ttlMs: HOUR_MS, now: () => Date.now() }), leases?: RoomLeases) {
     const now = () => Date.now();
     const { guard, faults } = recordFaults();
     this.faults = faults;
     this.store = store;
     const limits = { maxRooms: 16, maxRoomsPerHour: 3, maxDrawingBytes: 1_000 };
-    this.rooms = new Rooms({ canvas: canvasOptions(now), store, ...limits, audit: NO_AUDIT, guard, now });
+    const options = { canvas: canvasOptions(now), store, leases, ...limits, audit: NO_AUDIT, guard, now };
+    this.rooms = new Rooms(options);
   }
 
   create(address = 'a'): RoomKeys {

@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { pino } from 'pino';
+import { connectNats } from '../../server/dist/broker/nats.js';
 import { Cluster, type Gateway } from '../helpers/cluster.js';
 import { hasNatsServer, NatsServer } from '../helpers/nats-server.js';
 import { RoomClient } from '../helpers/room-client.js';
@@ -13,6 +15,7 @@ const SAVED_MS = 6_500;
 /** Much longer than a lease, for a busy machine. */
 const NOTICED_MS = 10_000;
 
+const log = pino({ level: 'silent' });
 const newKey = () => randomBytes(16).toString('base64url');
 const saved = () => new Promise((resolve) => setTimeout(resolve, SAVED_MS));
 
@@ -29,6 +32,25 @@ describe.runIf(hasNatsServer('rooms across gateways'))('rooms of several gateway
   afterAll(async () => {
     await nats.stop();
     await rm(dir, { recursive: true });
+  });
+
+  it('are told of by a watch that begins while others write', async () => {
+    const brokers = await Promise.all(['a', 'b'].map((name) => connectNats({ url: nats.url, creds: '', name, log })));
+    const [watched, written] = await Promise.all(brokers.map(async (broker) => (await broker.openBucket('watched'))!));
+    let isOver = false;
+    const write = async () => {
+      for (let i = 0; !isOver; i++) await written!.put('server.a', new Uint8Array([i % 256]));
+    };
+    const writing = write();
+    for (let i = 0; i < 10; i++) {
+      const names = new Set<string>();
+      const end = await watched!.watch('server', (name) => names.add(name));
+      expect([...names]).toEqual(['a']);
+      end();
+    }
+    isOver = true;
+    await writing;
+    await Promise.all(brokers.map((broker) => broker.close()));
   });
 
   const gateway = (): Promise<Gateway> => cluster.gateway(...OWN_WORKER);
@@ -55,17 +77,22 @@ describe.runIf(hasNatsServer('rooms across gateways'))('rooms of several gateway
     again.close();
   });
 
-  it('are handed over at once when their gateway stops', async () => {
+  it('are handed over at once when their gateway stops, and members on others stay connected', async () => {
     const room = newKey();
     const [first, second] = await Promise.all([gateway(), gateway()]);
     const owner = await RoomClient.join(first.servesOn, { room, role: 'owner' });
+    const member = await RoomClient.join(second.servesOn, { room });
     owner.draw(1);
-    await RoomClient.join(first.servesOn, { room }).then((other) => other.untilMarks(1));
+    await member.untilMarks(1);
     first.signal('SIGTERM');
-    expect((await first.ended).code).toBe(0);
+    member.draw(2);
+    await member.untilWelcomes(2);
     const again = await RoomClient.join(second.servesOn, { room, role: 'owner' });
-    expect(again.marks.toJSON()).toEqual([Uint8Array.of(1)]);
-    again.close();
+    await again.untilMarks(2);
+    expect(again.marks.toJSON()).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
+    expect([member.wire.closed, owner.wire.closed?.code]).toEqual([undefined, 1012]);
+    expect((await first.ended).code).toBe(0);
+    for (const client of [member, again]) client.close();
   });
 
   it('have members on every gateway, who stay connected when the one with the room is killed', async () => {

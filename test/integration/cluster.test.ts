@@ -1,7 +1,12 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster } from '../helpers/cluster.js';
 import { hasNatsServer, NatsServer } from '../helpers/nats-server.js';
 import { frameJpeg } from '../helpers/pictures.js';
+import { RoomClient } from '../helpers/room-client.js';
 import { eventually } from '../helpers/started.js';
 import { TestClient } from '../helpers/test-client.js';
 
@@ -11,6 +16,7 @@ const ONE_ROW = ['--device', 'fake:100ms+0ms', '--max-rows', '1'];
 const FRAME = new Uint8Array(2_000);
 /** Three missed beats, on a busy machine. */
 const NOTICED_MS = 6_000;
+const GATEWAY_SUBJECTS = ['underpaint.>', '_INBOX.>', '$JS.>', '$KV.>'];
 
 interface Info {
   readonly model: { readonly id: string };
@@ -158,23 +164,38 @@ describe.runIf(hasNatsServer('gateways and workers over NATS'))('gateways and wo
     ]);
   });
 
-  it('need a user who may use the subjects of underpaint, and nothing else', async () => {
-    const user =
-      '{ user: "pat", password: "s/3", permissions: { publish: "underpaint.>", subscribe: "underpaint.>" } }';
-    const guarded = await NatsServer.start(`authorization { users: [${user}] }`);
-    const urlFor = (password: string) => guarded.url.replace('nats://', `nats://pat:${encodeURIComponent(password)}@`);
-    const stranger = new Cluster(urlFor('wrong')).startGateway();
+  it('need users who may use the subjects in OPERATING.md, and nothing else', async () => {
+    const user = (name: string, subjects: readonly string[]) => {
+      const allowed = JSON.stringify(subjects);
+      return `{ user: "${name}", password: "s/3", permissions: { publish: ${allowed}, subscribe: ${allowed} } }`;
+    };
+    const users = [user('worker', ['underpaint.>']), user('gateway', GATEWAY_SUBJECTS)];
+    const dir = await mkdtemp(join(tmpdir(), 'underpaint-jetstream-'));
+    const guarded = await NatsServer.start(
+      `jetstream { store_dir: "${dir}" }`,
+      `authorization { users: [${users.join(', ')}] }`,
+    );
+    const as = (name: string, password: string) =>
+      new Cluster(guarded.url.replace('nats://', `nats://${name}:${encodeURIComponent(password)}@`));
+    const stranger = as('worker', 'wrong').startGateway();
     expect(await stranger.ended).toMatchObject({ code: 2 });
     expect(stranger.output).toMatch(/^underpaint: cannot connect to NATS at [\d.:]+: Authorization Violation\n$/i);
-    const known = new Cluster(urlFor('s/3'));
-    await known.worker(...FAST);
-    const { servesOn } = await known.gateway();
-    const client = await TestClient.live(servesOn);
-    client.sendFrame(1, FRAME);
-    await client.until('image');
-    client.close();
-    await known.stop();
+    const [workers, gateways] = [as('worker', 's/3'), as('gateway', 's/3')];
+    const worker = await workers.worker(...FAST);
+    const gateway = await gateways.gateway();
+    const owner = await RoomClient.join(gateway.servesOn, {
+      room: randomBytes(16).toString('base64url'),
+      role: 'owner',
+    });
+    owner.draw(1);
+    owner.sendFrame(1, FRAME);
+    await owner.wire.until('image');
+    gateway.signal('SIGTERM');
+    expect((await gateway.ended).code).toBe(0);
+    expect(gateway.output + worker.output).not.toMatch(/permission/i);
+    await Promise.all([workers.stop(), gateways.stop()]);
     await guarded.stop();
+    await rm(dir, { recursive: true });
   });
 
   it('find each other again after the broker was restarted, and keep their sessions', async () => {

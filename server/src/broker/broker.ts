@@ -23,8 +23,12 @@ export interface Broker {
   publish(subject: string, bytes: Uint8Array, replyTo?: string): void;
   /** @returns ends the subscription */
   subscribe(subject: string, listener: (message: BrokerMessage) => void): () => void;
-  /** Opens a bucket, or makes it; undefined if the broker keeps nothing. */
-  openBucket(name: string): Promise<Bucket | undefined>;
+  /**
+   * Opens a bucket, or makes it; undefined if the broker keeps nothing.
+   *
+   * @param keptMs a value that is not written again is forgotten after this time; by default never
+   */
+  openBucket(name: string, keptMs?: number): Promise<Bucket | undefined>;
   /** Sends what is queued, then closes the connection. */
   close(): Promise<void>;
 }

@@ -7,6 +7,12 @@ export interface Entry {
   readonly writtenMs: number;
 }
 
+/** A key, and when it was written, by the broker's clock, ms. */
+export interface KeyAndTime {
+  readonly key: string;
+  readonly writtenMs: number;
+}
+
 /** Keys and values that a broker keeps. All methods reject when the broker does not confirm in time. */
 export interface Bucket {
   /** Bytes of a value at most. */
@@ -23,6 +29,8 @@ export interface Bucket {
   delete(key: string, revision: number): Promise<boolean>;
   /** Removes all keys below a prefix, without a trace. Watchers do not hear of it. */
   purge(prefix: string): Promise<void>;
+  /** All keys below a prefix. */
+  list(prefix: string): Promise<KeyAndTime[]>;
   /**
    * Calls the listener with all keys one level below a prefix, and then with every change; undefined for a deleted one.
    *

@@ -1,23 +1,37 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { jetstreamManager, JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
-import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
-import type { Bucket, Entry } from './bucket.js';
+import { Kvm, type KV, type KvEntry, type KvWatchOptions } from '@nats-io/kv';
+import type { Bucket, Entry, KeyAndTime } from './bucket.js';
 
 type NatsConnection = Parameters<typeof jetstreamManager>[0];
 
 /** Servers of a cluster that keep a bucket each, so that one may die. */
 const REPLICAS = 3;
+/** Longest time for an election, and between two tries. */
+const ELECTION_MS = 15_000;
+const RETRY_MS = 250;
 const WRONG_REVISION = 10_071;
 /** Of the head of a message. */
 const HEAD_BYTES = 4_096;
 
-/** A bucket of JetStream's key-value store; it is made if there is none. */
-export async function openNatsBucket(connection: NatsConnection, name: string): Promise<Bucket> {
+/** A bucket of JetStream's key-value store; it is made if there is none. @param keptMs as of `Broker.openBucket` */
+export async function openNatsBucket(connection: NatsConnection, name: string, keptMs?: number): Promise<Bucket> {
   const replicas = connection.info!.cluster === undefined ? 1 : REPLICAS;
-  const [manager, keys] = await Promise.all([
-    jetstreamManager(connection),
-    new Kvm(connection).create(name, { history: 1, replicas }),
-  ]);
+  const options = { history: 1, replicas, ...(keptMs !== undefined && { ttl: keptMs }) };
+  const open = () => Promise.all([jetstreamManager(connection), new Kvm(connection).create(name, options)]);
+  const [manager, keys] = await patiently(open);
   return new NatsBucket({ name, keys, manager, maxValue: connection.info!.max_payload - HEAD_BYTES });
+}
+
+/** A cluster that has just started, or lost its leader, refuses everything until it has elected one. */
+async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (const endMs = performance.now() + ELECTION_MS; ; await wait(RETRY_MS)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > endMs) throw error;
+    }
+  }
 }
 
 interface NatsBucketParts {
@@ -63,25 +77,40 @@ class NatsBucket implements Bucket {
     await this.#manager.streams.purge(`KV_${this.#name}`, { filter: `$KV.${this.#name}.${prefix}.>` });
   }
 
+  async list(prefix: string): Promise<KeyAndTime[]> {
+    const found: KeyAndTime[] = [];
+    const options: KvWatchOptions = { key: `${prefix}.>`, headers_only: true };
+    const entries = await this.#keys.history(options);
+    for await (const { key, operation, created } of entries) {
+      if (operation === 'PUT') found.push({ key, writtenMs: created.getTime() });
+    }
+    return found;
+  }
+
   async watch(prefix: string, listener: (name: string, entry: Entry | undefined) => void): Promise<() => void> {
     const key = `${prefix}.*`;
     const entries = await this.#keys.watch({ key });
-    const isEmpty = await this.#isEmpty(key);
+    const newest = await this.#newestOf(key);
     await new Promise<void>((resolve) => {
-      if (isEmpty) resolve();
+      if (newest === 0) resolve();
       void (async () => {
         for await (const entry of entries) {
           listener(entry.key.slice(prefix.length + 1), entry.operation === 'PUT' ? entryOf(entry) : undefined);
-          if (entry.delta === 0) resolve();
+          if (entry.revision >= newest) resolve();
         }
       })();
     });
     return () => entries.stop();
   }
 
-  async #isEmpty(key: string): Promise<boolean> {
-    for await (const name of await this.#keys.keys(key)) if (name !== '') return false;
-    return true;
+  /**
+   * The revision of the newest of these keys; 0 if there are none. They are delivered in this order. The numbers of pending
+   * messages do not say when all have come: in nats-server 2.9 they are wrong when a key is written meanwhile.
+   */
+  async #newestOf(key: string): Promise<number> {
+    const query = { last_by_subj: `$KV.${this.#name}.${key}` };
+    const message = await this.#manager.streams.getMessage(`KV_${this.#name}`, query);
+    return message?.seq ?? 0;
   }
 }
 

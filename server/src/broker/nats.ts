@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
 import { UsageError } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -7,6 +8,8 @@ import type { Broker, BrokerMessage } from './broker.js';
 export interface NatsOptions {
   /** As in `nats://user:password@host:4222`; several servers of a cluster are separated by commas. */
   readonly url: string;
+  /** File with the credentials of a user; empty for none. */
+  readonly creds: string;
   /** Names this connection in the server's reports. */
   readonly name: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -14,9 +17,12 @@ export interface NatsOptions {
 
 const CONNECT_MS = 5_000;
 const RECONNECT_MS = 200;
-/** A server that does not answer two pings is given up, and the next one of the cluster is tried. */
+/**
+ * A server that answers none of these pings is given up, and the next one of the cluster is tried. An answer comes behind the
+ * messages under way, so on a busy machine it may be late.
+ */
 const PING_EVERY_MS = 1_500;
-const PINGS_UNANSWERED = 2;
+const PINGS_UNANSWERED = 4;
 /** Messages of this size carry frames in a few parts; a smaller limit is not worth supporting. */
 const LEAST_PAYLOAD = 64 * 1_024;
 /** The largest frame and its parameters in one message. */
@@ -29,11 +35,13 @@ const NO_RESPONDERS = 503;
  * @throws UsageError if no server can be reached, or its messages are too small
  */
 export async function connectNats(options: NatsOptions): Promise<Broker> {
-  const { url, name, log } = options;
+  const { url, creds, name, log } = options;
   const { servers, settings } = parseUrls(url);
-  const { connect } = await import('@nats-io/transport-node');
+  const { connect, credsAuthenticator } = await import('@nats-io/transport-node');
+  const authenticator = creds === '' ? undefined : credsAuthenticator(readCreds(creds));
   const connection = await connect({
     ...settings,
+    ...(authenticator && { authenticator }),
     servers,
     name,
     timeout: CONNECT_MS,
@@ -70,6 +78,14 @@ function parseUrls(url: string): { readonly servers: string[]; readonly settings
     ...(urls.some(({ protocol }) => protocol === 'tls:') && { tls: {} }),
   };
   return { servers: urls.map(({ host }) => host), settings };
+}
+
+function readCreds(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`--nats-creds ${file} cannot be read: ${(error as Error).message}`);
+  }
 }
 
 function parseUrl(text: string): URL {
@@ -115,10 +131,12 @@ class NatsBroker implements Broker {
     return () => subscription.unsubscribe();
   }
 
-  async openBucket(name: string): Promise<Bucket | undefined> {
+  async openBucket(name: string, keptMs?: number): Promise<Bucket | undefined> {
     if (this.#connection.info!.jetstream !== true) return undefined;
     const { openNatsBucket } = await import('./nats-bucket.js');
-    return openNatsBucket(this.#connection, name);
+    return openNatsBucket(this.#connection, name, keptMs).catch((error: unknown) => {
+      throw new UsageError(`the JetStream of NATS cannot be used: ${(error as Error).message}`);
+    });
   }
 
   /** A throw would end the connection, which serves everybody else too. */

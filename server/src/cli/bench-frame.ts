@@ -38,7 +38,8 @@ and benefit of previews.
 
   underpaint bench sessions   many sessions at once
   underpaint bench gateway    messages and sessions, without a model
-  underpaint bench rooms      many members on one canvas`,
+  underpaint bench rooms      many members on one canvas
+  underpaint bench cluster    gateways and workers over NATS`,
   options: OPTIONS,
   async run(values, context) {
     const { json } = values;

@@ -1,3 +1,4 @@
+import { benchClusterCommand } from './bench-cluster.js';
 import { benchFrameCommand } from './bench-frame.js';
 import { benchGatewayCommand } from './bench-gateway.js';
 import { benchRoomsCommand } from './bench-rooms.js';
@@ -9,6 +10,7 @@ export const BENCH_KINDS: Readonly<Record<string, Command>> = {
   sessions: benchSessionsCommand,
   gateway: benchGatewayCommand,
   rooms: benchRoomsCommand,
+  cluster: benchClusterCommand,
 };
 
 /** `underpaint bench`: one frame, or what the first word names. */

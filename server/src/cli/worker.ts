@@ -2,7 +2,7 @@ import { connectNats } from '../broker/nats.js';
 import { LIMITS } from '../config/limits.js';
 import { findModel } from '../config/models-folder.js';
 import { whole, type Values } from '../config/option.js';
-import { LOG_LEVEL_OPTION, NATS_OPTION, WORKER_OPTIONS } from '../config/worker-options.js';
+import { LOG_LEVEL_OPTION, NATS_OPTIONS, WORKER_OPTIONS } from '../config/worker-options.js';
 import { devicesOptions } from '../devices-options.js';
 import { UsageError } from '../errors.js';
 import { ExecutorPool } from '../inference/host/pool.js';
@@ -11,7 +11,7 @@ import { createLogger, type Logger } from '../logger.js';
 import { defineCommand } from './command.js';
 
 const OPTIONS = {
-  nats: NATS_OPTION,
+  ...NATS_OPTIONS,
   ...WORKER_OPTIONS,
   drainSeconds: whole({
     help: 'longest time for a clean stop, which finishes frames',
@@ -22,6 +22,8 @@ const OPTIONS = {
   logLevel: LOG_LEVEL_OPTION,
 };
 
+/** A grant and the frame that comes for it cross the broker, ms. */
+const AHEAD_MS = 4;
 /** Shares of the time for a stop: for the frames and workers, and until the process is ended, whatever still hangs. */
 const STOP_SHARE = 0.7;
 const LAST_RESORT = 0.9;
@@ -53,9 +55,9 @@ export const worker = defineCommand({
 });
 
 async function start(values: Values<typeof OPTIONS>, log: Logger): Promise<WorkerService> {
-  const broker = await connectNats({ url: values.nats, name: 'worker', log });
+  const broker = await connectNats({ url: values.nats, creds: values.natsCreds, name: 'worker', log });
   try {
-    const pool = await ExecutorPool.start(devicesOptions({ ...values, ...LIMITS }, log));
+    const pool = await ExecutorPool.start({ ...devicesOptions({ ...values, ...LIMITS }, log), aheadMs: AHEAD_MS });
     return new WorkerService({ broker, pool, log });
   } catch (error) {
     await broker.close();

@@ -1,7 +1,7 @@
 import { parseHost, parseOrigin, parsePath } from './addresses.js';
 import { file, list, oneOf, parsed, text, urlOrFile, whole } from './option.js';
 import { quota } from './quota-option.js';
-import { LOG_LEVEL_OPTION, NATS_OPTION, WORKER_OPTIONS } from './worker-options.js';
+import { LOG_LEVEL_OPTION, NATS_OPTIONS, WORKER_OPTIONS } from './worker-options.js';
 
 /** The options of `underpaint serve`, in the order of its help. */
 export const SERVE_OPTIONS = {
@@ -17,7 +17,7 @@ export const SERVE_OPTIONS = {
   basePath: parsed({ value: 'PATH', help: 'serve everything under this path', default: '/' }, parsePath),
   tlsCert: file({ help: 'certificate (PEM); turns https on', default: '' }),
   tlsKey: file({ help: 'private key of the certificate (PEM)', default: '' }),
-  nats: NATS_OPTION,
+  ...NATS_OPTIONS,
   ...WORKER_OPTIONS,
   workers: {
     ...WORKER_OPTIONS.workers,

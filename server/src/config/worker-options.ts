@@ -26,10 +26,13 @@ export const WORKER_OPTIONS = {
 };
 
 /** The broker between gateways and workers on several machines. */
-export const NATS_OPTION = text({
-  value: 'URL',
-  help: 'NATS server, as nats://host:4222, to work with other machines',
-  default: '',
-});
+export const NATS_OPTIONS = {
+  nats: text({
+    value: 'URL',
+    help: 'NATS server, as nats://host:4222, to work with other machines',
+    default: '',
+  }),
+  natsCreds: text({ value: 'FILE', help: "credentials of a NATS user, as nsc's .creds files", default: '' }),
+};
 
 export const LOG_LEVEL_OPTION = oneOf(LEVELS, { value: 'LEVEL', help: LEVELS.join(', '), default: 'info' });

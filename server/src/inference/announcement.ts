@@ -1,24 +1,33 @@
-import { pack, ProtocolError, unpack } from '@underpaint/shared';
+import { pack } from '@underpaint/shared';
+import * as v from 'valibot';
 import type { Broker } from '../broker/broker.js';
+import { NameSchema, parseMessage } from '../broker/parse-message.js';
 
 /** Gateways and workers of another version of the messages do not talk to each other. */
 export const LINK_VERSION = 1;
 
+/** Text for people and logs. */
+const TextSchema = v.pipe(v.string(), v.maxLength(255));
+const CountSchema = v.pipe(v.number(), v.integer(), v.minValue(1));
+
 /** How a worker presents itself on the broker. The full description of its model follows on the link. */
-export interface Announcement {
-  readonly version: number;
+const AnnouncementSchema = v.object({
+  version: v.literal(LINK_VERSION),
   /** New at every start. */
-  readonly id: string;
+  id: NameSchema,
   /** Where it runs, for people. */
-  readonly host: string;
-  readonly model: { readonly id: string; readonly width: number; readonly height: number };
-  readonly device: string;
-  readonly dtype: string;
+  host: TextSchema,
+  model: v.object({ id: TextSchema, width: CountSchema, height: CountSchema }),
+  device: TextSchema,
+  dtype: TextSchema,
   /** Rows that run at once. */
-  readonly rows: number;
+  rows: CountSchema,
   /** ms of one row. */
-  readonly rowMs: number;
-}
+  rowMs: v.pipe(v.number(), v.finite(), v.minValue(0)),
+});
+const AskedToOpenSchema = v.object({ version: v.literal(LINK_VERSION), link: NameSchema });
+
+export type Announcement = v.InferOutput<typeof AnnouncementSchema>;
 
 /** A worker announces itself this often, in ms; the subjects on which it does, and is asked to do so at once. */
 export const ANNOUNCE_EVERY_MS = 1_000;
@@ -26,7 +35,6 @@ const ANNOUNCED = 'underpaint.announced';
 const ASKED = 'underpaint.asked';
 
 const NOTHING = new Uint8Array(0);
-const LINK_ID = /^[\w-]{1,64}$/;
 
 export function announce(broker: Broker, announcement: Announcement): void {
   broker.publish(ANNOUNCED, pack(announcement));
@@ -40,8 +48,8 @@ export function onAsked(broker: Broker, listener: () => void): () => void {
 /** Calls `listener` with every announcement of this version, and asks for one. */
 export function onAnnounced(broker: Broker, listener: (announcement: Announcement) => void): () => void {
   const end = broker.subscribe(ANNOUNCED, ({ bytes }) => {
-    const announcement = unpacked(bytes) as Partial<Announcement> | null | undefined;
-    if (announcement?.version === LINK_VERSION) listener(announcement as Announcement);
+    const announcement = parseMessage(AnnouncementSchema, bytes);
+    if (announcement) listener(announcement);
   });
   broker.publish(ASKED, NOTHING);
   return end;
@@ -59,20 +67,11 @@ export function askToOpen(
 /** Calls `listener` with the id of every link that a gateway asks this worker to open. */
 export function onAskedToOpen(broker: Broker, worker: string, listener: (link: string) => void): () => void {
   return broker.subscribe(subjectOf(worker), ({ bytes }) => {
-    const { version, link } = (unpacked(bytes) ?? {}) as { readonly version?: unknown; readonly link?: unknown };
-    if (version === LINK_VERSION && typeof link === 'string' && LINK_ID.test(link)) listener(link);
+    const asked = parseMessage(AskedToOpenSchema, bytes);
+    if (asked) listener(asked.link);
   });
 }
 
 function subjectOf(worker: string): string {
   return `underpaint.worker.${worker}`;
-}
-
-function unpacked(bytes: Uint8Array): unknown {
-  try {
-    return unpack(bytes);
-  } catch (error) {
-    if (error instanceof ProtocolError) return undefined;
-    throw error;
-  }
 }

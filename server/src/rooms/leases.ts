@@ -1,6 +1,17 @@
 import type { Bucket, Entry } from '../broker/bucket.js';
 import type { Logger } from '../logger.js';
-import type { RoomLeases } from './rooms.js';
+
+/** What the rooms of one server see of those of the others. */
+export interface RoomLeases {
+  /** Whether there is another server, which can take rooms. */
+  readonly hasOthers: boolean;
+  /** Takes a room for this server, unless another has it; @returns that one */
+  take(id: string): Promise<string | undefined>;
+  release(id: string): Promise<void>;
+  /** Sets the listener for rooms that another server has taken from this one. */
+  onLost(listener: (id: string) => void): void;
+  close(): Promise<void>;
+}
 
 export interface LeasesOptions {
   readonly bucket: Bucket;
@@ -57,6 +68,11 @@ export class Leases implements RoomLeases {
     return this.#options.server;
   }
 
+  /** Whether there is another server, which can take rooms. */
+  get hasOthers(): boolean {
+    return [...this.#others.keys()].some((server) => this.#isAlive(server));
+  }
+
   /** Sets the listener for rooms that another server has taken, because this one was silent for too long. */
   onLost(listener: (room: string) => void): void {
     this.#onLost = listener;
@@ -75,7 +91,7 @@ export class Leases implements RoomLeases {
     for (let tries = 0; tries < TRIES; tries++) {
       const entry = await bucket.get(key);
       owner = entry ? textOf(entry) : '';
-      if (owner !== server && this.#isAlive(owner)) return owner;
+      if (owner !== server && (await this.#hasBeaten(owner))) return owner;
       const revision = await bucket.update(key, bytesOf(server), entry?.revision ?? 0);
       if (revision === undefined) continue;
       this.#held.set(room, revision);
@@ -106,6 +122,16 @@ export class Leases implements RoomLeases {
   #isAlive(server: string): boolean {
     const other = this.#others.get(server);
     return other !== undefined && other.silentBeats <= SILENT_BEATS;
+  }
+
+  /** Whether a server is alive. A watch breaks off with its server of NATS: before a lease is taken, the last beat itself counts. */
+  async #hasBeaten(server: string): Promise<boolean> {
+    if (server === '') return false;
+    if (this.#isAlive(server)) return true;
+    const entry = await this.#options.bucket.get(`server.${server}`);
+    if (!entry || entry.revision === this.#others.get(server)?.revision) return false;
+    this.#handleBeat(server, entry);
+    return true;
   }
 
   // ── beats ─────────────────────────────────────────────────────────────────────────────────────────────────────────

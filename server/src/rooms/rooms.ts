@@ -11,6 +11,7 @@ import { AwakeRooms, type LoadFailure } from './awake-rooms.js';
 import { Creators, type TooMany } from './creators.js';
 import { passOf } from './door.js';
 import { DrawingError } from './drawing/drawing.js';
+import type { RoomLeases } from './leases.js';
 import { Room } from './room.js';
 import type { RoomRecord, RoomStore } from './stores/room-store.js';
 
@@ -28,16 +29,6 @@ export interface RoomsOptions {
   readonly audit: Audit;
   readonly guard: Guard;
   readonly now: () => number;
-}
-
-/** What the rooms of one server see of those of the others. */
-export interface RoomLeases {
-  /** Takes a room for this server, unless another has it; @returns that one */
-  take(id: string): Promise<string | undefined>;
-  release(id: string): Promise<void>;
-  /** Sets the listener for rooms that another server has taken from this one. */
-  onLost(listener: (id: string) => void): void;
-  close(): Promise<void>;
 }
 
 /** The keys of a new room. */
@@ -113,7 +104,12 @@ export class Rooms implements RoomEntrance {
 
   async prepare({ room: key = '', role, author }: HelloMessage, by: Creator): Promise<Rejection | undefined> {
     if (author === undefined) return { code: CLOSE.protocolError, reason: 'hello.room needs hello.author' };
-    const found = this.#find(key);
+    let found = this.#find(key);
+    try {
+      found ??= await this.#lookFor(key);
+    } catch {
+      return REJECTIONS.unreadable;
+    }
     if (found) return mayEnter(by.grant, found.id, found.role === 'owner') ? undefined : REJECTIONS.forbidden;
     const [asOwner] = addressesOf(key);
     if (role !== 'owner' || !asOwner) return REJECTIONS.missing;
@@ -124,7 +120,7 @@ export class Rooms implements RoomEntrance {
 
   /** The server that has the room in a hello; undefined for this one, which then has it, or if there is no such room. */
   async ownerOf({ room: key = '' }: HelloMessage): Promise<string | undefined> {
-    const found = this.#find(key);
+    const found = this.#find(key) ?? (await this.#lookFor(key));
     return found && this.#options.leases?.take(found.id);
   }
 
@@ -179,6 +175,12 @@ export class Rooms implements RoomEntrance {
     return addressesOf(key).find(({ id }) => this.#exists(id));
   }
 
+  /** The same, if another server has made the room a moment ago. */
+  async #lookFor(key: string): Promise<RoomAddress | undefined> {
+    await Promise.all(addressesOf(key).map(({ id }) => this.#options.store.lookFor?.(id)));
+    return this.#find(key);
+  }
+
   #exists(id: string): boolean {
     return this.#awake.has(id) || this.#options.store.has(id);
   }
@@ -227,11 +229,15 @@ export class Rooms implements RoomEntrance {
   }
 
   #roomOnEmpty(id: string, room: Room): void {
-    const { store } = this.#options;
-    // It was lost to another server.
+    // It is on another server.
     if (this.#awake.get(id) !== room) return;
-    if (room.isUnsaved || !store.touch(id)) store.save(id, room.takeRecord());
+    this.#put(id, room);
     this.#awake.letSleep(id);
+  }
+
+  #put(id: string, room: Room): void {
+    const { store } = this.#options;
+    if (room.isUnsaved || !store.touch(id)) store.save(id, room.takeRecord());
   }
 
   /** Another server may have the room as soon as it is safe. */
@@ -240,9 +246,34 @@ export class Rooms implements RoomEntrance {
     if (!leases) return;
     const release = async () => {
       await store.flush();
-      if (!this.#awake.has(id)) await leases.release(id);
+      if (!this.#awake.has(id) && !store.unsafe.has(id)) await leases.release(id);
     };
     guard('rooms', release, () => undefined);
+  }
+
+  /** Whether another server can take the rooms. */
+  get canMove(): boolean {
+    return this.#options.leases?.hasOthers ?? false;
+  }
+
+  /** Leaves the rooms to other servers, so that their members find them there: one function for each. */
+  moves(): (() => void)[] {
+    const { guard } = this.#options;
+    const move = (id: string, room: Room) =>
+      guard(
+        'room',
+        () => this.#move(id, room),
+        () => room.end(),
+      );
+    return [...this.#awake].map((entry) => () => move(...entry));
+  }
+
+  #move(id: string, room: Room): void {
+    if (this.#awake.get(id) !== room) return;
+    this.#put(id, room);
+    this.#awake.drop(id);
+    room.end(CLOSE.restart, 'the room moves to another server');
+    this.#release(id);
   }
 
   /** Its members find the room where it is now, and bring what was not saved. */

@@ -42,8 +42,8 @@ export class Connections {
     new Connection({ peer, channel, session, usage, limits, log, guard, now, onClosed });
   }
 
-  /** Says goodbye to all clients, each with its own time after which to reconnect. */
-  bye(code: number, reconnectAfterMs: () => number): void {
-    for (const channel of this.#channels) channel.bye(code, reconnectAfterMs());
+  /** Asks all clients to reconnect, each after its own time: one function for each. */
+  goodbyes(code: number, reconnectAfterMs: () => number): (() => void)[] {
+    return [...this.#channels].map((channel) => () => channel.bye(code, reconnectAfterMs()));
   }
 }

@@ -9,8 +9,25 @@ export interface SessionMemory {
   /** The secret for resuming with this memory. */
   readonly resume: string;
   lastSeq: number;
+  /** Of a session that another server had: the parameters of its canvas, as that server knew them. */
+  readonly params?: object | undefined;
   /** The canvas of a session without a room. */
   canvas: Canvas | undefined;
+}
+
+/** The memories of other servers, where clients may resume their sessions on any of them. */
+export interface SharedMemories {
+  /** Sets the listener for sessions that another server has taken. */
+  onTaken(listener: (session: string) => void): void;
+  /** Keeps the records of these memories up to date from now on. */
+  follow(memories: () => Iterable<SessionMemory>): void;
+  /** The memory that another server has, or had; undefined if there is none, or it cannot be read soon. Never rejects. */
+  load(resume: string): Promise<SessionMemory | undefined>;
+  /** Says that the session is on this server now. */
+  take(memory: SessionMemory): void;
+  save(memory: SessionMemory): void;
+  /** Resolves when everything is written, or cannot be. */
+  close(): Promise<void>;
 }
 
 export interface SessionRegistryOptions {
@@ -18,6 +35,7 @@ export interface SessionRegistryOptions {
   readonly resumeTtlMs: number;
   /** Limit of parked memories; beyond it the oldest memory of the address with the most is forgotten. */
   readonly maxParked: number;
+  readonly shared?: SharedMemories | undefined;
 }
 
 interface Parked {
@@ -32,19 +50,43 @@ interface Holder {
 
 /** The live sessions, and the parked memories of sessions that ended a short while ago. */
 export class SessionRegistry<S extends Holder> {
-  readonly #live = new Map<S, string>();
+  readonly #live = new Map<S, SessionMemory>();
   readonly #holders = new Map<string, S>();
   readonly #parked: LRUCache<string, Parked>;
   /** Secrets of the parked memories by address, the oldest first. */
   readonly #parkedOf = new Map<string, Set<string>>();
   readonly #maxParked: number;
+  readonly #shared: SharedMemories | undefined;
   /** The secret that is being taken over; its memory is parked even if it is blank. */
   #taken: string | undefined;
 
-  constructor({ maxParked, resumeTtlMs }: SessionRegistryOptions) {
+  constructor({ maxParked, resumeTtlMs, shared }: SessionRegistryOptions) {
     this.#maxParked = maxParked;
+    this.#shared = shared;
     const dispose = ({ address }: Parked, resume: string) => this.#handleUnparked(address, resume);
     this.#parked = new LRUCache({ max: maxParked, ttl: resumeTtlMs, ttlAutopurge: true, dispose });
+    shared?.onTaken((session) => this.#forget(session));
+    shared?.follow(() => [...this.#live.values()].filter(wasUsed));
+  }
+
+  /** Takes the memory that `resume` names over from another server, if one has it. */
+  async recall(resume: string | undefined, address: string): Promise<void> {
+    const memory = resume === undefined ? undefined : await this.#shared?.load(resume);
+    if (!memory) return;
+    this.#forget(memory.session);
+    this.#keep(memory, address);
+    this.#shared!.take(memory);
+  }
+
+  /** A session is on another server now: what this one knows of it is old. */
+  #forget(session: string): void {
+    for (const [holder, memory] of this.#live) {
+      if (memory.session !== session) continue;
+      this.#live.delete(holder);
+      this.#holders.delete(memory.resume);
+      holder.close(CLOSE.replaced, 'resumed on another server');
+    }
+    for (const [resume, { memory }] of this.#parked) if (memory.session === session) this.#parked.delete(resume);
   }
 
   /**
@@ -77,7 +119,7 @@ export class SessionRegistry<S extends Holder> {
     this.takeOver(resume);
     const memory = (resume !== undefined && this.#parked.get(resume)?.memory) || this.#create();
     this.#parked.delete(memory.resume);
-    this.#live.set(session, memory.resume);
+    this.#live.set(session, memory);
     this.#holders.set(memory.resume, session);
     return memory;
   }
@@ -87,10 +129,15 @@ export class SessionRegistry<S extends Holder> {
    * to resume. The memories of an address push out those of others only while it has no more of them than they have.
    */
   park(session: S, memory: SessionMemory, address: string): void {
-    this.#live.delete(session);
+    // Another server may have it.
+    if (!this.#live.delete(session)) return;
     this.#holders.delete(memory.resume);
-    const wasUsed = memory.lastSeq > 0 || (memory.canvas?.version ?? 0) > 0;
-    if (!wasUsed && memory.resume !== this.#taken) return;
+    if (!wasUsed(memory) && memory.resume !== this.#taken) return;
+    this.#keep(memory, address);
+    this.#shared?.save(memory);
+  }
+
+  #keep(memory: SessionMemory, address: string): void {
     if (this.#parked.size >= this.#maxParked) this.#parked.delete(this.#oldestOfMost());
     this.#parked.set(memory.resume, { memory, address });
     const same = this.#parkedOf.get(address);
@@ -116,6 +163,12 @@ export class SessionRegistry<S extends Holder> {
     this.#parked.clear();
   }
 
+  /** Resolves when other servers can have the memories. Call it when no session is live. */
+  async close(): Promise<void> {
+    this.clear();
+    await this.#shared?.close();
+  }
+
   #create(): SessionMemory {
     return {
       session: randomBytes(8).toString('hex'),
@@ -124,4 +177,8 @@ export class SessionRegistry<S extends Holder> {
       canvas: undefined,
     };
   }
+}
+
+function wasUsed({ lastSeq, canvas, params }: SessionMemory): boolean {
+  return lastSeq > 0 || (canvas?.version ?? 0) > 0 || params !== undefined;
 }

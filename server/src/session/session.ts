@@ -35,7 +35,8 @@ export interface SessionOptions {
   readonly registry: SessionRegistry<Session>;
   readonly admission: Admission<Session>;
   readonly rooms: RoomEntrance;
-  readonly createCanvas: () => Canvas;
+  /** @param saved parameters from another server */
+  readonly createCanvas: (saved?: object) => Canvas;
   /** Device time in ms of an image with such parameters. */
   readonly cost: (params: Pick<Params, 'steps' | 'guidance'>) => number;
   /** Parameters of a new session. */
@@ -149,6 +150,7 @@ export class Session implements Candidate, ChannelListener {
     const { admit, admission, registry, visitor, usage } = this.#options;
     const { hello, early } = asking;
     const grant = await admit(hello, visitor);
+    if (!('reason' in grant)) await registry.recall(hello.resume, visitor.address);
     // The client may have left meanwhile.
     if (this.#state !== asking) return;
     if ('reason' in grant) return this.#refuse(grant, () => this.close(grant.code, grant.reason));
@@ -210,7 +212,7 @@ export class Session implements Candidate, ChannelListener {
     const member = hello.room === undefined ? undefined : rooms.enter(hello, this.#channel);
     if (member && 'reason' in member) return this.close(member.code, member.reason);
     const memory = registry.open(this, hello.resume);
-    const participant = member ?? new Solo((memory.canvas ??= createCanvas()), this.#channel);
+    const participant = member ?? new Solo((memory.canvas ??= createCanvas(memory.params)), this.#channel);
     participant.allow(grant);
     const term = new Term({ grant, onOver: () => this.#termOnOver(), now });
     const live = { is: 'live', memory, participant, term, enteredMs: now() } as const;

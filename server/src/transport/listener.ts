@@ -105,6 +105,12 @@ export class Listener {
     });
   }
 
+  /** Accepts no more connections: a proxy goes to the next server at once. Those that were upgraded stay open. */
+  refuse(): void {
+    this.server.close();
+    this.server.closeIdleConnections();
+  }
+
   /** Accepts no more connections and closes all: HTTP ones at once, upgraded ones after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));

@@ -224,7 +224,7 @@ describe('an unexpected error', () => {
 
   it('in leaving a canvas keeps neither the place nor the connection', () => {
     canvas.rest = broken;
-    connections.bye(1012, () => 10);
+    for (const sayGoodbye of connections.goodbyes(1012, () => 10)) sayGoodbye();
     expect([peer.closed?.code, faults]).toEqual([1012, ['leave']]);
   });
 
@@ -252,7 +252,7 @@ describe('the end', () => {
   it('ends the session once, also when the peer disconnects after this side has closed', async () => {
     await hello();
     const rest = vi.spyOn(canvas, 'rest');
-    connections.bye(1012, () => 10);
+    for (const sayGoodbye of connections.goodbyes(1012, () => 10)) sayGoodbye();
     peer.end();
     expect(rest).toHaveBeenCalledOnce();
   });
@@ -274,7 +274,7 @@ describe('a bye', () => {
     await hello();
     for (let seq = 1; seq <= 3; seq++) render(seq);
     expect(peer.images.map(({ seq }) => seq)).toEqual([1, 2]);
-    connections.bye(1012, () => 1_500);
+    for (const sayGoodbye of connections.goodbyes(1012, () => 1_500)) sayGoodbye();
     expect(peer.images.map(({ seq }) => seq)).toEqual([1, 2, 3]);
     expect(peer.sent.at(-1)).toEqual({ type: 'bye', code: 1012, reconnectAfterMs: 1_500 });
   });

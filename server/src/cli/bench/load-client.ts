@@ -27,6 +27,8 @@ export interface LoadRecord {
   captured: number;
   /** UNet steps of all images. */
   steps: number;
+  /** Bytes of these images, and of the frames that they show. */
+  bytes: number;
 }
 
 interface Captured {
@@ -38,7 +40,7 @@ interface Captured {
 export class LoadClient {
   readonly #options: LoadClientOptions;
   readonly #socket: WebSocket;
-  readonly #sent = new Map<number, number>();
+  readonly #sent = new Map<number, Captured>();
   #held: Captured | undefined;
   #maxInFlight = MAX_FRAMES_IN_FLIGHT;
   #seq = 0;
@@ -73,7 +75,7 @@ export class LoadClient {
 
   /** Starts recording. Frames sent earlier do not count. */
   measure(): LoadRecord {
-    this.#record = { imageMs: [], runMs: [], captured: 0, steps: 0 };
+    this.#record = { imageMs: [], runMs: [], captured: 0, steps: 0, bytes: 0 };
     return this.#record;
   }
 
@@ -93,11 +95,11 @@ export class LoadClient {
 
   #flush(): void {
     if (!this.#held || this.#sent.size >= this.#maxInFlight) return;
-    const { data, atMs } = this.#held;
+    const frame = this.#held;
     this.#held = undefined;
     this.#seq += 1;
-    this.#sent.set(this.#seq, atMs);
-    this.#send({ type: 'frame', seq: this.#seq, data });
+    this.#sent.set(this.#seq, frame);
+    this.#send({ type: 'frame', seq: this.#seq, data: frame.data });
   }
 
   #handleMessage(message: ServerMessage | null): void {
@@ -108,9 +110,9 @@ export class LoadClient {
         return this.#live?.();
       case 'image': {
         this.#send({ type: 'ack', id: message.id });
-        const atMs = this.#sent.get(message.seq);
-        if (!message.final || atMs === undefined) return;
-        if (this.#record) record(this.#record, message, performance.now() - atMs);
+        const frame = this.#sent.get(message.seq);
+        if (!message.final || !frame) return;
+        if (this.#record) record(this.#record, message, frame);
         return this.#ended(message.seq);
       }
       case 'dropped':
@@ -131,12 +133,9 @@ export class LoadClient {
   }
 }
 
-function record(
-  to: LoadRecord,
-  { steps, timing: { decodeMs, inferMs, encodeMs } }: ImageMessage,
-  imageMs: number,
-): void {
-  to.imageMs.push(imageMs);
-  to.runMs.push(decodeMs + inferMs + encodeMs);
+function record(to: LoadRecord, { data, steps, timing }: ImageMessage, frame: Captured): void {
+  to.imageMs.push(performance.now() - frame.atMs);
+  to.runMs.push(timing.decodeMs + timing.inferMs + timing.encodeMs);
   to.steps += steps;
+  to.bytes += frame.data.length + data.length;
 }

@@ -11,6 +11,27 @@ interface Info {
   readonly workers: readonly { readonly pid: number }[];
 }
 
+/**
+ * Starts a command in its own process and waits until it prints a line.
+ *
+ * @throws UsageError with what it says if it ends before
+ */
+export async function startCommand(
+  args: readonly string[],
+  line: RegExp,
+): Promise<{ readonly child: ChildProcess; readonly found: RegExpExecArray }> {
+  const child = fork(COMMAND, args, { silent: true });
+  let errors = '';
+  child.stderr!.on('data', (text) => (errors += String(text)));
+  for await (const printed of createInterface({ input: child.stdout! })) {
+    const found = line.exec(printed);
+    if (!found) continue;
+    child.stdout!.resume();
+    return { child, found };
+  }
+  throw new UsageError(errors.trim().replace(/^underpaint: /, '') || `underpaint ${args[0]} did not start`);
+}
+
 /** `underpaint serve` in its own process, as in production. */
 export class Served {
   readonly #child: ChildProcess;
@@ -23,16 +44,9 @@ export class Served {
 
   /** Starts it on a free port and waits until it is ready. */
   static async start(args: readonly string[]): Promise<Served> {
-    const child = fork(COMMAND, ['serve', '--port', '0', '--log-level', 'error', ...args], { silent: true });
-    let errors = '';
-    child.stderr!.on('data', (text) => (errors += String(text)));
-    for await (const line of createInterface({ input: child.stdout! })) {
-      const url = /^underpaint is ready: (\S+)$/.exec(line)?.[1];
-      if (!url) continue;
-      child.stdout!.resume();
-      return new Served(child, url);
-    }
-    throw new UsageError(errors.trim().replace(/^underpaint: /, '') || 'the server did not start');
+    const command = ['serve', '--port', '0', '--log-level', 'error', ...args];
+    const { child, found } = await startCommand(command, /^underpaint is ready: (\S+)$/);
+    return new Served(child, found[1]!);
   }
 
   get socketUrl(): string {
@@ -64,8 +78,12 @@ export class Served {
     return (await (await fetch(`${this.#url}api/info`)).json()) as Info;
   }
 
-  async stop(): Promise<void> {
-    this.#child.kill('SIGTERM');
-    await once(this.#child, 'exit');
+  stop(): Promise<void> {
+    return stopCommand(this.#child);
   }
+}
+
+export async function stopCommand(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM');
+  await once(child, 'exit');
 }

@@ -39,27 +39,53 @@ const LOOK_MS = 200;
 
 /** Runs many sessions at once, each sending frames over its own socket. */
 export async function benchSessions(options: SessionBenchOptions): Promise<SessionBenchRow> {
-  const { served, sessions, seconds, steps, fps, settles, frames } = options;
-  const params = { prompt: 'a lake', steps, minSteps: steps, preview: false };
-  const open = () => LoadClient.open({ url: served.socketUrl, params, frames });
-  const clients: LoadClient[] = [];
-  for (let i = 0; i < sessions; i++) clients.push(await open());
-  clients.forEach((client, i) => client.start(fps, (1_000 * i) / fps / sessions));
-  await sleep(SETTLE_MS);
+  const { served, sessions, settles } = options;
+  const clients = await openClients({ ...options, urls: [served.socketUrl] });
   if (settles) await settled(served);
   const before = await readCalls(served);
+  const measured = await measureClients(clients, options.seconds);
+  const after = await readCalls(served);
+  const rowsPerCall = round((after.rows - before.rows) / (after.calls - before.calls));
+  // The frames of all sessions before it, its own earlier one included, and then itself.
+  const waves = Math.ceil(sessions / (await served.rows())) + 1;
+  const row = summaryOf(measured);
+  const runMs = median(measured.records.flatMap((record) => record.runMs));
+  return { ...row, rowsPerCall, ageRatio: round(row.p95Ms / (waves * runMs)) };
+}
+
+/** Opens sessions that send frames, on each of the servers in turn. */
+export async function openClients({
+  urls,
+  sessions,
+  steps,
+  fps,
+  frames,
+}: Pick<SessionBenchOptions, 'sessions' | 'steps' | 'fps' | 'frames'> & {
+  readonly urls: readonly string[];
+}): Promise<LoadClient[]> {
+  const params = { prompt: 'a lake', steps, minSteps: steps, preview: false };
+  const clients: LoadClient[] = [];
+  for (let i = 0; i < sessions; i++) {
+    clients.push(await LoadClient.open({ url: urls[i % urls.length]!, params, frames }));
+  }
+  clients.forEach((client, i) => client.start(fps, (1_000 * i) / fps / sessions));
+  await sleep(SETTLE_MS);
+  return clients;
+}
+
+interface Measured {
+  readonly records: readonly LoadRecord[];
+  readonly seconds: number;
+}
+
+/** Measures sessions for a time, then closes them. */
+export async function measureClients(clients: readonly LoadClient[], seconds: number): Promise<Measured> {
   const startedMs = performance.now();
   const records = clients.map((client) => client.measure());
   await sleep(1_000 * seconds);
   const took = (performance.now() - startedMs) / 1_000;
   for (const client of clients) client.close();
-  const after = await readCalls(served);
-  const rowsPerCall = round((after.rows - before.rows) / (after.calls - before.calls));
-  // The frames of all sessions before it, its own earlier one included, and then itself.
-  const waves = Math.ceil(sessions / (await served.rows())) + 1;
-  const row = summary(records, took);
-  const runMs = median(records.flatMap((record) => record.runMs));
-  return { ...row, rowsPerCall, ageRatio: round(row.p95Ms / (waves * runMs)) };
+  return { records, seconds: took };
 }
 
 /** Waits until the workers of a server stay the same. */
@@ -81,7 +107,7 @@ async function readCalls(served: Served): Promise<{ readonly calls: number; read
   return { calls, rows };
 }
 
-function summary(records: readonly LoadRecord[], seconds: number): Omit<SessionBenchRow, 'rowsPerCall' | 'ageRatio'> {
+export function summaryOf({ records, seconds }: Measured): Omit<SessionBenchRow, 'rowsPerCall' | 'ageRatio'> {
   const imageMs = records.flatMap((record) => record.imageMs);
   const captured = records.reduce((sum, record) => sum + record.captured, 0);
   return {

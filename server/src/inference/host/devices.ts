@@ -26,6 +26,8 @@ export interface DevicesOptions {
   readonly log: Logger;
   readonly bounds: WorkerBounds;
   readonly restartMs: { readonly first: number; readonly longest: number };
+  /** Frames take so much longer to get here than those of this process, ms: rows are given away so much earlier. */
+  readonly aheadMs?: number | undefined;
   /** How workers are started and reached; by default as child processes. */
   readonly openLink?: OpenLink;
 }
@@ -75,9 +77,9 @@ async function tryDevice(device: string, options: Starting): Promise<WorkerGroup
 }
 
 async function startDevice(device: string, options: Starting): Promise<WorkerGroup> {
-  const { worker, workers, log, events } = options;
+  const { worker, workers, log, events, aheadMs } = options;
   const fake = parseFakeDevice(device);
-  if (fake) return new FixedWorkers([new FakeWorker(fake, worker, events)]);
+  if (fake) return new FixedWorkers([new FakeWorker(fake, { ...worker, aheadMs }, events)]);
   const cores = device === 'cpu' ? availableCores() : 1;
   const start = (layout: Layout, signal?: AbortSignal) => startWorkers({ ...options, device, layout, signal });
   if (workers === 'auto' && worker.threads === 0 && cores > 1) {

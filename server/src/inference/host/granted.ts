@@ -8,14 +8,19 @@ const DECODES_KEPT = 4;
  */
 export class Granted {
   readonly #onGrown: () => void;
+  readonly #marginMs: number;
   readonly #timers = new Set<NodeJS.Timeout>();
   /** ms of the last decoded pictures, the newest first. */
   #decodesMs: readonly number[] = [];
   #count = 0;
 
-  /** @param onGrown the count has grown */
-  constructor(onGrown: () => void) {
+  /**
+   * @param onGrown the count has grown
+   * @param aheadMs frames take so much longer to get here than those of this process
+   */
+  constructor(onGrown: () => void, aheadMs = 0) {
     this.#onGrown = onGrown;
+    this.#marginMs = MARGIN_MS + aheadMs;
   }
 
   get count(): number {
@@ -24,7 +29,7 @@ export class Granted {
 
   /** @param inMs when the rows will be free */
   add(count: number, inMs: number): void {
-    const ms = Math.floor(inMs - MARGIN_MS - Math.max(0, ...this.#decodesMs));
+    const ms = Math.floor(inMs - this.#marginMs - Math.max(0, ...this.#decodesMs));
     if (ms < 1) return this.#grow(count);
     const timer = setTimeout(() => {
       this.#timers.delete(timer);

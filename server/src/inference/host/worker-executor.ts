@@ -26,6 +26,8 @@ export interface WorkerExecutorOptions {
   readonly bounds: WorkerBounds;
   /** Delay before the first restart in ms; it doubles up to the longest. */
   readonly restartMs: { readonly first: number; readonly longest: number };
+  /** As of `DevicesOptions`. */
+  readonly aheadMs?: number | undefined;
   /** Gives the start up. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -63,7 +65,7 @@ export class WorkerExecutor implements DeviceWorker {
     const { worker, bounds, restartMs } = options;
     this.#options = options;
     this.#maxRows = worker.maxRows;
-    this.#granted = new Granted(options.events.onCapacity);
+    this.#granted = new Granted(options.events.onCapacity, options.aheadMs);
     this.#restarts = new Restarts({ restartMs, silentMs: bounds.silentMs });
   }
 

@@ -28,6 +28,10 @@ interface Kept {
   readonly writtenMs: number;
 }
 
+const SWEEP_EVERY_MS = 3_600_000;
+/** Parts without a head are no longer being written after this time. */
+const ORPHAN_MS = 3_600_000;
+
 /**
  * Keeps rooms in a bucket of the broker, where every server finds them. A record is cut into parts, and a head names them, so
  * that a record is replaced as a whole. A head is written only if nobody else has written it since it was read.
@@ -41,6 +45,7 @@ export class BucketStore implements RoomStore {
   readonly #own = new Map<string, Kept>();
   readonly #writer: RoomWriter;
   #endWatch: () => void = () => undefined;
+  #sweptMs = Date.now();
 
   private constructor(options: BucketStoreOptions) {
     const { log, retryMs } = options;
@@ -64,6 +69,10 @@ export class BucketStore implements RoomStore {
 
   has(id: string): boolean {
     return this.#kept.has(id) || this.#writer.pending(id) !== undefined;
+  }
+
+  async lookFor(id: string): Promise<void> {
+    this.#handleHead(id, await this.#options.bucket.get(headOf(id)));
   }
 
   async load(id: string): Promise<RoomRecord | 'unreadable' | undefined> {
@@ -93,9 +102,9 @@ export class BucketStore implements RoomStore {
     this.#writer.discard(id);
     this.#kept.delete(id);
     this.#own.delete(id);
-    log.warn({ key: `broken.${id}`, reason }, 'the record of a room was set aside');
+    log.warn({ key: asideOf(id), reason }, 'the record of a room was set aside');
     if (!own) return;
-    const aside = bucket.put(`broken.${id}`, encodeHead(own.head)).then(() => bucket.delete(headOf(id), own.revision));
+    const aside = bucket.put(asideOf(id), encodeHead(own.head)).then(() => bucket.delete(headOf(id), own.revision));
     aside.catch((error: unknown) => log.error({ err: error, room: id }, 'the record could not be set aside'));
   }
 
@@ -107,6 +116,11 @@ export class BucketStore implements RoomStore {
         this.#options.log.error({ err: error, room: id }, 'an old room could not be deleted');
       });
     }
+    if (nowMs - this.#sweptMs < SWEEP_EVERY_MS) return;
+    this.#sweptMs = nowMs;
+    this.#sweep(nowMs - ORPHAN_MS).catch((error: unknown) => {
+      this.#options.log.error({ err: error }, 'parts of rooms without a head could not be deleted');
+    });
   }
 
   flush(): Promise<void> {
@@ -151,6 +165,7 @@ export class BucketStore implements RoomStore {
     const bytes = encodeRoomFile(record);
     const generation = randomUUID();
     const parts = Math.ceil(bytes.length / bucket.maxValue);
+    if (!this.#own.has(id)) await this.#adopt(id);
     for (let i = 0; i < parts; i++) {
       const part = bytes.subarray(i * bucket.maxValue, (i + 1) * bucket.maxValue);
       await bucket.put(`${partsOf(id, generation)}.${i}`, part);
@@ -160,6 +175,13 @@ export class BucketStore implements RoomStore {
     // Another server has the room now. The clients bring the strokes that were drawn here.
     if (!isOurs) await bucket.purge(partsOf(id, generation));
     else if (before) await bucket.purge(partsOf(id, before.head.generation));
+  }
+
+  /** Another server may have made the same room at the same moment, with nothing in it. */
+  async #adopt(id: string): Promise<void> {
+    const entry = await this.#options.bucket.get(headOf(id));
+    const kept = entry && keptOf(entry);
+    if (kept?.head.isUntouched) this.#own.set(id, kept);
   }
 
   /** @returns whether nobody else has written it since it was read */
@@ -183,10 +205,26 @@ export class BucketStore implements RoomStore {
     this.#own.delete(id);
     await bucket.purge(`part.${id}`);
   }
+
+  /** Deletes the parts of records whose server died before it wrote the head. */
+  async #sweep(beforeMs: number): Promise<void> {
+    const { bucket } = this.#options;
+    const old = (await bucket.list('part')).filter(({ writtenMs }) => writtenMs < beforeMs);
+    const records = new Map(old.map(({ key }) => [key.slice(0, key.lastIndexOf('.')), key.split('.')]));
+    for (const [prefix, [, id, generation]] of records) {
+      const heads = await Promise.all([bucket.get(headOf(id!)), bucket.get(asideOf(id!))]);
+      if (heads.every((entry) => !entry || keptOf(entry)?.head.generation !== generation)) await bucket.purge(prefix);
+    }
+  }
 }
 
 function headOf(id: string): string {
   return `head.${id}`;
+}
+
+/** Where a person finds the head of a broken record. */
+function asideOf(id: string): string {
+  return `broken.${id}`;
 }
 
 function partsOf(id: string, generation: string): string {

@@ -22,6 +22,8 @@ export interface RoomStore {
   /** Rooms whose last save has failed so far. */
   readonly unsafe: ReadonlySet<string>;
   has(id: string): boolean;
+  /** Finds out whether another server has made a room a moment ago; then the store has it. */
+  lookFor?(id: string): Promise<void>;
   /**
    * Loads the record that was saved last.
    *

@@ -77,6 +77,13 @@ export class Front implements PeerListener {
     this.#options.peer.close(code, reason);
   }
 
+  /** Asks a client to reconnect, which will find another server. */
+  sayGoodbye(reconnectAfterMs: number): void {
+    if (!this.isElsewhere) return;
+    this.#options.peer.send(encodeMessage({ type: 'bye', code: CLOSE.restart, reconnectAfterMs }));
+    this.close(CLOSE.restart, 'bye');
+  }
+
   // ── as the listener of its peer ───────────────────────────────────────────────────────────────────────────────────
 
   handleMessage(data: Uint8Array, isBinary: boolean): void {

@@ -1,3 +1,4 @@
+import { CLOSE } from '@underpaint/shared';
 import type { Peer, PeerListener } from '../peer.js';
 import type { ClientFacts, OwnerLink, ToOwner } from './messages.js';
 
@@ -65,9 +66,13 @@ export class RelayedPeer implements Peer {
     this.#link.send({ type: 'ping' });
   }
 
-  /** The other gateway ends the link when the client has answered. */
+  /**
+   * The other gateway ends the link when the client has answered. A client need not know of a restart: its gateway finds the
+   * next server of the room.
+   */
   close(code: number, reason: string): void {
     this.#isClosing = true;
+    if (code === CLOSE.restart) return this.#link.close();
     this.#link.send({ type: 'close', code, reason });
   }
 

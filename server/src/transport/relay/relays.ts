@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { CLOSE, pack, unpack, type HelloMessage } from '@underpaint/shared';
+import { pack, type HelloMessage } from '@underpaint/shared';
+import * as v from 'valibot';
 import type { Broker } from '../../broker/broker.js';
+import { NameSchema, parseMessage } from '../../broker/parse-message.js';
 import { NatsLink, subjectOf } from '../../inference/link/nats/nats-link.js';
 import type { Peer } from '../peer.js';
 import { Front } from './front.js';
@@ -23,6 +25,14 @@ export interface RelaysOptions {
 
 /** Gateways of another version of the messages do not talk to each other. */
 const VERSION = 2;
+const AskedSchema = v.object({
+  version: v.literal(VERSION),
+  /** Of the link. */
+  id: NameSchema,
+  /** Of the client. */
+  address: v.pipe(v.string(), v.maxLength(64)),
+  helloAtMs: v.pipe(v.number(), v.finite()),
+});
 
 /** The clients of this server whose rooms are on others, and those of others whose rooms are here. */
 export class Relays {
@@ -51,10 +61,16 @@ export class Relays {
     this.#fronts.add(front);
   }
 
-  /** Asks the clients whose rooms are on other servers to reconnect. */
+  /** Accepts no more clients of other servers. */
   stop(): void {
     this.#endAccepting();
-    for (const front of this.#fronts) if (front.isElsewhere) front.close(CLOSE.restart, 'bye');
+  }
+
+  /** Asks the clients whose rooms are on other servers to reconnect: one function for each. */
+  goodbyes(reconnectAfterMs: () => number): (() => void)[] {
+    return [...this.#fronts]
+      .filter(({ isElsewhere }) => isElsewhere)
+      .map((front) => () => front.sayGoodbye(reconnectAfterMs()));
   }
 
   #open(owner: string, client: ClientFacts): ClientLink {
@@ -67,11 +83,10 @@ export class Relays {
 
   #accept(bytes: Uint8Array): void {
     const { broker, connections } = this.#options;
-    const { version, id, address, helloAtMs } = unpack(bytes) as Readonly<Record<string, unknown>>;
-    if (version !== VERSION || typeof id !== 'string') return;
-    if (typeof address !== 'string' || typeof helloAtMs !== 'number') return;
-    const link = new NatsLink<FromOwner, ToOwner>({ broker, id, end: 'worker' });
-    connections.connect(new RelayedPeer(link, { address, helloAtMs }));
+    const asked = parseMessage(AskedSchema, bytes);
+    if (!asked) return;
+    const link = new NatsLink<FromOwner, ToOwner>({ broker, id: asked.id, end: 'worker' });
+    connections.connect(new RelayedPeer(link, asked));
   }
 }
 

@@ -77,6 +77,46 @@ describe('rooms in a bucket', () => {
     expect(store.unsafe.size).toBe(0);
   });
 
+  it('are found by a server that has not heard of them yet', async () => {
+    const [a, b] = [await start(), await start()];
+    b.view.isDeaf = true;
+    a.store.save('room', record(1));
+    await a.store.flush();
+    expect(b.store.has('room')).toBe(false);
+    await b.store.lookFor('room');
+    expect(b.store.has('room')).toBe(true);
+  });
+
+  it('that two servers make at once are one, if nobody has drawn in the other', async () => {
+    const [a, b] = [await start(), await start()];
+    const blank: RoomRecord = { drawing: new Uint8Array(2), params: {}, isLocked: false, image: undefined };
+    a.store.save('room', blank);
+    await a.store.flush();
+    b.store.save('room', record(2));
+    await b.store.flush();
+    expect(await drawingOf(a.store)).toEqual([100, 2]);
+    const c = await start();
+    c.store.save('room', record(3));
+    await c.store.flush();
+    expect(await drawingOf(a.store)).toEqual([100, 2]);
+  });
+
+  it('leave nothing behind when their server dies between the parts and the head', async () => {
+    const { store, view } = await start();
+    store.save('room', record(1));
+    await store.flush();
+    const kept = bucket.keys;
+    for (const key of ['part.room.dead.0', 'part.room.dead.1', 'part.other.dead.0']) {
+      await view.put(key, new Uint8Array(3));
+    }
+    store.forgetOld();
+    await vi.advanceTimersByTimeAsync(HOUR_MS + 1);
+    await view.put('part.new.alive.0', new Uint8Array(3));
+    store.forgetOld();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(bucket.keys).toEqual([...kept, 'part.new.alive.0']);
+  });
+
   it('cannot be read while the broker is away, which does not mean that they are gone', async () => {
     const [a, b] = [await start(), await start()];
     a.store.save('room', record(1));

@@ -49,6 +49,20 @@ describe('a lease', () => {
     expect(await a.leases.take('room')).toBe('b');
   });
 
+  it('stays with its server where the news of others break off, until it is silent', async () => {
+    const [a, b] = [await start('a'), await start('b')];
+    await a.leases.take('room');
+    b.view.isDeaf = true;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await b.leases.take('room')).toBe('a');
+    a.view.isCut = true;
+    await vi.advanceTimersByTimeAsync(3_000);
+    // The last beat may have come after the last look.
+    await b.leases.take('room');
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await b.leases.take('room')).toBeUndefined();
+  });
+
   it('is taken by one of several servers that want it at once', async () => {
     const servers = await Promise.all(['a', 'b', 'c', 'd'].map(start));
     const owners = await Promise.all(servers.map(({ leases }) => leases.take('room')));

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OPEN_GRANT } from '../../../../server/src/access/grant.js';
 import { addressesOf, type RoomAddress } from '../../../../server/src/rooms/address.js';
+import type { RoomLeases } from '../../../../server/src/rooms/leases.js';
 import { MemoryStore } from '../../../../server/src/rooms/stores/memory-store.js';
 import { rendered } from '../../../helpers/fakes.js';
 import { HOUR_MS, TestRooms } from '../../../helpers/test-rooms.js';
@@ -203,4 +204,30 @@ it('forgets old rooms now and then, and again after that threw', () => {
   expect(site.faults).toEqual(['rooms']);
   vi.advanceTimersByTime(HOUR_MS);
   expect([store.size, site.rooms.isAwake(owner)]).toEqual([0, false]);
+});
+
+describe('rooms of a server that stops while others serve on', () => {
+  it('are saved, left, and given back, those without members too', async () => {
+    const released: string[] = [];
+    const leases: RoomLeases = {
+      hasOthers: true,
+      take: () => Promise.resolve(undefined),
+      release: (id) => Promise.resolve(void released.push(id)),
+      onLost: () => undefined,
+      close: () => Promise.resolve(),
+    };
+    const moving = new TestRooms(undefined, leases);
+    const [drawn, left] = [moving.create(), moving.create()];
+    const { member, channel } = await moving.enter({ room: drawn.owner });
+    member.handleParams({ prompt: 'a lake' });
+    (await moving.enter({ room: left.owner })).member.leave();
+    expect(moving.rooms.canMove).toBe(true);
+    for (const move of moving.rooms.moves()) move();
+    expect(channel.closed).toMatchObject({ code: 1012 });
+    expect(moving.rooms.isAwake(drawn.owner)).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(released.sort()).toEqual([idOf(drawn.owner), idOf(left.owner)].sort());
+    expect(await moving.store.load(idOf(drawn.owner))).toMatchObject({ params: { prompt: 'a lake' } });
+    await moving.rooms.close();
+  });
 });

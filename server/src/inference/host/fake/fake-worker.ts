@@ -25,6 +25,8 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+type FakeOptions = Pick<WorkerOptions, 'maxRows' | 'size'> & { readonly aheadMs?: number | undefined };
+
 /**
  * A device without a model, to measure everything around one: the real row loop over a UNet that only waits. Frames come
  * back as images unchanged. It runs in the gateway process.
@@ -42,9 +44,9 @@ export class FakeWorker implements DeviceWorker, DevicePort {
   #nextId = 1;
   #toLoop: (message: ToDevice) => void = () => undefined;
 
-  constructor(cost: FakeCost, { maxRows, size = SIZE }: Pick<WorkerOptions, 'maxRows' | 'size'>, events: WorkerEvents) {
+  constructor(cost: FakeCost, { maxRows, size = SIZE, aheadMs }: FakeOptions, events: WorkerEvents) {
     this.#events = events;
-    this.#granted = new Granted(events.onCapacity);
+    this.#granted = new Granted(events.onCapacity, aheadMs);
     const rows = maxRows || FAKE_ROWS;
     const pace = { maxRows: rows, rowMs: cost.callMs / rows + cost.rowMs, autoencoderMs: 0, ...sharing(cost, rows) };
     const about = { id: 'fake', name: 'Fake', ...size, prompts: [], palette: [], startsFromNoise: false };

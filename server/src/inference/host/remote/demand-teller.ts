@@ -7,8 +7,9 @@ export interface Line {
   watch(onChange: () => void): void;
 }
 
-/** Changes within this time are told together. */
-const TELL_EVERY_MS = 3;
+/** Changes within this time are told together: for each worker, as every one is told, and at least. */
+const TELL_EVERY_MS = 0.1;
+const TELL_AT_LEAST_MS = 3;
 /** What only weighs the demand is told less often. */
 const WEIGHT_EVERY_MS = 50;
 
@@ -70,7 +71,8 @@ export class DemandTeller {
     clearTimeout(this.#timer);
     const { ready, drawing, nextInMs } = this.#line.census();
     const isTold = isDeepStrictEqual(this.#told, { ready, drawing, usedMs: this.#usedMs });
-    const everyMs = ready === this.#told.ready ? WEIGHT_EVERY_MS : TELL_EVERY_MS;
+    const soonMs = Math.max(TELL_AT_LEAST_MS, TELL_EVERY_MS * this.#workers().length);
+    const everyMs = ready === this.#told.ready ? Math.max(WEIGHT_EVERY_MS, soonMs) : soonMs;
     const tellInMs = isTold ? Infinity : this.#toldMs + everyMs - performance.now();
     if (tellInMs <= 0) this.tell();
     this.#lookIn(Math.min(nextInMs, tellInMs > 0 ? tellInMs : Infinity));
