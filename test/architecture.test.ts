@@ -22,6 +22,8 @@ const serverOrder = [
   'server/src/api.ts',
   'server/src/parts.ts',
   'server/src/devices-options.ts',
+  'server/src/canvas-options.ts',
+  'server/src/worker-status.ts',
   'server/src/executor-info.ts',
   'server/src/rooms/',
   'server/src/session/',

@@ -6,6 +6,7 @@ import { createAudit, NO_AUDIT, type Audit } from './audit.js';
 import type { Broker } from './broker/broker.js';
 import { AdaptiveSteps } from './canvas/adaptive-steps.js';
 import { Canvas, type CanvasOptions } from './canvas/canvas.js';
+import { canvasOptions } from './canvas-options.js';
 import type { Config } from './config/config.js';
 import { Engine } from './engine.js';
 import { FrameError } from './errors.js';
@@ -22,7 +23,7 @@ import { Admission } from './session/admission.js';
 import { Connections } from './session/connections.js';
 import { Doorkeeper } from './session/doorkeeper.js';
 import { SessionRegistry } from './session/registry.js';
-import { initialParams, rangesOf, servedOf } from './session/served-params.js';
+import { servedOf } from './session/served-params.js';
 import type { Session } from './session/session.js';
 import { stopInOrder } from './stop-order.js';
 import { clientAddresses, type AddressOf } from './transport/client-address.js';
@@ -154,6 +155,7 @@ export class UnderpaintServer {
       unsafeRooms: () => this.#rooms.unsafe,
       stepLevel: () => this.#adaptiveSteps.level,
       ready: () => this.isReady,
+      maxRows: () => this.#executor.ownRows,
     });
   }
 
@@ -226,22 +228,9 @@ export class UnderpaintServer {
   // ── canvases ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #canvasOptions(): CanvasOptions {
-    const { maxFramesPerSecond, quietMs, refineSteps, previewAboveMs } = this.#config;
-    const { model } = this.#executor;
-    return {
-      adaptiveSteps: this.#adaptiveSteps,
-      metrics: this.#metrics,
-      initialParams: initialParams(model, previewAboveMs),
-      ranges: rangesOf(model),
-      maxFramesPerSecond,
-      depth: (steps) => this.#crowd.share(this.#executor.easyFrames(steps)),
-      isAhead: (steps) => this.#crowd.now <= 1 && this.#executor.idlesBetweenFrames(steps),
-      ask: (canvas) => this.#crowd.note(canvas),
-      quietMs,
-      refineSteps: Math.min(refineSteps, model.refineSteps ?? refineSteps),
-      now,
-      offer: (canvas) => this.#batcher.offer(canvas),
-    };
+    const [executor, adaptiveSteps, metrics] = [this.#executor, this.#adaptiveSteps, this.#metrics];
+    const [crowd, batcher] = [this.#crowd, this.#batcher];
+    return canvasOptions(this.#config, { executor, adaptiveSteps, metrics, crowd, batcher, now });
   }
 
   #createRooms({ store, leases }: Parts): Rooms {

@@ -1,18 +1,27 @@
 import { connectNats } from '../broker/nats.js';
 import { LIMITS } from '../config/limits.js';
 import { findModel } from '../config/models-folder.js';
-import { whole, type Values } from '../config/option.js';
+import { text, whole, type Values } from '../config/option.js';
 import { LOG_LEVEL_OPTION, NATS_OPTION, WORKER_OPTIONS } from '../config/worker-options.js';
 import { devicesOptions } from '../devices-options.js';
 import { UsageError } from '../errors.js';
 import { ExecutorPool } from '../inference/host/pool.js';
+import type { WorkObserver } from '../inference/sharing/shared-workers.js';
 import { WorkerService } from '../inference/sharing/worker-service.js';
 import { createLogger, type Logger } from '../logger.js';
+import { openWorkerStatus } from '../worker-status.js';
 import { defineCommand } from './command.js';
 
 const OPTIONS = {
   nats: NATS_OPTION,
   ...WORKER_OPTIONS,
+  internalPort: whole({
+    help: 'port for /metrics, /healthz and /readyz; 0: none',
+    min: 0,
+    max: 65_535,
+    default: 0,
+  }),
+  internalHost: text({ value: 'ADDRESS', help: 'address for --internal-port', default: '127.0.0.1' }),
   drainSeconds: whole({
     help: 'longest time for a clean stop, which finishes frames',
     min: 1,
@@ -52,11 +61,40 @@ export const worker = defineCommand({
   },
 });
 
-async function start(values: Values<typeof OPTIONS>, log: Logger): Promise<WorkerService> {
+/** A worker that lends its devices, and answers monitoring systems. */
+interface Running {
+  stop(deadlineMs: number): Promise<void>;
+}
+
+async function start(values: Values<typeof OPTIONS>, log: Logger): Promise<Running> {
+  let service: WorkerService | undefined;
+  // First, so that it can be seen to load.
+  const status = await openWorkerStatus(values.internalHost, values.internalPort, {
+    ready: () => service?.isReady ?? false,
+    maxRows: () => service?.maxRows ?? 0,
+    gateways: () => service?.gateways ?? 0,
+    drawing: () => service?.drawing ?? 0,
+  });
+  const { workerDeaths, observeCalls } = status.metrics;
+  const observer = { onDeath: () => workerDeaths.inc(), onCalls: observeCalls };
+  try {
+    const running = (service = await startService(values, log, observer));
+    return { stop: (deadlineMs) => running.stop(deadlineMs).finally(() => status.close()) };
+  } catch (error) {
+    await status.close();
+    throw error;
+  }
+}
+
+async function startService(
+  values: Values<typeof OPTIONS>,
+  log: Logger,
+  observer: WorkObserver,
+): Promise<WorkerService> {
   const broker = await connectNats({ url: values.nats, name: 'worker', log });
   try {
     const pool = await ExecutorPool.start(devicesOptions({ ...values, ...LIMITS }, log));
-    return new WorkerService({ broker, pool, log });
+    return new WorkerService({ broker, pool, log, observer });
   } catch (error) {
     await broker.close();
     throw error;

@@ -1,11 +1,15 @@
 import { FrameError } from '../../errors.js';
 import { Crowd } from '../../turns/crowd.js';
 import { requestMs, type RenderOutcome } from '../contract.js';
+import type { WorkerEvents } from '../host/device-worker.js';
 import type { ExecutorPool } from '../host/pool.js';
 import type { ToSharedWorker } from '../messages.js';
 import { combinedModel } from './combined-model.js';
 import { Gateway, type SharedWorkerLink } from './gateway.js';
 import { Grants } from './grants.js';
+
+/** Hears of the work of the workers. */
+export type WorkObserver = Pick<WorkerEvents, 'onDeath' | 'onCalls'>;
 
 type Render = Extract<ToSharedWorker, { readonly type: 'render' }>;
 
@@ -23,15 +27,28 @@ export class SharedWorkers {
   #isStopping = false;
 
   /** @param now clock in ms */
-  constructor(pool: ExecutorPool, now: () => number) {
+  constructor(pool: ExecutorPool, now: () => number, observer?: WorkObserver) {
     this.#pool = pool;
     this.#crowd = new Crowd(now);
     pool.observe({
       onCapacity: () => this.#handleCapacity(),
-      onDeath: () => this.#handleDeath(),
-      onCalls: () => undefined,
+      onDeath: () => {
+        observer?.onDeath();
+        this.#handleDeath();
+      },
+      onCalls: (calls, rows) => observer?.onCalls(calls, rows),
     });
     pool.follow(this.#crowd);
+  }
+
+  /** Gateways that are connected. */
+  get gateways(): number {
+    return this.#gateways.size;
+  }
+
+  /** Canvases of all gateways that wait for an image. */
+  get drawing(): number {
+    return this.#grants.drawing;
   }
 
   /** Whether a gateway may be accepted: not while all workers are starting again, or stop. */
