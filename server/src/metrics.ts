@@ -91,6 +91,10 @@ function createCounters(registers: Registry[]) {
       labelNames: ['what', 'reason'],
       registers,
     }),
+    promptChecks: labelled(registers, 'result', [
+      'underpaint_prompt_checks_total',
+      'Prompts that the check of the site allowed, refused, or failed to judge',
+    ]),
     faults: labelled(registers, 'where', [
       'underpaint_faults_total',
       'Unexpected errors that ended a request, a session or a room, by place',

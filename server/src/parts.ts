@@ -14,6 +14,10 @@ import { BucketStore } from './rooms/stores/bucket-store.js';
 import { FolderStore } from './rooms/stores/folder-store.js';
 import { MemoryStore } from './rooms/stores/memory-store.js';
 import type { RoomStore } from './rooms/stores/room-store.js';
+import { startTracing } from './tracing/start-tracing.js';
+import type { Tracing } from './tracing/tracing.js';
+import { openPromptCheck } from './words/open-prompt-check.js';
+import type { PromptCheck } from './words/prompt-check.js';
 
 /** Parts of a server that take time to start, or may fail. */
 export interface Parts {
@@ -24,6 +28,9 @@ export interface Parts {
   readonly leases: Leases | undefined;
   /** Undefined for a server on one machine. */
   readonly broker: Broker | undefined;
+  readonly promptCheck: PromptCheck | undefined;
+  /** Undefined unless traces are exported. */
+  readonly tracing: Tracing | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -31,16 +38,18 @@ const HOUR_MS = 3_600_000;
 /**
  * Opens the rooms, connects to the broker and loads the model.
  *
- * @throws UsageError if the model, the broker, the keys of tokens or the folder of the rooms cannot be used
+ * @throws UsageError if the model, the broker, the keys of tokens, the folder of the rooms or the check of words cannot be used
  */
 export async function startParts(config: Config, log: Logger): Promise<Parts> {
+  const promptCheck = openPromptCheck(config.promptCheck, log);
+  const tracing = await startTracing({ otel: config.otel, env: process.env, service: 'underpaint-gateway', log });
   const tokens = await Tokens.open(config, log);
   const broker = config.nats === '' ? undefined : await connectNats({ url: config.nats, name: 'gateway', log });
   try {
     const rooms = (broker && (await openShared(config, broker, log))) ?? { store: openStore(config, log) };
     // While the model loads, there is nothing else to do here.
     const [executor] = await Promise.all([startExecutor(config, log, broker), warmUpDrawings()]);
-    return { executor, tokens, broker, leases: undefined, ...rooms };
+    return { executor, tokens, broker, promptCheck, tracing, leases: undefined, ...rooms };
   } catch (error) {
     await broker?.close();
     throw error;

@@ -26,10 +26,13 @@ import { SessionRegistry } from './session/registry.js';
 import { servedOf } from './session/served-params.js';
 import type { Session } from './session/session.js';
 import { stopInOrder } from './stop-order.js';
+import { TracedExecutor } from './tracing/traced-executor.js';
+import type { Tracing } from './tracing/tracing.js';
 import { clientAddresses, type AddressOf } from './transport/client-address.js';
 import { Relays } from './transport/relay/relays.js';
 import { Batcher } from './turns/batcher.js';
 import { Crowd } from './turns/crowd.js';
+import type { PromptCheck } from './words/prompt-check.js';
 
 /** The service: HTTP and WebSocket in front, sessions behind, workers that make the pictures. */
 export class UnderpaintServer {
@@ -46,6 +49,8 @@ export class UnderpaintServer {
   readonly #crowd = new Crowd<Canvas>(now);
   readonly #canvas: CanvasOptions;
   readonly #rooms: Rooms;
+  readonly #promptCheck: PromptCheck | undefined;
+  readonly #tracing: Tracing | undefined;
   readonly #connections: Connections;
   readonly #relays: Relays | undefined;
   readonly #stopEngine: (graceMs: number) => Promise<void>;
@@ -58,13 +63,15 @@ export class UnderpaintServer {
   #accepting = true;
 
   private constructor(config: Config, log: Logger, parts: Parts) {
-    const { executor, leases, broker } = parts;
+    const { executor, leases, broker, promptCheck, tracing } = parts;
     const { maxSessions, maxWaiting, idleMs, resumeTtlMs, targetServerMs } = config;
     const devices = () => executor.workers.length;
     this.#config = config;
     this.#log = log;
     this.#executor = executor;
     this.#broker = broker;
+    this.#promptCheck = promptCheck;
+    this.#tracing = tracing;
     this.#registry = new SessionRegistry<Session>({ resumeTtlMs, maxParked: maxSessions });
     this.#adaptiveSteps = new AdaptiveSteps({ targetMs: targetServerMs, now });
     this.#metrics = this.#createMetrics();
@@ -117,11 +124,12 @@ export class UnderpaintServer {
       broker: this.#broker,
       relays: this.#relays,
     };
-    return stopInOrder(parts, this.#config.drainSeconds, this.#log);
+    return stopInOrder(parts, this.#config.drainSeconds, this.#log).finally(() => this.#tracing?.stop());
   }
 
-  /** Reads the certificate again, and opens the audit log again. */
+  /** Reads the certificate and the list of words again, and opens the audit log again. */
   reload(): void {
+    this.#promptCheck?.reload();
     this.#ports.reload();
     this.#auditLog?.reopen();
   }
@@ -202,6 +210,7 @@ export class UnderpaintServer {
       initialParams: this.#canvas.initialParams,
       served: servedOf(this.#executor.model, this.#canvas, this.#config),
       framesInFlight: () => this.#framesInFlight(),
+      promptCheck: this.#promptCheck,
       limits: this.#config,
       quotas: this.#quotas,
       audit: this.#audit,
@@ -247,7 +256,8 @@ export class UnderpaintServer {
     executor.watch(this.#batcher);
     executor.observe({ onDeath: () => this.#executorOnDeath(), onCalls: this.#metrics.observeCalls });
     const cost = (request: RenderRequest) => requestMs(executor.model, request);
-    return new Engine({ batcher: this.#batcher, executor, cost }).start();
+    const traced = this.#tracing && new TracedExecutor(executor, { tracing: this.#tracing, log: this.#log, now });
+    return new Engine({ batcher: this.#batcher, executor: traced ?? executor, cost }).start();
   }
 
   #executorOnDeath(): void {

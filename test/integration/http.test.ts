@@ -68,24 +68,6 @@ describe('a page', () => {
     expect(await policy('/')).toContain("frame-ancestors 'none'");
     expect(await policy('/embed')).toContain("frame-ancestors 'self' https://host.example");
   });
-
-  it('and every other answer says what browsers may do with it', async () => {
-    server = await startServer({ device });
-    const own = { 'cross-origin-opener-policy': 'same-origin', 'x-content-type-options': 'nosniff' };
-    const [anywhere, here] = ['cross-origin', 'same-origin'].map((one) => ({ 'cross-origin-resource-policy': one }));
-    const nothing = { 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" };
-    const cases = [
-      ['/', { ...own, ...anywhere, 'permissions-policy': expect.stringContaining('microphone=()') as string }],
-      ['/embed', { ...own, ...anywhere }],
-      ['/underpaint.js', { ...own, ...anywhere }],
-      ['/api/info', { ...own, ...here, ...nothing }],
-      ['/metrics', { ...own, ...here, ...nothing }],
-      ['/readyz', { ...own, ...here, ...nothing }],
-      ['/no-such-page', own],
-      ['//', { ...own, ...here, ...nothing }],
-    ] as const;
-    for (const [path, expected] of cases) expect((await get(path, {})).headers, path).toMatchObject(expected);
-  });
 });
 
 describe('a file of the page', () => {

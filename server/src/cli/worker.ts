@@ -2,15 +2,17 @@ import { connectNats } from '../broker/nats.js';
 import { LIMITS } from '../config/limits.js';
 import { findModel } from '../config/models-folder.js';
 import { text, whole, type Values } from '../config/option.js';
-import { LOG_LEVEL_OPTION, NATS_OPTION, WORKER_OPTIONS } from '../config/worker-options.js';
+import { LOG_LEVEL_OPTION, NATS_OPTION, OTEL_OPTION, WORKER_OPTIONS } from '../config/worker-options.js';
 import { devicesOptions } from '../devices-options.js';
 import { UsageError } from '../errors.js';
 import { ExecutorPool } from '../inference/host/pool.js';
 import type { WorkObserver } from '../inference/sharing/shared-workers.js';
 import { WorkerService } from '../inference/sharing/worker-service.js';
 import { createLogger, type Logger } from '../logger.js';
+import { startTracing } from '../tracing/start-tracing.js';
+import { TracedExecutor } from '../tracing/traced-executor.js';
 import { openWorkerStatus } from '../worker-status.js';
-import { defineCommand } from './command.js';
+import { defineCommand, type CommandContext } from './command.js';
 
 const OPTIONS = {
   nats: NATS_OPTION,
@@ -28,6 +30,7 @@ const OPTIONS = {
     max: 3_600,
     default: 8,
   }),
+  otel: OTEL_OPTION,
   logLevel: LOG_LEVEL_OPTION,
 };
 
@@ -46,7 +49,7 @@ export const worker = defineCommand({
     if (values.workers === 0) throw new UsageError('--workers must be at least 1');
     const log = createLogger(values.logLevel);
     const model = findModel(values.model, env);
-    const service = await Promise.race([start({ ...values, model }, log), stopped.then(() => undefined)]);
+    const service = await Promise.race([start({ ...values, model }, env, log), stopped.then(() => undefined)]);
     if (!service) {
       // Loading a model cannot be interrupted.
       endWithin(0, 'stopped before it was ready');
@@ -66,7 +69,8 @@ interface Running {
   stop(deadlineMs: number): Promise<void>;
 }
 
-async function start(values: Values<typeof OPTIONS>, log: Logger): Promise<Running> {
+async function start(values: Values<typeof OPTIONS>, env: CommandContext['env'], log: Logger): Promise<Running> {
+  const tracing = await startTracing({ otel: values.otel, env, service: 'underpaint-worker', log });
   let service: WorkerService | undefined;
   // First, so that it can be seen to load.
   const status = await openWorkerStatus(values.internalHost, values.internalPort, {
@@ -76,12 +80,17 @@ async function start(values: Values<typeof OPTIONS>, log: Logger): Promise<Runni
     drawing: () => service?.drawing ?? 0,
   });
   const { workerDeaths, observeCalls } = status.metrics;
-  const observer = { onDeath: () => workerDeaths.inc(), onCalls: observeCalls };
+  const observer: WorkObserver = {
+    onDeath: () => workerDeaths.inc(),
+    onCalls: observeCalls,
+    around: (executor) => (tracing ? new TracedExecutor(executor, { tracing, log, now }) : executor),
+  };
+  const close = async () => void (await Promise.all([status.close(), tracing?.stop()]));
   try {
     const running = (service = await startService(values, log, observer));
-    return { stop: (deadlineMs) => running.stop(deadlineMs).finally(() => status.close()) };
+    return { stop: (deadlineMs) => running.stop(deadlineMs).finally(close) };
   } catch (error) {
-    await status.close();
+    await close();
     throw error;
   }
 }
@@ -99,4 +108,8 @@ async function startService(
     await broker.close();
     throw error;
   }
+}
+
+function now(): number {
+  return performance.now();
 }

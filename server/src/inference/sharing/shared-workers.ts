@@ -1,6 +1,6 @@
 import { FrameError } from '../../errors.js';
 import { Crowd } from '../../turns/crowd.js';
-import { requestMs, type RenderOutcome } from '../contract.js';
+import { requestMs, type InferenceExecutor, type RenderOutcome } from '../contract.js';
 import type { WorkerEvents } from '../host/device-worker.js';
 import type { ExecutorPool } from '../host/pool.js';
 import type { ToSharedWorker } from '../messages.js';
@@ -8,8 +8,11 @@ import { combinedModel } from './combined-model.js';
 import { Gateway, type SharedWorkerLink } from './gateway.js';
 import { Grants } from './grants.js';
 
-/** Hears of the work of the workers. */
-export type WorkObserver = Pick<WorkerEvents, 'onDeath' | 'onCalls'>;
+/** Hears of the work of the workers, and may watch each frame. */
+export interface WorkObserver extends Pick<WorkerEvents, 'onDeath' | 'onCalls'> {
+  /** An executor that does the same as this one. */
+  readonly around?: (executor: InferenceExecutor) => InferenceExecutor;
+}
 
 type Render = Extract<ToSharedWorker, { readonly type: 'render' }>;
 
@@ -19,6 +22,7 @@ const LOOK_MS = 20;
 /** The workers of this process, shared by gateways elsewhere. */
 export class SharedWorkers {
   readonly #pool: ExecutorPool;
+  readonly #executor: InferenceExecutor;
   readonly #grants = new Grants<Gateway>();
   readonly #gateways = new Set<Gateway>();
   /** Frames whose grant came from a worker that has died since. */
@@ -29,6 +33,7 @@ export class SharedWorkers {
   /** @param now clock in ms */
   constructor(pool: ExecutorPool, now: () => number, observer?: WorkObserver) {
     this.#pool = pool;
+    this.#executor = observer?.around?.(pool) ?? pool;
     this.#crowd = new Crowd(now);
     pool.observe({
       onCapacity: () => this.#handleCapacity(),
@@ -125,7 +130,7 @@ export class SharedWorkers {
   async #render(gateway: Gateway, { id, owner: number, request }: Render): Promise<void> {
     const owner = gateway.owner(number);
     this.#crowd.note(owner);
-    const rendering = this.#pool.render(request, {
+    const rendering = this.#executor.render(request, {
       owner,
       onPreview: (image) => gateway.send({ type: 'image', id, image, final: false }),
       onDecoded: (ms) => gateway.send({ type: 'decoded', id, ms }),
