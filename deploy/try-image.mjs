@@ -45,16 +45,16 @@ function makeBase() {
   cpSync(join(node, 'node_modules/npm'), join(base, 'usr/local/lib/node_modules/npm'), { recursive: true });
   run('ln', ['-s', '../lib/node_modules/npm/bin/npm-cli.js', join(base, 'usr/local/bin/npm')]);
   for (const file of ['/etc/resolv.conf', process.env.NODE_EXTRA_CA_CERTS, process.env.npm_config_userconfig]) {
-    if (file && existsSync(file)) cpSync(realpathSync(file), inRoot(base, file));
+    if (file && existsSync(file)) cpSync(realpathSync(file), madeFor(join(base, file)));
   }
   inChroot({ root: base, env: {}, cwd: '/', user: 'root' }, 'useradd --create-home --uid 1000 node');
   return base;
 }
 
-function inRoot(root, path) {
-  const target = join(root, path);
-  mkdirSync(dirname(target), { recursive: true });
-  return target;
+/** The path, in a folder that is there. */
+function madeFor(path) {
+  mkdirSync(dirname(path), { recursive: true });
+  return path;
 }
 
 function run(command, args, options = {}) {
@@ -91,7 +91,7 @@ function copy(rest) {
   for (const source of words) {
     const to = join(stage.root, resolve(stage.cwd, target));
     if (from === undefined) run('sh', ['-c', `mkdir -p ${to} && git -C ${ROOT} archive HEAD | tar -x -C ${to}`]);
-    else run('cp', ['-a', join(from, source), target.endsWith('/') ? join(to, basename(source)) : to]);
+    else run('cp', ['-aT', join(from, source), madeFor(target.endsWith('/') ? join(to, basename(source)) : to)]);
   }
 }
 

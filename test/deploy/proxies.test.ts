@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -12,7 +11,7 @@ import { WebSocket } from 'ws';
 import type { UnderpaintServer } from '../../server/dist/server.js';
 import { hasTool, TOOLS_ENV } from '../helpers/debian-tools.js';
 import { startServer } from '../helpers/start-server.js';
-import { eventually, isListening, Started } from '../helpers/started.js';
+import { eventually, freePort, isListening, Started } from '../helpers/started.js';
 
 /* The proxies of docs/OPERATING.md, as they stand there, with Debian's packages, in front of two gateways. */
 
@@ -48,14 +47,6 @@ afterAll(async () => {
   await Promise.all(gateways.map((gateway) => gateway.stop()));
   await rm(dir, { recursive: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port: free } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return free;
-}
 
 const addresses = () => [0, 1].map((i) => [`10.0.0.${i + 2}:8080`, `127.0.0.1:${gateways[i]!.port}`] as const);
 

@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Cluster, type Gateway } from '../helpers/cluster.js';
 import { hasNatsServer, NatsServer } from '../helpers/nats-server.js';
-import type { Started } from '../helpers/started.js';
+import { freePort, type Started } from '../helpers/started.js';
 import { TestClient } from '../helpers/test-client.js';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -68,20 +68,23 @@ class Collector {
   }
 }
 
-describe.runIf(hasNatsServer('traces over NATS'))('traces', () => {
+describe.runIf(hasNatsServer('traces and metrics of workers'))('operators', () => {
   const collector = new Collector();
   let nats: NatsServer;
   let cluster: Cluster;
   let worker: Started;
   let gateway: Gateway;
+  let internalPort: number;
 
   beforeAll(async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', await collector.start());
     vi.stubEnv('OTEL_BSP_SCHEDULE_DELAY', '50');
     nats = await NatsServer.start();
     cluster = new Cluster(nats.url);
+    internalPort = await freePort();
+    const device = ['--device', 'fake:20ms+1ms', '--max-rows', '1'];
     [worker, gateway] = await Promise.all([
-      cluster.worker('--device', 'fake:20ms+1ms', '--max-rows', '1'),
+      cluster.worker(...device, '--internal-port', String(internalPort)),
       cluster.gateway('--otel'),
     ]);
   });
@@ -93,6 +96,22 @@ describe.runIf(hasNatsServer('traces over NATS'))('traces', () => {
   });
 
   const spansOf = (traceId: string) => collector.spans.filter((span) => span.traceId === traceId);
+
+  const askWorker = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${internalPort}${path}`);
+    return { status: response.status, body: await response.text() };
+  };
+
+  it('see the health and the metrics of a worker on its own port', async () => {
+    const statuses = await Promise.all(
+      ['/healthz', '/readyz', '/', '//'].map(async (path) => (await askWorker(path)).status),
+    );
+    expect(statuses).toEqual([200, 200, 404, 404]);
+    const { body } = await askWorker('/metrics');
+    expect(body).toMatch(/^underpaint_ready 1$/m);
+    expect(body).toMatch(/^underpaint_worker_gateways 1$/m);
+    expect(body).toMatch(/^underpaint_unet_rows_max 1$/m);
+  });
 
   it('follow a frame of a client from the gateway to the worker, with one id', async () => {
     const client = await TestClient.live(gateway.servesOn);
@@ -108,7 +127,7 @@ describe.runIf(hasNatsServer('traces over NATS'))('traces', () => {
     client.close();
   });
 
-  it('are in the log of a frame that fails, and marked as failed', async () => {
+  it('find the id of a frame that fails in the log, and its span marked as failed', async () => {
     const client = await TestClient.live(gateway.servesOn);
     const other = TRACE.replace(/^0a/, '0b');
     client.send({ type: 'frame', seq: 1, data: FRAME, traceparent: `00-${other}-${CLIENT_SPAN}-01` });
