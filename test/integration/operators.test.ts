@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Cluster, type Gateway } from '../helpers/cluster.js';
@@ -75,17 +78,22 @@ describe.runIf(hasNatsServer('traces and metrics of workers'))('operators', () =
   let worker: Started;
   let gateway: Gateway;
   let internalPort: number;
+  let dir: string;
+  let words: string;
 
   beforeAll(async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', await collector.start());
     vi.stubEnv('OTEL_BSP_SCHEDULE_DELAY', '50');
     nats = await NatsServer.start();
     cluster = new Cluster(nats.url);
+    dir = await mkdtemp(join(tmpdir(), 'underpaint-words-'));
+    words = join(dir, 'words.txt');
+    await writeFile(words, 'hat');
     internalPort = await freePort();
     const device = ['--device', 'fake:20ms+1ms', '--max-rows', '1'];
     [worker, gateway] = await Promise.all([
       cluster.worker(...device, '--internal-port', String(internalPort)),
-      cluster.gateway('--otel'),
+      cluster.gateway('--otel', '--prompt-check', words),
     ]);
   });
   afterAll(async () => {
@@ -93,6 +101,7 @@ describe.runIf(hasNatsServer('traces and metrics of workers'))('operators', () =
     await cluster.stop();
     await nats.stop();
     collector.stop();
+    await rm(dir, { recursive: true });
   });
 
   const spansOf = (traceId: string) => collector.spans.filter((span) => span.traceId === traceId);
@@ -111,6 +120,20 @@ describe.runIf(hasNatsServer('traces and metrics of workers'))('operators', () =
     expect(body).toMatch(/^underpaint_ready 1$/m);
     expect(body).toMatch(/^underpaint_worker_gateways 1$/m);
     expect(body).toMatch(/^underpaint_unet_rows_max 1$/m);
+  });
+
+  it('have words refused, count that, and may change the list at any time', async () => {
+    const client = await TestClient.live(gateway.servesOn);
+    client.send({ type: 'params', params: { prompt: 'a red hat' } });
+    expect(await client.until('error')).toMatchObject({ code: 'prompt-refused', message: '' });
+    const metrics = await (await fetch(`http://127.0.0.1:${gateway.servesOn}/metrics`)).text();
+    expect(metrics).toContain('underpaint_prompt_checks_total{result="refused"} 1');
+    await writeFile(words, 'coat');
+    gateway.signal('SIGHUP');
+    await gateway.until(/reloaded the list of words/);
+    client.send({ type: 'params', params: { prompt: 'a red hat' } });
+    expect((await client.until('params')).params.prompt).toBe('a red hat');
+    client.close();
   });
 
   it('follow a frame of a client from the gateway to the worker, with one id', async () => {
