@@ -75,12 +75,14 @@ function environment({ env, user }) {
   };
 }
 
+/** The words after `unshare`: the command in the chroot, with a /proc that is gone when it ends. */
 function chrootArgs({ root, cwd, user }, command) {
-  return [`--userspec=${user}:${user}`, root, '/bin/sh', '-c', `cd ${cwd} && ${command}`];
+  const chroot = ['chroot', `--userspec=${user}:${user}`, root, '/bin/sh', '-c', `cd ${cwd} && ${command}`];
+  return ['--mount', '/bin/sh', '-c', `mount -t proc proc ${root}/proc && exec "$@"`, 'sh', ...chroot];
 }
 
 function inChroot(where, command) {
-  run('chroot', chrootArgs(where, command), { env: environment(where) });
+  run('unshare', chrootArgs(where, command), { env: environment(where) });
 }
 
 /** COPY [--from=STAGE] SOURCE... TARGET */
@@ -136,7 +138,7 @@ async function tryServer() {
     ...stage,
     env: { ...stage.env, UNDERPAINT_PORT: String(PORT), UNDERPAINT_HOST: '127.0.0.1' },
   });
-  const server = spawn('chroot', chrootArgs(stage, `exec ${quoted([...entry, ...command])}`), {
+  const server = spawn('unshare', chrootArgs(stage, `exec ${quoted([...entry, ...command])}`), {
     env,
     stdio: 'inherit',
   });
