@@ -13,7 +13,7 @@ import { hasTool, TOOLS_ENV } from '../helpers/debian-tools.js';
 import { startServer } from '../helpers/start-server.js';
 import { eventually, freePort, isListening, Started } from '../helpers/started.js';
 
-/* The proxies of docs/OPERATING.md, as they stand there, with Debian's packages, in front of two gateways. */
+/* The proxies of docs/OPERATING.md, with the text of the page and Debian's packages, in front of two gateways. */
 
 const path = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 const PAGE = readFileSync(path('docs/OPERATING.md'), 'utf8');

@@ -72,7 +72,7 @@ interface Running {
 async function start(values: Values<typeof OPTIONS>, env: CommandContext['env'], log: Logger): Promise<Running> {
   const tracing = await startTracing({ otel: values.otel, env, service: 'underpaint-worker', log });
   let service: WorkerService | undefined;
-  // First, so that it can be seen to load.
+  // First: monitoring systems see that it loads.
   const status = await openWorkerStatus(values.internalHost, values.internalPort, {
     ready: () => service?.isReady ?? false,
     maxRows: () => service?.maxRows ?? 0,
