@@ -78,6 +78,16 @@ export default defineConfig({
           ...ALONE,
         },
       },
+      // Needs proxies and tools of monitoring (Debian): `npm run test:deploy`, not part of `npm test`.
+      {
+        test: {
+          name: 'apart-deploy',
+          include: ['test/deploy/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          ...ALONE,
+        },
+      },
       './client/vitest.config.ts',
       {
         test: {

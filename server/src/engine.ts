@@ -60,7 +60,12 @@ export class Engine {
     const onPreview = (image: RenderedImage) => canvas.deliverPreview(claim, image);
     // The decoding time is known only now; until then the claim was charged for device time alone.
     const onDecoded = (ms: number) => this.#options.batcher.charge(canvas, ms);
-    const rendering = this.#options.executor.render(claim.request, { owner: canvas, onPreview, onDecoded });
+    const rendering = this.#options.executor.render(claim.request, {
+      owner: canvas,
+      onPreview,
+      onDecoded,
+      asked: claim,
+    });
     claim.cancel = rendering.cancel;
     try {
       const outcome = await rendering.outcome;

@@ -11,27 +11,62 @@ const STAGES = {
 } as const;
 
 export type Metrics = ReturnType<typeof createMetrics>;
+export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;
 
-export interface Gauges {
+/** Gauges that every process with workers has. */
+interface ReadyGauges {
+  readonly ready: () => boolean;
+  /** Rows of one UNet call at most. */
+  readonly maxRows: () => number;
+}
+
+export interface Gauges extends ReadyGauges {
   readonly sessions: () => number;
   readonly waiting: () => number;
   readonly rooms: () => number;
   readonly unsafeRooms: () => number;
   /** 0..1 */
   readonly stepLevel: () => number;
-  readonly ready: () => boolean;
+}
+
+export interface WorkerGauges extends ReadyGauges {
+  readonly gateways: () => number;
+  /** Canvases of all gateways that wait for an image. */
+  readonly drawing: () => number;
 }
 
 /** The metrics of one server, in a registry of their own. `gauges` are read on each scrape. */
 export function createMetrics(gauges: Gauges) {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  registerGauges(registry, gauges);
-  return { registry, ...createCounters([registry]), ...createObservers([registry]) };
+  const registry = createRegistry(gauges);
+  const gauge = gaugesIn(registry);
+  gauge('underpaint_sessions', 'Live sessions', gauges.sessions);
+  gauge('underpaint_waiting', 'Clients in line for a place', gauges.waiting);
+  gauge('underpaint_rooms', 'Rooms with somebody in them', gauges.rooms);
+  gauge('underpaint_rooms_unsafe', 'Rooms whose last save has failed so far', gauges.unsafeRooms);
+  gauge('underpaint_step_level', 'Steps under load, from the fewest (0) to the requested number (1)', gauges.stepLevel);
+  const registers = [registry];
+  return { registry, ...createCounters(registers), ...createObservers(registers), ...createWork(registers) };
 }
 
-function registerGauges(registry: Registry, gauges: Gauges): void {
-  const gauge = (name: string, help: string, read: () => number) =>
+/** The metrics of a process that runs the model for servers elsewhere. */
+export function createWorkerMetrics(gauges: WorkerGauges) {
+  const registry = createRegistry(gauges);
+  const gauge = gaugesIn(registry);
+  gauge('underpaint_worker_gateways', 'Gateways that are connected', gauges.gateways);
+  gauge('underpaint_worker_drawing', 'Canvases of all gateways that wait for an image', gauges.drawing);
+  return { registry, ...createWork([registry]) };
+}
+
+function createRegistry({ ready, maxRows }: ReadyGauges): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  gaugesIn(registry)('underpaint_ready', '1 while frames are served', () => (ready() ? 1 : 0));
+  gaugesIn(registry)('underpaint_unet_rows_max', 'Rows of one UNet call at most', maxRows);
+  return registry;
+}
+
+function gaugesIn(registry: Registry) {
+  return (name: string, help: string, read: () => number) =>
     new Gauge({
       name,
       help,
@@ -40,12 +75,6 @@ function registerGauges(registry: Registry, gauges: Gauges): void {
         this.set(read());
       },
     });
-  gauge('underpaint_sessions', 'Live sessions', gauges.sessions);
-  gauge('underpaint_waiting', 'Clients in line for a place', gauges.waiting);
-  gauge('underpaint_rooms', 'Rooms with somebody in them', gauges.rooms);
-  gauge('underpaint_rooms_unsafe', 'Rooms whose last save has failed so far', gauges.unsafeRooms);
-  gauge('underpaint_step_level', 'Steps under load, from the fewest (0) to the requested number (1)', gauges.stepLevel);
-  gauge('underpaint_ready', '1 while frames are served', () => (gauges.ready() ? 1 : 0));
 }
 
 function createCounters(registers: Registry[]) {
@@ -62,11 +91,14 @@ function createCounters(registers: Registry[]) {
       labelNames: ['what', 'reason'],
       registers,
     }),
+    promptChecks: labelled(registers, 'result', [
+      'underpaint_prompt_checks_total',
+      'Prompts that the check of the site allowed, refused, or failed to judge',
+    ]),
     faults: labelled(registers, 'where', [
       'underpaint_faults_total',
       'Unexpected errors that ended a request, a session or a room, by place',
     ]),
-    workerDeaths: counter('underpaint_worker_deaths_total', 'Workers that died'),
   };
 }
 
@@ -74,9 +106,20 @@ function labelled<T extends string>(registers: Registry[], label: T, [name, help
   return new Counter({ name, help, labelNames: [label], registers });
 }
 
-function createObservers(registers: Registry[]) {
+/** What the workers of this process do. */
+function createWork(registers: Registry[]) {
   const calls = new Counter({ name: 'underpaint_unet_calls_total', help: 'UNet calls', registers });
   const rows = new Counter({ name: 'underpaint_unet_rows_total', help: 'Rows of all UNet calls', registers });
+  return {
+    workerDeaths: new Counter({ name: 'underpaint_worker_deaths_total', help: 'Workers that died', registers }),
+    observeCalls(this: void, callCount: number, rowCount: number): void {
+      calls.inc(callCount);
+      rows.inc(rowCount);
+    },
+  };
+}
+
+function createObservers(registers: Registry[]) {
   const images = new Counter({ name: 'underpaint_images_total', help: 'Images sent', registers });
   const stages = new Histogram({
     name: 'underpaint_stage_seconds',
@@ -88,10 +131,6 @@ function createObservers(registers: Registry[]) {
   // Bound to their labels once, because this runs for every image.
   const observed = Object.entries(STAGES).map(([key, stage]) => [key as keyof Timing, stages.labels(stage)] as const);
   return {
-    observeCalls(this: void, callCount: number, rowCount: number): void {
-      calls.inc(callCount);
-      rows.inc(rowCount);
-    },
     observeImage(this: void, timing: Timing): void {
       images.inc();
       for (const [key, histogram] of observed) histogram.observe(timing[key] / 1_000);

@@ -15,6 +15,10 @@ import { FolderStore } from './rooms/stores/folder-store.js';
 import { MemoryStore } from './rooms/stores/memory-store.js';
 import type { RoomStore } from './rooms/stores/room-store.js';
 import { keptMs, SharedSessions } from './session/shared-sessions.js';
+import { startTracing } from './tracing/start-tracing.js';
+import type { Tracing } from './tracing/tracing.js';
+import { openPromptCheck } from './words/open-prompt-check.js';
+import type { PromptCheck } from './words/prompt-check.js';
 
 /** Parts of a server that take time to start, or may fail. */
 export interface Parts {
@@ -27,6 +31,9 @@ export interface Parts {
   readonly sessions: SharedSessions | undefined;
   /** Undefined for a server on one machine. */
   readonly broker: Broker | undefined;
+  readonly promptCheck: PromptCheck | undefined;
+  /** Undefined unless traces are exported. */
+  readonly tracing: Tracing | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -34,9 +41,11 @@ const HOUR_MS = 3_600_000;
 /**
  * Opens the rooms, connects to the broker and loads the model.
  *
- * @throws UsageError if the model, the broker, the keys of tokens or the folder of the rooms cannot be used
+ * @throws UsageError if the model, the broker, the keys of tokens, the folder of the rooms or the check of words cannot be used
  */
 export async function startParts(config: Config, log: Logger): Promise<Parts> {
+  const promptCheck = openPromptCheck(config.promptCheck, log);
+  const tracing = await startTracing({ otel: config.otel, env: process.env, service: 'underpaint-gateway', log });
   const tokens = await Tokens.open(config, log);
   const { nats: url, natsCreds: creds } = config;
   const broker = url === '' ? undefined : await connectNats({ url, creds, name: 'gateway', log });
@@ -46,7 +55,7 @@ export async function startParts(config: Config, log: Logger): Promise<Parts> {
     const rooms = shared?.rooms ?? { store: openStore(config, log), leases: undefined };
     // While the model loads, there is nothing else to do here.
     const [executor] = await Promise.all([startExecutor(config, log, broker), warmUpDrawings()]);
-    return { executor, tokens, broker, sessions: shared?.sessions, ...rooms };
+    return { executor, tokens, broker, promptCheck, tracing, sessions: shared?.sessions, ...rooms };
   } catch (error) {
     await broker?.close();
     throw error;

@@ -6,6 +6,7 @@ import { createAudit, NO_AUDIT, type Audit } from './audit.js';
 import type { Broker } from './broker/broker.js';
 import { AdaptiveSteps } from './canvas/adaptive-steps.js';
 import type { Canvas, CanvasOptions } from './canvas/canvas.js';
+import { canvasOptions } from './canvas-options.js';
 import type { Config } from './config/config.js';
 import { Engine } from './engine.js';
 import { FrameError } from './errors.js';
@@ -23,13 +24,16 @@ import { Connections } from './session/connections.js';
 import { Doorkeeper } from './session/doorkeeper.js';
 import { SessionRegistry } from './session/registry.js';
 import { restoredCanvas } from './session/restored-canvas.js';
-import { initialParams, rangesOf, servedOf } from './session/served-params.js';
+import { servedOf } from './session/served-params.js';
 import type { Session } from './session/session.js';
 import { stopInOrder } from './stop-order.js';
+import { TracedExecutor } from './tracing/traced-executor.js';
+import type { Tracing } from './tracing/tracing.js';
 import { clientAddresses, type AddressOf } from './transport/client-address.js';
 import { Relays } from './transport/relay/relays.js';
 import { Batcher } from './turns/batcher.js';
 import { Crowd } from './turns/crowd.js';
+import type { PromptCheck } from './words/prompt-check.js';
 
 /** The service: HTTP and WebSocket in front, sessions behind, workers that make the pictures. */
 export class UnderpaintServer {
@@ -46,6 +50,8 @@ export class UnderpaintServer {
   readonly #crowd = new Crowd<Canvas>(now);
   readonly #canvas: CanvasOptions;
   readonly #rooms: Rooms;
+  readonly #promptCheck: PromptCheck | undefined;
+  readonly #tracing: Tracing | undefined;
   readonly #connections: Connections;
   readonly #relays: Relays | undefined;
   readonly #stopEngine: (graceMs: number) => Promise<void>;
@@ -58,13 +64,15 @@ export class UnderpaintServer {
   #accepting = true;
 
   private constructor(config: Config, log: Logger, parts: Parts) {
-    const { executor, leases, broker, sessions: shared } = parts;
+    const { executor, leases, broker, promptCheck, tracing, sessions: shared } = parts;
     const { maxSessions, maxWaiting, idleMs, resumeTtlMs, targetServerMs } = config;
     const devices = () => executor.workers.length;
     this.#config = config;
     this.#log = log;
     this.#executor = executor;
     this.#broker = broker;
+    this.#promptCheck = promptCheck;
+    this.#tracing = tracing;
     this.#registry = new SessionRegistry<Session>({ resumeTtlMs, maxParked: maxSessions, shared });
     this.#adaptiveSteps = new AdaptiveSteps({ targetMs: targetServerMs, now });
     this.#metrics = this.#createMetrics();
@@ -117,11 +125,12 @@ export class UnderpaintServer {
       broker: this.#broker,
       relays: this.#relays,
     };
-    return stopInOrder(parts, this.#config.drainSeconds, this.#log);
+    return stopInOrder(parts, this.#config.drainSeconds, this.#log).finally(() => this.#tracing?.stop());
   }
 
-  /** Reads the certificate again, and opens the audit log again. */
+  /** Reads the certificate and the list of words again, and opens the audit log again. */
   reload(): void {
+    this.#promptCheck?.reload();
     this.#ports.reload();
     this.#auditLog?.reopen();
   }
@@ -155,6 +164,7 @@ export class UnderpaintServer {
       unsafeRooms: () => this.#rooms.unsafe,
       stepLevel: () => this.#adaptiveSteps.level,
       ready: () => this.isReady,
+      maxRows: () => this.#executor.ownRows,
     });
   }
 
@@ -201,6 +211,7 @@ export class UnderpaintServer {
       initialParams: this.#canvas.initialParams,
       served: servedOf(this.#executor.model, this.#canvas, this.#config),
       framesInFlight: () => this.#framesInFlight(),
+      promptCheck: this.#promptCheck,
       limits: this.#config,
       quotas: this.#quotas,
       audit: this.#audit,
@@ -227,22 +238,9 @@ export class UnderpaintServer {
   // ── canvases ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #canvasOptions(): CanvasOptions {
-    const { maxFramesPerSecond, quietMs, refineSteps, previewAboveMs } = this.#config;
-    const { model } = this.#executor;
-    return {
-      adaptiveSteps: this.#adaptiveSteps,
-      metrics: this.#metrics,
-      initialParams: initialParams(model, previewAboveMs),
-      ranges: rangesOf(model),
-      maxFramesPerSecond,
-      depth: (steps) => this.#crowd.share(this.#executor.easyFrames(steps)),
-      isAhead: (steps) => this.#crowd.now <= 1 && this.#executor.idlesBetweenFrames(steps),
-      ask: (canvas) => this.#crowd.note(canvas),
-      quietMs,
-      refineSteps: Math.min(refineSteps, model.refineSteps ?? refineSteps),
-      now,
-      offer: (canvas) => this.#batcher.offer(canvas),
-    };
+    const [executor, adaptiveSteps, metrics] = [this.#executor, this.#adaptiveSteps, this.#metrics];
+    const [crowd, batcher] = [this.#crowd, this.#batcher];
+    return canvasOptions(this.#config, { executor, adaptiveSteps, metrics, crowd, batcher, now });
   }
 
   #createRooms({ store, leases }: Parts): Rooms {
@@ -258,7 +256,8 @@ export class UnderpaintServer {
     executor.watch(this.#batcher);
     executor.observe({ onDeath: () => this.#executorOnDeath(), onCalls: this.#metrics.observeCalls });
     const cost = (request: RenderRequest) => requestMs(executor.model, request);
-    return new Engine({ batcher: this.#batcher, executor, cost }).start();
+    const traced = this.#tracing && new TracedExecutor(executor, { tracing: this.#tracing, log: this.#log, now });
+    return new Engine({ batcher: this.#batcher, executor: traced ?? executor, cost }).start();
   }
 
   #executorOnDeath(): void {

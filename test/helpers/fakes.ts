@@ -34,6 +34,7 @@ export const METRICS = createMetrics({
   unsafeRooms: () => 0,
   stepLevel: () => 1,
   ready: () => true,
+  maxRows: () => 1,
 });
 
 const NO_SUCH_ROOM = { code: CLOSE.noSuchRoom, reason: 'there is no such room' };

@@ -95,6 +95,18 @@ describe('npm start', () => {
     expect(npm.output).not.toContain('the worker died');
   });
 
+  it('paints with code from strings forbidden, in the worker too', async () => {
+    const npm = start('npm', ['start', '--', ...REAL], { cwd: ROOT });
+    const port = await npm.port();
+    const worker = readFileSync(`/proc/${await workerPid(port)}/cmdline`, 'utf8').split('\0');
+    expect(worker).toContain('--disallow-code-generation-from-strings');
+    const client = await TestClient.live(port);
+    client.sendFrame(1, await frameJpeg(1));
+    await client.until('image');
+    npm.signal('SIGTERM');
+    expect(await npm.ended).toMatchObject({ code: 0 });
+  });
+
   it('run as npx underpaint serve leaves no server behind', async () => {
     const npx = start('npx', ['underpaint', 'serve', ...FAKE], { cwd: ROOT });
     const port = await npx.port();

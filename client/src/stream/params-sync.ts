@@ -1,8 +1,13 @@
-import type { Params, ParamsPatch } from '@underpaint/shared';
+import type { ErrorMessage, Params, ParamsPatch } from '@underpaint/shared';
 
 /** A prompt is sent when typing pauses. A slider is sent at a steady rate while it moves. */
 const TYPING_PAUSE_MS = 220;
 const SLIDER_PAUSE_MS = 50;
+
+/** Whether an error answers a patch, and not a frame. */
+export function refusesPatch({ code, seq }: Pick<ErrorMessage, 'code' | 'seq'>): boolean {
+  return seq === undefined && ['bad-params', 'prompt-refused', 'forbidden'].includes(code);
+}
 
 /**
  * Brings the server's parameters up to the ones wanted here. At most one patch is under way; later changes are merged

@@ -128,13 +128,13 @@ describe('StreamClient', () => {
     expect(client.state.status).toBe('live');
   });
 
-  it('drops a rejected patch', async () => {
+  it.each(['bad-params', 'prompt-refused'] as const)('drops a patch rejected as %s', async (code) => {
     client.connect();
     await live();
     const receive = server.receive.bind(server);
     server.receive = (message) => {
       if (message.type !== 'params') return receive(message);
-      server.send({ type: 'error', code: 'bad-params', message: 'no', retryable: false });
+      server.send({ type: 'error', code, message: 'no', retryable: false });
     };
     client.setParams({ prompt: 'x'.repeat(2_000) });
     client.flushParams();

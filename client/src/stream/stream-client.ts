@@ -19,7 +19,7 @@ import { failureOf } from './ended.js';
 import { FrameSender } from './frame-sender.js';
 import { Handshake } from './handshake.js';
 import { followVisibility } from './page-visibility.js';
-import { ParamsSync } from './params-sync.js';
+import { ParamsSync, refusesPatch } from './params-sync.js';
 import type { PictureSource } from './picture-source.js';
 import { ReconnectingSocket } from './reconnecting-socket.js';
 import { SoloLink } from './solo-link.js';
@@ -273,7 +273,7 @@ export class StreamClient extends TypedEventTarget<StreamClientEvents> {
   }
 
   #handleError(message: ErrorMessage): void {
-    if ((message.code === 'bad-params' || message.code === 'forbidden') && message.seq === undefined) {
+    if (refusesPatch(message)) {
       this.#params.refused();
       this.#emit('params', this.params);
     }

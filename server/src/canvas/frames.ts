@@ -11,6 +11,8 @@ export interface FrameOrigin {
   readonly at: number | undefined;
   /** In a room: number of the member that sent it. */
   readonly member: number | undefined;
+  /** The span of the client that sent it (W3C). */
+  readonly traceparent?: string | undefined;
 }
 
 export interface ReceivedFrame extends FrameOrigin {

@@ -1,7 +1,7 @@
 import type { ReceivedFrame } from './frames.js';
 
 /** A frame as its sender gave it. */
-export type SentFrame = Pick<ReceivedFrame, 'seq' | 'at' | 'member' | 'data'>;
+export type SentFrame = Pick<ReceivedFrame, 'seq' | 'at' | 'member' | 'traceparent' | 'data'>;
 
 /** The frames that a canvas has received: numbers them, keeps the last one, and knows which have ended. */
 export class Received {
@@ -26,9 +26,9 @@ export class Received {
     return this.#lastMs;
   }
 
-  add({ seq, at, member, data }: SentFrame): ReceivedFrame {
+  add(frame: SentFrame): ReceivedFrame {
     this.#lastMs = this.#now();
-    return (this.#last = { number: ++this.#count, seq, at, member, data, receivedMs: this.#lastMs });
+    return (this.#last = { ...frame, number: ++this.#count, receivedMs: this.#lastMs });
   }
 
   /** Forgets a frame that cannot be rendered, whatever the parameters. */

@@ -1,24 +1,36 @@
 import { connectNats } from '../broker/nats.js';
 import { LIMITS } from '../config/limits.js';
 import { findModel } from '../config/models-folder.js';
-import { whole, type Values } from '../config/option.js';
-import { LOG_LEVEL_OPTION, NATS_OPTIONS, WORKER_OPTIONS } from '../config/worker-options.js';
+import { text, whole, type Values } from '../config/option.js';
+import { LOG_LEVEL_OPTION, NATS_OPTIONS, OTEL_OPTION, WORKER_OPTIONS } from '../config/worker-options.js';
 import { devicesOptions } from '../devices-options.js';
 import { UsageError } from '../errors.js';
 import { ExecutorPool } from '../inference/host/pool.js';
+import type { WorkObserver } from '../inference/sharing/shared-workers.js';
 import { WorkerService } from '../inference/sharing/worker-service.js';
 import { createLogger, type Logger } from '../logger.js';
-import { defineCommand } from './command.js';
+import { startTracing } from '../tracing/start-tracing.js';
+import { TracedExecutor } from '../tracing/traced-executor.js';
+import { openWorkerStatus } from '../worker-status.js';
+import { defineCommand, type CommandContext } from './command.js';
 
 const OPTIONS = {
   ...NATS_OPTIONS,
   ...WORKER_OPTIONS,
+  internalPort: whole({
+    help: 'port for /metrics, /healthz and /readyz; 0: none',
+    min: 0,
+    max: 65_535,
+    default: 0,
+  }),
+  internalHost: text({ value: 'ADDRESS', help: 'address for --internal-port', default: '127.0.0.1' }),
   drainSeconds: whole({
     help: 'longest time for a clean stop, which finishes frames',
     min: 1,
     max: 3_600,
     default: 8,
   }),
+  otel: OTEL_OPTION,
   logLevel: LOG_LEVEL_OPTION,
 };
 
@@ -39,7 +51,7 @@ export const worker = defineCommand({
     if (values.workers === 0) throw new UsageError('--workers must be at least 1');
     const log = createLogger(values.logLevel);
     const model = findModel(values.model, env);
-    const service = await Promise.race([start({ ...values, model }, log), stopped.then(() => undefined)]);
+    const service = await Promise.race([start({ ...values, model }, env, log), stopped.then(() => undefined)]);
     if (!service) {
       // Loading a model cannot be interrupted.
       endWithin(0, 'stopped before it was ready');
@@ -54,13 +66,52 @@ export const worker = defineCommand({
   },
 });
 
-async function start(values: Values<typeof OPTIONS>, log: Logger): Promise<WorkerService> {
+/** A worker that lends its devices, and answers monitoring systems. */
+interface Running {
+  stop(deadlineMs: number): Promise<void>;
+}
+
+async function start(values: Values<typeof OPTIONS>, env: CommandContext['env'], log: Logger): Promise<Running> {
+  const tracing = await startTracing({ otel: values.otel, env, service: 'underpaint-worker', log });
+  let service: WorkerService | undefined;
+  // First: monitoring systems see that it loads.
+  const status = await openWorkerStatus(values.internalHost, values.internalPort, {
+    ready: () => service?.isReady ?? false,
+    maxRows: () => service?.maxRows ?? 0,
+    gateways: () => service?.gateways ?? 0,
+    drawing: () => service?.drawing ?? 0,
+  });
+  const { workerDeaths, observeCalls } = status.metrics;
+  const observer: WorkObserver = {
+    onDeath: () => workerDeaths.inc(),
+    onCalls: observeCalls,
+    around: (executor) => (tracing ? new TracedExecutor(executor, { tracing, log, now }) : executor),
+  };
+  const close = async () => void (await Promise.all([status.close(), tracing?.stop()]));
+  try {
+    const running = (service = await startService(values, log, observer));
+    return { stop: (deadlineMs) => running.stop(deadlineMs).finally(close) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startService(
+  values: Values<typeof OPTIONS>,
+  log: Logger,
+  observer: WorkObserver,
+): Promise<WorkerService> {
   const broker = await connectNats({ url: values.nats, creds: values.natsCreds, name: 'worker', log });
   try {
     const pool = await ExecutorPool.start({ ...devicesOptions({ ...values, ...LIMITS }, log), aheadMs: AHEAD_MS });
-    return new WorkerService({ broker, pool, log });
+    return new WorkerService({ broker, pool, log, observer });
   } catch (error) {
     await broker.close();
     throw error;
   }
+}
+
+function now(): number {
+  return performance.now();
 }

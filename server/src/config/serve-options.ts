@@ -1,7 +1,7 @@
 import { parseHost, parseOrigin, parsePath } from './addresses.js';
 import { file, list, oneOf, parsed, text, urlOrFile, whole } from './option.js';
 import { quota } from './quota-option.js';
-import { LOG_LEVEL_OPTION, NATS_OPTIONS, WORKER_OPTIONS } from './worker-options.js';
+import { LOG_LEVEL_OPTION, NATS_OPTIONS, OTEL_OPTION, WORKER_OPTIONS } from './worker-options.js';
 
 /** The options of `underpaint serve`, in the order of its help. */
 export const SERVE_OPTIONS = {
@@ -83,6 +83,11 @@ export const SERVE_OPTIONS = {
     max: 50,
     default: 4,
   }),
+  promptCheck: text({
+    value: 'URL|FILE',
+    help: 'address to ask about prompts, or a file with words to refuse',
+    default: '',
+  }),
   roomsDir: text({ value: 'DIR', help: 'folder that keeps rooms across restarts', default: '' }),
   maxRooms: whole({ help: 'most rooms, sleeping ones included', min: 0, max: 1_000_000, default: 1_000 }),
   maxRoomsPerHour: whole({
@@ -104,5 +109,6 @@ export const SERVE_OPTIONS = {
     help: 'file that records connections, rooms, refusals and closes; - for stdout',
     default: '',
   }),
+  otel: OTEL_OPTION,
   logLevel: LOG_LEVEL_OPTION,
 };

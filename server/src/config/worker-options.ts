@@ -1,5 +1,5 @@
 import { MODEL_OPTIONS } from './model-options.js';
-import { oneOf, parsed, text, whole, wholeIn, type Parse } from './option.js';
+import { oneOf, parsed, text, toggle, whole, wholeIn, type Parse } from './option.js';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
@@ -34,5 +34,11 @@ export const NATS_OPTIONS = {
   }),
   natsCreds: text({ value: 'FILE', help: "credentials of a NATS user, as nsc's .creds files", default: '' }),
 };
+
+/** Traces of frames; OpenTelemetry's own variables say where they go. */
+export const OTEL_OPTION = toggle({
+  help: 'export traces to OpenTelemetry, as OTEL_EXPORTER_OTLP_ENDPOINT does too',
+  default: false,
+});
 
 export const LOG_LEVEL_OPTION = oneOf(LEVELS, { value: 'LEVEL', help: LEVELS.join(', '), default: 'info' });

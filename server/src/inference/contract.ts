@@ -14,6 +14,8 @@ export interface RenderRequest {
   readonly shown: Uint8Array | undefined;
   /** Uses idle capacity only and gives way to every other frame. It has no preview and no fingerprint. */
   readonly background: boolean;
+  /** The span that it belongs to (W3C), if its trace is exported. */
+  readonly traceparent?: string;
 }
 
 export interface RenderedImage {
@@ -45,12 +47,23 @@ export interface Rendering {
   cancel(): void;
 }
 
+/** What a frame was asked for with, for traces. */
+export interface AskedFor {
+  readonly frame: { readonly traceparent?: string | undefined };
+  readonly reason: string;
+  /** When it was asked for, ms. */
+  readonly askedMs: number;
+  readonly queueMs: number;
+}
+
 export interface RenderOptions {
   /** Owner of the frame. Frames of one owner go to the same device if possible. */
   readonly owner: object;
   readonly onPreview: (image: RenderedImage) => void;
   /** Called with the time that decoding the picture took, in ms, even if the frame then has no image. */
   readonly onDecoded?: (ms: number) => void;
+  /** On a gateway. */
+  readonly asked?: AskedFor;
 }
 
 /** Frames that share a device at their ease take at most so much longer than one alone. */

@@ -135,13 +135,13 @@ export class Member implements Participant {
     this.#pace.take(frame);
   }
 
-  #takeFrame({ seq, at, data, drawn, camera = false }: FrameMessage): void {
+  #takeFrame({ seq, at, data, drawn, camera = false, traceparent }: FrameMessage): void {
     if (!this.mayDraw) return this.#forbid('you may not draw here, so you may not send frames', seq);
     if (camera && this.#home.floor.presenter !== this.number) {
       return this.#forbid('only the presenter may send frames of a camera', seq);
     }
     const showsAll = !camera && this.outbox.hasAllWith(drawn);
-    this.#home.takeFrame({ seq, at, member: this.number, data }, showsAll);
+    this.#home.takeFrame({ seq, at, member: this.number, data, traceparent }, showsAll);
   }
 
   handleParams(patch: unknown): void {

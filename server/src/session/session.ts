@@ -1,4 +1,4 @@
-import { CLOSE, ParamsError, type FrameMessage, type HelloMessage, type Params } from '@underpaint/shared';
+import { CLOSE, type FrameMessage, type HelloMessage, type Params } from '@underpaint/shared';
 import { helloWithin, isSameAccess, type Grant } from '../access/grant.js';
 import type { Usage } from '../access/usage.js';
 import type { Audit } from '../audit.js';
@@ -6,8 +6,10 @@ import type { Canvas } from '../canvas/canvas.js';
 import { FrameError } from '../errors.js';
 import type { Guard } from '../guard.js';
 import type { Metrics } from '../metrics.js';
+import type { PromptCheck } from '../words/prompt-check.js';
 import type { Admission, Candidate } from './admission.js';
 import type { Channel, ChannelListener } from './channel.js';
+import { PatchQueue } from './patch-queue.js';
 import type { Rejection, RoomEntrance, Visitor } from './participant.js';
 import type { SessionRegistry } from './registry.js';
 import {
@@ -45,6 +47,8 @@ export interface SessionOptions {
   readonly served: Served;
   /** Frames that a polite client has in flight at most. */
   readonly framesInFlight: () => number;
+  /** The site's own check of words, if it has one. */
+  readonly promptCheck?: PromptCheck | undefined;
   readonly metrics: Metrics;
   readonly guard: Guard;
   readonly now: () => number;
@@ -61,11 +65,14 @@ const MAX_EARLY = 100;
 export class Session implements Candidate, ChannelListener {
   readonly #options: SessionOptions;
   readonly #channel: Channel;
+  readonly #patches: PatchQueue;
   #state: SessionState = { is: 'awaiting-hello' };
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#channel = options.channel;
+    const participant = () => (this.#state.is === 'live' ? this.#state.participant : undefined);
+    this.#patches = new PatchQueue({ ...options, participant, run: (work) => this.#run('params', work) });
     this.#channel.listen(this);
   }
 
@@ -116,7 +123,7 @@ export class Session implements Candidate, ChannelListener {
       case 'frame':
         return this.#handleFrame(state, message);
       case 'params':
-        return this.#handleParams(state, message.params);
+        return this.#patches.handle(message.params);
       case 'token':
         return this.#run('token', () => this.#renew(state, message.token));
       default:
@@ -133,15 +140,6 @@ export class Session implements Candidate, ChannelListener {
     if (data.length <= maxFrameBytes) return participant.handleFrame(frame);
     const message = `the frame has ${data.length} bytes; the limit is ${maxFrameBytes}`;
     this.#channel.tellFailed(seq, new FrameError('image-too-large', message));
-  }
-
-  #handleParams({ participant }: Live, patch: unknown): void {
-    try {
-      participant.handleParams(patch);
-    } catch (error) {
-      if (!(error instanceof ParamsError)) throw error;
-      this.#channel.tellFailed(undefined, new FrameError('bad-params', error.message));
-    }
   }
 
   // ── admission ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -32,9 +32,9 @@ export class Solo implements Participant, Audience {
     this.canvas.wake(this);
   }
 
-  handleFrame({ seq, at, data }: FrameMessage): void {
+  handleFrame({ seq, at, data, traceparent }: FrameMessage): void {
     // The bytes are a view of the whole message, which nothing else refers to.
-    this.canvas.takeFrame({ seq, at, member: undefined, data });
+    this.canvas.takeFrame({ seq, at, member: undefined, data, traceparent });
   }
 
   handleParams(patch: unknown): void {

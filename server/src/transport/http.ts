@@ -5,23 +5,12 @@ import { sendAnswer, type Answer } from './answer.js';
 import type { Gate } from './gate.js';
 import { Ideas } from './ideas.js';
 import { PageFiles } from './page-files.js';
+import { openToAllSites, setPagePolicy, setSecurityHeaders } from './security-headers.js';
 import { readTarget, type Target } from './target.js';
 
 const APP = fileURLToPath(new URL('../../../client/dist/app', import.meta.url));
 const CLIENT = fileURLToPath(new URL('../../../client/dist', import.meta.url));
 
-/** A page needs its own scripts, its own socket, and pictures made in memory; nothing else. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' blob: data:",
-  "media-src 'self' blob:",
-  "connect-src 'self' ws: wss:",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
 /** Paths that `--internal-port` moves away from the public port. */
 const INTERNAL: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/api/info', '/metrics']);
 /** Time for which a browser may reuse the answer to a preflight request. */
@@ -84,8 +73,7 @@ class Site {
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void | Promise<void> {
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    response.setHeader('Referrer-Policy', 'no-referrer');
+    setSecurityHeaders(response);
     const target = readTarget(request);
     if (!target) return sendText(response, 400, 'the request target or the Host header is not an address');
     const { basePath } = this.#routes;
@@ -139,16 +127,14 @@ class Site {
 
   async #sendFile(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#app.size === 0) return sendText(response, 404, 'the client is not built: npm run build');
-    // A script tag on any site may load the bundle. For a frame in a sandbox, even our own files are those of another site.
-    response.setHeader('Access-Control-Allow-Origin', '*');
-    response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+    openToAllSites(response);
     if (path === '/ideas') return sendJson(response, 200, this.#ideas.list);
     const idea = /^\/ideas(\/.+)$/.exec(path)?.[1];
     if (idea !== undefined && this.#ideas.has(idea)) return this.#ideas.send(idea, request, response);
     if (this.#bundle.has(path)) return this.#bundle.send(path, request, response);
     const framePage = path === '/embed' ? this.#app.text(path) : undefined;
     const ancestors = framePage === undefined ? "'none'" : this.#embedding;
-    response.setHeader('Content-Security-Policy', `${CONTENT_SECURITY_POLICY}; frame-ancestors ${ancestors}`);
+    setPagePolicy(response, ancestors);
     if (framePage !== undefined) return this.#sendFramePage(response, framePage);
     if (this.#app.has(path)) return this.#app.send(path, request, response);
     sendText(response, 404, 'there is nothing here');

@@ -10,6 +10,8 @@ export const ERROR_CODES = [
   'bad-image',
   'image-too-large',
   'bad-params',
+  /** The site does not want these words. */
+  'prompt-refused',
   'worker-failed',
   /** The role does not allow it, or the room is locked. */
   'forbidden',
@@ -38,6 +40,8 @@ export const FROM_CLIENT = {
       at: 'number',
       /** In a room: how many payloads of the drawing the picture shows, of those received on this connection. */
       drawn: 'uint32',
+      /** W3C Trace Context, to continue a trace of the client. */
+      traceparent: 'text',
       /** In a room: the picture shows a camera and not the drawing. Only the presenter may send these. */
       camera: 'boolean',
     },

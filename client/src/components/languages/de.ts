@@ -214,6 +214,7 @@ export const translation: Translation = {
   failures: {
     'bad-image': 'Der Server konnte dieses Bild nicht lesen. Versuche ein anderes.',
     'image-too-large': 'Dieses Bild ist zu groß für den Server. Versuche ein kleineres.',
+    'prompt-refused': 'Dieser Server malt zu diesen Worten nichts. Das Bild bleibt, wie es war.',
     'bad-params': 'Der Server nimmt diese Einstellung nicht an. Sie ist wieder wie vorher.',
     'worker-failed': 'Der Server konnte dieses Bild nicht malen. Er versucht es noch einmal.',
     forbidden: 'Das darfst du in diesem Raum nicht.',

@@ -206,6 +206,7 @@ export const translation: Translation = {
   failures: {
     'bad-image': 'El servidor no pudo leer esta imagen. Prueba con otra.',
     'image-too-large': 'Esta imagen es demasiado grande para el servidor. Prueba con una más pequeña.',
+    'prompt-refused': 'Este servidor no pinta estas palabras. La imagen queda como estaba.',
     'bad-params': 'El servidor no acepta este ajuste. Queda como estaba.',
     'worker-failed': 'El servidor no pudo pintar esta imagen. Lo intenta de nuevo.',
     forbidden: 'No puedes hacer esto en esta sala.',

@@ -200,6 +200,7 @@ export const translation: Translation = {
   failures: {
     'bad-image': 'Le serveur n’a pas pu lire cette image. Essayez-en une autre.',
     'image-too-large': 'Cette image est trop grande pour le serveur. Essayez-en une plus petite.',
+    'prompt-refused': 'Ce serveur ne peint pas ces mots. L’image reste comme avant.',
     'bad-params': 'Le serveur n’accepte pas ce réglage. Il reste comme avant.',
     'worker-failed': 'Le serveur n’a pas pu peindre cette image. Il essaie de nouveau.',
     forbidden: 'Vous ne pouvez pas faire cela dans cette salle.',

@@ -201,6 +201,7 @@ export const translation: Translation = {
   failures: {
     'bad-image': 'サーバーはこの画像を読み込めませんでした。別のものを試してください。',
     'image-too-large': 'この画像はサーバーには大きすぎます。もっと小さいものを試してください。',
+    'prompt-refused': 'このサーバーはこの言葉では描きません。絵はそのままです。',
     'bad-params': 'サーバーはこの設定を受け付けません。前の値に戻しました。',
     'worker-failed': 'サーバーはこの絵を描けませんでした。もう一度試しています。',
     forbidden: 'この部屋ではそれはできません。',

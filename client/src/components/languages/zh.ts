@@ -198,6 +198,7 @@ export const translation: Translation = {
   failures: {
     'bad-image': '服务器无法读取这张图片。请换一张。',
     'image-too-large': '这张图片对服务器来说太大。请换一张小一点的。',
+    'prompt-refused': '此服务器不画这些词。图片保持不变。',
     'bad-params': '服务器不接受此设置。已恢复原来的值。',
     'worker-failed': '服务器无法画出这张图片。正在重试。',
     forbidden: '你不能在此房间这样做。',

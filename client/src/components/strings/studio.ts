@@ -97,6 +97,7 @@ export const STUDIO_STRINGS = {
   failures: {
     'bad-image': 'The server could not read this picture. Try another one.',
     'image-too-large': 'This picture is too large for the server. Try a smaller one.',
+    'prompt-refused': 'This server does not paint these words. The picture stays as it was.',
     'bad-params': 'The server does not take this setting. It is as it was before.',
     'worker-failed': 'The server could not paint this picture. It tries again.',
     forbidden: 'You may not do this in this room.',

@@ -54,8 +54,12 @@ export function renderNotice(text: string): TemplateResult {
   return html`<p class="notice" part="notice" role="status">${text === '' ? nothing : html`<span>${text}</span>`}</p>`;
 }
 
-/** A sentence of ours for every failure. Those that the client finds itself have one already. */
+/**
+ * A sentence of ours for every failure. Those that the client finds itself have one already, and a site may have one for
+ * words that it refuses.
+ */
 export function failureInWords({ code, message }: StreamFailure, { failures }: StudioStrings): string {
+  if (code === 'prompt-refused') return message || failures[code];
   return code === 'bad-address' || code === 'origin-not-allowed' ? message : failures[code];
 }
 

@@ -135,6 +135,17 @@ describe('<underpaint-studio>', () => {
     await vi.waitFor(() => expect(notice()).toBe(STUDIO_STRINGS.failures['bad-image']));
   });
 
+  it('shows the sentence of the site for words that it refuses, or else its own', async () => {
+    await framesSent(1);
+    const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
+    const refuse = (message: string) =>
+      server.send({ type: 'error', code: 'prompt-refused', message, retryable: false });
+    refuse('Only landscapes, please.');
+    await vi.waitFor(() => expect(notice()).toBe('Only landscapes, please.'));
+    refuse('');
+    await vi.waitFor(() => expect(notice()).toBe(STUDIO_STRINGS.failures['prompt-refused']));
+  });
+
   it('removes a notice when it no longer applies', async () => {
     await framesSent(1);
     const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;

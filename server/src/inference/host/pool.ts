@@ -70,6 +70,12 @@ export class ExecutorPool implements InferenceExecutor {
     return this.#groups.flatMap(({ workers }) => workers);
   }
 
+  /** Rows of one UNet call at most, of the workers of this process. */
+  get ownRows(): number {
+    const own = this.workers.filter(({ host }) => host === undefined);
+    return Math.max(0, ...own.map(({ model }) => model.pace.maxRows));
+  }
+
   /** Tells workers elsewhere of the frames that wait. */
   watch(line: Line): void {
     this.#remote?.watch(line);

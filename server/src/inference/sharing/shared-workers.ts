@@ -1,11 +1,18 @@
 import { FrameError } from '../../errors.js';
 import { Crowd } from '../../turns/crowd.js';
-import { requestMs, type RenderOutcome } from '../contract.js';
+import { requestMs, type InferenceExecutor, type RenderOutcome } from '../contract.js';
+import type { WorkerEvents } from '../host/device-worker.js';
 import type { ExecutorPool } from '../host/pool.js';
 import type { ToSharedWorker } from '../messages.js';
 import { combinedModel } from './combined-model.js';
 import { Gateway, type SharedWorkerLink } from './gateway.js';
 import { Grants } from './grants.js';
+
+/** Hears of the work of the workers, and may watch each frame. */
+export interface WorkObserver extends Pick<WorkerEvents, 'onDeath' | 'onCalls'> {
+  /** An executor that does the same as this one. */
+  readonly around?: (executor: InferenceExecutor) => InferenceExecutor;
+}
 
 type Render = Extract<ToSharedWorker, { readonly type: 'render' }>;
 
@@ -15,6 +22,7 @@ const LOOK_MS = 20;
 /** The workers of this process, shared by gateways elsewhere. */
 export class SharedWorkers {
   readonly #pool: ExecutorPool;
+  readonly #executor: InferenceExecutor;
   readonly #grants = new Grants<Gateway>();
   readonly #gateways = new Set<Gateway>();
   /** Frames whose grant came from a worker that has died since. */
@@ -23,15 +31,29 @@ export class SharedWorkers {
   #isStopping = false;
 
   /** @param now clock in ms */
-  constructor(pool: ExecutorPool, now: () => number) {
+  constructor(pool: ExecutorPool, now: () => number, observer?: WorkObserver) {
     this.#pool = pool;
+    this.#executor = observer?.around?.(pool) ?? pool;
     this.#crowd = new Crowd(now);
     pool.observe({
       onCapacity: () => this.#handleCapacity(),
-      onDeath: () => this.#handleDeath(),
-      onCalls: () => undefined,
+      onDeath: () => {
+        observer?.onDeath();
+        this.#handleDeath();
+      },
+      onCalls: (calls, rows) => observer?.onCalls(calls, rows),
     });
     pool.follow(this.#crowd);
+  }
+
+  /** Gateways that are connected. */
+  get gateways(): number {
+    return this.#gateways.size;
+  }
+
+  /** Canvases of all gateways that wait for an image. */
+  get drawing(): number {
+    return this.#grants.drawing;
   }
 
   /** Whether a gateway may be accepted: not while all workers are starting again, or stop. */
@@ -108,7 +130,7 @@ export class SharedWorkers {
   async #render(gateway: Gateway, { id, owner: number, request }: Render): Promise<void> {
     const owner = gateway.owner(number);
     this.#crowd.note(owner);
-    const rendering = this.#pool.render(request, {
+    const rendering = this.#executor.render(request, {
       owner,
       onPreview: (image) => gateway.send({ type: 'image', id, image, final: false }),
       onDecoded: (ms) => gateway.send({ type: 'decoded', id, ms }),

@@ -7,12 +7,13 @@ import type { ExecutorPool } from '../host/pool.js';
 import { NatsLink } from '../link/nats/nats-link.js';
 import type { FromSharedWorker, ToSharedWorker } from '../messages.js';
 import { combinedModel } from './combined-model.js';
-import { SharedWorkers } from './shared-workers.js';
+import { SharedWorkers, type WorkObserver } from './shared-workers.js';
 
 export interface WorkerServiceOptions {
   readonly broker: Broker;
   readonly pool: ExecutorPool;
   readonly log: Logger;
+  readonly observer?: WorkObserver;
 }
 
 /** Share of the time for a stop that frames have; the rest is for the workers. */
@@ -27,9 +28,9 @@ export class WorkerService {
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: WorkerServiceOptions) {
-    const { broker, pool, log } = options;
+    const { broker, pool, log, observer } = options;
     this.#options = options;
-    this.#shared = new SharedWorkers(pool, () => performance.now());
+    this.#shared = new SharedWorkers(pool, () => performance.now(), observer);
     this.#ends = [
       onAskedToOpen(broker, this.#id, (link) => {
         log.info({ link }, 'a gateway connected');
@@ -39,6 +40,25 @@ export class WorkerService {
     ];
     this.#timer = setInterval(() => this.#announce(), ANNOUNCE_EVERY_MS);
     this.#announce();
+  }
+
+  get isReady(): boolean {
+    return this.#shared.isReady;
+  }
+
+  /** Rows of one UNet call at most. */
+  get maxRows(): number {
+    return this.#options.pool.ownRows;
+  }
+
+  /** Gateways that are connected. */
+  get gateways(): number {
+    return this.#shared.gateways;
+  }
+
+  /** Canvases of all gateways that wait for an image. */
+  get drawing(): number {
+    return this.#shared.drawing;
   }
 
   /** Grants nothing more, finishes the frames that it has, and ends the workers. */
