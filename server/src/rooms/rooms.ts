@@ -13,6 +13,7 @@ import { passOf } from './door.js';
 import { DrawingError } from './drawing/drawing.js';
 import type { RoomLeases } from './leases.js';
 import { Room } from './room.js';
+import { RoomSaver } from './room-saver.js';
 import type { RoomRecord, RoomStore } from './stores/room-store.js';
 
 export interface RoomsOptions {
@@ -40,11 +41,6 @@ export interface RoomKeys {
   readonly view: string;
 }
 
-/** Rooms that somebody is in are marked as used this often. */
-const TOUCH_EVERY_MS = 600_000;
-/** A crash loses at most this much of a drawing. Its authors still have it and restore it when they reconnect. */
-const SAVE_EVERY_MS = 5_000;
-const FORGET_EVERY_MS = 60_000;
 const REJECTIONS: Readonly<Record<LoadFailure | 'forbidden', Rejection>> = {
   forbidden: { code: CLOSE.notAuthorised, reason: 'the token does not allow this room' },
   missing: { code: CLOSE.noSuchRoom, reason: 'there is no such room' },
@@ -57,14 +53,11 @@ export class Rooms implements RoomEntrance {
   readonly #options: RoomsOptions;
   readonly #awake: AwakeRooms;
   readonly #creators: Creators;
-  readonly #forgetTimer: NodeJS.Timeout;
-  #saveTimer: NodeJS.Timeout | undefined;
-  #touchedMs: number;
+  readonly #saver: RoomSaver;
 
   constructor(options: RoomsOptions) {
     const { maxRooms, maxRoomsPerHour, store, leases, guard, now } = options;
     this.#options = options;
-    this.#touchedMs = now();
     this.#awake = new AwakeRooms(
       (id) => this.#load(id),
       (id) => this.#release(id),
@@ -77,10 +70,7 @@ export class Rooms implements RoomEntrance {
       ),
     );
     this.#creators = new Creators({ maxRooms, maxRoomsPerHour, exists: (id) => this.#exists(id), now });
-    const forget = () => store.forgetOld();
-    this.#forgetTimer = setInterval(() => guard('rooms', forget, () => undefined), FORGET_EVERY_MS).unref();
-    const save = () => this.#saveChanged();
-    if (store.isDurable) this.#saveTimer = setInterval(() => guard('rooms', save, () => undefined), SAVE_EVERY_MS);
+    this.#saver = new RoomSaver({ awake: this.#awake, store, guard, now });
   }
 
   /** Creates a room. Only the caller knows its keys. */
@@ -231,13 +221,8 @@ export class Rooms implements RoomEntrance {
   #roomOnEmpty(id: string, room: Room): void {
     // It is on another server.
     if (this.#awake.get(id) !== room) return;
-    this.#put(id, room);
+    this.#saver.put(id, room);
     this.#awake.letSleep(id);
-  }
-
-  #put(id: string, room: Room): void {
-    const { store } = this.#options;
-    if (room.isUnsaved || !store.touch(id)) store.save(id, room.takeRecord());
   }
 
   /** Another server may have the room as soon as it is safe. */
@@ -270,7 +255,7 @@ export class Rooms implements RoomEntrance {
 
   #move(id: string, room: Room): void {
     if (this.#awake.get(id) !== room) return;
-    this.#put(id, room);
+    this.#saver.put(id, room);
     this.#awake.drop(id);
     room.end(CLOSE.restart, 'the room moves to another server');
     this.#release(id);
@@ -286,37 +271,15 @@ export class Rooms implements RoomEntrance {
   // ── saving ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Saves every room that changed. Resolves when they are safe. */
-  async save(): Promise<void> {
-    if (this.#options.store.isDurable) this.#saveChanged();
-    await this.#options.store.flush();
+  save(): Promise<void> {
+    return this.#saver.saveAll();
   }
 
   /** Resolves when every room is safe. Call it when nobody is in a room any more. */
   async close(): Promise<void> {
-    clearInterval(this.#forgetTimer);
-    clearInterval(this.#saveTimer);
+    this.#saver.stop();
     this.#awake.stop();
     await this.#options.store.close();
     await this.#options.leases?.close();
-  }
-
-  #saveChanged(): void {
-    const { now, guard } = this.#options;
-    const isTouchDue = now() - this.#touchedMs >= TOUCH_EVERY_MS;
-    if (isTouchDue) this.#touchedMs = now();
-    for (const [id, room] of this.#awake) {
-      guard(
-        'room',
-        () => this.#save(id, room, isTouchDue),
-        () => room.end(),
-      );
-    }
-  }
-
-  #save(id: string, room: Room, isTouchDue: boolean): void {
-    const { store } = this.#options;
-    if (room.isUnsaved) store.save(id, room.takeRecord());
-    else if (isTouchDue && room.size > 0) store.touch(id);
-    room.tellSafe(!store.unsafe.has(id));
   }
 }

@@ -1,6 +1,6 @@
 import { STUDIO_STRINGS } from './studio.js';
 
-/** The texts of the dialogs that a studio loads later, beside those of the studio. */
+/** The texts of the dialogues that a studio loads later, beside those of the studio. */
 export const EXTRA_STRINGS = {
   ...STUDIO_STRINGS,
   snapshots: 'Pictures so far',

@@ -127,9 +127,10 @@ describe('<underpaint-studio>', () => {
     await vi.waitFor(() => expect(inside('underpaint-status', '[role=status]').textContent).toBe('In line: 7'));
   });
 
+  const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
+
   it('shows a failure, unless it is tried again', async () => {
     await framesSent(1);
-    const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
     server.send({ type: 'error', code: 'worker-failed', message: 'too much', retryable: true, seq: 1 });
     server.send({ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 });
     await vi.waitFor(() => expect(notice()).toBe(STUDIO_STRINGS.failures['bad-image']));
@@ -137,18 +138,14 @@ describe('<underpaint-studio>', () => {
 
   it('shows the sentence of the site for words that it refuses, or else its own', async () => {
     await framesSent(1);
-    const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
-    const refuse = (message: string) =>
+    for (const message of ['Only landscapes.', '']) {
       server.send({ type: 'error', code: 'prompt-refused', message, retryable: false });
-    refuse('Only landscapes, please.');
-    await vi.waitFor(() => expect(notice()).toBe('Only landscapes, please.'));
-    refuse('');
-    await vi.waitFor(() => expect(notice()).toBe(STUDIO_STRINGS.failures['prompt-refused']));
+      await vi.waitFor(() => expect(notice()).toBe(message || STUDIO_STRINGS.failures['prompt-refused']));
+    }
   });
 
   it('removes a notice when it no longer applies', async () => {
     await framesSent(1);
-    const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
     server.send({ type: 'error', code: 'bad-image', message: 'not a picture', retryable: false, seq: 1 });
     await vi.waitFor(() => expect(notice()).toBe(STUDIO_STRINGS.failures['bad-image']));
     server.close(1012);
@@ -226,7 +223,6 @@ describe('<underpaint-studio>', () => {
     dataTransfer.items.add(new File(['no picture'], 'notes.txt', { type: 'text/plain' }));
     const drop = new DragEvent('drop', { dataTransfer, bubbles: true, composed: true, cancelable: true });
     expect(studio.renderRoot.querySelector('.bar')!.dispatchEvent(drop)).toBe(false);
-    const notice = () => studio.renderRoot.querySelector('.notice')!.textContent;
     await vi.waitFor(() => expect(notice()).toBe(STUDIO_STRINGS.badPicture));
   });
 
