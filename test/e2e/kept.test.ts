@@ -29,6 +29,7 @@ describe('a drawing is kept', () => {
   }
 
   async function draw(page: Page, color: string, y: number): Promise<void> {
+    await page.bringToFront();
     await setUpSketch(page, { color, size: 30, smoothing: 0 });
     await drawLine(page, [0.2, y], [0.8, y]);
   }
@@ -37,6 +38,11 @@ describe('a drawing is kept', () => {
   async function sees(page: Page, y: number, color: string): Promise<void> {
     await page.bringToFront();
     await expect.poll(() => sketchColor(page, [0.5, y]), PATIENT).toBe(color);
+  }
+
+  async function seesNo(page: Page, y: number, color: string): Promise<void> {
+    await page.bringToFront();
+    await expect.poll(() => sketchColor(page, [0.5, y]), PATIENT).not.toBe(color);
   }
 
   const words = (page: Page) => page.getByRole('textbox', { name: 'What is it?' });
@@ -122,7 +128,7 @@ describe('a drawing is kept', () => {
     await sees(ada, 0.4, RED);
     for (const y of [0.4, 0.2]) {
       await undo(ada);
-      await expect.poll(() => sketchColor(ben, [0.5, y]), PATIENT).not.toBe(RED);
+      await seesNo(ben, y, RED);
     }
     await sees(ben, 0.7, BLUE);
     await ada.getByRole('button', { name: 'Redo', exact: true }).click();
@@ -207,7 +213,7 @@ describe('a drawing is kept', () => {
     for (let step = 0; step < 49; step++) await page.keyboard.press('Control+z');
     await sees(page, 0.2, RED);
     await page.keyboard.press('Control+z');
-    await expect.poll(() => sketchColor(page, [0.5, 0.2]), PATIENT).not.toBe(RED);
+    await seesNo(page, 0.2, RED);
   });
 
   it('with its steps to undo in a room made of it', async () => {
@@ -218,7 +224,7 @@ describe('a drawing is kept', () => {
     await undo(page);
     await sees(page, 0.2, RED);
     await undo(page);
-    await expect.poll(() => sketchColor(page, [0.5, 0.2]), PATIENT).not.toBe(RED);
+    await seesNo(page, 0.2, RED);
     await page.getByRole('button', { name: 'Redo' }).click();
     await sees(page, 0.2, RED);
   });

@@ -1,6 +1,7 @@
 """python -m unittest: folders and checkpoints become folders that the server accepts."""
 
 import contextlib
+import gc
 import io
 import json
 import subprocess
@@ -27,6 +28,8 @@ from . import tiny_models as tiny
 diffusers.utils.logging.set_verbosity_error()
 diffusers.utils.logging.disable_progress_bar()
 transformers.utils.logging.disable_progress_bar()
+# The exporter collects garbage again and again, among a million objects of the libraries.
+gc.freeze()
 # With tiny models, threads would only wait for each other.
 torch.set_num_threads(1)
 UNDERPAINT = Path(__file__).resolve().parents[3] / "server/bin/underpaint.js"
