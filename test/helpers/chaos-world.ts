@@ -43,8 +43,8 @@ export class ChaosWorld {
   readonly nats: NatsCluster;
   readonly #cluster: Cluster;
   readonly #proxy: RoundRobin;
-  #broker!: Broker;
-  #store!: BucketStore;
+  #broker: Broker | undefined;
+  #store: BucketStore | undefined;
   #owners!: Bucket;
 
   private constructor(nats: NatsCluster, proxy: RoundRobin) {
@@ -53,20 +53,22 @@ export class ChaosWorld {
     this.#proxy = proxy;
   }
 
-  static async start({ painters, rooms }: Load): Promise<ChaosWorld> {
-    const world = new ChaosWorld(await NatsCluster.start(), await startRoundRobin());
-    await Promise.all([1, 2].flatMap(() => [world.addWorker(), world.addGateway()]));
-    world.#broker = await connectNats({ url: world.nats.url, creds: '', name: 'test', log });
-    const bucket = (await world.#broker.openBucket('underpaint-rooms'))!;
-    world.#owners = (await world.#broker.openBucket('underpaint-owners'))!;
-    world.#store = await BucketStore.open({ bucket, ttlMs: 1e9, log });
-    const { port } = world.#proxy;
-    for (let i = 1; i <= painters; i++) world.painters.push(new SteadyPainter(port, i));
-    world.groups.push(
-      ...(await Promise.all(Array.from({ length: rooms }, (_, i) => RoomGroup.start(port, 200 + i, 2)))),
-    );
-    await world.untilSteady();
-    return world;
+  /** Without gateways, workers and people yet. */
+  static async create(): Promise<ChaosWorld> {
+    return new ChaosWorld(await NatsCluster.start(), await startRoundRobin());
+  }
+
+  async start({ painters, rooms }: Load): Promise<void> {
+    await Promise.all([1, 2].flatMap(() => [this.addWorker(), this.addGateway()]));
+    this.#broker = await connectNats({ url: this.nats.url, creds: '', name: 'test', log });
+    const bucket = (await this.#broker.openBucket('underpaint-rooms'))!;
+    this.#owners = (await this.#broker.openBucket('underpaint-owners'))!;
+    this.#store = await BucketStore.open({ bucket, ttlMs: 1e9, log });
+    const { port } = this.#proxy;
+    for (let i = 1; i <= painters; i++) this.painters.push(new SteadyPainter(port, i));
+    const groups = Array.from({ length: rooms }, (_, i) => RoomGroup.start(port, 200 + i, 2));
+    this.groups.push(...(await Promise.all(groups)));
+    await this.untilSteady();
   }
 
   async addWorker(): Promise<void> {
@@ -140,7 +142,7 @@ export class ChaosWorld {
   }
 
   async #savedStrokes(id: string): Promise<Uint8Array[]> {
-    const record = await this.#store.load(id);
+    const record = await this.#store!.load(id);
     if (typeof record !== 'object') return [];
     const doc = new Y.Doc();
     Y.applyUpdate(doc, record.drawing);

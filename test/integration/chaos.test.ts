@@ -23,9 +23,10 @@ describe.runIf(hasNatsServer('the faults of a cluster'))('a cluster under load',
   let world: ChaosWorld;
   beforeAll(async () => {
     console.log(`seed ${SEED}, ${ROUNDS} rounds`);
-    world = await ChaosWorld.start(LOAD);
+    world = await ChaosWorld.create();
+    await world.start(LOAD);
   }, 90_000);
-  afterAll(() => world.stop());
+  afterAll(() => world?.stop());
 
   /** Kills a process with -9; the returned function starts it again. */
   async function kill(victim: (typeof VICTIMS)[number]): Promise<() => Promise<void>> {

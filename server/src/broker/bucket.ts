@@ -34,7 +34,9 @@ export interface Bucket {
   /**
    * Calls the listener with all keys one level below a prefix, and then with every change; undefined for a deleted one.
    *
-   * @returns what ends it, when those that exist were delivered
+   * News may come late, and after a server of the broker has died not at all: read what a decision depends on.
+   *
+   * @returns what ends it, when those that exist were delivered, or do not come soon
    */
   watch(prefix: string, listener: (name: string, entry: Entry | undefined) => void): Promise<() => void>;
 }

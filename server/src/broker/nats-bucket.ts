@@ -10,6 +10,10 @@ const REPLICAS = 3;
 /** Longest time for an election, and between two tries. */
 const ELECTION_MS = 15_000;
 const RETRY_MS = 250;
+/** Longest wait for an answer: a stream without a leader gives none. */
+const ANSWER_MS = 1_500;
+/** Longest wait for the first values of a watch. In nats-server 2.9 one may stay behind for ever after a server has died. */
+const FIRST_VALUES_MS = 5_000;
 const WRONG_REVISION = 10_071;
 /** Of the head of a message. */
 const HEAD_BYTES = 4_096;
@@ -18,7 +22,8 @@ const HEAD_BYTES = 4_096;
 export async function openNatsBucket(connection: NatsConnection, name: string, keptMs?: number): Promise<Bucket> {
   const replicas = connection.info!.cluster === undefined ? 1 : REPLICAS;
   const options = { history: 1, replicas, ...(keptMs !== undefined && { ttl: keptMs }) };
-  const open = () => Promise.all([jetstreamManager(connection), new Kvm(connection).create(name, options)]);
+  const open = () =>
+    Promise.all([jetstreamManager(connection, { timeout: ANSWER_MS }), new Kvm(connection).create(name, options)]);
   const [manager, keys] = await patiently(open);
   return new NatsBucket({ name, keys, manager, maxValue: connection.info!.max_payload - HEAD_BYTES });
 }
@@ -89,10 +94,11 @@ class NatsBucket implements Bucket {
 
   async watch(prefix: string, listener: (name: string, entry: Entry | undefined) => void): Promise<() => void> {
     const key = `${prefix}.*`;
-    const entries = await this.#keys.watch({ key });
-    const newest = await this.#newestOf(key);
+    const entries = await patiently(() => this.#keys.watch({ key }));
+    const newest = await patiently(() => this.#newestOf(key));
     await new Promise<void>((resolve) => {
       if (newest === 0) resolve();
+      setTimeout(resolve, FIRST_VALUES_MS).unref();
       void (async () => {
         for await (const entry of entries) {
           listener(entry.key.slice(prefix.length + 1), entry.operation === 'PUT' ? entryOf(entry) : undefined);

@@ -48,6 +48,7 @@ export class Leases implements RoomLeases {
   #onLost: (room: string) => void = () => undefined;
   #isBeating = false;
   #isConfirmed = false;
+  #unconfirmedBeats = 0;
 
   private constructor(options: LeasesOptions) {
     this.#options = options;
@@ -138,17 +139,30 @@ export class Leases implements RoomLeases {
 
   #beat(): void {
     this.#judge();
+    this.#unconfirmedBeats += 1;
     if (this.#isBeating) return;
     this.#isBeating = true;
     this.#isConfirmed = false;
     const { bucket, server, log } = this.#options;
     bucket
       .put(`server.${server}`, bytesOf(String(++this.#beats)))
-      .then(() => (this.#isConfirmed = true))
+      .then(() => this.#handleConfirmed())
       .catch((error: unknown) =>
         log.warn({ err: error }, 'NATS does not take a sign of life: others may take the rooms'),
       )
       .finally(() => (this.#isBeating = false));
+  }
+
+  #handleConfirmed(): void {
+    this.#isConfirmed = true;
+    const wasSilent = this.#unconfirmedBeats > SILENT_BEATS;
+    this.#unconfirmedBeats = 0;
+    if (wasSilent) this.#lookAtHeld().catch((error: unknown) => this.#options.log.warn({ err: error }, 'leases'));
+  }
+
+  /** Others may have taken rooms while this server was silent, and the news of it may be lost. */
+  async #lookAtHeld(): Promise<void> {
+    for (const room of this.#held.keys()) this.#handleLease(room, await this.#options.bucket.get(`room.${room}`));
   }
 
   /** A server that does not get through itself hears nobody, and judges nobody. */

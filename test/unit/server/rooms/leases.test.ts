@@ -63,6 +63,18 @@ describe('a lease', () => {
     expect(await b.leases.take('room')).toBeUndefined();
   });
 
+  it('that was lost in silence is known as lost when its server is back, even without news', async () => {
+    const [a, b] = [await start('a'), await start('b')];
+    await a.leases.take('room');
+    a.view.isDeaf = true;
+    a.view.isCut = true;
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await b.leases.take('room')).toBeUndefined();
+    a.view.isCut = false;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(a.lost).toEqual(['room']);
+  });
+
   it('is taken by one of several servers that want it at once', async () => {
     const servers = await Promise.all(['a', 'b', 'c', 'd'].map(start));
     const owners = await Promise.all(servers.map(({ leases }) => leases.take('room')));
