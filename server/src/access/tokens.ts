@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { TokenBucket } from '../token-bucket.js';
-import { readClaims } from './claims.js';
 import { OPEN_GRANT, type Grant } from './grant.js';
-import type { VerifyJwt } from './jwt.js';
 import { TokenError } from './token-error.js';
 
 export interface TokensOptions {
@@ -21,29 +19,33 @@ const MIN_SECRET_BYTES = 32;
 const MAX_TOKEN_CHARS = 8_192;
 const LOGS_PER_SECOND = 1 / 60;
 
+/** @throws TokenError */
+type CheckToken = (token: string, nowMs: number) => Promise<Grant>;
+
 /** Reads the tokens of clients, if the server asks for them. */
 export class Tokens {
-  readonly #verify: VerifyJwt | undefined;
+  readonly #check: CheckToken | undefined;
   readonly #log: Pick<Logger, 'warn'>;
   readonly #logs = new TokenBucket({ perSecond: LOGS_PER_SECOND, capacity: 1, now: () => performance.now() });
 
-  private constructor(verify: VerifyJwt | undefined, log: Pick<Logger, 'warn'>) {
-    this.#verify = verify;
+  private constructor(check: CheckToken | undefined, log: Pick<Logger, 'warn'>) {
+    this.#check = check;
     this.#log = log;
   }
 
   /**
-   * Reads the keys. The library for tokens is loaded only if there are any.
+   * Reads the keys. The libraries for tokens are loaded only if there are any.
    *
    * @throws UsageError if a file cannot be used
    */
   static async open(options: TokensOptions, log: Pick<Logger, 'warn'>): Promise<Tokens> {
     const { authSecretFile, authJwks, authAudience: audience } = options;
     if (authSecretFile === '' && authJwks === '') return new Tokens(undefined, log);
-    const { createJwtVerifier } = await import('./jwt.js');
+    const [{ createJwtVerifier }, { readClaims }] = await Promise.all([import('./jwt.js'), import('./claims.js')]);
     const secret = authSecretFile === '' ? undefined : readSecret(authSecretFile);
     try {
-      return new Tokens(createJwtVerifier({ secret, keySet: keySetOf(authJwks, log), audience }), log);
+      const verify = createJwtVerifier({ secret, keySet: keySetOf(authJwks, log), audience });
+      return new Tokens(async (token, nowMs) => readClaims(await verify(token, nowMs)), log);
     } catch (error) {
       if (error instanceof UsageError) throw error;
       throw new UsageError(`--auth-jwks ${authJwks} is not a JSON Web Key Set`, { cause: error });
@@ -52,7 +54,7 @@ export class Tokens {
 
   /** Whether clients need a token. */
   get areNeeded(): boolean {
-    return this.#verify !== undefined;
+    return this.#check !== undefined;
   }
 
   /**
@@ -62,11 +64,11 @@ export class Tokens {
    * @throws TokenError
    */
   async read(token: string | undefined, nowMs = Date.now()): Promise<Grant> {
-    if (!this.#verify) return OPEN_GRANT;
+    if (!this.#check) return OPEN_GRANT;
     if (token === undefined) throw new TokenError('this server asks for a token');
     if (token.length > MAX_TOKEN_CHARS) throw new TokenError(`the token is longer than ${MAX_TOKEN_CHARS} characters`);
     try {
-      return readClaims(await this.#verify(token, nowMs));
+      return await this.#check(token, nowMs);
     } catch (error) {
       if (error instanceof TokenError && error.why === 'unavailable' && this.#logs.take(1)) {
         this.#log.warn({ err: error.cause }, 'the keys of --auth-jwks cannot be had: nobody new can connect');
