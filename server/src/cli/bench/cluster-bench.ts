@@ -47,7 +47,7 @@ const AS_IT_IS = [
 ];
 
 /** A NATS server, gateways and workers, each in a process of its own. */
-export class BenchCluster {
+class BenchCluster {
   readonly nats: BenchNats;
   readonly gateways: readonly Served[];
   readonly #workers: readonly ChildProcess[];
