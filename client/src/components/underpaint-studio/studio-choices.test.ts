@@ -86,6 +86,15 @@ describe('what a page chooses for its studio', () => {
     await vi.waitFor(() => expect(studio.strings.undo).toBe('Undo'));
   });
 
+  it('shows the texts of the page', async () => {
+    await mount('<underpaint-studio></underpaint-studio>');
+    studio.strings = { live: 'Verbunden', undo: 'Zurück' };
+    const inside = (element: HTMLElement, selector: string) => element.shadowRoot!.querySelector<HTMLElement>(selector);
+    const status = () => inside(inside(studio, 'underpaint-status')!, '[role=status]')?.textContent;
+    await vi.waitFor(() => expect(status()).toBe('Verbunden'));
+    expect(inside(inside(studio.sketch, 'underpaint-toolbar')!, '[aria-label=Zurück]')).not.toBeNull();
+  });
+
   it('keeps single texts of the page in every language', async () => {
     await mount('<underpaint-studio language="de"></underpaint-studio>');
     studio.strings = { undo: 'Weg damit' };

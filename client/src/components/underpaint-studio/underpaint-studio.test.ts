@@ -226,14 +226,6 @@ describe('<underpaint-studio>', () => {
     await vi.waitFor(() => expect(notice()).toBe(STUDIO_STRINGS.badPicture));
   });
 
-  it('uses replaced texts', async () => {
-    studio.strings = { live: 'Verbunden', undo: 'Zurück' };
-    await framesSent(1);
-    await vi.waitFor(() => expect(inside('underpaint-status', '[role=status]').textContent).toBe('Verbunden'));
-    const toolbar = inside('underpaint-sketch', 'underpaint-toolbar').shadowRoot!;
-    expect(toolbar.querySelector('[aria-label=Zurück]')).not.toBeNull();
-  });
-
   it('calls a token provider that is set late, and retries with it after a rejection', async () => {
     await framesSent(1);
     server.welcome = false;
