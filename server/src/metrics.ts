@@ -95,10 +95,6 @@ function createCounters(registers: Registry[]) {
       'underpaint_prompt_checks_total',
       'Prompts that the check of the site allowed, refused, or failed to judge',
     ]),
-    faults: labelled(registers, 'where', [
-      'underpaint_faults_total',
-      'Unexpected errors that ended a request, a session or a room, by place',
-    ]),
   };
 }
 
@@ -106,11 +102,15 @@ function labelled<T extends string>(registers: Registry[], label: T, [name, help
   return new Counter({ name, help, labelNames: [label], registers });
 }
 
-/** What the workers of this process do. */
+/** What every process with workers counts. */
 function createWork(registers: Registry[]) {
   const calls = new Counter({ name: 'underpaint_unet_calls_total', help: 'UNet calls', registers });
   const rows = new Counter({ name: 'underpaint_unet_rows_total', help: 'Rows of all UNet calls', registers });
   return {
+    faults: labelled(registers, 'where', [
+      'underpaint_faults_total',
+      'Unexpected errors that ended a request, a session or a room, by place',
+    ]),
     workerDeaths: new Counter({ name: 'underpaint_worker_deaths_total', help: 'Workers that died', registers }),
     observeCalls(this: void, callCount: number, rowCount: number): void {
       calls.inc(callCount);

@@ -1,29 +1,29 @@
 import { connectNats } from '../broker/nats.js';
 import { LIMITS } from '../config/limits.js';
 import { findModel } from '../config/models-folder.js';
-import { text, whole, type Values } from '../config/option.js';
+import { whole, type Values } from '../config/option.js';
+import { SERVE_OPTIONS } from '../config/serve-options.js';
 import { LOG_LEVEL_OPTION, NATS_OPTIONS, OTEL_OPTION, WORKER_OPTIONS } from '../config/worker-options.js';
 import { devicesOptions } from '../devices-options.js';
 import { UsageError } from '../errors.js';
+import { executorInfo } from '../executor-info.js';
 import { ExecutorPool } from '../inference/host/pool.js';
 import type { WorkObserver } from '../inference/sharing/shared-workers.js';
 import { WorkerService } from '../inference/sharing/worker-service.js';
 import { createLogger, type Logger } from '../logger.js';
 import { startTracing } from '../tracing/start-tracing.js';
 import { TracedExecutor } from '../tracing/traced-executor.js';
+import { VERSION } from '../version.js';
 import { openWorkerStatus } from '../worker-status.js';
 import { defineCommand, type CommandContext } from './command.js';
+
+const { internalPort, internalHost } = SERVE_OPTIONS;
 
 const OPTIONS = {
   ...NATS_OPTIONS,
   ...WORKER_OPTIONS,
-  internalPort: whole({
-    help: 'port for /metrics, /healthz and /readyz; 0: none',
-    min: 0,
-    max: 65_535,
-    default: 0,
-  }),
-  internalHost: text({ value: 'ADDRESS', help: 'address for --internal-port', default: '127.0.0.1' }),
+  internalPort: { ...internalPort, help: 'port for /metrics, /api/info, /healthz and /readyz; 0 for none' },
+  internalHost,
   drainSeconds: whole({
     help: 'longest time for a clean stop, which finishes frames',
     min: 1,
@@ -75,9 +75,10 @@ async function start(values: Values<typeof OPTIONS>, env: CommandContext['env'],
   const tracing = await startTracing({ otel: values.otel, env, service: 'underpaint-worker', log });
   let service: WorkerService | undefined;
   // First: monitoring systems see that it loads.
-  const status = await openWorkerStatus(values.internalHost, values.internalPort, {
+  const status = await openWorkerStatus(values, log, {
+    info: () => ({ version: VERSION, ...(service && executorInfo(service.pool)) }),
     ready: () => service?.isReady ?? false,
-    maxRows: () => service?.maxRows ?? 0,
+    maxRows: () => service?.pool.ownRows ?? 0,
     gateways: () => service?.gateways ?? 0,
     drawing: () => service?.drawing ?? 0,
   });

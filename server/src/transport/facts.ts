@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Guard } from '../guard.js';
 import { sendAnswer } from './answer.js';
+import { setSecurityHeaders } from './security-headers.js';
 import { readTarget } from './target.js';
 
 export interface FactsRoutes {
@@ -17,6 +18,7 @@ export function createFactsListener(routes: FactsRoutes, guard: Guard): RequestL
       if (response.headersSent) response.destroy();
       else sendAnswer(response, { status: 500, text: 'the server failed to answer this request' });
     };
+    setSecurityHeaders(response);
     guard('http', () => answer(routes, request, response), fail);
   };
 }

@@ -46,9 +46,8 @@ export class WorkerService {
     return this.#shared.isReady;
   }
 
-  /** Rows of one UNet call at most. */
-  get maxRows(): number {
-    return this.#options.pool.ownRows;
+  get pool(): ExecutorPool {
+    return this.#options.pool;
   }
 
   /** Gateways that are connected. */
