@@ -41,7 +41,7 @@ export class NatsCluster {
     await this.#servers[index]!.stop();
   }
 
-  /** Starts a server that was killed, with what it has on its disk. */
+  /** Starts a server that was killed, on the same disk. */
   async restart(index: number): Promise<void> {
     const { clients, routes } = this.#ports[index]!;
     const others = this.#ports.map((ports) => `"nats://127.0.0.1:${ports.routes}"`);

@@ -7,7 +7,7 @@ import type { Started } from '../helpers/started.js';
 
 /*
  * Processes of a cluster are killed in turn while people draw. `npm run chaos` plays 50 rounds with 64 sessions and 8 rooms, and
- * holds the times against their bounds; here it is a short form of the same, which looks at what is right or wrong.
+ * holds the times against their bounds; here it is a short form of the same, without strict bounds.
  */
 
 const ROUNDS = Number(process.env['UNDERPAINT_CHAOS_ROUNDS'] ?? 3);

@@ -71,7 +71,7 @@ describe('a session', () => {
     expect(welcomeOf(await b.enter(resume))).toMatchObject({ lastSeq: 2, params: { seed: 77 } });
   });
 
-  it('is closed where it was when it is resumed elsewhere, and is not written there again', async () => {
+  it('that is resumed elsewhere is closed by its first server, which does not write it again', async () => {
     const [a, b] = [start('a'), start('b')];
     const { drawn, resume } = await draw(a);
     await pass(510);
@@ -83,7 +83,7 @@ describe('a session', () => {
     expect(welcomeOf(await a.enter(resume))).toMatchObject({ params: { seed: 78 } });
   });
 
-  it('comes back to its first server with what it did on the second', async () => {
+  it('comes back to its first server with its frames on the second', async () => {
     const [a, b] = [start('a'), start('b')];
     const { drawn, resume } = await draw(a);
     drawn.channel.close(1000, 'gone');
@@ -122,7 +122,7 @@ describe('a session', () => {
   it.each([
     ['no JSON', 'x'],
     ['a wrong number', '{"server":"b","session":"s","lastSeq":-1}'],
-    ['parameters that are none', '{"server":"b","session":"s","lastSeq":1,"params":{"seed":"x"}}'],
+    ['wrong parameters', '{"server":"b","session":"s","lastSeq":1,"params":{"seed":"x"}}'],
   ])('starts anew if its record has %s', async (_, text) => {
     const a = start('a');
     const { drawn, resume } = await draw(a);

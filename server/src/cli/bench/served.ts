@@ -14,7 +14,7 @@ interface Info {
 /**
  * Starts a command in its own process and waits until it prints a line.
  *
- * @throws UsageError with what it says if it ends before
+ * @throws UsageError with its message if it ends before
  */
 export async function startCommand(
   args: readonly string[],
