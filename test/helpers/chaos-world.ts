@@ -108,6 +108,8 @@ export class ChaosWorld {
     const stroke = new Uint8Array(randomBytes(16));
     let visitor: RoomClient | undefined;
     await eventually(async () => Boolean((visitor = await this.#visit(key, 'owner'))), PATIENT_MS);
+    // Before that, a stroke waits for the server's vector.
+    await eventually(() => visitor!.peer.isSynced, PATIENT_MS);
     visitor!.draw(...stroke);
     await sleep(100);
     visitor!.close();
