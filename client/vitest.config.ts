@@ -25,6 +25,9 @@ export default defineConfig({
   test: {
     name: 'browser',
     include: ['src/**/*.test.ts'],
+    setupFiles: ['./vitest.setup.ts'],
+    // Alone: a page that paints needs both cores.
+    sequence: { groupOrder: 3 },
     // As in the other tests against a clock.
     retry: process.env['CI'] ? 2 : 0,
     browser: {
