@@ -164,7 +164,9 @@ export class Front implements PeerListener {
   }
 
   #sayElsewhere(elsewhere: Elsewhere, data: Uint8Array, isBinary: boolean): void {
-    const token = data.length <= MAX_TOKEN_MESSAGE_BYTES ? tokenIn(data) : undefined;
+    // A client that came without a token renews none: its messages need not be decoded here.
+    const mayRenew = elsewhere.hello.token !== undefined && data.length <= MAX_TOKEN_MESSAGE_BYTES;
+    const token = mayRenew ? tokenIn(data) : undefined;
     if (token !== undefined) Object.assign(elsewhere, { hello: { ...elsewhere.hello, token }, helloAtMs: Date.now() });
     elsewhere.relay.say(data, isBinary);
   }
