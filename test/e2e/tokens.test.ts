@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, Page } from 'playwright';
+import type { BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signJwt } from '../../server/dist/access/jwt.js';
 import { readSecret } from '../../server/dist/access/tokens.js';
-import { launchBrowser, viewCanvas } from '../helpers/browser.js';
-import { QUICK, serve, type RunningServer } from '../helpers/serve.js';
+import { viewCanvas } from '../helpers/browser.js';
+import { usePages, useServer } from '../helpers/pages.js';
 import { startSite, type Site } from '../helpers/site.js';
 
 const EXAMPLES = fileURLToPath(new URL('../../client/examples', import.meta.url));
@@ -20,29 +20,27 @@ const BACKEND = 'http://127.0.0.1:8001/';
 describe('a server that asks for tokens', () => {
   const dir = mkdtempSync(join(tmpdir(), 'underpaint-tokens-'));
   const secretFile = join(dir, 'secret');
-  let browser: Browser;
-  let server: RunningServer;
   let site: Site;
   let backend: ChildProcess;
   let backendPort = '';
 
-  beforeAll(async () => {
+  const pages = usePages();
+  const server = useServer(async () => {
     writeFileSync(secretFile, randomBytes(32).toString('base64'));
-    [browser, site] = await Promise.all([launchBrowser(), startSite(EXAMPLES, { server: () => server.url })]);
+    site = await startSite(EXAMPLES, { server: () => server.url });
+    return ['--allowed-origins', site.origin, '--auth-secret-file', secretFile];
+  });
+  beforeAll(async () => {
     backend = spawn(process.execPath, [join(EXAMPLES, 'token-backend.mjs'), secretFile], {
       env: { ...process.env, PORT: '0' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const allowed = ['--allowed-origins', site.origin, '--auth-secret-file', secretFile];
-    server = await serve(0, ...QUICK, ...allowed);
     for await (const line of createInterface({ input: backend.stdout! })) {
       backendPort = /\d+$/.exec(line)![0];
       break;
     }
   });
   afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
     site?.close();
     backend?.kill();
     rmSync(dir, { recursive: true });
@@ -50,7 +48,7 @@ describe('a server that asks for tokens', () => {
 
   /** Opens the example. `tokens` answers for its backend; undefined is the answer of a site to a stranger. */
   async function open(tokens: () => Promise<string | undefined>): Promise<{ page: Page; context: BrowserContext }> {
-    const context = await browser.newContext();
+    const context = await pages.browser.newContext();
     const page = await context.newPage();
     await page.route(BACKEND, async (route) => {
       const body = await tokens();

@@ -1,12 +1,9 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-
-/** Debian puts it into a folder that is not on the path of every user. */
-const PATH = `${process.env['PATH']}:/usr/sbin`;
+import { NATS_ENV, portsIn } from '../../server/src/cli/bench/bench-nats.js';
 
 /**
  * Whether nats-server is installed. Without it, tests that need it are left out, in capital letters; in CI they fail.
@@ -15,7 +12,7 @@ const PATH = `${process.env['PATH']}:/usr/sbin`;
  */
 export function hasNatsServer(what: string): boolean {
   try {
-    execFileSync('nats-server', ['--version'], { env: { ...process.env, PATH }, stdio: 'ignore' });
+    execFileSync('nats-server', ['--version'], { env: NATS_ENV, stdio: 'ignore' });
     return true;
   } catch {
     if (process.env['CI']) return true;
@@ -44,15 +41,15 @@ export class NatsServer {
     const config = join(dir, 'nats.conf');
     await writeFile(config, ['listen: "127.0.0.1:-1"', `ports_file_dir: "${dir}"`, ...lines].join('\n'));
     const child = spawn('nats-server', ['-c', config], {
-      env: { ...process.env, PATH },
+      env: NATS_ENV,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let output = '';
     child.stderr.on('data', (text) => (output += String(text)));
     const failed = once(child, 'error').then(([error]) => Promise.reject(error as Error));
-    const url = await Promise.race([failed, urlIn(dir, child)]);
-    if (url === undefined) throw new Error(`nats-server ended:\n${output}`);
-    return new NatsServer(child, dir, url);
+    const ports = await Promise.race([failed, portsIn(dir, child)]);
+    if (!ports) throw new Error(`nats-server ended:\n${output}`);
+    return new NatsServer(child, dir, ports.nats[0]!);
   }
 
   async stop(): Promise<void> {
@@ -62,15 +59,4 @@ export class NatsServer {
     }
     await rm(this.#dir, { recursive: true, force: true });
   }
-}
-
-/** The server writes its ports into a file when it is ready. */
-async function urlIn(dir: string, child: ChildProcess): Promise<string | undefined> {
-  while (child.exitCode === null) {
-    const file = (await readdir(dir)).find((name) => name.endsWith('.ports'));
-    const text = file === undefined ? '' : await readFile(join(dir, file), 'utf8');
-    if (text.trimEnd().endsWith('}')) return (JSON.parse(text) as { nats: string[] }).nats[0]!;
-    await sleep(10);
-  }
-  return undefined;
 }

@@ -6,7 +6,8 @@ import { SiteCheck } from '../../../server/src/words/site-check.js';
 
 let site: Server;
 const asked: { method: string | undefined; authorization: string | undefined; body: string }[] = [];
-let nowMs = 0;
+/** As `Date.now`: 0 would be no time to the cache. */
+let nowMs = 1;
 
 afterEach(async () => {
   asked.length = 0;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../errors.js';
 
-/** Debian puts it into a folder that is not on the path of every user. */
-const PATH = `${process.env['PATH']}:/usr/sbin`;
+/** The environment that finds nats-server: Debian puts it into a folder that is not on the path of every user. */
+export const NATS_ENV = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` };
 
 interface Ports {
   readonly nats: readonly string[];
@@ -30,7 +30,7 @@ export class BenchNats {
   static async start(): Promise<BenchNats> {
     const dir = await mkdtemp(join(tmpdir(), 'underpaint-bench-'));
     const args = ['-a', '127.0.0.1', '-p', '-1', '-m', '-1', '-js', '-sd', dir, '--ports_file_dir', dir];
-    const child = spawn('nats-server', args, { env: { ...process.env, PATH }, stdio: 'ignore' });
+    const child = spawn('nats-server', args, { env: NATS_ENV, stdio: 'ignore' });
     const failed = once(child, 'error').then(() => undefined);
     const ports = await Promise.race([failed, portsIn(dir, child)]);
     if (ports) return new BenchNats(child, dir, ports);
@@ -55,8 +55,13 @@ export class BenchNats {
   }
 }
 
-/** The server writes its ports into a file when it is ready. */
-async function portsIn(dir: string, child: ChildProcess): Promise<Ports | undefined> {
+/**
+ * Waits for the file into which the server writes its ports when it is ready.
+ *
+ * @param dir as `ports_file_dir`
+ * @returns undefined if it ends before
+ */
+export async function portsIn(dir: string, child: ChildProcess): Promise<Ports | undefined> {
   for (; child.exitCode === null; await sleep(10)) {
     const file = (await readdir(dir)).find((name) => name.endsWith('.ports'));
     const text = file === undefined ? '' : await readFile(join(dir, file), 'utf8');
