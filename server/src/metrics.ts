@@ -60,8 +60,9 @@ export function createWorkerMetrics(gauges: WorkerGauges) {
 function createRegistry({ ready, maxRows }: ReadyGauges): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  gaugesIn(registry)('underpaint_ready', '1 while frames are served', () => (ready() ? 1 : 0));
-  gaugesIn(registry)('underpaint_unet_rows_max', 'Rows of one UNet call at most', maxRows);
+  const gauge = gaugesIn(registry);
+  gauge('underpaint_ready', '1 while frames are served', () => (ready() ? 1 : 0));
+  gauge('underpaint_unet_rows_max', 'Rows of one UNet call at most', maxRows);
   return registry;
 }
 

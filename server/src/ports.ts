@@ -5,10 +5,10 @@ import type { Config } from './config/config.js';
 import type { Guard } from './guard.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
-import { TokenBucket } from './token-bucket.js';
+import { logBudget, TokenBucket } from './token-bucket.js';
 import { reloadCertificate } from './transport/certificate.js';
 import type { AddressOf } from './transport/client-address.js';
-import { createFactsListener } from './transport/facts.js';
+import { createFactsPort } from './transport/facts.js';
 import { FramePasses, frameSecretFile, loadFrameSecret } from './transport/frame-passes.js';
 import { Gate } from './transport/gate.js';
 import { createRequestListener, type HttpRoutes } from './transport/http.js';
@@ -39,7 +39,6 @@ const INTERNAL_CONNECTIONS = 64;
 /** Computing the metrics takes milliseconds: beyond these, a scrape gets the last ones. */
 const METRICS_PER_SECOND = 2;
 const METRICS_AT_ONCE = 20;
-const LOGS_PER_SECOND = 1 / 60;
 
 /** The front of the server: HTTP and WebSockets. */
 export class Ports {
@@ -49,7 +48,6 @@ export class Ports {
   readonly #metrics: () => Promise<string>;
   readonly #listener: Listener;
   readonly #internal: Listener | undefined;
-  /** A stranger must not fill the log. */
   readonly #dropLogs: TokenBucket;
 
   constructor(options: PortsOptions) {
@@ -57,7 +55,7 @@ export class Ports {
     const { config, log, now } = options;
     const isPass = (pass: string) => this.#framePasses.isValid(pass);
     this.#gate = new Gate({ ...config, isTls: config.tlsCert !== '', isPass, log, now });
-    this.#dropLogs = new TokenBucket({ perSecond: LOGS_PER_SECOND, capacity: 1, now });
+    this.#dropLogs = logBudget(now);
     this.#metrics = sparing(() => options.metrics.registry.metrics(), now);
     this.#listener = this.#createListener();
     this.#internal = config.internalPort === 0 ? undefined : this.#createInternal();
@@ -118,17 +116,12 @@ export class Ports {
 
   #createInternal(): Listener {
     const { config, isReady, info, metrics, guard, log } = this.#options;
-    const routes = { isReady, info, metrics: this.#metrics, metricsType: metrics.registry.contentType };
-    return new Listener({
-      host: config.internalHost,
-      port: config.internalPort,
-      portFlag: '--internal-port',
-      tlsCert: '',
-      tlsKey: '',
+    return createFactsPort(config, {
+      routes: { isReady, info, metrics: this.#metrics, metricsType: metrics.registry.contentType },
       maxConnections: INTERNAL_CONNECTIONS,
-      onRequest: createFactsListener(routes, guard),
+      guard,
+      log,
       onDropped: () => this.#listenerOnDropped(),
-      onError: (error) => log.error({ err: error }, 'connection'),
     });
   }
 

@@ -45,3 +45,8 @@ export class TokenBucket {
     this.#filledMs = nowMs;
   }
 }
+
+/** One line a minute of a kind: a stranger must not fill the log. @param now clock in ms */
+export function logBudget(now: () => number): TokenBucket {
+  return new TokenBucket({ perSecond: 1 / 60, capacity: 1, now });
+}

@@ -65,6 +65,7 @@ export function decodeServerMessage(bytes: Uint8Array): ServerMessage | null {
   for (const field of checked) {
     const value = message[field.name];
     if (value === undefined && field.isOptional) continue;
+    // Not `fits`: it would bring the checks of all other kinds into every page.
     const isRight = field.kind === 'uint32' ? isUint32(value) : value instanceof Uint8Array;
     if (!isRight) throw new ProtocolError(`${message.type}.${field.name} must be ${field.kind}`);
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { TokenBucket } from '../token-bucket.js';
+import { logBudget } from '../token-bucket.js';
 import { OPEN_GRANT, type Grant } from './grant.js';
 import { TokenError } from './token-error.js';
 
@@ -17,7 +17,6 @@ export interface TokensOptions {
 /** What a SHA-256 gives; fewer bytes can be guessed from a token without asking the server. */
 const MIN_SECRET_BYTES = 32;
 const MAX_TOKEN_CHARS = 8_192;
-const LOGS_PER_SECOND = 1 / 60;
 
 /** @throws TokenError */
 type CheckToken = (token: string, nowMs: number) => Promise<Grant>;
@@ -26,7 +25,7 @@ type CheckToken = (token: string, nowMs: number) => Promise<Grant>;
 export class Tokens {
   readonly #check: CheckToken | undefined;
   readonly #log: Pick<Logger, 'warn'>;
-  readonly #logs = new TokenBucket({ perSecond: LOGS_PER_SECOND, capacity: 1, now: () => performance.now() });
+  readonly #logs = logBudget(() => performance.now());
 
   private constructor(check: CheckToken | undefined, log: Pick<Logger, 'warn'>) {
     this.#check = check;

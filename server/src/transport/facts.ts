@@ -1,6 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Guard } from '../guard.js';
+import type { Logger } from '../logger.js';
 import { sendAnswer } from './answer.js';
+import { Listener } from './listener.js';
 import { setSecurityHeaders } from './security-headers.js';
 import { readTarget } from './target.js';
 
@@ -11,8 +13,39 @@ export interface FactsRoutes {
   readonly metricsType: string;
 }
 
-/** Answers monitoring systems on the internal port: health, metrics and facts, and nothing else. */
-export function createFactsListener(routes: FactsRoutes, guard: Guard): RequestListener {
+/** Of the options of a command. */
+export interface FactsAddress {
+  readonly internalHost: string;
+  /** 0 for none. */
+  readonly internalPort: number;
+}
+
+export interface FactsPortOptions {
+  readonly routes: FactsRoutes;
+  readonly maxConnections: number;
+  readonly guard: Guard;
+  readonly log: Pick<Logger, 'error'>;
+  /** A connection beyond `maxConnections` was closed. */
+  readonly onDropped: () => void;
+}
+
+/** The internal port, which answers monitoring systems: health, metrics and facts, and nothing else. */
+export function createFactsPort({ internalHost, internalPort }: FactsAddress, options: FactsPortOptions): Listener {
+  const { routes, maxConnections, guard, log, onDropped } = options;
+  return new Listener({
+    host: internalHost,
+    port: internalPort,
+    portFlag: '--internal-port',
+    tlsCert: '',
+    tlsKey: '',
+    maxConnections,
+    onRequest: createFactsListener(routes, guard),
+    onDropped,
+    onError: (error) => log.error({ err: error }, 'connection'),
+  });
+}
+
+function createFactsListener(routes: FactsRoutes, guard: Guard): RequestListener {
   return (request, response) => {
     const fail = () => {
       if (response.headersSent) response.destroy();

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Logger } from '../logger.js';
-import { TokenBucket } from '../token-bucket.js';
+import { logBudget, type TokenBucket } from '../token-bucket.js';
 
 export interface GateOptions {
   /** Host names of this server; `*.example.org` allows all names below that one, `*` any. */
@@ -24,7 +24,6 @@ export interface Visitor {
   readonly pass?: string | undefined;
 }
 
-const LOGS_PER_SECOND = 1 / 60;
 const MAX_LOGGED_CHARACTERS = 200;
 
 /**
@@ -39,9 +38,8 @@ export class Gate {
 
   constructor(options: GateOptions) {
     const { host, allowedHosts, allowedOrigins, now } = options;
-    const once = () => new TokenBucket({ perSecond: LOGS_PER_SECOND, capacity: 1, now });
     this.#options = options;
-    this.#logs = { host: once(), origin: once() };
+    this.#logs = { host: logBudget(now), origin: logBudget(now) };
     this.#names = [...allowedHosts, ...allowedOrigins.map(hostnameOfOrigin), host.toLowerCase()];
   }
 

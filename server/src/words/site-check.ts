@@ -1,6 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import { UsageError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { TokenBucket } from '../token-bucket.js';
+import { logBudget, type TokenBucket } from '../token-bucket.js';
 import type { PromptCheck, Verdict } from './prompt-check.js';
 
 export interface SiteCheckOptions {
@@ -17,7 +18,6 @@ const KEPT_MS = 300_000;
 const KEPT = 1_000;
 const MAX_REASON_CHARS = 300;
 const MAX_ANSWER_BYTES = 4_096;
-const LOGS_PER_SECOND = 1 / 60;
 
 const FAILED: Verdict = { result: 'failed', reason: 'the words could not be checked; try again later' };
 
@@ -30,8 +30,8 @@ export class SiteCheck implements PromptCheck {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #options: SiteCheckOptions;
   readonly #logs: TokenBucket;
-  /** The last answers, the newest last. */
-  readonly #kept = new Map<string, { readonly verdict: Verdict; readonly untilMs: number }>();
+  /** The last answers. */
+  readonly #kept: LRUCache<string, Verdict>;
 
   /** @throws UsageError if the address is invalid */
   constructor(address: string, options: SiteCheckOptions) {
@@ -44,12 +44,13 @@ export class SiteCheck implements PromptCheck {
     };
     this.#url.username = this.#url.password = '';
     this.#options = options;
-    this.#logs = new TokenBucket({ perSecond: LOGS_PER_SECOND, capacity: 1, now: options.now });
+    const { now } = options;
+    this.#kept = new LRUCache({ max: KEPT, ttl: KEPT_MS, ttlResolution: 0, perf: { now } });
+    this.#logs = logBudget(now);
   }
 
   check(prompt: string): Verdict | Promise<Verdict> {
-    const kept = this.#kept.get(prompt);
-    return kept && kept.untilMs > this.#options.now() ? kept.verdict : this.#ask(prompt);
+    return this.#kept.get(prompt) ?? this.#ask(prompt);
   }
 
   /** What was allowed before may not be any more. */
@@ -60,7 +61,7 @@ export class SiteCheck implements PromptCheck {
   async #ask(prompt: string): Promise<Verdict> {
     try {
       const verdict = readVerdict(await this.#post(JSON.stringify({ prompt })));
-      this.#keep(prompt, verdict);
+      this.#kept.set(prompt, verdict);
       return verdict;
     } catch (error) {
       const { message, cause } = error as Error;
@@ -78,13 +79,6 @@ export class SiteCheck implements PromptCheck {
     const answer = await readAtMost(response, MAX_ANSWER_BYTES);
     if (!response.ok) throw new Error(`it answered with status ${response.status}`);
     return answer;
-  }
-
-  #keep(prompt: string, verdict: Verdict): void {
-    this.#kept.delete(prompt);
-    this.#kept.set(prompt, { verdict, untilMs: this.#options.now() + KEPT_MS });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > KEPT) this.#kept.delete(oldest!);
   }
 }
 

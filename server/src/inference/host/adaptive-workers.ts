@@ -39,8 +39,8 @@ const RETIRE_MS = 5_000;
 
 /**
  * The workers of a processor. Their layout follows the number of people: all cores for one picture while one person draws,
- * if the threads help each other enough, and more workers with fewer threads while many do. The new workers start beside the old ones, take over when all are ready,
- * and the old ones finish their frames.
+ * if the threads help each other enough, and more workers with fewer threads while many do. The new workers start beside the
+ * old ones, take over when all are ready, and the old ones finish their frames.
  *
  * How fast the layouts are is measured once for a model on a machine, while nobody draws.
  */
@@ -110,10 +110,8 @@ export class AdaptiveWorkers implements WorkerGroup {
   /** Grows soon, when there are more people now, and shrinks late, when there have been fewer for a while. */
   #wanted({ now, lately }: Demand): Layout {
     // Without anybody it is ready for the first one.
-    const [large, small] = [now, lately].map((people) => layoutFor(Math.max(1, people), this.#layouts)) as [
-      Layout,
-      Layout,
-    ];
+    const wantedBy = (people: number): Layout => layoutFor(Math.max(1, people), this.#layouts);
+    const [large, small] = [wantedBy(now), wantedBy(lately)];
     this.#crowdedLooks = large.count > this.#layout.count ? this.#crowdedLooks + 1 : 0;
     if (this.#crowdedLooks >= CROWDED_LOOKS) return large;
     return small.count < this.#layout.count ? small : this.#layout;
