@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const COMMAND = fileURLToPath(new URL('../../server/bin/underpaint.js', import.meta.url));
+/** As `npm start` runs Node. */
+const NODE_FLAGS = ['--disallow-code-generation-from-strings'];
 const READY = /^underpaint is ready: (\S+)$/;
 
 /** The real command in a process of its own. */
@@ -25,7 +27,8 @@ export const QUICK = ['--workers', '1', '--max-rows', '1', '--refine-steps', '0'
  * @param port 0 takes a free one
  */
 export async function serve(port = 0, ...args: readonly string[]): Promise<RunningServer> {
-  const child = spawn(process.execPath, [COMMAND, 'serve', '--port', String(port), '--log-level', 'error', ...args]);
+  const command = [...NODE_FLAGS, COMMAND, 'serve', '--port', String(port), '--log-level', 'error', ...args];
+  const child = spawn(process.execPath, command);
   let stderr = '';
   child.stderr.on('data', (text) => (stderr += String(text)));
   for await (const line of createInterface({ input: child.stdout })) {

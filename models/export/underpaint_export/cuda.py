@@ -25,7 +25,7 @@ EXTERNAL_BYTES = 16 << 20
 
 
 def fuse_for_cuda(folder: Path, expected: Expectation, tolerance: float) -> None:
-    """Replaces a graph by its fused form. Nodes that run on a processor are compared with PyTorch; the others are named.
+    """Replaces a graph by its fused form. Compares nodes that run on a processor with PyTorch, and names the others.
 
     Raises:
         GraphError: if it differs by more than the tolerance

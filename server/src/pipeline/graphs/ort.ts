@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { env, InferenceSession, type Tensor } from 'onnxruntime-node';
+import ort, { type InferenceSession, type Tensor } from 'onnxruntime-node';
 import { asDeviceFailure, DeviceFailure } from './device-failure.js';
 import { ModelError } from '../errors.js';
 import { graphBytes } from '../folder/graph-bytes.js';
@@ -11,6 +11,9 @@ import { fixed, GraphSpecs, type ElementType, type TensorSpec } from './graph-sp
  * The wall around ONNX Runtime: nothing else imports it. A graph is loaded by path, so that external data is found and
  * memory-mapped; tensors are plain typed arrays with a shape on either side.
  */
+
+// Node 20.19 does not find the names that the package re-exports if code from strings is forbidden, as `npm start` does.
+const { env, InferenceSession: Session } = ort;
 
 // Errors are thrown and reported in one line; the runtime need not print them too.
 env.logLevel = 'fatal';
@@ -207,8 +210,8 @@ async function createSession(
   { optimised, extended }: GraphOptions,
   settings: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
-  if (optimised?.mode === 'read') return InferenceSession.create(optimised.file, settings);
-  return extended ? InferenceSession.create(await extended.bytes(), settings) : InferenceSession.create(path, settings);
+  if (optimised?.mode === 'read') return Session.create(optimised.file, settings);
+  return extended ? Session.create(await extended.bytes(), settings) : Session.create(path, settings);
 }
 
 function heldBy({ device, held = [] }: GraphOptions): readonly string[] {
